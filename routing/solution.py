@@ -1,0 +1,85 @@
+"""What came out: timed itineraries, what was left, and how good it is."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How much is known of a solution."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    NO_SOLUTION = "no_solution"
+
+
+class StopReason(StrEnum):
+    """Why the search ended."""
+
+    PROVEN = "proven"
+    TIME = "time"
+    WORK = "work"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """A visit as made. Times are seconds of the horizon; ``start`` to ``departure`` is the session
+    with the breaks that fall into it, ``arrival`` to ``start`` is waiting."""
+
+    visit: int
+    option: int
+    arrival: int
+    start: int
+    departure: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Itinerary:
+    """One shift's stops in order; ``departure`` from its start node, ``arrival`` at its end node."""
+
+    shift: int
+    with_kit: bool
+    departure: int
+    arrival: int
+    stops: tuple[Stop, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unserved:
+    """A visit not made. ``limit`` is the binding number, its unit is told by the reason
+    (``explain.py``); None where the reason has no number."""
+
+    visit: int
+    reason: str
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """Itineraries of the shifts that make at least one visit, at most one per shift."""
+
+    itineraries: tuple[Itinerary, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A solution and what is known of it.
+
+    ``prize`` and ``value`` are thousandths of a weighted document, ``cost`` rupiah, ``distance``
+    metres. ``bound`` is a proven upper limit of ``value``, ``gap`` the fraction
+    ``(bound - value) / bound``; both None while nothing is proven. ``work`` counts what was done
+    (solutions seen by the search, rounds), so that a stop by the clock can be replayed.
+    """
+
+    status: Status
+    stop_reason: StopReason
+    solution: Solution
+    prize: int
+    cost: int
+    distance: int
+    value: float
+    bound: float | None = None
+    gap: float | None = None
+    unserved: tuple[Unserved, ...] = ()
+    work: dict[str, int] = field(default_factory=dict)
