@@ -1,0 +1,1 @@
+"""Files of an office to checked frames and arrays."""
