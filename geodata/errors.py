@@ -1,0 +1,192 @@
+"""What makes a whole file unfit: one class per cause, one template per class.
+
+An error is its ``code`` and its ``params``; the English text is ``message`` filled with them.
+Another language needs only another template, so nothing but facts (a path, a cell, a number, a word
+of the file) may be put into ``params``.
+"""
+
+from typing import ClassVar
+
+
+class GeodataError(Exception):
+    """Root of what this package raises.
+
+    Parameters
+    ----------
+    **params
+        What the template ``message`` of the class names; a missing one is a ``KeyError`` here,
+        where it was forgotten, and not later in a translation.
+    """
+
+    code: ClassVar[str] = "geodata-error"
+    message: ClassVar[str] = "The file cannot be used."
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.message.format(**params))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # The default would call the class with the finished text and lose the parameters.
+        return _rebuild, (type(self), self.params)
+
+
+def _rebuild(kind: type[GeodataError], params: dict[str, object]) -> GeodataError:
+    return kind(**params)
+
+
+class UnreadableSource(GeodataError, ValueError):
+    """The bytes are not what the name promises."""
+
+    code = "unreadable-source"
+    message = (
+        "{place} cannot be read as {expected} ({reason}). Open it in the program it came from, "
+        "save it again as {expected} and import it once more."
+    )
+
+
+class MissingFile(GeodataError, FileNotFoundError):
+    """No file at this path."""
+
+    code = "missing-file"
+    message = "{place} does not exist. Check the name and the folder."
+
+
+class UnsupportedFormat(GeodataError, ValueError):
+    """A kind of file that no reader knows."""
+
+    code = "unsupported-format"
+    message = "{place} is of the kind '{value}'. Save it as one of {accepted}."
+
+
+class FileTooLarge(GeodataError, ValueError):
+    """More bytes than a reader takes."""
+
+    code = "file-too-large"
+    message = "{place} has {value} bytes, the limit is {limit}. Import one regency at a time."
+
+
+class TooManyRows(GeodataError, ValueError):
+    """More rows than a reader takes."""
+
+    code = "too-many-rows"
+    message = (
+        "{place} has {value} rows or more, the limit is {limit}. Delete empty rows under the "
+        "table, or import one regency at a time."
+    )
+
+
+class EmptyFile(GeodataError, ValueError):
+    """A header, or less, and nothing under it."""
+
+    code = "empty-file"
+    message = "{place} has no row of data. Check that the right file and sheet were saved."
+
+
+class MissingLayer(GeodataError, ValueError):
+    """A geographic file without the layer that is asked for."""
+
+    code = "missing-layer"
+    message = "{place} has no layer '{layer}'; it has: {found}. Name the layer '{layer}'."
+
+
+class MissingColumn(GeodataError, ValueError):
+    """A column that the import cannot do without."""
+
+    code = "missing-column"
+    message = "{place} has no column '{column}'; it has: {found}. Head it with one of: {accepted}."
+
+
+class DoubledColumn(GeodataError, ValueError):
+    """Two columns that say they are the same thing."""
+
+    code = "doubled-column"
+    message = (
+        "{place} has more than one column for '{column}': {found}. Keep one and delete or rename "
+        "the others."
+    )
+
+
+class MissingAsOf(GeodataError, ValueError):
+    """Counts that do not say of which day they are."""
+
+    code = "missing-as-of"
+    message = (
+        "{place} names no as-of date. Give the date (2023-06-30), or write 'SEMESTER I TAHUN 2023' "
+        "or 'per 30 Juni 2023' above the table."
+    )
+
+
+class ContradictingAsOf(GeodataError, ValueError):
+    """Sheets of one file with different as-of dates."""
+
+    code = "contradicting-as-of"
+    message = (
+        "{place} names several as-of dates: {found}. Give the one that holds for the whole file."
+    )
+
+
+class WrongCrs(GeodataError, ValueError):
+    """Coordinates whose reference system is not known or cannot be used."""
+
+    code = "wrong-crs"
+    message = (
+        "{place} has no usable coordinate reference system (found: {value}). Assign the one it was "
+        "drawn in, EPSG:4326 for longitude and latitude, and save it again."
+    )
+
+
+class ResidentsFile(GeodataError, ValueError):
+    """A list of people: such a file is not read and none of its values is repeated."""
+
+    code = "residents-file"
+    message = (
+        "{place}: {cell} holds data of single residents ('{column}'). Such files are refused and "
+        "nothing of it was kept. Import counts per village instead."
+    )
+
+
+class ResidentNumbers(ResidentsFile):
+    """A cell with the shape of a NIK or a family card number."""
+
+    code = "resident-numbers"
+    message = (
+        "{place}: {cell} holds a number of 16 digits shaped like a NIK or KK number. Such files "
+        "are refused and nothing of it was kept. Import counts per village instead."
+    )
+
+
+class BadCodes(GeodataError, ValueError):
+    """Village codes that cannot be read for certain."""
+
+    code = "bad-codes"
+    message = (
+        "{place}: {count} code(s) cannot be read as a village code (ten digits, 62.02.01.1009): "
+        "{value}. Format the column as text and enter the codes again."
+    )
+
+
+class UnknownCodes(GeodataError, ValueError):
+    """Village codes that are in no village table."""
+
+    code = "unknown-codes"
+    message = (
+        "{place}: {count} code(s) belong to no village that was imported: {value}. Import the "
+        "villages of that area first, or correct the codes (Kemendagri codes, not BPS)."
+    )
+
+
+class DuplicateCodes(GeodataError, ValueError):
+    """One village twice."""
+
+    code = "duplicate-codes"
+    message = (
+        "{place}: {count} code(s) stand on more than one row: {value}. Keep one row for each "
+        "village."
+    )
+
+
+class BadValue(GeodataError, ValueError):
+    """One value that is outside what is allowed."""
+
+    code = "bad-value"
+    message = "{place}: '{value}' cannot be used as {column}. Allowed: {accepted}."

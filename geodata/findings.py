@@ -1,0 +1,173 @@
+"""What an import saw, in one shape.
+
+A finding is its code and its facts; ``FINDING_TEXTS`` holds the English sentence of each code and
+may use every field of the finding and every key of its ``params``. A translation is another such
+table.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypedDict
+
+Severity = Literal["info", "warning", "refused", "corrected"]
+RowLabel = int | str | None
+
+
+class RowFinding(TypedDict):
+    """All findings of one code in an import."""
+
+    code: str
+    count: int
+    rows: list[int | str]
+
+
+FINDING_TEXTS: dict[str, str] = {
+    # codes and names
+    "code-undotted": "Row {row}: code {value} has no dots; read as {village_code}.",
+    "code-from-number": (
+        "Row {row}: code {value} had been stored as a number; read as {village_code}."
+    ),
+    "code-missing": "Row {row}: no code beside '{name}'. Enter the village code and import again.",
+    "code-unreadable": "Row {row}: '{value}' is no village code. Write ten digits, 62.02.01.1009.",
+    "name-missing": "Row {row}: village {village_code} has no name; its code is used instead.",
+    "name-unmatched": (
+        "Row {row}: no village is called '{value}' in {area}. Enter its code, or correct the name."
+    ),
+    "name-ambiguous": (
+        "Row {row}: several villages are called '{value}' in {area}: {candidates}. Enter the code "
+        "or the district."
+    ),
+    "regency-missing": (
+        "Row {row}: no regency is named and '{value}' does not start with a regency code."
+    ),
+    "regency-unknown": "Row {row}: '{value}' is no regency of the villages that were imported.",
+    "regency-contradicts": (
+        "Row {row}: '{value}' belongs to {regency_code}, but the row names {regency}."
+    ),
+    # counts
+    "numbers-rewritten": "Row {row}: written as text, read as numbers: {cells}.",
+    "count-not-whole": (
+        "Row {row}: {value} in {column} is {as_decimal} as a decimal or {as_thousands} with a "
+        "thousands separator. Enter a whole number."
+    ),
+    "count-not-number": (
+        "Row {row}: '{value}' in {column} is no number. Enter a whole number or leave it empty."
+    ),
+    "count-negative": "Row {row}: {value} in {column} is less than 0. Enter 0 or more.",
+    "count-too-large": "Row {row}: {value} in {column} is above {limit}. No village is that large.",
+    "count-missing": "Row {row}: {column} is empty for {village_code}.",
+    "recorded-exceeds-wajib": (
+        "Row {row}: {village_code} has {sudah_rekam} recorded of {wajib_ktp} wajib KTP; it counts "
+        "as 0 people to look for."
+    ),
+    "not-recorded-differs": (
+        "Row {row}: {village_code} prints {value} not recorded; {wajib_ktp} - {sudah_rekam} = "
+        "{computed} is used."
+    ),
+    "percentage-differs": (
+        "Row {row}: {place} prints {value} %; {sudah_rekam} of {wajib_ktp} is {computed} %."
+    ),
+    "total-mismatch": (
+        "Row {row}: the total of {column} for {place} is printed as {value}; its villages add up "
+        "to {computed}."
+    ),
+    "sheet-skipped": "Sheet '{value}' has no table of villages and was not read.",
+    # words, numbers, dates, places
+    "value-missing": "Row {row}: {column} is empty.",
+    "word-unknown": "Row {row}: '{value}' is not known as {column}. Use one of: {accepted}.",
+    "number-unreadable": "Row {row}: '{value}' in {column} is no number.",
+    "number-out-of-range": "Row {row}: {value} in {column} is outside {accepted}.",
+    "date-unreadable": (
+        "Row {row}: '{value}' in {column} is no date. Write 2024-06-30, 2024-06 or 2024."
+    ),
+    "time-unreadable": "Row {row}: '{value}' in {column} is no time of day. Write 07:30.",
+    "times-reversed": "Row {row}: work ends at {value}, not later than it starts ({starts}).",
+    "coordinates-out-of-range": "Row {row}: longitude {lon}, latitude {lat} is not in Indonesia.",
+    "coordinates-swapped": "Row {row}: longitude {lon} and latitude {lat} look exchanged.",
+    "row-duplicate": (
+        "Row {row}: '{value}' already stands on row {first_row}; this row was not used."
+    ),
+    # geometry
+    "reprojected": "The coordinates were converted from {value} to longitude and latitude.",
+    "geometry-repaired": (
+        "Row {row}: the outline of {village_code} was invalid ({reason}) and was repaired."
+    ),
+    "geometry-missing": "Row {row}: {village_code} has no outline.",
+    "geometry-not-area": "Row {row}: {village_code} is drawn as {value}, not as an area.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing an import saw.
+
+    Parameters
+    ----------
+    severity
+        ``refused``: the row was set aside; ``corrected``: it was stored, changed in reading;
+        ``warning``: stored as it stands, worth a look; ``info``: for the record.
+    row
+        Row number as a spreadsheet shows it, counted from 1; ``Sheet!12`` when the file has
+        several sheets; None when the finding is about the whole file.
+    value
+        The text of the file, never more than the cell itself.
+    """
+
+    code: str
+    severity: Severity
+    row: RowLabel = None
+    village_code: str | None = None
+    column: str | None = None
+    value: str | None = None
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """The English sentence."""
+        return FINDING_TEXTS[self.code].format(**self.facts)
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """All that a template may name."""
+        own = {
+            "row": self.row,
+            "village_code": self.village_code,
+            "column": self.column,
+            "value": self.value,
+        }
+        return {**own, **self.params}
+
+
+class Tally(NamedTuple):
+    """How many rows were stored, stored after a correction, and set aside."""
+
+    accepted: int
+    corrected: int
+    refused: int
+
+
+def tally(findings: Iterable[Finding], n_accepted: int) -> Tally:
+    """Count rows by what the findings say: a row counts once however many findings it has."""
+    rows: dict[str, set[RowLabel]] = {"refused": set(), "corrected": set()}
+    for finding in findings:
+        if finding.severity in rows and finding.row is not None:
+            rows[finding.severity].add(finding.row)
+    return Tally(n_accepted, len(rows["corrected"] - rows["refused"]), len(rows["refused"]))
+
+
+def summarise(findings: Iterable[Finding]) -> list[RowFinding]:
+    """Group findings by code, in alphabetical order; rows in the order of the file."""
+    groups: dict[str, RowFinding] = {}
+    for finding in findings:
+        group = groups.setdefault(finding.code, {"code": finding.code, "count": 0, "rows": []})
+        group["count"] += 1
+        if finding.row is not None and finding.row not in group["rows"]:
+            group["rows"].append(finding.row)
+    for group in groups.values():
+        group["rows"].sort(key=_row_order)
+    return [groups[code] for code in sorted(groups)]
+
+
+def _row_order(row: int | str) -> tuple[str, int]:
+    sheet, _, number = str(row).rpartition("!")
+    return (sheet, int(number)) if number.isdigit() else (str(row), 0)
