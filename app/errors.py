@@ -1,0 +1,167 @@
+"""What the application refuses, and the one table from error class to problem document.
+
+Every error carries ``code`` and ``params``; ``app/texts.py`` renders both languages from them.
+"""
+
+from typing import ClassVar
+
+from geodata.errors import GeodataError
+from routing.errors import RoutingError
+
+
+class AppError(Exception):
+    """Root of what the application raises; leaves set ``code`` and ``message``."""
+
+    code: ClassVar[str] = "app-error"
+    message: ClassVar[str] = "{detail}"
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.message.format(**params))
+
+    def __reduce__(self) -> tuple[object, tuple[type["AppError"], dict[str, object]]]:
+        """Keep the parameters when crossing a process boundary."""
+        return (_rebuild, (type(self), self.params))
+
+
+def _rebuild(kind: type[AppError], params: dict[str, object]) -> AppError:
+    return kind(**params)
+
+
+class PlanNotFound(AppError, LookupError):
+    """No plan of that number."""
+
+    code = "plan-not-found"
+    message = "there is no plan {plan_id}; `jemput-bola plans` lists those there are"
+
+
+class JobNotFound(AppError, LookupError):
+    """No job of that number."""
+
+    code = "job-not-found"
+    message = "there is no job {job_id}"
+
+
+class ImportNotFound(AppError, LookupError):
+    """No import of that number."""
+
+    code = "import-not-found"
+    message = "there is no import {import_id}"
+
+
+class TeamNotFound(AppError, LookupError):
+    """No team of that name."""
+
+    code = "team-not-found"
+    message = "there is no team {team}; known: {known}"
+
+
+class ItineraryNotFound(AppError, LookupError):
+    """A team has no plan in a week."""
+
+    code = "itinerary-not-found"
+    message = "team {team} has no plan in week {week}: {reason}"
+
+
+class RegencyNotFound(AppError, LookupError):
+    """No village of that regency is known."""
+
+    code = "regency-not-found"
+    message = "no village of regency {regency} is known (known: {known}); import its villages first"
+
+
+class MissingInput(AppError, ValueError):
+    """A plan needs data that was never imported."""
+
+    code = "missing-input"
+    message = "regency {regency} has no {what}; import {what} first"
+
+
+class NoWorkingDay(AppError, ValueError):
+    """Every day of the week is a holiday or a rest day."""
+
+    code = "no-working-day"
+    message = "week {week} has no working day in regency {regency}: {reason}"
+
+
+class BadWeek(AppError, ValueError):
+    """Not an ISO week."""
+
+    code = "bad-week"
+    message = "{week!r} is not an ISO week; write it like 2026-W49"
+
+
+class BadCalendar(AppError, ValueError):
+    """A calendar override cannot be read."""
+
+    code = "bad-calendar"
+    message = "calendar file {file}, row {row}: {value!r} is not {expected}"
+
+
+class NewerCountsNeeded(AppError, ValueError):
+    """Counts that speak of the future."""
+
+    code = "as-of-in-future"
+    message = "as-of date {as_of} lies after today ({today}); give the day the counts speak of"
+
+
+class UnknownRegencyInCounts(AppError, ValueError):
+    """A file of counts or signals names villages that are not known."""
+
+    code = "villages-unknown"
+    message = (
+        "{count} of {total} village codes in {file} are not known (first: {codes}); "
+        "import the villages of that regency first, or check the codes"
+    )
+
+
+class PlanBusy(AppError, RuntimeError):
+    """A plan is being solved already."""
+
+    code = "plan-busy"
+    message = "plan {plan_id} is being worked on by job {job_id}; cancel that job or wait for it"
+
+
+class Unauthorised(AppError, PermissionError):
+    """The token is missing or wrong."""
+
+    code = "unauthorised"
+    message = "this server wants the header 'Authorization: Bearer TOKEN' with its token"
+
+
+class UploadTooLarge(AppError, ValueError):
+    """A file beyond the limit."""
+
+    code = "upload-too-large"
+    message = "the file is larger than {limit_mb} MB; raise JEMPUTBOLA_MAX_UPLOAD_MB or split it"
+
+
+class BadFilter(AppError, ValueError):
+    """A query parameter that cannot be understood."""
+
+    code = "bad-filter"
+    message = "{name}={value!r} is not {expected}"
+
+
+class CannotServe(AppError, RuntimeError):
+    """The server cannot start."""
+
+    code = "cannot-serve"
+    message = "cannot serve on {host}:{port}: {reason}"
+
+
+STATUS: dict[type[Exception], int] = {
+    PlanNotFound: 404,
+    JobNotFound: 404,
+    ImportNotFound: 404,
+    TeamNotFound: 404,
+    ItineraryNotFound: 404,
+    RegencyNotFound: 404,
+    PlanBusy: 409,
+    Unauthorised: 401,
+    UploadTooLarge: 413,
+    AppError: 422,
+    GeodataError: 422,
+    RoutingError: 422,
+}
+"""Error class to HTTP status; a class not named takes its nearest base's."""

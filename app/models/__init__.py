@@ -1,0 +1,29 @@
+"""Tables and nothing else, one file per subject."""
+
+from app.models.connectivity import SignalReport, Tower
+from app.models.counts import COUNT_COLUMNS, VillageCount
+from app.models.imports import DataImport
+from app.models.jobs import Job, JobKind, JobState
+from app.models.places import Village
+from app.models.plans import Plan, PlanLeg, PlanState, PlanStop
+from app.models.teams import Team
+from app.models.travel import Link, NetworkLine
+
+__all__ = [
+    "COUNT_COLUMNS",
+    "DataImport",
+    "Job",
+    "JobKind",
+    "JobState",
+    "Link",
+    "NetworkLine",
+    "Plan",
+    "PlanLeg",
+    "PlanState",
+    "PlanStop",
+    "SignalReport",
+    "Team",
+    "Tower",
+    "Village",
+    "VillageCount",
+]

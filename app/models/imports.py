@@ -1,0 +1,42 @@
+"""What was imported, from which file, and what was seen in it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Column
+from sqlmodel import Field, SQLModel
+
+from app.db import UtcDateTime, now
+
+
+class DataImport(SQLModel, table=True):
+    """One stored file. Rows of every other table of data say which import they came from.
+
+    ``totals`` by column; ``findings`` is the whole report, a list of objects. ``superseded_by``
+    is the import that replaced this one; its rows stay but no longer count.
+    """
+
+    __tablename__ = "data_import"
+    __table_args__ = (
+        CheckConstraint("accepted >= 0 AND corrected >= 0 AND refused >= 0", name="rows"),
+        CheckConstraint(
+            "kind IN ('villages', 'counts', 'connectivity', 'network', 'links', 'teams')",
+            name="kind",
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(index=True)
+    file_name: str
+    sha256: str = Field(min_length=64, max_length=64)
+    source: str
+    as_of: date | None = None
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    accepted: int
+    corrected: int
+    refused: int
+    totals: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    findings: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
+    superseded_by: int | None = Field(default=None, foreign_key="data_import.id")

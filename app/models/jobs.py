@@ -1,0 +1,67 @@
+"""Background work: its state lives here and nowhere else."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Column, Index, text
+from sqlmodel import Field, SQLModel
+
+from app.db import UtcDateTime, now
+
+
+class JobState(StrEnum):
+    """Where a job is; the last three are final."""
+
+    TODO = "todo"
+    DOING = "doing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class JobKind(StrEnum):
+    """What a job does."""
+
+    SOLVE = "solve"
+    IMPORT = "import"
+
+
+class Job(SQLModel, table=True):
+    """One run of background work.
+
+    Whoever does it holds a lease (``lease_owner`` until ``lease_until``) and keeps renewing it; a
+    job whose lease ran out belongs to nobody and is taken up again, at most ``MAX_ATTEMPTS`` times.
+    """
+
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('todo', 'doing', 'succeeded', 'failed', 'cancelled')", name="state"
+        ),
+        CheckConstraint("kind IN ('solve', 'import')", name="kind"),
+        CheckConstraint("(state = 'doing') = (lease_until IS NOT NULL)", name="lease"),
+        # A plan is solved by one job at a time.
+        Index(
+            "uq_job_active_plan",
+            "plan_id",
+            unique=True,
+            sqlite_where=text("state IN ('todo', 'doing')"),
+            postgresql_where=text("state IN ('todo', 'doing')"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    state: str = Field(default=JobState.TODO, index=True)
+    plan_id: int | None = Field(default=None, foreign_key="plan.id", ondelete="CASCADE")
+    args: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    progress: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    result: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    error: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    attempts: int = 0
+    cancel_requested: bool = False
+    lease_owner: str | None = None
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,0 +1,113 @@
+"""Plans, their stops and the lines between them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.db import Geometry, UtcDateTime, now
+
+
+class PlanState(StrEnum):
+    """The life of a plan; solving leaves it a draft."""
+
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    IN_PROGRESS = "in_progress"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Plan(SQLModel, table=True):
+    """A week of one regency: what was asked, and the best answer found.
+
+    ``params`` is the request with every default filled in; ``summary`` what was worked out of the
+    solution (people by programme, coverage, teams, unserved, violations, warnings), empty until
+    a solve ends. ``value, worth, bound`` in weighted documents, ``gap`` a fraction, None while
+    nothing is proven.
+    """
+
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('draft', 'proposed', 'approved', 'published', 'in_progress', 'closed',"
+            " 'cancelled')",
+            name="state",
+        ),
+        CheckConstraint(
+            "status IN ('optimal', 'feasible', 'infeasible', 'no_solution')", name="status"
+        ),
+        CheckConstraint("gap IS NULL OR gap >= 0", name="gap"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    regency_code: str = Field(index=True)
+    week: str = Field(index=True, max_length=8)
+    state: str = PlanState.DRAFT
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    solved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    params: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    inputs: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    status: str | None = None
+    stop_reason: str | None = None
+    value: float | None = None
+    worth: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+    cost_rupiah: int | None = Field(default=None, sa_type=BigInteger)
+    distance_m: int | None = None
+    summary: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class PlanStop(SQLModel, table=True):
+    """A visit as planned. ``minutes`` on site without breaks; ``travel_minutes`` to get there."""
+
+    __tablename__ = "stop"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "team", "day", "order"),
+        CheckConstraint("arrive <= start AND start < depart", name="times"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(foreign_key="plan.id", index=True, ondelete="CASCADE")
+    team: str = Field(index=True)
+    day: date
+    order: int
+    village_code: str = Field(foreign_key="village.code")
+    arrive: datetime = Field(sa_type=UtcDateTime)
+    start: datetime = Field(sa_type=UtcDateTime)
+    depart: datetime = Field(sa_type=UtcDateTime)
+    minutes: int
+    break_minutes: int
+    service_mode: str
+    travel_mode: str
+    travel_minutes: float
+    distance_m: int
+    with_kit: bool
+    worth: float
+    expected: dict[str, float] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class PlanLeg(SQLModel, table=True):
+    """One stretch of travel by one mode, before the stop of that ``order`` (the way home: last + 1).
+
+    ``part`` counts the stretches of one leg.
+    """
+
+    __tablename__ = "leg"
+    __table_args__ = (UniqueConstraint("plan_id", "team", "day", "order", "part"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(foreign_key="plan.id", index=True, ondelete="CASCADE")
+    team: str
+    day: date
+    order: int
+    part: int
+    mode: str
+    note: str | None = None
+    minutes: float
+    metres: int
+    geometry: Any = Field(sa_column=Column(Geometry, nullable=False))

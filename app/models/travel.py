@@ -1,0 +1,48 @@
+"""Roads, rivers and scheduled legs."""
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column
+from sqlmodel import Field, SQLModel
+
+from app.db import Geometry
+
+
+class NetworkLine(SQLModel, table=True):
+    """A road or river as a line, with the attributes that decide its speed."""
+
+    __tablename__ = "network_line"
+    __table_args__ = (CheckConstraint("mode IN ('road', 'river')", name="mode"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="data_import.id", index=True)
+    mode: str
+    highway: str | None = None
+    surface: str | None = None
+    waterway: str | None = None
+    name: str | None = None
+    oneway: str | None = None
+    west: float
+    south: float
+    east: float
+    north: float
+    geometry: Any = Field(sa_column=Column(Geometry, nullable=False))
+
+
+class Link(SQLModel, table=True):
+    """A scheduled leg by boat or plane; ``weekdays`` as digits, 1 = Monday; ``cost`` Rp a person."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="data_import.id", index=True)
+    from_name: str
+    from_lon: float
+    from_lat: float
+    to_name: str
+    to_lon: float
+    to_lat: float
+    mode: str
+    minutes: float
+    minutes_back: float
+    weekdays: str
+    cost: int | None = None
+    timetable: str | None = None

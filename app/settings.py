@@ -1,0 +1,65 @@
+"""What an operator may set, read from the environment once."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "JEMPUTBOLA_"
+
+
+class Settings(BaseSettings):
+    """Settings of one installation; every key is ``JEMPUTBOLA_`` and the upper-case name.
+
+    ``.env.example`` lists them all with what they mean.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    database_url: str = ""
+    data_dir: Path = Path("data")
+    calendar_file: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    token: SecretStr | None = None
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    lang: str = Field(default="", pattern="^(id|en)?$")
+    solve_seconds: float = Field(default=30.0, gt=0, le=3600)
+    max_upload_mb: int = Field(default=50, ge=1, le=2000)
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _guard_the_door(self) -> Self:
+        if not self.token and not is_loopback(self.host):
+            msg = (
+                f"{PREFIX}HOST={self.host} listens beyond this machine: set {PREFIX}TOKEN to a "
+                "secret that clients send as 'Authorization: Bearer ...', or listen on 127.0.0.1"
+            )
+            raise ValueError(msg)
+        return self
+
+    @property
+    def url(self) -> str:
+        """SQLAlchemy address of the database; by default SQLite in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'jemput-bola.sqlite'}"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a server on ``host`` can be reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
