@@ -98,21 +98,18 @@ class BadCalendar(AppError, ValueError):
     message = "calendar file {file}, row {row}: {value!r} is not {expected}"
 
 
-class NewerCountsNeeded(AppError, ValueError):
-    """Counts that speak of the future."""
+class AsOfInFuture(AppError, ValueError):
+    """Counts that speak of a day to come."""
 
     code = "as-of-in-future"
     message = "as-of date {as_of} lies after today ({today}); give the day the counts speak of"
 
 
-class UnknownRegencyInCounts(AppError, ValueError):
-    """A file of counts or signals names villages that are not known."""
+class NoVillagesYet(AppError, ValueError):
+    """A file that names villages, before any village is known."""
 
-    code = "villages-unknown"
-    message = (
-        "{count} of {total} village codes in {file} are not known (first: {codes}); "
-        "import the villages of that regency first, or check the codes"
-    )
+    code = "no-villages-yet"
+    message = "{file} names villages, but none is known yet; import villages first"
 
 
 class PlanBusy(AppError, RuntimeError):

@@ -12,6 +12,7 @@ from app.db import UtcDateTime, now
 class DataImport(SQLModel, table=True):
     """One stored file. Rows of every other table of data say which import they came from.
 
+    ``west .. north`` is the box around lines or legs, so that a new edition replaces the old.
     ``totals`` by column; ``findings`` is the whole report, a list of objects. ``superseded_by``
     is the import that replaced this one; its rows stay but no longer count.
     """
@@ -39,4 +40,8 @@ class DataImport(SQLModel, table=True):
     findings: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False)
     )
+    west: float | None = None
+    south: float | None = None
+    east: float | None = None
+    north: float | None = None
     superseded_by: int | None = Field(default=None, foreign_key="data_import.id")

@@ -1,6 +1,6 @@
 """first tables
 
-Revision ID: 6bebb5ca3177
+Revision ID: 2490fd43068d
 Revises:
 """
 
@@ -12,7 +12,7 @@ from sqlalchemy import Text
 import app.db
 
 
-revision = "6bebb5ca3177"
+revision = "2490fd43068d"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -34,6 +34,10 @@ def upgrade() -> None:
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("totals", sa.JSON(), nullable=False),
         sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("west", sa.Float(), nullable=True),
+        sa.Column("south", sa.Float(), nullable=True),
+        sa.Column("east", sa.Float(), nullable=True),
+        sa.Column("north", sa.Float(), nullable=True),
         sa.Column("superseded_by", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "kind IN ('villages', 'counts', 'connectivity', 'network', 'links', 'teams')",

@@ -1,0 +1,437 @@
+"""The seam from files to rows: ``geodata`` reads and judges, this stores, whole or not at all."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+import sqlalchemy
+from sqlalchemy import Engine, delete, insert
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session, SQLModel, col, select
+
+from app.db import now, reading, transaction
+from app.errors import AsOfInFuture, NoVillagesYet
+from app.models import (
+    COUNT_COLUMNS,
+    DataImport,
+    Link,
+    NetworkLine,
+    SignalReport,
+    Team,
+    Tower,
+    Village,
+    VillageCount,
+)
+from geodata.boundaries import read_villages
+from geodata.connectivity import read_connectivity
+from geodata.counts import read_counts
+from geodata.errors import UnknownCodes
+from geodata.findings import Finding, summarise
+from geodata.links import read_links
+from geodata.network import read_network
+from geodata.teams import read_teams
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north."""
+
+VILLAGE_COLUMNS = ("code", "name", "kind", "district_code", "district", "regency_code", "regency")
+# A new file of lines or legs replaces an older one when their boxes share at least this part of
+# the area they cover together: it is another edition of the same place, not a neighbour.
+SAME_AREA = 0.5
+# Beyond this part of unknown codes a file is about another place or in another code list.
+MAX_UNKNOWN = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOutcome:
+    """What came of a file. ``totals`` by column; ``import_id`` is None after a dry run."""
+
+    import_id: int | None
+    kind: str
+    file_name: str
+    as_of: date | None
+    source: str
+    accepted: int
+    corrected: int
+    refused: int
+    totals: dict[str, Any]
+    findings: tuple[Finding, ...] = field(repr=False)
+    dry_run: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the outcome as plain JSON values, findings counted by code."""
+        return {
+            "import_id": self.import_id,
+            "kind": self.kind,
+            "file_name": self.file_name,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "source": self.source,
+            "accepted": self.accepted,
+            "corrected": self.corrected,
+            "refused": self.refused,
+            "totals": self.totals,
+            "findings": [dict(found) for found in summarise(self.findings)],
+            "dry_run": self.dry_run,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What a reader found, and how to store it under an import's number."""
+
+    accepted: int
+    corrected: int
+    refused: int
+    totals: dict[str, Any]
+    findings: tuple[Finding, ...]
+    store: Callable[[Session, int], None]
+    as_of: date | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """One file to read, and what the person said about it."""
+
+    path: Path
+    as_of: date | None
+    source: str
+    villages: pd.DataFrame
+
+
+def ingest(
+    engine: Engine,
+    kind: str,
+    path: Path,
+    *,
+    as_of: date | None = None,
+    source: str | None = None,
+    file_name: str | None = None,
+    dry_run: bool = False,
+) -> ImportOutcome:
+    """Read a file of ``kind`` and store it in one transaction.
+
+    Parameters
+    ----------
+    kind
+        One of ``KINDS``.
+    as_of
+        The day the file speaks of; default: what the file says itself.
+    source
+        Where it comes from; default: its name.
+    file_name
+        The name to remember when ``path`` is a temporary copy.
+    dry_run
+        Read and judge, store nothing.
+
+    Raises
+    ------
+    GeodataError, AppError
+        When the whole file is refused; nothing was stored.
+    """
+    name = file_name or path.name
+    if as_of is not None and as_of > date.today() + timedelta(days=1):  # noqa: DTZ011 (a day of grace covers every zone)
+        raise AsOfInFuture(as_of=as_of.isoformat(), today=date.today().isoformat())  # noqa: DTZ011
+    with reading(engine) as session:
+        villages = known_villages(session)
+    if kind in _NEEDS_VILLAGES and villages.empty:
+        raise NoVillagesYet(file=name)
+    read = _READERS[kind](_Source(path=path, as_of=as_of, source=source or name, villages=villages))
+    row = DataImport(
+        kind=kind,
+        file_name=name,
+        sha256=_digest(path),
+        source=source or name,
+        as_of=read.as_of or as_of,
+        created_at=now(),
+        accepted=read.accepted,
+        corrected=read.corrected,
+        refused=read.refused,
+        totals=read.totals,
+        findings=[_finding_row(found) for found in read.findings],
+        **dict(zip(("west", "south", "east", "north"), read.box or (), strict=False)),
+    )
+    if not dry_run:
+        with transaction(engine) as session:
+            session.add(row)
+            session.flush()
+            read.store(session, row.id or 0)
+            _supersede(session, row)
+    return ImportOutcome(
+        import_id=row.id,
+        kind=kind,
+        file_name=name,
+        as_of=row.as_of,
+        source=row.source,
+        accepted=row.accepted,
+        corrected=row.corrected,
+        refused=row.refused,
+        totals=read.totals,
+        findings=read.findings,
+        dry_run=dry_run,
+    )
+
+
+def known_villages(session: Session) -> pd.DataFrame:
+    """Give all villages known, without outlines, columns as ``geodata.schema`` wants them."""
+    columns = [*(getattr(Village, name) for name in VILLAGE_COLUMNS), Village.lon, Village.lat]
+    rows = session.execute(sqlalchemy.select(*columns).order_by(col(Village.code))).all()
+    return pd.DataFrame.from_records(
+        [tuple(row) for row in rows], columns=[*VILLAGE_COLUMNS, "lon", "lat"]
+    )
+
+
+def _read_villages(source: _Source) -> _Read:
+    found = read_villages(source.path)
+    frame = found.frame
+
+    def store(session: Session, import_id: int) -> None:
+        boxes = frame.geometry.bounds
+        rows = [
+            {**_plain(row, (*VILLAGE_COLUMNS, "lon", "lat")), "geometry": shape,
+             "west": min(box[0], row["lon"]), "south": min(box[1], row["lat"]),
+             "east": max(box[2], row["lon"]), "north": max(box[3], row["lat"]),
+             "import_id": import_id}
+            for row, shape, box in zip(
+                frame.to_dict("records"), frame.geometry, boxes.itertuples(index=False), strict=True
+            )
+        ]  # fmt: skip
+        _upsert(session, Village, rows, key="code")
+
+    return _from(found, store)
+
+
+def _read_counts(source: _Source) -> _Read:
+    found = read_counts(source.path, as_of=source.as_of)
+    frame, extra = _known_only(found.frame, source)
+
+    def store(session: Session, import_id: int) -> None:
+        rows = [
+            {**_plain(row, COUNT_COLUMNS), "village_code": row["code"], "as_of": found.as_of,
+             "import_id": import_id}
+            for row in frame.to_dict("records")
+        ]  # fmt: skip
+        _insert(session, VillageCount, rows)
+
+    return _from(found, store, set_aside=extra, as_of=found.as_of)
+
+
+def _read_connectivity(source: _Source) -> _Read:
+    found = read_connectivity(
+        source.path, villages=source.villages, as_of=source.as_of, source=source.source
+    )
+    if found.kind == "tower":
+        columns: tuple[str, ...] = ("site_id", "name", "status", "lon", "lat", "source")
+        table: type[SQLModel] = Tower
+        frame, extra = found.frame, ()
+    else:
+        columns = ("signal", "status", "source", "row")
+        table = SignalReport
+        frame, extra = _known_only(found.frame, source)
+
+    def store(session: Session, import_id: int) -> None:
+        rows = [
+            {**_plain(row, columns), "village_code": _none(row["code"]),
+             "observed_on": _none(row["observed_on"]), "import_id": import_id}
+            for row in frame.to_dict("records")
+        ]  # fmt: skip
+        _insert(session, table, rows)
+
+    return _from(found, store, set_aside=extra)
+
+
+def _read_network(source: _Source) -> _Read:
+    found = read_network(source.path)
+    frame: gpd.GeoDataFrame = found.frame
+
+    def store(session: Session, import_id: int) -> None:
+        boxes = frame.geometry.bounds
+        columns = ("mode", "highway", "surface", "waterway", "name", "oneway")
+        rows = [
+            {**_plain(row, columns), "geometry": line, "west": box[0], "south": box[1],
+             "east": box[2], "north": box[3], "import_id": import_id}
+            for row, line, box in zip(
+                frame.to_dict("records"), frame.geometry, boxes.itertuples(index=False), strict=True
+            )
+        ]  # fmt: skip
+        _insert(session, NetworkLine, rows)
+
+    return _from(found, store, box=tuple(map(float, frame.total_bounds)) if len(frame) else None)
+
+
+def _read_links(source: _Source) -> _Read:
+    found = read_links(source.path)
+    frame = found.frame
+
+    def store(session: Session, import_id: int) -> None:
+        columns = (
+            "from_name", "from_lon", "from_lat", "to_name", "to_lon", "to_lat", "mode", "minutes",
+            "minutes_back", "weekdays", "cost", "timetable",
+        )  # fmt: skip
+        rows = [
+            {**_plain(row, columns), "import_id": import_id} for row in frame.to_dict("records")
+        ]
+        _insert(session, Link, rows)
+
+    lons = [*frame["from_lon"], *frame["to_lon"]]
+    lats = [*frame["from_lat"], *frame["to_lat"]]
+    box = (min(lons), min(lats), max(lons), max(lats)) if lons else None
+    return _from(found, store, box=box)
+
+
+def _read_teams(source: _Source) -> _Read:
+    found = read_teams(source.path, villages=source.villages)
+    frame = found.frame
+
+    def store(session: Session, import_id: int) -> None:
+        columns = (
+            "regency_code", "base", "lon", "lat", "vehicle", "kits", "desks", "staff",
+            "satellite_kits", "starts", "ends", "may_stay_overnight",
+        )  # fmt: skip
+        rows = [
+            {**_plain(row, columns), "name": row["team"], "import_id": import_id}
+            for row in frame.to_dict("records")
+        ]
+        # The file is the whole list of a regency's teams: one that it no longer names is gone.
+        gone = (
+            col(Team.regency_code).in_(sorted({row["regency_code"] for row in rows})),
+            col(Team.name).not_in([row["name"] for row in rows]),
+        )
+        session.execute(delete(Team).where(*gone))
+        _upsert(session, Team, rows, key="name")
+
+    return _from(found, store)
+
+
+_READERS: dict[str, Callable[[_Source], _Read]] = {
+    "villages": _read_villages,
+    "counts": _read_counts,
+    "connectivity": _read_connectivity,
+    "network": _read_network,
+    "links": _read_links,
+    "teams": _read_teams,
+}
+KINDS = tuple(_READERS)
+_NEEDS_VILLAGES = frozenset({"counts", "connectivity", "teams"})
+
+
+def _from(
+    found: Any,  # noqa: ANN401 (each reader has its own result class, all with these fields)
+    store: Callable[[Session, int], None],
+    *,
+    set_aside: Iterable[Finding] = (),
+    as_of: date | None = None,
+    box: Box | None = None,
+) -> _Read:
+    extra = tuple(set_aside)
+    return _Read(
+        accepted=found.accepted - len(extra),
+        corrected=found.corrected,
+        refused=found.refused + len(extra),
+        totals=dict(found.totals),
+        findings=(*found.findings, *extra),
+        store=store,
+        as_of=as_of,
+        box=box,
+    )
+
+
+def _known_only(frame: pd.DataFrame, source: _Source) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """Set rows of unknown villages aside; refuse the file when they are most of it."""
+    is_known = frame["code"].isin(source.villages["code"])
+    unknown = frame.loc[~is_known]
+    if len(unknown) > MAX_UNKNOWN * len(frame):
+        first = ", ".join(unknown["code"].head(5))
+        raise UnknownCodes(place=source.path.name, count=len(unknown), value=first)
+    rows = unknown["row"] if "row" in unknown else pd.Series(index=unknown.index, dtype=object)
+    found = tuple(
+        Finding(code="village-unknown", severity="refused", row=_none(row), village_code=code)
+        for code, row in zip(unknown["code"], rows, strict=True)
+    )
+    return frame.loc[is_known], found
+
+
+def _supersede(session: Session, row: DataImport) -> None:
+    """Mark what ``row`` replaces: the same file once more, older lines or legs of the same area."""
+    older = session.exec(
+        select(DataImport)
+        .where(DataImport.kind == row.kind)
+        .where(col(DataImport.superseded_by).is_(None))
+        .where(DataImport.id != row.id)
+    )
+    for old in older:
+        if old.sha256 == row.sha256 or _share(_box(row), _box(old)) >= SAME_AREA:
+            old.superseded_by = row.id
+
+
+def _box(row: DataImport) -> Box | None:
+    if row.west is None or row.south is None or row.east is None or row.north is None:
+        return None
+    return (row.west, row.south, row.east, row.north)
+
+
+def _share(one: Box | None, other: Box | None) -> float:
+    """Tell which part of the area that two boxes cover together both of them cover."""
+    if one is None or other is None:
+        return 0.0
+    a, b = shapely.box(*one), shapely.box(*other)
+    whole = a.union(b).area
+    return float(a.intersection(b).area / whole) if whole > 0 else float(a.equals(b))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _finding_row(found: Finding) -> dict[str, Any]:
+    """Give a finding as the plain values that are kept with its import."""
+    return {
+        "code": found.code,
+        "severity": found.severity,
+        "row": found.row,
+        "village_code": found.village_code,
+        "column": found.column,
+        "value": found.value,
+        "params": {key: _json(value) for key, value in found.params.items()},
+    }
+
+
+def _json(value: object) -> object:
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _plain(row: dict[str, Any], columns: Iterable[str]) -> dict[str, Any]:
+    return {name: _none(row.get(name)) for name in columns}
+
+
+def _none(value: Any) -> Any:  # noqa: ANN401 (a cell of a frame)
+    """Turn the ways a frame says missing into None, numpy numbers into Python's."""
+    if pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def _insert(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(table), rows)
+
+
+def _upsert(
+    session: Session, table: type[SQLModel], rows: list[dict[str, Any]], *, key: str
+) -> None:
+    """Insert rows, or overwrite those that have the same ``key``."""
+    if not rows:
+        return
+    dialect = session.get_bind().dialect.name
+    make = postgresql_insert if dialect == "postgresql" else sqlite_insert
+    statement = make(table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name != key}
+    session.execute(statement.on_conflict_do_update(index_elements=[key], set_=changed), rows)
