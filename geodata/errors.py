@@ -89,6 +89,16 @@ class MissingLayer(GeodataError, ValueError):
     message = "{place} has no layer '{layer}'; it has: {found}. Name the layer '{layer}'."
 
 
+class NoTravelNetwork(GeodataError, ValueError):
+    """A geographic file without any road or river."""
+
+    code = "no-travel-network"
+    message = (
+        "{place} holds no roads or rivers: no layer has a column 'highway' or 'waterway' (layers: "
+        "{found}). Give the class of each line in such a column, in the words of OpenStreetMap."
+    )
+
+
 class MissingColumn(GeodataError, ValueError):
     """A column that the import cannot do without."""
 

@@ -94,6 +94,21 @@ FINDING_TEXTS: dict[str, str] = {
     ),
     "geometry-missing": "Row {row}: {village_code} has no outline.",
     "geometry-not-area": "Row {row}: {village_code} is drawn as {value}, not as an area.",
+    # travel
+    "line-missing": "Row {row}: no line is drawn, or one without length.",
+    "line-not-line": "Row {row}: drawn as {value}, not as a line.",
+    "line-in-parts": "Row {row}: drawn in {value} parts; each became a line of its own.",
+    "surface-assumed": (
+        "{value} roads state no known surface; the usual one of their class is assumed."
+    ),
+    "weekdays-unreadable": (
+        "Row {row}: '{value}' names no weekdays. Write digits, 1 for Monday to 7 for Sunday: 135."
+    ),
+    "link-goes-nowhere": "Row {row}: both ends of the link are at longitude {lon}, latitude {lat}.",
+    "return-time-assumed": (
+        "Row {row}: {column} is empty; the way back is taken to last {value} minutes as well."
+    ),
+    "fare-assumed": "{value} links state no fare; the fares of the travel parameters are used.",
 }
 
 

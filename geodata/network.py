@@ -1,0 +1,275 @@
+"""Road and river layers -> one frame of lines in the OSM vocabulary, checked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj import Geod
+
+from geodata.errors import (
+    EmptyFile,
+    MissingColumn,
+    MissingFile,
+    NoTravelNetwork,
+    UnreadableSource,
+    WrongCrs,
+)
+from geodata.findings import Finding, tally
+from geodata.speeds import TravelParams
+
+WGS84 = Geod(ellps="WGS84")
+COLUMNS = ("mode", "highway", "surface", "waterway", "name", "oneway", "origin", "geometry")
+_KEY_OF_LAYER = {
+    **dict.fromkeys(("jalan", "roads", "road"), "highway"),
+    **dict.fromkeys(("sungai", "rivers", "river"), "waterway"),
+}
+_ONEWAY = {
+    **dict.fromkeys(("yes", "true", "1"), "yes"),
+    **dict.fromkeys(("-1", "reverse"), "reverse"),
+}
+_LINES = ("LineString", "LinearRing", "MultiLineString")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkImport:
+    """What a network file brought.
+
+    Parameters
+    ----------
+    frame
+        One row a line, EPSG:4326: ``mode`` (``road`` or ``river``), ``highway``, ``surface``,
+        ``waterway``, ``name`` and ``origin`` (text or None), ``oneway`` (``no``, ``yes``,
+        ``reverse``), ``geometry`` (LineString of at least two different positions).
+    accepted, corrected, refused
+        Numbers of features of the file.
+    totals
+        ``roads`` and ``rivers`` (lines), ``road_km`` and ``river_km``.
+    """
+
+    frame: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+    accepted: int
+    corrected: int
+    refused: int
+    totals: Mapping[str, float]
+
+
+def read_network(path: Path) -> NetworkImport:
+    """Read every layer that has a column ``highway`` (roads) or ``waterway`` (rivers).
+
+    A feature that fails alone is set aside with a finding. A layer of other things is passed over.
+
+    Raises
+    ------
+    MissingFile, UnreadableSource
+        When there is nothing to open.
+    NoTravelNetwork, MissingColumn
+        When no layer holds roads or rivers, or a layer named ``jalan`` or ``sungai`` does not say
+        of which class its lines are.
+    EmptyFile
+        When the layers hold no feature.
+    WrongCrs
+        When a layer does not say in which system its coordinates are.
+    """
+    findings: list[Finding] = []
+    parts = [_read_layer(path, layer, findings) for layer in _travel_layers(path)]
+    if not any(len(part) for part in parts) and not findings:
+        raise EmptyFile(place=path.name)
+    frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs="EPSG:4326")
+    n_features = int(frame.pop("feature").nunique())
+    counts = tally(findings, n_features)
+    return NetworkImport(
+        frame=frame,
+        findings=tuple(findings),
+        accepted=counts.accepted,
+        corrected=counts.corrected,
+        refused=counts.refused,
+        totals=_totals(frame),
+    )
+
+
+def line_lengths_m(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
+    """Measure lon, lat lines on the ellipsoid; one length each."""
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    same = line[1:] == line[:-1]
+    _, _, step_m = WGS84.inv(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
+    lengths: npt.NDArray[np.float64] = np.zeros(len(lines))
+    np.add.at(lengths, line[1:][same], step_m[same])
+    return lengths
+
+
+def _travel_layers(path: Path) -> list[str]:
+    """Name the layers that hold roads or rivers."""
+    if not path.exists():
+        raise MissingFile(place=path.name)
+    found = []
+    layers = [str(name) for name in _open_layers(path)]
+    for layer in layers:
+        columns = [str(name) for name in pyogrio.read_info(path, layer=layer)["fields"]]
+        key = _KEY_OF_LAYER.get(layer.lower())
+        if {"highway", "waterway"} & set(columns):
+            found.append(layer)
+        elif key is not None:
+            raise MissingColumn(
+                place=f"{path.name}, layer '{layer}'",
+                column=key,
+                found=", ".join(columns) or "none",
+                accepted=key,
+            )
+    if not found:
+        raise NoTravelNetwork(place=path.name, found=", ".join(layers) or "none")
+    return found
+
+
+def _open_layers(path: Path) -> npt.NDArray[np.object_]:
+    try:
+        return np.asarray(pyogrio.list_layers(path))[:, 0]
+    except (DataSourceError, DataLayerError) as error:
+        raise UnreadableSource(
+            place=path.name, expected="a geographic file such as GeoPackage", reason=str(error)
+        ) from error
+
+
+def _read_layer(path: Path, layer: str, findings: list[Finding]) -> gpd.GeoDataFrame:
+    """Read one layer into rows of single lines; ``feature`` says which feature a line was."""
+    raw = gpd.read_file(path, layer=layer)
+    place = f"{path.name}, layer '{layer}'"
+    if not isinstance(raw, gpd.GeoDataFrame) or raw.crs is None:
+        raise WrongCrs(place=place, value="none")
+    if not raw.crs.equals("EPSG:4326", ignore_axis_order=True):
+        findings.append(Finding(code="reprojected", severity="info", value=_crs_name(raw)))
+    raw = raw.to_crs("EPSG:4326")
+    frame = gpd.GeoDataFrame(_attributes(raw), geometry=raw.geometry.force_2d())
+    frame["feature"] = [f"{layer}!{number}" for number in range(1, len(raw) + 1)]
+    problems = [*_refused_shapes(frame), *_refused_classes(frame)]
+    findings.extend(problems)
+    refused = {finding.row for finding in problems if finding.severity == "refused"}
+    frame = frame[~frame["feature"].isin(refused)]
+    findings.extend(_remarks(frame))
+    frame = frame.explode(ignore_index=True)
+    keep = line_lengths_m(frame.geometry.to_numpy()) > 0
+    return frame.loc[keep, [*COLUMNS, "feature"]].reset_index(drop=True)
+
+
+def _crs_name(frame: gpd.GeoDataFrame) -> str:
+    code = frame.crs.to_epsg()
+    return f"EPSG:{code}" if code else str(frame.crs.name)
+
+
+def _attributes(raw: gpd.GeoDataFrame) -> dict[str, "pd.Series[str]"]:
+    """Return the columns of the contract as trimmed text, None where empty."""
+    values = {name: _text(raw, name) for name in ("highway", "surface", "waterway", "origin")}
+    values = {name: column.str.lower() for name, column in values.items()}
+    values["name"] = _text(raw, "name")
+    oneway = _text(raw, "oneway").str.lower().map(_ONEWAY)
+    values["oneway"] = oneway.where(oneway.notna(), "no")
+    is_road = values["highway"].notna()
+    values["mode"] = pd.Series(np.where(is_road, "road", "river"), raw.index, dtype=object)
+    return {
+        name: column.astype(object).where(column.notna(), None) for name, column in values.items()
+    }
+
+
+def _text(raw: gpd.GeoDataFrame, name: str) -> "pd.Series[str]":
+    if name not in raw:
+        return pd.Series(None, raw.index, dtype="string")
+    text = raw[name].map(_first).astype("string").str.strip()
+    return text.where(text != "")
+
+
+def _first(value: object) -> object:
+    """Take the first of a list: tools that join pieces of a road list the classes of all."""
+    return value[0] if isinstance(value, list | np.ndarray) else value
+
+
+def _refused_shapes(frame: gpd.GeoDataFrame) -> Iterator[Finding]:
+    shapes = frame.geometry
+    bounds = shapes.bounds
+    is_line = shapes.geom_type.isin(_LINES)
+    missing = shapes.isna() | shapes.is_empty | (is_line & ~(shapely.length(shapes) > 0))
+    for row in frame.loc[missing, "feature"]:
+        yield Finding(code="line-missing", severity="refused", row=row)
+    for position in np.flatnonzero(~missing & ~is_line):
+        yield Finding(
+            code="line-not-line",
+            severity="refused",
+            row=frame["feature"].iloc[position],
+            value=str(shapes.iloc[position].geom_type),
+        )
+    outside = (bounds.abs().max(axis=1) > 180) | (bounds[["miny", "maxy"]].abs().max(axis=1) > 90)
+    for position in np.flatnonzero(~missing & is_line & outside):
+        lon, lat = shapely.get_coordinates(shapes.iloc[position])[0]
+        yield Finding(
+            code="coordinates-out-of-range",
+            severity="refused",
+            row=frame["feature"].iloc[position],
+            params={"lon": f"{lon:g}", "lat": f"{lat:g}"},
+        )
+
+
+def _refused_classes(frame: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Find features without a class, and those of a class that carries neither cars nor boats."""
+    params = TravelParams()
+    classless = frame["highway"].isna() & frame["waterway"].isna()
+    for row in frame.loc[classless, "feature"]:
+        yield Finding(
+            code="value-missing", severity="refused", row=row, column="highway / waterway"
+        )
+    for mode, column, words in (
+        ("road", "highway", tuple(params.highways)),
+        ("river", "waterway", params.waterways),
+    ):
+        unknown = (frame["mode"] == mode) & frame[column].notna() & ~frame[column].isin(words)
+        for row, value in frame.loc[unknown, ["feature", column]].itertuples(index=False):
+            yield Finding(
+                code="word-unknown",
+                severity="refused",
+                row=row,
+                column=column,
+                value=value,
+                params={"accepted": ", ".join(words)},
+            )
+
+
+def _remarks(frame: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Say what was read otherwise than it stands, or assumed."""
+    known = TravelParams().surfaces
+    multiple = (frame.geom_type == "MultiLineString") & (
+        shapely.get_num_geometries(frame.geometry) > 1
+    )
+    for position in np.flatnonzero(multiple):
+        n_parts = shapely.get_num_geometries(frame.geometry.iloc[position])
+        row = frame["feature"].iloc[position]
+        yield Finding(code="line-in-parts", severity="corrected", row=row, value=str(n_parts))
+    roads = frame[frame["mode"] == "road"]
+    unknown = roads["surface"].notna() & ~roads["surface"].isin(tuple(known))
+    for row, value in roads.loc[unknown, ["feature", "surface"]].itertuples(index=False):
+        yield Finding(
+            code="word-unknown",
+            severity="warning",
+            row=row,
+            column="surface",
+            value=value,
+            params={"accepted": ", ".join(known)},
+        )
+    n_assumed = int((roads["surface"].isna() | unknown).sum())
+    if n_assumed:
+        yield Finding(code="surface-assumed", severity="info", value=str(n_assumed))
+
+
+def _totals(frame: gpd.GeoDataFrame) -> dict[str, float]:
+    length_km = line_lengths_m(frame.geometry.to_numpy()) / 1000
+    is_road = (frame["mode"] == "road").to_numpy()
+    return {
+        "roads": int(is_road.sum()),
+        "rivers": int((~is_road).sum()),
+        "road_km": round(float(length_km[is_road].sum()), 1),
+        "river_km": round(float(length_km[~is_road].sum()), 1),
+    }

@@ -1,0 +1,248 @@
+"""How fast and at what price a team moves: one table, every number of which an office may edit.
+
+Sources are the sections of the project's domain notes: observed travel times and speeds (domain 4
+and 8), published rents and fares (domain 1.6). A number marked *assumed* was found nowhere and is
+a judgement. Speeds are for a dry day and normal water; ``wet`` and ``low_water`` slow them down.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from geodata.errors import BadValue
+
+
+class Vehicle(StrEnum):
+    """What a team owns or charters for the week."""
+
+    CAR = "car"
+    MOTORCYCLE = "motorcycle"
+    LONGBOAT = "longboat"
+    SPEEDBOAT = "speedboat"
+
+
+def travel_mode(vehicle: Vehicle) -> str:
+    """Name the network a vehicle moves on: ``road`` or ``river``."""
+    return "river" if vehicle in BOATS else "road"
+
+
+BOATS = frozenset({Vehicle.LONGBOAT, Vehicle.SPEEDBOAT})
+SURFACE_CLASSES = ("paved", "gravel", "earth")
+LINK_MODES = ("river", "sea", "air")
+
+# OSM words for what lies on the road, by the three classes that have a speed.
+_PAVED = "asphalt paved concrete concrete:plates concrete:lanes paving_stones sett chipseal metal"
+_GRAVEL = "gravel fine_gravel compacted pebblestone unpaved cobblestone wood rock"
+_EARTH = "ground earth dirt mud sand grass clay"
+_SURFACES = {
+    word: surface_class
+    for surface_class, words in zip(SURFACE_CLASSES, (_PAVED, _GRAVEL, _EARTH), strict=True)
+    for word in words.split()
+}
+
+# What is assumed of a road whose surface is not stated. A highway that is not listed here is not
+# for vehicles. Provincial and district roads are mostly sealed, village roads mostly not (assumed).
+_HIGHWAYS = {
+    **dict.fromkeys(
+        (
+            f"{word}{suffix}"
+            for word in ("motorway", "trunk", "primary", "secondary", "tertiary")
+            for suffix in ("", "_link")
+        ),
+        "paved",
+    ),
+    **dict.fromkeys(("residential", "living_street"), "paved"),
+    **dict.fromkeys(("unclassified", "service", "road"), "gravel"),
+    "track": "earth",
+}
+
+
+def _table(values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a field() is typed as its value
+    return field(default_factory=lambda: dict(values))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TravelParams:
+    """Speeds, waiting times, limits and costs of travel.
+
+    Parameters
+    ----------
+    road_kmh
+        By surface class (domain 8: paved 35-60, gravel 20-40, earth 10-30, dry). A motorcycle
+        moves as fast as a car.
+    boat_kmh
+        By vehicle, against the stream (domain 8: longboat 18, speedboat 28). Downstream is faster
+        (longboat 25, speedboat 40), but the files do not say which way a river runs; the slower
+        speed is used both ways, so that a team is never later than told.
+    walk_kmh
+        On the straight line between a point and the network (assumed).
+    surfaces
+        OSM ``surface`` to surface class.
+    highways
+        OSM ``highway`` to the surface class of a road that does not state its surface; a highway
+        that is not a key carries no vehicle.
+    waterways
+        OSM ``waterway`` words that carry boats.
+    wet, wet_factor
+        Whether roads are wet, and then the factor on time by surface class (domain 8: 1.5,
+        Sampit-Antang Kalang 4 h dry, 5 to 7 h wet; sealed roads keep their speed, assumed).
+    low_water, low_water_factor
+        Whether rivers are low, and then the factor on time (domain 8: 2.0, range 1.5-2.7).
+    boarding_min
+        Minutes added to each scheduled link for getting on it (assumed).
+    max_access_m
+        How far a point may lie from the network, or from a boarding place, to be walked to.
+    day_rupiah
+        A vehicle for one day, by vehicle (domain 8: car rent 640,000, speedboat 5 m all-in;
+        domain 1.6: small longboat 2.5 m; motorcycle 100,000 assumed).
+    km_rupiah
+        Fuel and wear by vehicle and kilometre (domain 8: car 2,000; motorcycle 500 assumed; boats
+        are paid all-in by the day).
+    hired_km_rupiah
+        A hired motorcycle with its driver, by passenger and kilometre: the ceiling the Ministry of
+        Transport set for zone III, Kalimantan, from 10 September 2022.
+    fare_rupiah
+        A seat on a scheduled link that states no fare, by travel mode (domain 1.6: median of seven
+        Kaltara speedboat fares of 2022, 120,000 to 315,000; subsidised flights 300,000 to 500,000;
+        sea boats as speedboats, assumed).
+    """
+
+    road_kmh: Mapping[str, float] = _table({"paved": 45.0, "gravel": 30.0, "earth": 20.0})
+    boat_kmh: Mapping[str, float] = _table({"longboat": 18.0, "speedboat": 28.0})
+    walk_kmh: float = 4.0
+    surfaces: Mapping[str, str] = _table(_SURFACES)
+    highways: Mapping[str, str] = _table(_HIGHWAYS)
+    waterways: tuple[str, ...] = ("river", "stream", "canal", "tidal_channel", "fairway")
+    wet: bool = False
+    wet_factor: Mapping[str, float] = _table({"paved": 1.0, "gravel": 1.5, "earth": 1.5})
+    low_water: bool = False
+    low_water_factor: float = 2.0
+    boarding_min: float = 15.0
+    max_access_m: float = 5_000.0
+    day_rupiah: Mapping[str, int] = _table(
+        {"car": 640_000, "motorcycle": 100_000, "longboat": 2_500_000, "speedboat": 5_000_000}
+    )
+    km_rupiah: Mapping[str, int] = _table(
+        {"car": 2_000, "motorcycle": 500, "longboat": 0, "speedboat": 0}
+    )
+    hired_km_rupiah: int = 2_750
+    fare_rupiah: Mapping[str, int] = _table({"river": 280_000, "sea": 280_000, "air": 400_000})
+
+    def __post_init__(self) -> None:
+        self._need_keys("road_kmh", SURFACE_CLASSES)
+        self._need_keys("wet_factor", SURFACE_CLASSES)
+        self._need_keys("boat_kmh", sorted(BOATS))
+        self._need_keys("day_rupiah", tuple(Vehicle))
+        self._need_keys("km_rupiah", tuple(Vehicle))
+        self._need_keys("fare_rupiah", LINK_MODES)
+        for name in ("road_kmh", "boat_kmh", "walk_kmh", "wet_factor", "low_water_factor"):
+            self._need_numbers(name, above_zero=True)
+        for name in ("boarding_min", "max_access_m", "day_rupiah", "km_rupiah"):
+            self._need_numbers(name)
+        for name in ("hired_km_rupiah", "fare_rupiah"):
+            self._need_numbers(name)
+        for name in ("surfaces", "highways"):
+            for word, surface_class in getattr(self, name).items():
+                if surface_class not in SURFACE_CLASSES:
+                    raise _bad(f"{name}.{word}", surface_class, ", ".join(SURFACE_CLASSES))
+
+    def _need_keys(self, name: str, keys: Sequence[str]) -> None:
+        missing = [key for key in keys if key not in getattr(self, name)]
+        if missing:
+            raise _bad(name, f"without {missing[0]}", f"a number for each of {', '.join(keys)}")
+
+    def _need_numbers(self, name: str, *, above_zero: bool = False) -> None:
+        value = getattr(self, name)
+        items = value.items() if isinstance(value, Mapping) else [("", value)]
+        for key, number in items:
+            is_number = isinstance(number, int | float) and not isinstance(number, bool)
+            if not is_number or not 0 <= number < np.inf or (above_zero and number == 0):
+                accepted = "a number above 0" if above_zero else "a number of at least 0"
+                raise _bad(f"{name}.{key}".rstrip("."), number, accepted)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the table as plain dicts, lists and numbers that JSON can hold."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: _plain(value) for name, value in values.items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Build the table from what an office changed; what is not named keeps its default.
+
+        Raises
+        ------
+        BadValue
+            When a name is unknown, or a value is of the wrong kind or out of range.
+        """
+        default = cls()
+        known = {f.name: getattr(default, f.name) for f in fields(cls)}
+        changed: dict[str, Any] = {}
+        for name, value in values.items():
+            if name not in known:
+                raise _bad(name, value, ", ".join(known))
+            changed[name] = _like(known[name], name, value)
+        return cls(**changed)
+
+
+def _bad(name: str, value: object, accepted: str) -> BadValue:
+    return BadValue(place="travel parameters", value=value, column=name, accepted=accepted)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _like(default: Any, name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
+    """Return ``value`` in the shape of ``default``; tables are laid over their default."""
+    if isinstance(default, Mapping):
+        if not isinstance(value, Mapping):
+            raise _bad(name, value, "a table of names and values")
+        return {**default, **value}
+    if isinstance(default, tuple):
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            raise _bad(name, value, "a list of words")
+        return tuple(value)
+    if isinstance(default, bool) and not isinstance(value, bool):
+        raise _bad(name, value, "true or false")
+    return value
+
+
+def line_kmh(
+    mode: str,
+    highways: Sequence[str | None],
+    surfaces: Sequence[str | None],
+    waterways: Sequence[str | None],
+    *,
+    vehicle: Vehicle,
+    params: TravelParams,
+) -> npt.NDArray[np.float64]:
+    """Give the speed of a vehicle on each line of one mode, km/h; 0 where it cannot go.
+
+    A surface that is not stated, or not known, is the one assumed for the highway.
+    """
+    if mode != travel_mode(vehicle):
+        return np.zeros(len(highways))
+    if mode == "river":
+        speed = params.boat_kmh[vehicle] / (params.low_water_factor if params.low_water else 1.0)
+        return np.array([speed if word in params.waterways else 0.0 for word in waterways])
+    return np.array(
+        [
+            _road_kmh(highway, surface, params)
+            for highway, surface in zip(highways, surfaces, strict=True)
+        ]
+    )
+
+
+def _road_kmh(highway: str | None, surface: str | None, params: TravelParams) -> float:
+    assumed = params.highways.get(highway or "")
+    if assumed is None:
+        return 0.0
+    surface_class = params.surfaces.get(surface or "", assumed)
+    factor = params.wet_factor[surface_class] if params.wet else 1.0
+    return params.road_kmh[surface_class] / factor
