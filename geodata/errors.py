@@ -75,6 +75,16 @@ class TooManyRows(GeodataError, ValueError):
     )
 
 
+class TooManyColumns(GeodataError, ValueError):
+    """A sheet that is wider than any list."""
+
+    code = "too-many-columns"
+    message = (
+        "{place} has {value} columns, the limit is {limit}. Delete what stands far right of the "
+        "table."
+    )
+
+
 class EmptyFile(GeodataError, ValueError):
     """A header, or less, and nothing under it."""
 
@@ -162,6 +172,26 @@ class ResidentNumbers(ResidentsFile):
     message = (
         "{place}: {cell} holds a number of 16 digits shaped like a NIK or KK number. Such files "
         "are refused and nothing of it was kept. Import counts per village instead."
+    )
+
+
+class BadCode(GeodataError, ValueError):
+    """One text that is no village code."""
+
+    code = "bad-code"
+    message = (
+        "'{value}' is no village code. Write ten digits, 62.02.01.1009 (Kemendagri, not BPS), in a "
+        "column formatted as text."
+    )
+
+
+class AmbiguousCode(BadCode):
+    """A code that has lost zeros: several places could be meant."""
+
+    code = "ambiguous-code"
+    message = (
+        "'{value}' has lost a zero and may be {readings}. Format the column as text and enter the "
+        "code again."
     )
 
 

@@ -31,12 +31,19 @@ FINDING_TEXTS: dict[str, str] = {
     "code-unreadable": "Row {row}: '{value}' is no village code. Write ten digits, 62.02.01.1009.",
     "name-missing": "Row {row}: village {village_code} has no name; its code is used instead.",
     "name-unmatched": (
-        "Row {row}: no village is called '{value}' in {area}. Enter its code, or correct the name."
+        "Row {row}: no village is called '{value}' (looked in: {area}). Spelled alike: {candidates}. "
+        "Enter the code, or correct the name."
     ),
     "name-ambiguous": (
-        "Row {row}: several villages are called '{value}' in {area}: {candidates}. Enter the code "
-        "or the district."
+        "Row {row}: several villages are called '{value}' (looked in: {area}): {candidates}. Enter "
+        "the code or the district."
     ),
+    "name-differs": (
+        "Row {row}: {village_code} is called '{name}', the row says '{value}'. Check the code."
+    ),
+    "village-unknown": "Row {row}: no imported village has the code {village_code}.",
+    "column-missing": "The table has no column {column}.",
+    "column-ignored": "The column '{value}' is not known and was not read.",
     "regency-missing": (
         "Row {row}: no regency is named and '{value}' does not start with a regency code."
     ),

@@ -1,0 +1,136 @@
+"""Refuse files of residents before anything else is done with them.
+
+The service keeps counts per village, never people. A sheet whose columns are about single persons,
+or one cell with a number shaped like a NIK or a family card number, refuses the whole file; the
+error names the cell and never repeats its value.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from geodata.errors import ResidentNumbers, ResidentsFile
+
+# Headings, letters and digits only. A bare NAMA is the name of a village in many files.
+_PERSONAL_HEADINGS = frozenset(
+    (
+        "NAMALENGKAP",
+        "NAMAPENDUDUK",
+        "NAMAWARGA",
+        "NAMAPEMOHON",
+        "NAMAORANG",
+        "NAMAANAK",
+        "NAMASISWA",
+        "NAMAAYAH",
+        "NAMAIBU",
+        "NAMAIBUKANDUNG",
+        "NAMAKEPALAKELUARGA",
+        "NAMAKK",
+        "FULLNAME",
+        "NIK",
+        "NONIK",
+        "NOMORNIK",
+        "NOKTP",
+        "NOMORKTP",
+        "NOMORINDUKKEPENDUDUKAN",
+        "NOINDUKKEPENDUDUKAN",
+        "NOKK",
+        "NOMORKK",
+        "NIKKK",
+        "NOMORKARTUKELUARGA",
+        "NOKARTUKELUARGA",
+        "NOAKTA",
+        "NOMORAKTA",
+        "NOAKTALAHIR",
+        "NOMORAKTALAHIR",
+        "TEMPATLAHIR",
+        "TMPLAHIR",
+        "TMPTLAHIR",
+        "TANGGALLAHIR",
+        "TGLLAHIR",
+        "TEMPATTANGGALLAHIR",
+        "TEMPATTGLLAHIR",
+        "TTL",
+        "ALAMAT",
+        "ALAMATLENGKAP",
+        "ALAMATRUMAH",
+        "ALAMATTINGGAL",
+        "ALAMATDOMISILI",
+        "ALAMATKTP",
+        "NOHP",
+        "NOMORHP",
+        "NOTELEPON",
+        "NOMORTELEPON",
+        "NOTELP",
+        "NOWA",
+        "NOMORWA",
+    )
+)
+_PROVINCES = (
+    "1[1-9]|2[1-9]|3[1-9]|5[1-9]|6[1-9]|7[1-9]|8[1-9]|9[1-9]"  # room for provinces made in future
+)
+# Province, regency, district; day (40 added for women), month, year; a serial number.
+_NUMBER = re.compile(
+    rf"(?<!\d)(?<!\d[.,])(?:{_PROVINCES})(?!00)\d\d(?!00)\d\d"
+    r"(?:0[1-9]|[12]\d|3[01]|4[1-9]|[56]\d|7[01])(?:0[1-9]|1[0-2])\d\d(?!0000)\d{4}(?!\d)"
+)
+_GROUPED = re.compile(r"\d[\d .'\u2019\-\u00a0]{14,30}\d")
+_SEPARATORS = re.compile(r"[ .'\u2019\-\u00a0]")
+
+
+def refuse_residents(rows: Iterable[Sequence[object]], place: str) -> None:
+    """Raise when a sheet is about single persons.
+
+    Parameters
+    ----------
+    rows
+        All cells of the sheet, from its first row: a list of residents may stand below a table of
+        counts.
+    place
+        File and sheet, for the message.
+
+    Raises
+    ------
+    ResidentsFile
+        At the first heading of a personal column, or the first number like a NIK.
+    """
+    for number, row in enumerate(rows, start=1):
+        for position, value in enumerate(row):
+            if isinstance(value, str):
+                heading = _personal_heading(value) if len(value) <= 60 else None
+                if heading:
+                    cell = cell_name(number, position)
+                    raise ResidentsFile(place=place, cell=cell, column=heading)
+            if _is_resident_number(value):
+                raise ResidentNumbers(place=place, cell=cell_name(number, position))
+
+
+def cell_name(row: int, position: int) -> str:
+    """Name a cell as a spreadsheet does: row 7, position 27 is ``AB7``."""
+    letters = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row}"
+
+
+@lru_cache(maxsize=4096)
+def _personal_heading(text: str) -> str | None:
+    """Give the known heading that a text is, never the text itself."""
+    bare = re.sub(r"[^A-Z0-9]", "", text.upper())
+    return bare if bare in _PERSONAL_HEADINGS else None
+
+
+def _is_resident_number(value: object) -> bool:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float):
+        # Above 2**53 a float has lost the last digit of the number, which its shape does not need.
+        return 1e15 <= value < 1e16 and _NUMBER.search(f"{value:.0f}") is not None
+    if not isinstance(value, str) or len(value) < 16:
+        return False
+    if _NUMBER.search(value):
+        return True
+    bare = value.strip()
+    return bool(_GROUPED.fullmatch(bare)) and bool(_NUMBER.fullmatch(_SEPARATORS.sub("", bare)))

@@ -1,0 +1,313 @@
+"""Read an office's sheets: every kind of spreadsheet as rows of cells, headings, plain lists."""
+
+import csv
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from geodata.errors import (
+    DoubledColumn,
+    EmptyFile,
+    FileTooLarge,
+    GeodataError,
+    MissingColumn,
+    MissingFile,
+    TooManyColumns,
+    TooManyRows,
+    UnreadableSource,
+    UnsupportedFormat,
+)
+from geodata.privacy import refuse_residents
+
+Cell = str | int | float | bool | date | datetime | time | timedelta | None
+"""What a cell may hold; an empty one is ``""`` or None."""
+
+MAX_BYTES = 50_000_000
+MAX_ROWS = 200_000
+MAX_COLUMNS = 500
+# A workbook is a zip archive: a small file can unpack to something that fills the memory.
+MAX_UNPACKED_BYTES = 600_000_000
+TEXT_KINDS = (".csv", ".tsv", ".txt")
+WORKBOOK_KINDS = (".xlsx", ".xlsm", ".xls", ".ods")
+ACCEPTED_KINDS = "CSV, XLSX, XLS, ODS"
+_HEADER_WITHIN_ROWS = 60
+_WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet: ``rows[0]`` is row 1 as the spreadsheet shows it."""
+
+    name: str
+    rows: list[list[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row under a header: its number and the cells of the known columns."""
+
+    row: int | str
+    cells: dict[str, Cell]
+
+    def text(self, column: str) -> str:
+        """Give a cell as text; a column that the file does not have is empty."""
+        return text_of(self.cells.get(column))
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """A plain list: which of the known columns it has, and its rows."""
+
+    columns: frozenset[str]
+    titles: str
+    rows: list[Record]
+
+
+def read_sheets(path: Path) -> list[Sheet]:
+    """Read every sheet of a file, a text file as one sheet, and refuse files of residents.
+
+    Raises
+    ------
+    MissingFile, UnsupportedFormat, UnreadableSource, FileTooLarge, TooManyRows,
+    TooManyColumns, EmptyFile
+        When the file cannot be taken; the limits are ``MAX_BYTES``, ``MAX_ROWS`` and
+        ``MAX_COLUMNS``, all inclusive.
+    ResidentsFile
+        When a sheet is about single persons.
+    """
+    check_file(path)
+    kind = path.suffix.lower()
+    if kind in TEXT_KINDS:
+        sheets = [_read_text(path)]
+    elif kind in WORKBOOK_KINDS:
+        sheets = _read_workbook(path)
+    else:
+        raise UnsupportedFormat(place=path.name, value=kind, accepted=ACCEPTED_KINDS)
+    for sheet in sheets:
+        refuse_residents(sheet.rows, place_of(path, sheet, sheets))
+    if not any(is_filled(cell) for sheet in sheets for row in sheet.rows for cell in row):
+        raise EmptyFile(place=path.name)
+    return sheets
+
+
+def check_file(path: Path) -> None:
+    """Refuse a file that is missing or too large."""
+    if not path.is_file():
+        raise MissingFile(place=str(path))
+    n_bytes = path.stat().st_size
+    if n_bytes > MAX_BYTES:
+        raise FileTooLarge(place=path.name, value=n_bytes, limit=MAX_BYTES)
+
+
+def place_of(path: Path, sheet: Sheet, sheets: Sequence[Sheet]) -> str:
+    """Name a sheet for a message."""
+    return f"{path.name} [{sheet.name}]" if len(sheets) > 1 else path.name
+
+
+def row_label(sheet: Sheet, sheets: Sequence[Sheet], position: int) -> int | str:
+    """Give the row number a spreadsheet shows, with the sheet when there are several."""
+    return f"{sheet.name}!{position + 1}" if len(sheets) > 1 else position + 1
+
+
+def is_filled(cell: Cell) -> bool:
+    """Tell whether a cell holds anything but white space."""
+    return cell is not None and text_of(cell) != ""
+
+
+def text_of(cell: Cell) -> str:
+    """Give a cell as text: white space collapsed, whole numbers without a fraction."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return " ".join(cell.split())
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime) and cell.time() == time.min:
+        return cell.date().isoformat()
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return str(cell)
+
+
+def bare(cell: Cell) -> str:
+    """Reduce a heading to what identifies it: capitals, digits and the per cent sign."""
+    return re.sub(r"[^A-Z0-9%]", "", text_of(cell).upper())
+
+
+def find_column(
+    headings: Sequence[str], names: Mapping[str, Sequence[str]], place: str
+) -> dict[str, int]:
+    """Find which heading is which column.
+
+    Parameters
+    ----------
+    headings
+        As printed.
+    names
+        For each column the headings it may have, compared by ``bare``.
+
+    Returns
+    -------
+    dict
+        Position of each column that was found.
+
+    Raises
+    ------
+    DoubledColumn
+        When two headings say they are the same column.
+    """
+    known = {bare(alias): column for column, aliases in names.items() for alias in aliases}
+    found: dict[str, list[int]] = {}
+    for position, heading in enumerate(headings):
+        column = known.get(bare(heading))
+        if column:
+            found.setdefault(column, []).append(position)
+    for column, positions in found.items():
+        if len(positions) > 1:
+            printed = ", ".join(headings[position] for position in positions)
+            raise DoubledColumn(place=place, column=column, found=printed)
+    return {column: positions[0] for column, positions in found.items()}
+
+
+def read_records(
+    path: Path, *, columns: Mapping[str, Sequence[str]], required: Sequence[str]
+) -> Records:
+    """Read a plain list: one header row, found by content, and rows under it, on the first sheet.
+
+    Parameters
+    ----------
+    columns
+        For each column the headings it may have; the column's own name need not be repeated.
+    required
+        Columns without which the file is refused.
+
+    Raises
+    ------
+    MissingColumn
+        When no row near the top has all that is required.
+    EmptyFile
+        When nothing stands under the header.
+    """
+    sheets = read_sheets(path)
+    sheet = sheets[0]
+    names = {column: (column, *aliases) for column, aliases in columns.items()}
+    place = place_of(path, sheet, sheets)
+    header, found = _find_header_row(sheet, names, required, place)
+    rows = [
+        Record(position + 1, {name: _at(cells, place) for name, place in found.items()})
+        for position, cells in enumerate(sheet.rows)
+        if position > header
+    ]
+    rows = [record for record in rows if any(is_filled(cell) for cell in record.cells.values())]
+    if not rows:
+        raise EmptyFile(place=place)
+    titles = "\n".join(text_of(cell) for cells in sheet.rows[:header] for cell in cells)
+    return Records(frozenset(found), titles, rows)
+
+
+def _find_header_row(
+    sheet: Sheet, names: Mapping[str, Sequence[str]], required: Sequence[str], place: str
+) -> tuple[int, dict[str, int]]:
+    best, best_found = 0, dict[str, int]()
+    for position, cells in enumerate(sheet.rows[:_HEADER_WITHIN_ROWS]):
+        found = find_column([text_of(cell) for cell in cells], names, place)
+        if len(found) > len(best_found):
+            best, best_found = position, found
+    for column in required:
+        if column not in best_found:
+            printed = [text_of(cell) for cell in sheet.rows[best] if is_filled(cell)]
+            raise MissingColumn(
+                place=place,
+                column=column,
+                found=", ".join(printed[:30]),
+                accepted=", ".join(names[column]),
+            )
+    return best, best_found
+
+
+def _at(cells: Sequence[Cell], position: int) -> Cell:
+    return cells[position] if position < len(cells) else None
+
+
+def _read_text(path: Path) -> Sheet:
+    raw = path.read_bytes()
+    if raw.startswith(_WORKBOOK_STARTS):
+        raise UnreadableSource(place=path.name, expected="CSV", reason="XLSX, ODS, XLS")
+    content = _decode(raw)
+    if "\0" in content:
+        raise UnreadableSource(place=path.name, expected="CSV", reason="NUL")
+    rows: list[list[Cell]] = []
+    try:
+        for cells in csv.reader(io.StringIO(content, newline=""), delimiter=_delimiter(content)):
+            if len(rows) == MAX_ROWS:
+                raise TooManyRows(place=path.name, value=MAX_ROWS + 1, limit=MAX_ROWS)
+            rows.append(list(cells))
+    except csv.Error as error:
+        raise UnreadableSource(place=path.name, expected="CSV", reason=str(error)) from error
+    return Sheet(path.stem, rows)
+
+
+def _decode(raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", errors="replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _delimiter(content: str) -> str:
+    """Choose the delimiter that cuts the first lines into the most columns, equally many each.
+
+    A decimal comma cuts a semicolon file too, but into fewer columns.
+    """
+    head = content[:20_000].splitlines()[:_HEADER_WITHIN_ROWS]
+
+    def columns(delimiter: str) -> int:
+        widths = Counter(len(cells) for cells in csv.reader(head, delimiter=delimiter))
+        usual = [(count, width) for width, count in widths.items() if width > 1]
+        return max(usual)[1] if usual else 1
+
+    return max(",;\t", key=columns)
+
+
+def _read_workbook(path: Path) -> list[Sheet]:
+    _check_unpacked(path)
+    try:
+        with CalamineWorkbook.from_path(path) as workbook:
+            sheets: list[Sheet] = []
+            n_rows = 0
+            for name in workbook.sheet_names:
+                sheet = workbook.get_sheet_by_name(name)
+                n_rows += sheet.total_height
+                if sheet.total_width > MAX_COLUMNS:
+                    raise TooManyColumns(
+                        place=path.name, value=sheet.total_width, limit=MAX_COLUMNS
+                    )
+                if n_rows > MAX_ROWS:
+                    raise TooManyRows(place=path.name, value=n_rows, limit=MAX_ROWS)
+                rows = sheet.to_python(skip_empty_area=False)
+                sheets.append(Sheet(name, [list(cells) for cells in rows]))
+            return sheets
+    except (CalamineError, OSError, ValueError) as error:
+        if isinstance(error, GeodataError):
+            raise
+        reason = str(error) or type(error).__name__
+        kind = path.suffix[1:].upper()
+        raise UnreadableSource(place=path.name, expected=kind, reason=reason) from error
+
+
+def _check_unpacked(path: Path) -> None:
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        n_bytes = sum(part.file_size for part in archive.infolist())
+    if n_bytes > MAX_UNPACKED_BYTES:
+        raise FileTooLarge(place=path.name, value=n_bytes, limit=MAX_UNPACKED_BYTES)
