@@ -140,6 +140,62 @@ class BadFilter(AppError, ValueError):
     message = "{name}={value!r} is not {expected}"
 
 
+class NoSolvedPlan(AppError, LookupError):
+    """Nothing to show: no plan has been solved yet."""
+
+    code = "no-solved-plan"
+    message = "there is no solved plan {where} yet; make one with POST /api/v1/plans"
+
+
+class JobFinished(AppError, RuntimeError):
+    """A job that has ended cannot be cancelled."""
+
+    code = "job-finished"
+    message = "job {job_id} has ended already ({state}); there is nothing to cancel"
+
+
+class JobCrashed(AppError, RuntimeError):
+    """The process that did a job died without a word."""
+
+    code = "job-crashed"
+    message = "the process of job {job_id} ended without a result ({reason}); see the server's log"
+
+
+class JobAbandoned(AppError, RuntimeError):
+    """A job whose server died each time it was tried."""
+
+    code = "job-abandoned"
+    message = "job {job_id} was given up: its server died {attempts} times while working on it"
+
+
+class OriginRefused(AppError, PermissionError):
+    """A page from elsewhere may not change anything here."""
+
+    code = "origin-refused"
+    message = "a page of {origin} may not write here; allow it with JEMPUTBOLA_CORS_ORIGINS"
+
+
+class HostRefused(AppError, PermissionError):
+    """A server without token answers only under names of this machine."""
+
+    code = "host-refused"
+    message = "this server does not answer as {host}; use localhost, or set JEMPUTBOLA_TOKEN"
+
+
+class BodyTooLarge(AppError, ValueError):
+    """A request body beyond what any request needs."""
+
+    code = "body-too-large"
+    message = "the body of this request is larger than {limit_kb} kB"
+
+
+class DatabaseUnavailable(AppError, RuntimeError):
+    """The database does not answer."""
+
+    code = "database-unavailable"
+    message = "the database does not answer; try again, and see the server's log"
+
+
 class CannotServe(AppError, RuntimeError):
     """The server cannot start."""
 
@@ -154,9 +210,15 @@ STATUS: dict[type[Exception], int] = {
     TeamNotFound: 404,
     ItineraryNotFound: 404,
     RegencyNotFound: 404,
+    NoSolvedPlan: 404,
     PlanBusy: 409,
+    JobFinished: 409,
     Unauthorised: 401,
+    OriginRefused: 403,
+    HostRefused: 403,
     UploadTooLarge: 413,
+    BodyTooLarge: 413,
+    DatabaseUnavailable: 503,
     AppError: 422,
     GeodataError: 422,
     RoutingError: 422,

@@ -1,0 +1,74 @@
+"""Bodies of regencies and teams."""
+
+from datetime import time
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class RegencyBody(BaseModel):
+    """A regency of which villages are known."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "62.02",
+                    "name": "Kabupaten Kotawaringin Timur",
+                    "province_code": "62",
+                    "n_villages": 185,
+                    "bbox": [111.9, -3.3, 113.3, -1.2],
+                    "timezone": "Asia/Jakarta",
+                    "latest_plan_id": 3,
+                }
+            ]
+        }
+    )
+
+    code: str
+    name: str
+    province_code: str
+    n_villages: int
+    bbox: tuple[float, float, float, float] = Field(description="West, south, east, north.")
+    timezone: str
+    latest_plan_id: int | None = Field(description="The newest plan that has been solved.")
+
+
+class TeamBody(BaseModel):
+    """People with one vehicle and a base; hours are local."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "62.02-A",
+                    "regency_code": "62.02",
+                    "base": "Baamang Tengah",
+                    "lon": 112.959701,
+                    "lat": -2.519638,
+                    "vehicle": "car",
+                    "kits": 1,
+                    "desks": None,
+                    "staff": 5,
+                    "satellite_kits": 1,
+                    "starts": "07:30:00",
+                    "ends": "16:00:00",
+                    "may_stay_overnight": True,
+                }
+            ]
+        },
+    )
+
+    name: str
+    regency_code: str
+    base: str
+    lon: float
+    lat: float
+    vehicle: str
+    kits: int
+    desks: int | None = Field(description="Counters besides the kits; null: by the staff.")
+    staff: int
+    satellite_kits: int
+    starts: time
+    ends: time
+    may_stay_overnight: bool

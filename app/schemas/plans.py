@@ -1,0 +1,296 @@
+"""Bodies of plans: what is asked and what comes out."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+MINUTES_DEFAULT = (120, 240, 360)
+RUPIAH_PER_DOCUMENT = 2_000_000
+
+SessionMinutes = Annotated[int, Field(ge=15, le=600)]
+
+
+class PlanRequest(BaseModel):
+    """What is asked of a plan; whatever is left out takes its default."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [{"regency": "62.02", "week": "2026-W49", "seconds": 30, "seed": 0}]
+        },
+    )
+
+    regency: str = Field(
+        pattern=r"^[0-9]{2}\.[0-9]{2}$", description="Kemendagri code of the regency."
+    )
+    week: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]{4}-W[0-9]{2}$",
+        description="ISO week, like 2026-W49; default: the coming one.",
+    )
+    seconds: float | None = Field(
+        default=None,
+        gt=0,
+        le=3600,
+        description="How long to search, in seconds; default: the server's.",
+    )
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Makes a search repeatable.")
+    minutes: tuple[SessionMinutes, ...] = Field(
+        default=MINUTES_DEFAULT,
+        min_length=1,
+        max_length=8,
+        description="Lengths a session may have, in minutes; sorted, doubles dropped.",
+    )
+    costs: bool = Field(
+        default=True, description="Whether cost counts against worth; false: money is no object."
+    )
+    rupiah_per_document: int | None = Field(
+        default=RUPIAH_PER_DOCUMENT,
+        gt=0,
+        le=10**12,
+        description="What the office would spend for one weighted document; null: unlimited.",
+    )
+    announced_on: date | None = Field(
+        default=None, description="When the villages are told; default: today."
+    )
+
+    @field_validator("minutes")
+    @classmethod
+    def _sort_minutes(cls, minutes: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(sorted(set(minutes)))
+
+
+class PlanAccepted(BaseModel):
+    """A stored request and the job that will solve it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"plan_id": 3, "job_id": 9, "state": "todo"}]}
+    )
+
+    plan_id: int
+    job_id: int
+    state: str = Field(description="State of the job.")
+
+
+class PlanBrief(BaseModel):
+    """One line of the list of plans."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "plan_id": 3,
+                    "regency_code": "62.02",
+                    "week": "2026-W49",
+                    "created_at": "2026-11-22T08:00:00Z",
+                    "state": "draft",
+                    "status": "feasible",
+                    "value": 412.5,
+                    "job_id": 9,
+                    "job_state": "succeeded",
+                }
+            ]
+        },
+    )
+
+    plan_id: int
+    regency_code: str
+    week: str
+    created_at: AwareDatetime
+    state: str
+    status: str | None
+    value: float | None = Field(description="Worth less cost, in weighted documents.")
+    job_id: int | None
+    job_state: str | None
+
+
+class PlanList(BaseModel):
+    """Plans, the newest first."""
+
+    items: list[PlanBrief]
+
+
+class RegencyName(BaseModel):
+    """A regency by code and name."""
+
+    code: str
+    name: str
+
+
+class StopBody(BaseModel):
+    """A visit as planned; times carry the office's offset."""
+
+    model_config = ConfigDict(extra="allow")
+
+    stop_id: str
+    team: str
+    day: date
+    order: int = Field(description="Counts a team's stops of a day from 1.")
+    village_code: str
+    village_name: str
+    district: str
+    lon: float
+    lat: float
+    arrive: AwareDatetime
+    start: AwareDatetime
+    depart: AwareDatetime
+    minutes: int = Field(description="On site, breaks not counted.")
+    break_minutes: int
+    service_mode: str
+    travel_mode: str
+    travel_minutes: float = Field(description="To get here from the stop before, or the base.")
+    with_kit: bool = Field(description="Whether a satellite kit comes along.")
+    worth: float
+    expected: dict[str, float] = Field(description="People expected, by programme.")
+
+
+_STOP_EXAMPLE = {
+    "stop_id": "3-62.02-A-2026-11-30-1",
+    "team": "62.02-A",
+    "day": "2026-11-30",
+    "order": 1,
+    "village_code": "62.02.01.2003",
+    "village_name": "Palangan",
+    "district": "Kota Besi",
+    "lon": 112.739984,
+    "lat": -2.365385,
+    "arrive": "2026-11-30T08:40:00+07:00",
+    "start": "2026-11-30T08:40:00+07:00",
+    "depart": "2026-11-30T10:40:00+07:00",
+    "minutes": 120,
+    "break_minutes": 0,
+    "service_mode": "online",
+    "travel_mode": "road",
+    "travel_minutes": 70.0,
+    "with_kit": False,
+    "worth": 8.1,
+    "expected": {"ktp_el": 5.1, "pemula": 3.8, "kia": 0.0, "akta": 0.0, "ikd": 0.0},
+}
+
+_PLAN_EXAMPLE = {
+    "plan_id": 3,
+    "regency": {"code": "62.02", "name": "Kabupaten Kotawaringin Timur"},
+    "week": "2026-W49",
+    "timezone": "Asia/Jakarta",
+    "timezone_label": "WIB",
+    "state": "draft",
+    "status": "feasible",
+    "stop_reason": "time",
+    "value": 412.5,
+    "worth": 431.0,
+    "bound": None,
+    "gap": None,
+    "cost_rupiah": 37_000_000,
+    "distance_m": 1_840_000,
+    "hours_work": 171.5,
+    "expected": {"ktp_el": 310.0, "pemula": 140.2, "kia": 0.0, "akta": 12.0, "ikd": 0.0},
+    "coverage_before": 0.9734,
+    "coverage_after": 0.9744,
+    "not_recorded": 8199,
+    "people_to_look_for": 8273,
+    "teams": [],
+    "stops": [_STOP_EXAMPLE],
+    "unserved": [],
+    "violations": [],
+    "warnings": [],
+    "job_id": 9,
+    "job_state": "succeeded",
+}
+
+
+class PlanBody(BaseModel):
+    """A plan and, once solved, its answer; numbers are null until then.
+
+    ``value``, ``worth`` and ``bound`` are weighted documents; ``gap`` and coverage are fractions;
+    ``bound`` and ``gap`` are null while nothing is proven.
+    """
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [_PLAN_EXAMPLE]})
+
+    plan_id: int
+    regency: RegencyName
+    week: str
+    timezone: str
+    timezone_label: str
+    state: str
+    status: str | None
+    stop_reason: str | None
+    value: float | None
+    worth: float | None
+    bound: float | None
+    gap: float | None
+    cost_rupiah: int | None
+    distance_m: int | None
+    hours_work: float | None
+    expected: dict[str, float] | None
+    coverage_before: float | None
+    coverage_after: float | None
+    not_recorded: int | None = Field(description="wajib KTP less recorded, signed, summed.")
+    people_to_look_for: int | None = Field(description="The same, each village at least 0.")
+    teams: list[dict[str, Any]]
+    stops: list[StopBody]
+    unserved: list[dict[str, Any]]
+    violations: list[Any]
+    warnings: list[Any]
+    job_id: int | None
+    job_state: str | None
+
+
+class DayBody(BaseModel):
+    """A team's day: when it leaves its base, its stops in order, when it is back."""
+
+    model_config = ConfigDict(extra="allow")
+
+    day: date
+    departure: AwareDatetime
+    arrival: AwareDatetime
+    with_kit: bool
+    stops: list[StopBody]
+
+
+class ItineraryBody(BaseModel):
+    """One team's week in a plan."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "plan_id": 3,
+                    "week": "2026-W49",
+                    "state": "draft",
+                    "team": "62.02-A",
+                    "base": "Baamang Tengah",
+                    "timezone": "Asia/Jakarta",
+                    "timezone_label": "WIB",
+                    "days": [
+                        {
+                            "day": "2026-11-30",
+                            "departure": "2026-11-30T07:30:00+07:00",
+                            "arrival": "2026-11-30T11:50:00+07:00",
+                            "with_kit": False,
+                            "stops": [_STOP_EXAMPLE],
+                        }
+                    ],
+                }
+            ]
+        },
+    )
+
+    plan_id: int
+    week: str
+    state: str
+    team: str
+    base: str
+    timezone: str
+    timezone_label: str
+    days: list[DayBody]
+
+
+class ItineraryList(BaseModel):
+    """The itineraries of all teams of a plan; a team that stays at its base has no days."""
+
+    items: list[ItineraryBody]
