@@ -91,7 +91,8 @@ class WorthParams:
         (judgement after Jembrana 2019).
     service_minutes
         Minutes per person at one kit or desk: ktp_el and pemula 7 from Surabaya 2022 (7.2) and
-        Ngawi 2024 (52 a kit-day); kia 5, akta 12, ikd 6 are judgement under the 15 minutes of counter norms.
+        Ngawi 2024 (52 a kit-day); kia 5, akta 12, ikd 6 are judgement under the 15 minutes of
+        counter norms.
     weak_signal_multiplier
         Minutes are multiplied by this, at least 1, where the signal is weak (judgement).
     overhead_minutes, short_overhead_minutes, short_below_minutes

@@ -1,0 +1,86 @@
+"""What is proven without a search: a simple upper bound, required visits nobody can make."""
+
+import numpy as np
+import numpy.typing as npt
+
+from routing.clock import worked
+from routing.problem import Problem, Shift, TravelMatrix
+from routing.timing import earliest_start
+
+FAR = 2**40
+
+
+def prize_bound(problem: Problem) -> int:
+    """Sum of the best prize of each visit: no plan is worth more, because costs only take away."""
+    total = 0
+    for visit in problem.visits:
+        allowed = range(len(problem.shifts)) if visit.shifts is None else visit.shifts
+        crews = {c for s in allowed for c in _crews(problem, problem.shifts[s])}
+        total += max((o.prizes[c] for o in visit.options for c in crews), default=0)
+    return total
+
+
+def _crews(problem: Problem, shift: Shift) -> list[int]:
+    if shift.crew_with_kit is None or shift.kit_pool is None:
+        return [shift.crew]
+    has_kit = problem.kit_pools[shift.kit_pool].capacity > 0
+    return [shift.crew, shift.crew_with_kit] if has_kit else [shift.crew]
+
+
+def impossible_required(problem: Problem) -> list[int]:
+    """Find required visits that no shift can make, whatever else it does.
+
+    A proof even where a detour is shorter than the direct way or opens a way that is closed: legs
+    are replaced by the fastest way over any nodes, without any service there.
+    """
+    required = [v for v, visit in enumerate(problem.visits) if visit.required]
+    if not required:
+        return []
+    ways = [_fastest(problem, shift) for shift in problem.shifts]
+    return [v for v in required if not _is_possible(problem, v, ways)]
+
+
+Ways = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+
+
+def _is_possible(problem: Problem, v: int, ways: list[Ways]) -> bool:
+    visit = problem.visits[v]
+    shortest = min(option.duration for option in visit.options)
+    allowed = range(len(ways)) if visit.shifts is None else visit.shifts
+    for s in allowed:
+        shift, (there, back) = problem.shifts[s], ways[s]
+        start = earliest_start(shift, visit.windows, int(there[visit.node]), shortest)
+        if start is not None:
+            end = start + shortest + int(back[visit.node])
+            if end <= worked(shift, shift.window.end):
+                return True
+    return False
+
+
+def _fastest(problem: Problem, shift: Shift) -> Ways:
+    """Fastest seconds from the shift's start to every node, and from every node to its end."""
+    matrix = problem.matrices[shift.matrix]
+    return _from(matrix, shift.start), _to(matrix, shift.end)
+
+
+def _from(matrix: TravelMatrix, node: int) -> npt.NDArray[np.int64]:
+    return _dijkstra(np.where(matrix.reachable, matrix.durations, FAR), node)
+
+
+def _to(matrix: TravelMatrix, node: int) -> npt.NDArray[np.int64]:
+    return _dijkstra(np.where(matrix.reachable, matrix.durations, FAR).T, node)
+
+
+def _dijkstra(lengths: npt.NDArray[np.int64], source: int) -> npt.NDArray[np.int64]:
+    """Shortest ways from one node in a dense graph (Dijkstra 1959); at least one leg is travelled.
+
+    Every itinerary leaves its start by a leg, so the way from a node to itself counts as given.
+    """
+    best = np.minimum(lengths[source], FAR)
+    open_ = np.ones(len(best), dtype=bool)
+    for _ in range(len(best)):
+        node = int(np.where(open_, best, 2 * FAR).argmin())
+        open_[node] = False
+        best = np.minimum(best, best[node] + lengths[node])
+    reached: npt.NDArray[np.int64] = np.minimum(best, FAR)
+    return reached

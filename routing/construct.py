@@ -1,0 +1,159 @@
+"""Plans made in one go: greedy insertion, and what offices do by hand."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from routing.clock import worked
+from routing.draft import Draft
+from routing.insertion import NOTHING, Insertions
+from routing.problem import Problem
+from routing.solution import Solution
+from routing.timing import crew_of, timed
+
+
+def never() -> bool:
+    """Tell a search to go on."""
+    return False
+
+
+class _Offer(NamedTuple):
+    """The best way to add each visit to one shift: one entry per visit in every array."""
+
+    rate: np.ndarray
+    merit: np.ndarray
+    position: np.ndarray
+    option: np.ndarray
+
+
+def greedy(problem: Problem) -> Solution:
+    """Insert the visit with the best gain per second added, until none gains; required ones first.
+
+    Positions, options and kits are all tried, with the exact times and costs.
+    """
+    return greedy_draft(Insertions(problem)).solution()
+
+
+def greedy_draft(insertions: Insertions, should_stop: Callable[[], bool] = never) -> Draft:
+    """Construct greedily from an empty plan; stops early with what is there when told to."""
+    problem = insertions.problem
+    required = [v for v, visit in enumerate(problem.visits) if visit.required]
+    first: list[int] = []
+    draft = best = Draft(problem)
+    # A required visit that found no place goes before all others in the next attempt.
+    for _ in range(1 + min(len(required), 5)):
+        draft = Draft(problem)
+        _add(insertions, draft, first, should_stop, any_gain=True)
+        _add(insertions, draft, required, should_stop, any_gain=True)
+        if draft.rank > best.rank or not required:
+            best = draft
+        missed = sorted(draft.missed - set(first))
+        if not missed:
+            break
+        first = missed + first
+    add_all(insertions, best, should_stop)
+    return best
+
+
+def add_all(insertions: Insertions, draft: Draft, should_stop: Callable[[], bool] = never) -> None:
+    """Go on inserting whatever gains, best gain per second first."""
+    everything = list(range(len(insertions.problem.visits)))
+    _add(insertions, draft, everything, should_stop, any_gain=False)
+
+
+def _add(
+    insertions: Insertions,
+    draft: Draft,
+    candidates: list[int],
+    should_stop: Callable[[], bool],
+    *,
+    any_gain: bool,
+) -> None:
+    """Insert candidates while one gains, or with ``any_gain`` while one fits."""
+    open_ = np.zeros(len(insertions.nodes), dtype=bool)
+    open_[candidates] = True
+    open_[list(draft.made)] = False
+    offers: dict[tuple[int, bool], _Offer] = {}
+    stale = set(range(len(draft.choices)))
+    while open_.any() and not should_stop():
+        for s in stale:
+            for kit in (False, True):
+                offers[s, kit] = _offer(insertions, draft, s, kit)
+        left = draft.kits_left()
+        best: tuple[float, int, bool, int] | None = None
+        for (s, kit), offer in offers.items():
+            pool = insertions.problem.shifts[s].kit_pool
+            if kit and (pool is None or (left[pool] < 1 and not draft.with_kit[s])):
+                continue
+            rate = np.where(open_, offer.rate, -np.inf)
+            v = int(rate.argmax())
+            if rate[v] > (-np.inf if any_gain else 0.0) and (best is None or rate[v] > best[0]):
+                best = (float(rate[v]), s, kit, v)
+        if best is None:
+            return
+        _, s, kit, v = best
+        offer = offers[s, kit]
+        choices = list(draft.choices[s])
+        choices.insert(int(offer.position[v]), (v, int(offer.option[v])))
+        draft.put(s, kit, choices, int(offer.merit[v]))
+        open_[v] = False
+        stale = {s}
+
+
+def _offer(insertions: Insertions, draft: Draft, s: int, kit: bool) -> _Offer:
+    choices = draft.choices[s]
+    n = len(insertions.nodes)
+    if kit and insertions.problem.shifts[s].kit_pool is None:
+        nothing = np.full(n, NOTHING)
+        return _Offer(np.full(n, -np.inf), nothing, nothing, nothing)
+    merit, end = insertions.placements(s, kit, choices)
+    gain = (merit - draft.merits[s]).astype(float)
+    added = np.maximum(1, end - insertions.end_of(s, choices))
+    # What loses anyway is compared without the time: a longer way must not make a loss look less.
+    rate = np.where(gain > 0, gain / added, gain)
+    rate = np.where(merit == NOTHING, -np.inf, rate)
+    by_visit = rate.transpose(1, 0, 2).reshape(n, -1)
+    best = by_visit.argmax(axis=1)
+    position, option = np.divmod(best, rate.shape[2])
+    here = np.arange(n)
+    return _Offer(by_visit[here, best], merit[position, here, option], position, option)
+
+
+def nearest_first(problem: Problem) -> Solution:
+    """Plan as offices do by hand, the baseline every plan is measured against.
+
+    Each day a team drives to the nearest village that has not been visited, stays as long as fits,
+    and goes on from there; a kit goes with the first teams that ask. A village where the team can
+    deliver nothing is not driven to.
+    """
+    draft = Draft(problem)
+    for s in range(len(problem.shifts)):
+        pool = problem.shifts[s].kit_pool
+        kit = pool is not None and draft.kits_left()[pool] > 0
+        while _go_on(problem, draft, s, kit):
+            pass
+    return draft.solution()
+
+
+def _go_on(problem: Problem, draft: Draft, s: int, kit: bool) -> bool:
+    """Add the nearest village at the end of a day; False when no more fits."""
+    shift, choices = problem.shifts[s], draft.choices[s]
+    matrix = problem.matrices[shift.matrix]
+    here = problem.visits[choices[-1][0]].node if choices else shift.start
+    made = draft.made
+    reached = [
+        (int(matrix.durations[here, visit.node]), v)
+        for v, visit in enumerate(problem.visits)
+        if v not in made and matrix.reachable[here, visit.node]
+    ]
+    free = worked(shift, shift.window.end)
+    crew = crew_of(shift, kit)
+    for v in (v for away, v in sorted(reached) if away <= free):
+        options = problem.visits[v].options
+        for o in sorted(range(len(options)), key=lambda o: -options[o].duration):
+            extended = (*choices, (v, o))
+            if options[o].prizes[crew] > 0 and timed(problem, s, kit, extended) is not None:
+                draft.put(s, kit, extended, 0)
+                return True
+    return False

@@ -1,0 +1,92 @@
+"""Why a visit was left out: one reason code, and the number that binds.
+
+Each reason is computed exactly, for the visit alone: on an otherwise empty shift, with a kit where
+the pool has any.
+"""
+
+from enum import StrEnum
+
+import numpy as np
+
+from routing.clock import worked
+from routing.insertion import NOTHING, Insertions
+from routing.problem import Problem
+from routing.solution import Solution, Unserved
+
+
+class Reason(StrEnum):
+    """Reason codes; the comment gives the unit of ``Unserved.limit``, none where there is none."""
+
+    FORBIDDEN = "forbidden"  # no shift may make it
+    NO_NEED = "no-need"  # no option is worth anything to any crew that may make it
+    UNREACHABLE = "unreachable"  # no shift can get there and back
+    TOO_FAR = "too-far"  # seconds missing for the shortest option on the best shift
+    WINDOW = "window"  # a day is long enough, but no session fits into the visit's own windows
+    WITHOUT_KIT = "worth-nothing-without-kit"  # only crews with a kit can deliver
+    COSTS_MORE = "costs-more-than-worth"  # rupiah by which it loses on its best shift
+    NOT_CHOSEN = "not-chosen"  # it fits alone; other visits bring more
+
+
+def explain(problem: Problem, solution: Solution) -> tuple[Unserved, ...]:
+    """Give a reason for every visit the solution leaves out, by position of the visit."""
+    made = {stop.visit for plan in solution.itineraries for stop in plan.stops}
+    left = [v for v in range(len(problem.visits)) if v not in made]
+    if not left:
+        return ()
+    alone = _alone(problem)
+    return tuple(_reason(problem, v, int(alone[v])) for v in left)
+
+
+def _alone(problem: Problem) -> np.ndarray:
+    """Best merit of each visit alone on any shift, ``NOTHING`` where none can make it."""
+    insertions = Insertions(problem)
+    best = np.full(len(problem.visits), NOTHING)
+    for s, shift in enumerate(problem.shifts):
+        pool = shift.kit_pool
+        with_kit = pool is not None and problem.kit_pools[pool].capacity > 0
+        for kit in (False, True) if with_kit else (False,):
+            best = np.maximum(best, insertions.placements(s, kit, ()).merit.max(axis=(0, 2)))
+    return best
+
+
+def _reason(problem: Problem, v: int, alone: int) -> Unserved:
+    visit = problem.visits[v]
+    allowed = range(len(problem.shifts)) if visit.shifts is None else sorted(visit.shifts)
+    shifts = [problem.shifts[s] for s in allowed]
+    if not shifts:
+        return Unserved(visit=v, reason=Reason.FORBIDDEN)
+    without = {shift.crew for shift in shifts}
+    with_kit = {shift.crew_with_kit for shift in shifts if shift.crew_with_kit is not None}
+    if not _is_worth(problem, v, without | with_kit):
+        return Unserved(visit=v, reason=Reason.NO_NEED)
+    if alone == NOTHING:
+        return _impossible(problem, v, allowed)
+    if not _is_worth(problem, v, without):
+        return Unserved(visit=v, reason=Reason.WITHOUT_KIT)
+    if alone <= 0:
+        # Merit is thousandths x rupiah per document: a thousandth of it is rupiah, rounded up.
+        return Unserved(visit=v, reason=Reason.COSTS_MORE, limit=-(alone // 1000))
+    return Unserved(visit=v, reason=Reason.NOT_CHOSEN)
+
+
+def _is_worth(problem: Problem, v: int, crews: set[int]) -> bool:
+    return any(option.prizes[c] > 0 for option in problem.visits[v].options for c in crews)
+
+
+def _impossible(problem: Problem, v: int, allowed: range | list[int]) -> Unserved:
+    """Tell the three ways apart in which a visit fits into no shift alone."""
+    visit = problem.visits[v]
+    shortest = min(option.duration for option in visit.options)
+    missing = []
+    for s in allowed:
+        shift = problem.shifts[s]
+        matrix = problem.matrices[shift.matrix]
+        there, back = (shift.start, visit.node), (visit.node, shift.end)
+        if matrix.reachable[there] and matrix.reachable[back]:
+            travel = int(matrix.durations[there]) + int(matrix.durations[back])
+            missing.append(travel + shortest - worked(shift, shift.window.end))
+    if not missing:
+        return Unserved(visit=v, reason=Reason.UNREACHABLE)
+    if min(missing) > 0:
+        return Unserved(visit=v, reason=Reason.TOO_FAR, limit=min(missing))
+    return Unserved(visit=v, reason=Reason.WINDOW)

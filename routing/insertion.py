@@ -1,0 +1,212 @@
+"""Every way to put one more visit into one shift, evaluated exactly and all at once.
+
+Merit is the value as an integer, so that comparisons are exact: prize times ``rupiah_per_document``
+less 1000 times the cost (only the prize when costs do not count). Times are working seconds of the
+shift (see ``clock.py``), in which breaks do not exist.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from routing.clock import worked
+from routing.problem import Problem, Shift, TimeWindow, TravelMatrix
+from routing.timing import Choice, cost_of, crew_of, earliest_start, prize_of, timed
+
+IntArray = npt.NDArray[np.int64]
+
+NEVER = 2**40
+"""A time that no shift reaches."""
+NOTHING = -(2**60)
+"""The merit of what cannot be done."""
+
+
+class Placements(NamedTuple):
+    """Merit of the whole shift, and the working second it ends, after one more visit.
+
+    Both have shape (positions, visits, options); ``NOTHING`` where infeasible.
+    """
+
+    merit: IntArray
+    end: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """What the shifts with the same window and breaks share: the visits' windows on their scale."""
+
+    horizon: int
+    lows: IntArray  # (windows, visits)
+    highs: IntArray
+
+
+class Insertions:
+    """Evaluator of insertions into the shifts of one problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        visits = problem.visits
+        n_options = max((len(v.options) for v in visits), default=0)
+        self.nodes = np.array([v.node for v in visits], dtype=np.int64)
+        self.durations = np.full((len(visits), n_options), NEVER, dtype=np.int64)
+        self.prizes = np.zeros((problem.n_crews, len(visits), n_options), dtype=np.int64)
+        for v, visit in enumerate(visits):
+            for o, option in enumerate(visit.options):
+                self.durations[v, o] = option.duration
+                self.prizes[:, v, o] = option.prizes
+        self.per_prize = problem.rupiah_per_document or 1
+        self.per_rupiah = 1000 if problem.rupiah_per_document else 0
+        self._clocks: dict[tuple[TimeWindow, tuple[TimeWindow, ...]], _Clock] = {}
+        self._allowed = self._allowed_visits()
+
+    def _allowed_visits(self) -> list[npt.NDArray[np.bool_]]:
+        allowed = [np.ones(len(self.nodes), dtype=bool) for _ in self.problem.shifts]
+        for v, visit in enumerate(self.problem.visits):
+            if visit.shifts is not None:
+                for s in set(range(len(allowed))) - visit.shifts:
+                    allowed[s][v] = False
+        return allowed
+
+    def _clock(self, shift: Shift) -> _Clock:
+        key = (shift.window, shift.breaks)
+        if key not in self._clocks:
+            spans = [
+                sorted((worked(shift, w.start), worked(shift, w.end)) for w in visit.windows)
+                for visit in self.problem.visits
+            ]
+            horizon = worked(shift, shift.window.end)
+            inside = [[(a, b) for a, b in span if b > 0 and a < horizon] for span in spans]
+            n = max([1, *map(len, inside)])
+            lows = np.full((n, len(spans)), NEVER, dtype=np.int64)
+            highs = np.full((n, len(spans)), -NEVER, dtype=np.int64)
+            for v, visit in enumerate(self.problem.visits):
+                if not visit.windows:
+                    lows[0, v], highs[0, v] = -NEVER, 2 * NEVER
+                for k, (low, high) in enumerate(inside[v]):
+                    lows[k, v], highs[k, v] = low, high
+            self._clocks[key] = _Clock(horizon, lows, highs)
+        return self._clocks[key]
+
+    def merit(self, prize: int, cost: int) -> int:
+        """Value as an exact integer."""
+        return prize * self.per_prize - cost * self.per_rupiah
+
+    def merit_of(self, shift: int, with_kit: bool, choices: Sequence[Choice]) -> int | None:
+        """Merit of a shift that makes these visits; 0 when it makes none, None when it cannot."""
+        if not choices:
+            return 0
+        itinerary = timed(self.problem, shift, with_kit, choices)
+        if itinerary is None:
+            return None
+        return self.merit(prize_of(self.problem, itinerary), cost_of(self.problem, itinerary))
+
+    def end_of(self, shift: int, choices: Sequence[Choice]) -> int:
+        """Working second at which the shift ends, 0 when it makes no visit."""
+        itinerary = timed(self.problem, shift, False, choices)
+        return worked(self.problem.shifts[shift], itinerary.arrival) if itinerary else 0
+
+    def placements(self, shift: int, with_kit: bool, choices: Sequence[Choice]) -> Placements:
+        """Evaluate every visit and option at every position among ``choices``."""
+        merits, ends = [], []
+        for position in range(len(choices) + 1):
+            end, first = self._ends(shift, choices, position)
+            possible = end <= self._clock(self.problem.shifts[shift]).horizon
+            possible[[v for v, _ in choices]] = False
+            merit = self._merits(shift, with_kit, choices, position, end, first)
+            merits.append(np.where(possible, merit, NOTHING))
+            ends.append(np.where(possible, end, NEVER))
+        return Placements(np.stack(merits), np.stack(ends))
+
+    def _ends(
+        self, s: int, choices: Sequence[Choice], position: int
+    ) -> tuple[IntArray, IntArray | int]:
+        """End of the shift for every (visit, option) put at ``position``, and its first start."""
+        shift, visits = self.problem.shifts[s], self.problem.visits
+        matrix, clock = self.problem.matrices[shift.matrix], self._clock(shift)
+        node, now = shift.start, 0
+        first: int | None = None
+        for v, o in choices[:position]:
+            leg, duration = (node, visits[v].node), visits[v].options[o].duration
+            arrival = now + int(matrix.durations[leg]) if matrix.reachable[leg] else NEVER
+            start = earliest_start(shift, visits[v].windows, arrival, duration)
+            now = (NEVER if start is None else start) + duration
+            node = visits[v].node
+            first = now - duration if first is None else first
+        reached = self._allowed[s] & matrix.reachable[node, self.nodes]
+        arrivals = np.where(reached, now + matrix.durations[node, self.nodes], NEVER)[:, None]
+        starts = _earliest(clock.lows, clock.highs, arrivals, self.durations)
+        leave = starts + self.durations
+        at: IntArray | int = self.nodes[:, None]
+        for v, o in choices[position:]:
+            to, duration = visits[v].node, visits[v].options[o].duration
+            arrivals = _arrivals(leave, matrix, at, to)
+            leave = (
+                _earliest(clock.lows[:, [v]], clock.highs[:, [v]], arrivals, duration) + duration
+            )
+            at = to
+        end = _arrivals(leave, matrix, at, shift.end)
+        return end, starts if first is None else first
+
+    def _merits(
+        self, s: int, with_kit: bool, choices: Sequence[Choice], position: int,
+        end: IntArray, first: IntArray | int,
+    ) -> IntArray:  # fmt: skip
+        shift, visits = self.problem.shifts[s], self.problem.visits
+        matrix = self.problem.matrices[shift.matrix]
+        crew = crew_of(shift, with_kit)
+        prizes: IntArray = self.prizes[crew] + sum(int(self.prizes[crew, v, o]) for v, o in choices)
+        if not self.per_rupiah:
+            return prizes
+        route = [shift.start, *(visits[v].node for v, _ in choices), shift.end]
+        before, after = route[position], route[position + 1]
+        legs = list(pairwise(route))
+        del legs[position]
+        cost = shift.fixed_cost + sum(int(matrix.costs[leg]) for leg in legs)
+        costs = matrix.costs[before, self.nodes] + matrix.costs[self.nodes, after] + cost
+        total = np.broadcast_to(costs[:, None], end.shape)
+        if shift.allowances:
+            opening = self.nodes[:, None] if position == 0 else visits[choices[0][0]].node
+            departure = _resumes(shift, first - matrix.durations[shift.start, opening])
+            duty = _pauses(shift, end) - departure
+            for allowance in shift.allowances:
+                total = total + np.where(duty > allowance.longer_than, allowance.cost, 0)
+        merit: IntArray = prizes * self.per_prize - total * self.per_rupiah
+        return merit
+
+
+def _earliest(
+    lows: IntArray, highs: IntArray, arrivals: IntArray, durations: IntArray | int
+) -> IntArray:
+    """First start in any of the windows (first axis), ``NEVER`` where there is none."""
+    best = np.full(np.broadcast_shapes(arrivals.shape, np.shape(durations)), NEVER, dtype=np.int64)
+    for low, high in zip(lows, highs, strict=True):
+        start = np.maximum(arrivals, low[:, None])
+        fits = start + durations <= high[:, None]
+        best = np.minimum(best, np.where(fits, start, NEVER))
+    return best
+
+
+def _arrivals(leave: IntArray, matrix: TravelMatrix, at: IntArray | int, to: int) -> IntArray:
+    arrivals = np.where(matrix.reachable[at, to], leave + matrix.durations[at, to], NEVER)
+    capped: IntArray = np.minimum(arrivals, NEVER)
+    return capped
+
+
+def _pauses(shift: Shift, done: IntArray) -> IntArray:
+    """``clock.pauses_at`` for an array."""
+    at = shift.window.start + done
+    for b in shift.breaks:
+        at = np.where(at > b.start, at + b.end - b.start, at)
+    return at
+
+
+def _resumes(shift: Shift, done: IntArray) -> IntArray:
+    """``clock.resumes_at`` for an array."""
+    at = shift.window.start + done
+    for b in shift.breaks:
+        at = np.where(at >= b.start, at + b.end - b.start, at)
+    return at
