@@ -1,0 +1,150 @@
+"""One job in a process of its own: ``python -m app.jobs.child JOB_ID OWNER PARENT_PID``.
+
+Progress and result go out on stdout as JSON lines, ``cancel`` comes in on stdin, and the process
+does not outlive its parent. What it stores it stores only while its parent holds the lease.
+"""
+
+import ctypes
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event, update
+
+from app.db import connect, now
+from app.errors import AppError
+from app.jobs import lease
+from app.jobs.tasks import run_task
+from app.models import Job, JobKind
+from app.settings import Settings
+from geodata.errors import GeodataError
+from routing.errors import RoutingError
+
+log = logging.getLogger(__name__)
+
+CANCEL = b"cancel"
+EXIT_ORPHANED = 3
+EXIT_LEASE_LOST = 4
+_PR_SET_PDEATHSIG = 1
+
+
+class Cancelled(Exception):
+    """The job was asked to stop before anything was stored."""
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the job over; nothing may be stored."""
+
+
+def main() -> None:
+    """Do the job named on the command line and say how it went."""
+    job_id, owner, parent = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    die_with_parent(parent)
+    send = _open_channel()
+    cancel = threading.Event()
+    threading.Thread(target=_listen, args=(cancel,), daemon=True).start()
+    settings = Settings()
+    logging.basicConfig(level=settings.log_level)
+    engine = connect(settings.url)
+    try:
+        send(work(engine, job_id, owner, cancel.is_set, send))
+    except LeaseLost:
+        log.warning("lease lost, result dropped", extra={"job_id": job_id})
+        sys.exit(EXIT_LEASE_LOST)
+    finally:
+        engine.dispose()
+
+
+def work(
+    engine: Engine,
+    job_id: int,
+    owner: str,
+    is_cancelled: Callable[[], bool],
+    send: Callable[[dict[str, Any]], None],
+) -> dict[str, Any]:
+    """Do a job and give the last message: ``done`` with a result, or ``failed`` with an error."""
+    job = lease.read(engine, job_id)
+    honoured = False
+
+    def should_stop() -> bool:
+        nonlocal honoured
+        honoured = honoured or is_cancelled()
+        return honoured
+
+    def before_commit(connection: Connection) -> None:
+        if job.kind == JobKind.IMPORT and should_stop():
+            raise Cancelled
+        hold(connection, job_id, owner)
+
+    event.listen(engine, "commit", before_commit)
+    try:
+        result: dict[str, Any] | None = run_task(
+            engine,
+            job,
+            lambda progress: send({"type": "progress", "progress": progress}),
+            should_stop,
+        )
+    except Cancelled:
+        result = None
+    except (AppError, GeodataError, RoutingError) as error:
+        return {"type": "failed", "error": lease.describe(error)}
+    finally:
+        event.remove(engine, "commit", before_commit)
+    return {"type": "done", "result": result, "cancelled": honoured}
+
+
+def hold(connection: Connection, job_id: int, owner: str) -> None:
+    """Renew the lease inside the transaction that is about to be committed.
+
+    Raises
+    ------
+    LeaseLost
+        When another worker has it: then the whole transaction is rolled back.
+    """
+    renewed = connection.execute(
+        update(Job)
+        .where(*lease.held(job_id, owner))
+        .values(lease_until=now() + timedelta(seconds=lease.LEASE_S))
+    )
+    if renewed.rowcount != 1:
+        raise LeaseLost
+
+
+def die_with_parent(parent: int) -> None:
+    """Let the kernel end this process when the parent's thread that started it ends (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it was gone before the kernel knew
+        os._exit(EXIT_ORPHANED)
+
+
+def _open_channel() -> Callable[[dict[str, Any]], None]:
+    """Keep stdout for messages; whatever a library prints goes to stderr."""
+    channel = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    lock = threading.Lock()
+
+    def send(message: dict[str, Any]) -> None:
+        with lock:
+            channel.write(json.dumps(message) + "\n")
+            channel.flush()
+
+    return send
+
+
+def _listen(cancel: threading.Event) -> None:
+    """Wait for ``cancel``; the end of stdin means that the parent is gone."""
+    for line in sys.stdin.buffer:
+        if line.strip() == CANCEL:
+            cancel.set()
+    os._exit(EXIT_ORPHANED)
+
+
+if __name__ == "__main__":
+    main()

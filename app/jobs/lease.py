@@ -1,0 +1,211 @@
+"""What happens to the row of a job: claimed, renewed, finished, given back.
+
+Whoever works on a job holds its lease. Every change is one UPDATE that names the holder, so a
+worker that was asleep while its lease ran out changes nothing any more.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Engine, and_, or_, update
+from sqlmodel import Session, col, select
+
+from app.db import now, reading, transaction
+from app.errors import JobAbandoned, JobFinished, JobNotFound
+from app.jobs import uploads
+from app.models import Job, JobState
+
+log = logging.getLogger(__name__)
+
+LEASE_S = 10.0
+MAX_ATTEMPTS = 3
+FINAL = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+
+class Held(NamedTuple):
+    """What a holder sees of its job: is the lease still its own, is it asked to stop."""
+
+    mine: bool
+    cancel_requested: bool
+
+
+def find(session: Session, job_id: int) -> Job:
+    """Read a job or raise ``JobNotFound``."""
+    job = session.get(Job, job_id)
+    if job is None:
+        raise JobNotFound(job_id=job_id)
+    return job
+
+
+def read(engine: Engine, job_id: int) -> Job:
+    """Read a job in a transaction of its own or raise ``JobNotFound``."""
+    with reading(engine) as session:
+        return find(session, job_id)
+
+
+def held(job_id: int, owner: str) -> tuple[ColumnElement[bool], ...]:
+    """Give the conditions under which ``owner`` works on the job."""
+    return (
+        col(Job.id) == job_id,
+        col(Job.lease_owner) == owner,
+        col(Job.state) == JobState.DOING,
+    )
+
+
+def claim(engine: Engine, owner: str, job_id: int | None = None) -> Job | None:
+    """Take the oldest job that is free, or the one named if that is free; None when none is.
+
+    Free is a job to do, and one whose lease ran out and that was not tried ``MAX_ATTEMPTS`` times.
+    """
+    close_abandoned(engine)
+    free = _free()
+    wanted = free if job_id is None else and_(free, col(Job.id) == job_id)
+    oldest = (
+        select(Job.id)
+        .where(wanted)
+        .order_by(col(Job.created_at), col(Job.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)  # two workers on PostgreSQL; SQLite has one writer
+    )
+    with reading(engine) as session:  # an idle worker never takes the write lock
+        if session.exec(oldest).first() is None:
+            return None
+    moment = now()
+    with transaction(engine) as session:
+        return session.execute(
+            update(Job)
+            .where(col(Job.id) == oldest.scalar_subquery(), _free())
+            .values(
+                state=JobState.DOING,
+                lease_owner=owner,
+                lease_until=moment + timedelta(seconds=LEASE_S),
+                attempts=Job.attempts + 1,
+                started_at=moment,
+                progress=None,
+            )
+            .returning(Job)
+        ).scalar_one_or_none()
+
+
+def close_abandoned(engine: Engine) -> None:
+    """End jobs that nobody holds and nobody may take up again, with a reason."""
+    hopeless = and_(_expired(), or_(col(Job.cancel_requested), col(Job.attempts) >= MAX_ATTEMPTS))
+    with reading(engine) as session:
+        if session.exec(select(Job.id).where(hopeless).limit(1)).first() is None:
+            return
+    with transaction(engine) as session:
+        for job in session.exec(select(Job).where(hopeless).with_for_update()).all():
+            error = JobAbandoned(job_id=job.id, attempts=job.attempts)
+            job.state = JobState.CANCELLED if job.cancel_requested else JobState.FAILED
+            job.error = None if job.cancel_requested else describe(error)
+            job.finished_at, job.lease_owner, job.lease_until = now(), None, None
+            session.add(job)
+            uploads.discard(job.args)
+            log.warning("job closed, its worker is gone", extra={"job_id": job.id})
+
+
+def look(engine: Engine, job_id: int, owner: str) -> Held:
+    """Tell whether ``owner`` still holds the job and whether it is to stop; writes nothing."""
+    with reading(engine) as session:
+        flag = session.exec(select(Job.cancel_requested).where(*held(job_id, owner))).one_or_none()
+    return Held(mine=flag is not None, cancel_requested=bool(flag))
+
+
+def renew(engine: Engine, job_id: int, owner: str, progress: dict[str, Any] | None = None) -> None:
+    """Hold the job ``LEASE_S`` longer and show ``progress``, if any."""
+    values: dict[str, Any] = {"lease_until": now() + timedelta(seconds=LEASE_S)}
+    if progress is not None:
+        values["progress"] = progress
+    with transaction(engine) as session:
+        session.execute(update(Job).where(*held(job_id, owner)).values(values))
+
+
+def finish(
+    engine: Engine,
+    job_id: int,
+    owner: str,
+    state: JobState,
+    *,
+    result: dict[str, Any] | None = None,
+    error: dict[str, Any] | None = None,
+) -> bool:
+    """End a job; False, and nothing changed, when it is no longer held by ``owner``."""
+    with transaction(engine) as session:
+        args = session.execute(
+            update(Job)
+            .where(*held(job_id, owner))
+            .values(
+                state=state,
+                result=result,
+                error=error,
+                finished_at=now(),
+                lease_owner=None,
+                lease_until=None,
+            )
+            .returning(col(Job.args))
+        ).scalar_one_or_none()
+    if args is None:
+        return False
+    uploads.discard(args)
+    return True
+
+
+def give_back(engine: Engine, job_id: int, owner: str) -> None:
+    """Put a job back among those to do, as if it had not been tried: its server stops."""
+    with transaction(engine) as session:
+        session.execute(
+            update(Job)
+            .where(*held(job_id, owner))
+            .values(
+                state=JobState.TODO,
+                lease_owner=None,
+                lease_until=None,
+                progress=None,
+                attempts=Job.attempts - 1,
+            )
+        )
+
+
+def request_cancel(session: Session, job_id: int) -> Job:
+    """Ask a job to stop: one still to do is cancelled at once, another at its next check point.
+
+    Raises
+    ------
+    JobNotFound, JobFinished
+        When there is nothing to cancel.
+    """
+    job = find(session, job_id)
+    if job.state in FINAL:
+        raise JobFinished(job_id=job_id, state=job.state)
+    job.cancel_requested = True
+    if job.state == JobState.TODO:
+        job.state = JobState.CANCELLED
+        job.finished_at = now()
+        uploads.discard(job.args)
+    session.add(job)
+    session.flush()
+    return job
+
+
+def describe(error: Exception) -> dict[str, Any]:
+    """Give an error as a job stores it: code, facts and the English sentence."""
+    params = {name: _plain(value) for name, value in getattr(error, "params", {}).items()}
+    return {
+        "code": getattr(error, "code", "invalid-problem"),
+        "params": params,
+        "detail": str(error),
+    }
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _expired() -> ColumnElement[bool]:
+    return and_(col(Job.state) == JobState.DOING, col(Job.lease_until) < now())
+
+
+def _free() -> ColumnElement[bool]:
+    again = and_(_expired(), col(Job.attempts) < MAX_ATTEMPTS, ~col(Job.cancel_requested))
+    return or_(col(Job.state) == JobState.TODO, again)

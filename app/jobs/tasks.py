@@ -1,0 +1,39 @@
+"""What a job does, whoever runs it."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from app.models import Job, JobKind
+
+OnProgress = Callable[[dict[str, Any]], None]
+
+
+def run_task(
+    engine: Engine, job: Job, on_progress: OnProgress, should_stop: Callable[[], bool]
+) -> dict[str, Any]:
+    """Do a job and give its result; what it stores is stored when this returns."""
+    # Each kind needs half of the application: a child starts sooner when it loads only that.
+    if job.kind == JobKind.SOLVE:
+        from app.planning import solve_plan
+
+        if job.plan_id is None:
+            raise ValueError(f"job {job.id} of kind {job.kind} names no plan")
+        return solve_plan(engine, job.plan_id, on_progress=on_progress, should_stop=should_stop)
+    from app.ingest import ingest
+
+    args = job.args
+    on_progress({"phase": "read", "file_name": args["file_name"]})
+    outcome = ingest(
+        engine,
+        args["kind"],
+        Path(args["upload"]),
+        as_of=date.fromisoformat(args["as_of"]) if args["as_of"] else None,
+        source=args["source"],
+        file_name=args["file_name"],
+        dry_run=args["dry_run"],
+    )
+    return outcome.to_dict()
