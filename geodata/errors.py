@@ -230,3 +230,10 @@ class BadValue(GeodataError, ValueError):
 
     code = "bad-value"
     message = "{place}: '{value}' cannot be used as {column}. Allowed: {accepted}."
+
+
+class BadFrame(GeodataError, ValueError):
+    """A frame that breaks its contract: a fault of the calling code."""
+
+    code = "bad-frame"
+    message = "The frame of {place} breaks its contract in column '{column}'. Allowed: {accepted}."

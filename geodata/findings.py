@@ -31,8 +31,8 @@ FINDING_TEXTS: dict[str, str] = {
     "code-unreadable": "Row {row}: '{value}' is no village code. Write ten digits, 62.02.01.1009.",
     "name-missing": "Row {row}: village {village_code} has no name; its code is used instead.",
     "name-unmatched": (
-        "Row {row}: no village is called '{value}' (looked in: {area}). Spelled alike: {candidates}. "
-        "Enter the code, or correct the name."
+        "Row {row}: no village is called '{value}' (looked in: {area}). Spelled alike: "
+        "{candidates}. Enter the code, or correct the name."
     ),
     "name-ambiguous": (
         "Row {row}: several villages are called '{value}' (looked in: {area}): {candidates}. Enter "
@@ -72,7 +72,7 @@ FINDING_TEXTS: dict[str, str] = {
         "{computed} is used."
     ),
     "percentage-differs": (
-        "Row {row}: {place} prints {value} %; {sudah_rekam} of {wajib_ktp} is {computed} %."
+        "Row {row}: {village_code} prints {value} %; {sudah_rekam} of {wajib_ktp} is {computed} %."
     ),
     "total-mismatch": (
         "Row {row}: the total of {column} for {place} is printed as {value}; its villages add up "

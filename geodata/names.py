@@ -1,7 +1,7 @@
 """Exact names after normalising, and the villages that printed names mean.
 
-Names are matched only when they are equal after spelling habits are taken away. What remains is for a
-person: similar names are offered as candidates, never taken.
+Names are matched only when they are equal after spelling habits are taken away. What remains is for
+a person: similar names are offered as candidates, never taken.
 """
 
 import difflib
@@ -22,7 +22,8 @@ _RIVER = frozenset(("sei", "sui", "sungei", "sungai"))
 _NUMERALS = {
     word: str(number)
     for number, word in enumerate(
-        "satu dua tiga empat lima enam tujuh delapan sembilan sepuluh sebelas".split(), start=1
+        ("satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh"),
+        start=1,
     )
 }
 _ROMAN = re.compile(r"(x{0,3})(ix|iv|v?i{0,3})")
@@ -37,8 +38,8 @@ _SIMILARITY = 0.8
 def normalise(name: str) -> str:
     """Reduce a name to what two spellings of it share.
 
-    Case, white space, apostrophes, hyphens and accents fall away; *Sei*, *Sui* and *S.* are *Sungai*;
-    a numeral at the end is digits whether written ``II``, ``2`` or ``dua``.
+    Case, white space, apostrophes, hyphens and accents fall away; *Sei*, *Sui* and *S.* are
+    *Sungai*; a numeral at the end is digits whether written ``II``, ``2`` or ``dua``.
     """
     plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", name)).casefold()
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
@@ -64,7 +65,7 @@ def _numeral(word: str) -> str:
 
 
 def normalise_regency(name: str) -> tuple[str | None, str]:
-    """Split a regency's name into its kind (kabupaten, kota, None when not printed) and the rest."""
+    """Split a regency's name into its kind (kabupaten, kota, None if not printed) and the rest."""
     match = _KINDS_OF_REGENCY.match(name)
     if match is None or not name[match.end() :].strip():
         return None, normalise(name)
@@ -137,8 +138,8 @@ def match_villages(
     Parameters
     ----------
     rows
-        Columns ``name``, and where the file has them ``district``, ``regency`` and ``row`` (its number
-        in the file; default the index).
+        Columns ``name``, and where the file has them ``district``, ``regency`` and ``row`` (its
+        number in the file; default the index).
     villages
         Columns ``code``, ``name``, ``district``, ``regency``.
 

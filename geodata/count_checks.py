@@ -1,0 +1,165 @@
+"""Compare what an office printed with what its own numbers give."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from geodata.findings import Finding
+from geodata.headers import COUNT_COLUMNS
+from geodata.names import normalise
+from geodata.numbers import NotNumber, NotWhole, read_count, read_percentage
+from geodata.tables import Cell, bare, text_of
+
+if TYPE_CHECKING:
+    from geodata.count_rows import CountTable, TotalRow, VillageRow
+
+PERCENTAGE_TOLERANCE = Decimal("0.05")
+"""Percentage points, inclusive: two printed decimals, rounded or cut."""
+_LARGEST_FRACTION = Decimal("1.5")
+_TOTAL_WORDS = re.compile(r"\b(sub|grand|jumlah|jml|total)\b[\s.:]*", re.IGNORECASE)
+_KIND_WORDS = re.compile(r"^(kecamatan|kec)\b[\s.:]*", re.IGNORECASE)
+_OF_ALL = re.compile(r"GRANDTOTAL|(JUMLAH|JML)TOTAL|.*(SELURUH|SEMUA|KABUPATEN|PROVINSI|AKHIR).*")
+
+
+def check_village(village: "VillageRow", percentage: Cell) -> list[Finding]:
+    """Compute who is not recorded, signed, and compare it and the percentage with what is printed.
+
+    When wajib KTP or recorded is missing, the printed ``belum_rekam`` is kept as it is.
+    """
+    wajib, recorded = village.counts["wajib_ktp"], village.counts["sudah_rekam"]
+    findings = [
+        _warning(village, "count-missing", column=column)
+        for column in ("wajib_ktp", "sudah_rekam")
+        if village.counts[column] is None
+    ]
+    if wajib is None or recorded is None:
+        return findings
+    printed, computed = village.counts["belum_rekam"], wajib - recorded
+    village.counts["belum_rekam"] = computed
+    facts = {"wajib_ktp": wajib, "sudah_rekam": recorded}
+    if recorded > wajib:
+        findings.append(_warning(village, "recorded-exceeds-wajib", params=facts))
+    if printed is not None and printed != computed:
+        findings.append(
+            _warning(
+                village,
+                "not-recorded-differs",
+                column="belum_rekam",
+                value=str(printed),
+                params={**facts, "computed": computed},
+            )
+        )
+    if wajib > 0:
+        findings += _check_percentage(village, percentage, facts)
+    return findings
+
+
+def _check_percentage(
+    village: "VillageRow", cell: Cell, facts: dict[str, int]
+) -> Iterator[Finding]:
+    try:
+        printed = read_percentage(cell)
+    except NotNumber:
+        yield _warning(village, "number-unreadable", column="percentage", value=text_of(cell))
+        return
+    if printed is None:
+        return
+    computed = Decimal(100 * facts["sudah_rekam"]) / Decimal(facts["wajib_ktp"])
+    distance = abs(printed - computed)
+    if abs(printed) <= _LARGEST_FRACTION:  # 0.9734, as a cell formatted in per cent is stored
+        distance = min(distance, abs(100 * printed - computed))
+    if distance > PERCENTAGE_TOLERANCE:
+        yield _warning(
+            village,
+            "percentage-differs",
+            column="percentage",
+            value=text_of(cell),
+            params={**facts, "computed": f"{computed:.2f}"},
+        )
+
+
+def _warning(
+    village: "VillageRow",
+    code: str,
+    *,
+    column: str | None = None,
+    value: str | None = None,
+    params: Mapping[str, object] | None = None,
+) -> Finding:
+    return Finding(
+        code=code,
+        severity="warning",
+        row=village.row,
+        village_code=village.code,
+        column=column,
+        value=value,
+        params=params or {},
+    )
+
+
+def verify_totals(tables: Sequence["CountTable"]) -> list[Finding]:
+    """Compare each printed sum with the sum of its villages, column by column.
+
+    *Not recorded* is summed with its sign. Villages whose row was set aside take part with the
+    counts that could be read, so that a mismatch shows only in the column that is wrong.
+    """
+    findings: list[Finding] = []
+    earlier: list[VillageRow] = []
+    for table in tables:
+        n_since = 0
+        for total in table.totals:
+            groups = _meant(total, table, n_since, earlier)
+            findings += _compare(total, groups)
+            n_since = total.n_above
+        earlier += table.villages
+    return findings
+
+
+def _meant(
+    total: "TotalRow", table: "CountTable", n_since: int, earlier: Sequence["VillageRow"]
+) -> list[list["VillageRow"]]:
+    """List the groups of villages that a row of sums can be about; one of them must agree."""
+    above = table.villages[: total.n_above]
+    everything = [above, [*earlier, *above]]
+    of = normalise(_KIND_WORDS.sub("", _TOTAL_WORDS.sub("", total.text)))
+    district = [v for v in above if v.district and of and normalise(v.district) == of]
+    if district:
+        return [district]
+    since = above[n_since:]
+    if _OF_ALL.fullmatch(bare(total.text)) or not since:
+        return everything
+    # JUMLAH alone closes a district or, when nothing was closed before it, the sheet.
+    return [since] if of else [since, *everything]
+
+
+def _compare(total: "TotalRow", groups: Sequence[Sequence["VillageRow"]]) -> Iterator[Finding]:
+    printed = {column: _printed(cell) for column, cell in total.cells.items()}
+    printed = {column: text for column, text in printed.items() if text}
+    sums = [
+        {column: str(sum(v.counts[column] or 0 for v in group)) for column in COUNT_COLUMNS}
+        for group in groups
+    ]
+    if not printed or not sums:
+        return
+    # The group that agrees most often is the one that was meant.
+    best = max(sums, key=lambda s: sum(s[column] == text for column, text in printed.items()))
+    for column, text in printed.items():
+        if text != best[column]:
+            yield Finding(
+                code="total-mismatch",
+                severity="warning",
+                row=total.row,
+                column=column,
+                value=text,
+                params={"place": total.text, "computed": best[column]},
+            )
+
+
+def _printed(cell: Cell) -> str:
+    """Give a printed sum as plain digits, what cannot be read as it stands, an empty cell as ''."""
+    try:
+        value = read_count(cell).value
+    except (NotWhole, NotNumber):
+        return text_of(cell)
+    return "" if value is None else str(value)

@@ -1,0 +1,239 @@
+"""Read the rows of one sheet of counts: villages, sums, lines that name a district."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+from geodata.codes import district_of, parse_code
+from geodata.count_checks import check_village
+from geodata.errors import BadCode
+from geodata.findings import Finding, RowLabel
+from geodata.headers import COUNT_COLUMNS, Header
+from geodata.numbers import NotNumber, NotWhole, read_count
+from geodata.tables import Cell, Sheet, bare, is_filled, row_label, text_of
+
+MAX_COUNT = 1_000_000
+"""More than any village has, inclusive; the largest has about 200,000."""
+_TOTAL = re.compile(r"(SUB|GRAND)?(JUMLAH|JML|TOTAL)")
+_DISTRICT_LINE = re.compile(r"(?:KECAMATAN|KEC\.?)\s*:?\s+(?P<name>\S.*)", re.IGNORECASE)
+_COLUMN_NUMBER = re.compile(r"\(?(\d{1,2})\)?(?:\s*=.*)?")
+_UNDOTTED = re.compile(r"[\d\s\-/]{10,16}")
+
+
+class TotalRow(NamedTuple):
+    """A row of sums and how many of the sheet's villages stand above it."""
+
+    row: RowLabel
+    text: str
+    n_above: int
+    cells: dict[str, Cell]
+
+
+@dataclass(slots=True)
+class VillageRow:
+    """One village as far as its row could be read; ``is_refused`` when a count could not."""
+
+    row: RowLabel
+    code: str
+    name: str
+    district: str | None
+    counts: dict[str, int | None] = field(default_factory=lambda: dict.fromkeys(COUNT_COLUMNS))
+    is_refused: bool = False
+
+
+@dataclass(slots=True)
+class CountTable:
+    """What one sheet holds. ``bad_codes`` are ready for a message: row and text."""
+
+    villages: list[VillageRow] = field(default_factory=list)
+    totals: list[TotalRow] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    bad_codes: list[str] = field(default_factory=list)
+
+
+def read_table(sheet: Sheet, sheets: Sequence[Sheet], header: Header) -> CountTable:
+    """Read all rows under the header.
+
+    A district that is named once holds for the rows below it, as long as their codes are of the
+    same district. What has neither a code nor numbers is a note and is passed over; so is the
+    header where it is printed again.
+    """
+    table = CountTable()
+    districts: dict[str, str] = {}
+    named_above: str | None = None
+    for position in range(header.first_row, len(sheet.rows)):
+        cells = sheet.rows[position]
+        row = row_label(sheet, sheets, position)
+        if _is_column_numbers(cells):
+            continue
+        if _has_no_code(cells, header):
+            named_above = _read_line(table, row, cells, header) or named_above
+            continue
+        code = _read_code(table, row, header.at(cells, "code"))
+        if code is None:
+            continue
+        key = district_of(code)
+        district = text_of(header.at(cells, "district")) or named_above or districts.get(key)
+        named_above = None
+        if district:
+            districts[key] = district
+        name = text_of(header.at(cells, "name"))
+        village = VillageRow(row, code, name or code, district)
+        table.villages.append(village)
+        if not name:
+            table.findings.append(
+                Finding(code="name-missing", severity="warning", row=row, village_code=code)
+            )
+        table.findings += _read_counts(village, cells, header)
+    return table
+
+
+def _is_column_numbers(cells: Sequence[Cell]) -> bool:
+    """Tell whether a row only numbers the columns: 1, 2, 3 or (1), (2), (3=1-2)."""
+    texts = [text_of(cell) for cell in cells if is_filled(cell)]
+    matches = [_COLUMN_NUMBER.fullmatch(text) for text in texts]
+    numbers = [int(match[1]) for match in matches if match]
+    return (
+        len(numbers) == len(texts) >= 3
+        and numbers[0] <= 2
+        and all(b - a == 1 for a, b in pairwise(numbers))
+    )
+
+
+def _has_no_code(cells: Sequence[Cell], header: Header) -> bool:
+    """Tell a row of sums, a note or a blank line from a village, even when its code is spoilt."""
+    code = text_of(header.at(cells, "code"))
+    if not code:
+        return True
+    if code[0].isdigit():
+        return False
+    return bool(_total_text(cells, header)) or _n_numbers(cells, header) < 2
+
+
+def _total_text(cells: Sequence[Cell], header: Header) -> str | None:
+    """Give the text of a row of sums: it stands left of the counts, in whichever column."""
+    first_count = min(header.columns[c] for c in COUNT_COLUMNS if c in header.columns)
+    for cell in cells[:first_count]:
+        if isinstance(cell, str) and _TOTAL.match(bare(cell)):
+            return text_of(cell)
+    return None
+
+
+def _n_numbers(cells: Sequence[Cell], header: Header) -> int:
+    """Count the cells that hold a number, whole or not, where counts belong."""
+    n_numbers = 0
+    for column in COUNT_COLUMNS:
+        try:
+            n_numbers += read_count(header.at(cells, column)).value is not None
+        except NotWhole:
+            n_numbers += 1
+        except NotNumber:
+            continue
+    return n_numbers
+
+
+def _read_line(
+    table: CountTable, row: RowLabel, cells: Sequence[Cell], header: Header
+) -> str | None:
+    """Take a row without a code; give the district that it names for the rows below, if any."""
+    total = _total_text(cells, header)
+    if total:
+        counts = {c: header.at(cells, c) for c in COUNT_COLUMNS if c in header.columns}
+        table.totals.append(TotalRow(row, total, len(table.villages), counts))
+        return None
+    if _n_numbers(cells, header) >= 2:  # one number alone may be in a note or a signature
+        name = text_of(header.at(cells, "name")) or "-"
+        finding = Finding(code="code-missing", severity="refused", row=row, params={"name": name})
+        table.findings.append(finding)
+        return None
+    texts = [text_of(cell) for cell in cells if is_filled(cell)]
+    match = _DISTRICT_LINE.fullmatch(texts[0]) if len(texts) == 1 else None
+    return match["name"] if match else None
+
+
+def _read_code(table: CountTable, row: RowLabel, cell: Cell) -> str | None:
+    printed = text_of(cell)
+    try:
+        code = parse_code(cell)
+    except BadCode:
+        table.bad_codes.append(f"{row}: '{printed}'")
+        return None
+    if printed != code:
+        is_text = isinstance(cell, str) and _UNDOTTED.fullmatch(printed)
+        kind = "code-undotted" if is_text else "code-from-number"
+        table.findings.append(
+            Finding(
+                code=kind,
+                severity="corrected",
+                row=row,
+                village_code=code,
+                column="code",
+                value=printed,
+            )
+        )
+    return code
+
+
+def _read_counts(village: VillageRow, cells: Sequence[Cell], header: Header) -> list[Finding]:
+    """Fill in the counts of a village; one bad count refuses the row, all its faults are listed."""
+    refusals: list[Finding] = []
+    rewritten: list[str] = []
+    for column in COUNT_COLUMNS:
+        cell = header.at(cells, column)
+        try:
+            reading = read_count(cell)
+        except NotWhole as error:
+            readings = {"as_decimal": error.as_decimal, "as_thousands": error.as_thousands}
+            refusals.append(_refusal(village, "count-not-whole", column, cell, readings))
+            continue
+        except NotNumber:
+            refusals.append(_refusal(village, "count-not-number", column, cell, {}))
+            continue
+        fault = _out_of_range(column, reading.value)
+        if fault:
+            refusals.append(_refusal(village, fault, column, cell, {"limit": MAX_COUNT}))
+            continue
+        village.counts[column] = reading.value
+        if reading.rewritten:
+            rewritten.append(f"{column} {text_of(cell)} = {reading.value}")
+    if refusals:
+        village.is_refused = True
+        return refusals
+    findings = check_village(village, header.at(cells, "percentage"))
+    if rewritten:
+        facts = {"cells": ", ".join(rewritten)}
+        findings.append(
+            Finding(
+                code="numbers-rewritten",
+                severity="corrected",
+                row=village.row,
+                village_code=village.code,
+                params=facts,
+            )
+        )
+    return findings
+
+
+def _out_of_range(column: str, value: int | None) -> str | None:
+    if value is None or 0 <= value <= MAX_COUNT:
+        return None
+    if value > MAX_COUNT:
+        return "count-too-large"
+    is_signed = column == "belum_rekam" and value >= -MAX_COUNT
+    return None if is_signed else "count-negative"
+
+
+def _refusal(
+    village: VillageRow, code: str, column: str, cell: Cell, params: Mapping[str, object]
+) -> Finding:
+    return Finding(
+        code=code,
+        severity="refused",
+        row=village.row,
+        village_code=village.code,
+        column=column,
+        value=text_of(cell),
+        params=params,
+    )

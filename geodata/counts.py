@@ -1,0 +1,186 @@
+"""An office's sheet of counts per village -> a checked frame, every sum verified.
+
+``belum_rekam`` is signed: wajib KTP less recorded. Where both are known it is computed, and another
+printed number is a finding; where one of them is missing the printed number is kept, and neither of
+them is invented from it. A row counts as *corrected* when its code had to be spelled anew or one of
+its numbers was written as text with separators or a dash; white space alone is no correction.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from geodata.count_checks import verify_totals
+from geodata.count_rows import CountTable, VillageRow, read_table
+from geodata.dates import as_of_from_text
+from geodata.errors import (
+    BadCodes,
+    ContradictingAsOf,
+    DuplicateCodes,
+    EmptyFile,
+    MissingAsOf,
+    MissingColumn,
+)
+from geodata.findings import Finding, RowLabel, tally
+from geodata.headers import COUNT_COLUMNS, Header, find_header
+from geodata.schema import check_counts
+from geodata.tables import Sheet, is_filled, place_of, read_sheets, text_of
+
+_LISTED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountsImport:
+    """Counts per village as the office prints them.
+
+    Parameters
+    ----------
+    frame
+        One row per village: ``code``, ``name``, ``district`` (as printed, NA when nowhere named),
+        the eight columns of counts (Int64, NA when empty) and ``row``, its place in the file.
+    totals
+        Sum of each column, ``not_recorded`` (signed) and ``people_to_look_for`` (each village at
+        least 0).
+    """
+
+    frame: pd.DataFrame = field(repr=False)
+    findings: tuple[Finding, ...] = field(repr=False)
+    accepted: int
+    corrected: int
+    refused: int
+    totals: dict[str, int]
+    as_of: date
+
+
+def read_counts(path: Path, *, as_of: date | None = None) -> CountsImport:
+    """Read the counts of a file: CSV, XLSX, XLS or ODS, one table on each of its sheets.
+
+    Parameters
+    ----------
+    as_of
+        The day that the counts describe; default: what the titles, the sheets' names or the file's
+        name say.
+
+    Raises
+    ------
+    GeodataError
+        When the whole file is refused: residents, no header, a code that cannot be read for certain
+        or stands twice, no as-of date.
+    """
+    sheets = read_sheets(path)
+    tables, titles, findings = _read_tables(path, sheets)
+    _check_codes(path, tables)
+    day = as_of or _as_of(path, titles)
+    for table in tables:
+        findings += table.findings
+    findings += verify_totals(tables)
+    kept = [v for table in tables for v in table.villages if not v.is_refused]
+    if not kept and not findings:
+        raise EmptyFile(place=path.name)
+    frame = _frame(kept)
+    check_counts(frame)
+    numbers = tally(findings, len(frame))
+    return CountsImport(
+        frame=frame,
+        findings=tuple(findings),
+        accepted=numbers.accepted,
+        corrected=numbers.corrected,
+        refused=numbers.refused,
+        totals=totals_of(frame),
+        as_of=day,
+    )
+
+
+def totals_of(counts: pd.DataFrame) -> dict[str, int]:
+    """Sum a frame of counts: each column, what is signed and what is left to look for."""
+    totals = {column: int(counts[column].sum()) for column in COUNT_COLUMNS}
+    totals["not_recorded"] = totals["belum_rekam"]
+    totals["people_to_look_for"] = int(counts["belum_rekam"].clip(lower=0).sum())
+    return totals
+
+
+def _read_tables(
+    path: Path, sheets: Sequence[Sheet]
+) -> tuple[list[CountTable], list[tuple[str, str]], list[Finding]]:
+    """Read every sheet that has a table; give titles and sheet names for the as-of date."""
+    tables: list[CountTable] = []
+    titles: list[tuple[str, str]] = []
+    findings: list[Finding] = []
+    refusals: list[MissingColumn] = []
+    seen: set[str] = set()
+    for sheet in sheets:
+        place = place_of(path, sheet, sheets)
+        try:
+            header = find_header(sheet, place)
+        except MissingColumn as error:
+            refusals.append(error)
+            if any(is_filled(cell) for cells in sheet.rows for cell in cells):
+                findings.append(Finding(code="sheet-skipped", severity="warning", value=sheet.name))
+            continue
+        above = "\n".join(
+            text_of(cell) for cells in sheet.rows[: header.first_row] for cell in cells
+        )
+        titles.append((above, sheet.name))
+        findings += _about_columns(header, seen)
+        tables.append(read_table(sheet, sheets, header))
+    if not tables:
+        # The sheet that came closest says best what is missing.
+        raise min(refusals, key=lambda error: error.params["column"] == "code")
+    return tables, titles, findings
+
+
+def _about_columns(header: Header, seen: set[str]) -> Iterator[Finding]:
+    """Say once for the file which columns it lacks and which were not read."""
+    for column in COUNT_COLUMNS:
+        if column not in header.columns and column not in seen:
+            yield Finding(code="column-missing", severity="info", column=column)
+            seen.add(column)
+    for heading in header.ignored:
+        if heading not in seen:
+            yield Finding(code="column-ignored", severity="info", value=heading)
+            seen.add(heading)
+
+
+def _as_of(path: Path, titles: Sequence[tuple[str, str]]) -> date:
+    """Find the one day that the titles speak of, else the sheets' names, else the file's name."""
+    for texts in ([above for above, _ in titles], [name for _, name in titles], [path.stem]):
+        days = {day for text in texts if (day := as_of_from_text(text))}
+        if len(days) > 1:
+            found = ", ".join(sorted(day.isoformat() for day in days))
+            raise ContradictingAsOf(place=path.name, found=found)
+        if days:
+            return days.pop()
+    raise MissingAsOf(place=path.name)
+
+
+def _check_codes(path: Path, tables: Sequence[CountTable]) -> None:
+    bad = [text for table in tables for text in table.bad_codes]
+    if bad:
+        raise BadCodes(place=path.name, count=len(bad), value=_some(bad))
+    rows: dict[str, list[RowLabel]] = {}
+    for village in (village for table in tables for village in table.villages):
+        rows.setdefault(village.code, []).append(village.row)
+    doubled = [
+        f"{code} ({', '.join(map(str, where))})" for code, where in rows.items() if len(where) > 1
+    ]
+    if doubled:
+        raise DuplicateCodes(place=path.name, count=len(doubled), value=_some(doubled))
+
+
+def _some(texts: Sequence[str]) -> str:
+    return ", ".join(texts[:_LISTED]) + (", ..." if len(texts) > _LISTED else "")
+
+
+def _frame(villages: Sequence[VillageRow]) -> pd.DataFrame:
+    columns: dict[str, pd.Series] = {
+        "code": pd.Series([v.code for v in villages], dtype="str"),
+        "name": pd.Series([v.name for v in villages], dtype="str"),
+        "district": pd.Series([v.district for v in villages], dtype="str"),
+    }
+    for column in COUNT_COLUMNS:
+        columns[column] = pd.Series([v.counts[column] for v in villages], dtype="Int64")
+    columns["row"] = pd.Series([v.row for v in villages], dtype=object)
+    return pd.DataFrame(columns)

@@ -1,0 +1,103 @@
+"""The contract of each frame: columns, kinds of values, unique key.
+
+Checked once where a step begins. A breach is a fault of the program and not of a file, so it is a
+``BadFrame`` that names the frame and the column.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from geodata.errors import BadFrame
+from geodata.headers import COUNT_COLUMNS
+
+CODE = r"\d\d\.\d\d\.\d\d\.\d{4}"
+SIGNALS = ("none", "weak", "strong", "very_strong")
+"""Classes of signal, the worst first."""
+VEHICLES = ("car", "motorcycle", "longboat", "speedboat")
+STORAGE_CRS = "EPSG:4326"
+
+_VILLAGES = {
+    "code": "text",
+    "name": "text",
+    "kind": "text",
+    "district_code": "text",
+    "district": "text",
+    "regency_code": "text",
+    "regency": "text",
+    "lon": "float",
+    "lat": "float",
+}
+_COUNTS = {"code": "text", "name": "text", "district": "text"} | dict.fromkeys(COUNT_COLUMNS, "int")
+_SIGNALS = dict.fromkeys(("code", "signal", "status", "observed_on", "source", "row"), "any")
+_TOWERS = {"site_id": "text", "lon": "float", "lat": "float", "status": "any", "code": "any"}
+_TEAMS = {
+    "team": "text",
+    "regency_code": "text",
+    "base": "text",
+    "lon": "float",
+    "lat": "float",
+    "vehicle": "text",
+    "kits": "int",
+    "staff": "int",
+    "satellite_kits": "int",
+    "starts": "any",
+    "ends": "any",
+    "may_stay_overnight": "any",
+    "desks": "int",
+}
+
+
+def check_villages(villages: pd.DataFrame) -> None:
+    """Check a frame of villages: dotted codes, unique; lon and lat in degrees of WGS 84."""
+    _check(villages, _VILLAGES, "villages", key="code")
+    _check_codes(villages, "villages")
+
+
+def check_counts(counts: pd.DataFrame) -> None:
+    """Check a frame of counts: dotted codes, unique; whole numbers or missing."""
+    _check(counts, _COUNTS, "counts", key="code")
+    _check_codes(counts, "counts")
+
+
+def check_signals(signals: pd.DataFrame) -> None:
+    """Check the rows of a status list: dotted codes, classes of signal; a code may stand twice."""
+    _check(signals, _SIGNALS, "signals")
+    _check_codes(signals, "signals")
+    unknown = set(signals["signal"]) - set(SIGNALS)
+    if unknown:
+        raise BadFrame(place="signals", column="signal", accepted=", ".join(SIGNALS))
+
+
+def check_towers(towers: pd.DataFrame) -> None:
+    """Check a frame of towers: unique site, position in degrees of WGS 84."""
+    _check(towers, _TOWERS, "towers", key="site_id")
+
+
+def check_teams(teams: pd.DataFrame) -> None:
+    """Check a frame of teams: unique name, a known vehicle."""
+    _check(teams, _TEAMS, "teams", key="team")
+    if not teams["vehicle"].isin(VEHICLES).all():
+        raise BadFrame(place="teams", column="vehicle", accepted=", ".join(VEHICLES))
+
+
+_KINDS = {
+    "text": pd.api.types.is_string_dtype,
+    "float": pd.api.types.is_float_dtype,
+    "int": pd.api.types.is_integer_dtype,
+}
+
+
+def _check(
+    frame: pd.DataFrame, columns: Mapping[str, str], place: str, key: str | None = None
+) -> None:
+    for column, kind in columns.items():
+        if column not in frame or (kind != "any" and not _KINDS[kind](frame[column])):
+            raise BadFrame(place=place, column=column, accepted=kind)
+    if key is not None and frame[key].duplicated().any():
+        raise BadFrame(place=place, column=key, accepted="unique")
+
+
+def _check_codes(frame: pd.DataFrame, place: str) -> None:
+    if not frame["code"].str.fullmatch(CODE).all():
+        raise BadFrame(place=place, column="code", accepted="62.02.01.1009")
