@@ -70,7 +70,8 @@ def main(options: list[str]) -> None:
     if options == ["--check"]:
         stale = [lock for lock in ARGUMENTS if not is_in_step(lock)]
         if stale:
-            sys.exit(f"requirements/{', requirements/'.join(stale)}: made from an older pyproject.toml; run: make lock")
+            names = ", ".join(f"requirements/{lock}" for lock in stale)
+            sys.exit(f"{names}: not made from today's pyproject.toml; run: make lock")
         return
     for lock in ARGUMENTS:
         make(lock, options)
