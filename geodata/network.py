@@ -180,7 +180,7 @@ def _attributes(raw: gpd.GeoDataFrame) -> dict[str, "pd.Series[str]"]:
 def _text(raw: gpd.GeoDataFrame, name: str) -> "pd.Series[str]":
     if name not in raw:
         return pd.Series(None, raw.index, dtype="string")
-    text = raw[name].map(_first).astype("string").str.strip()
+    text: pd.Series[str] = raw[name].map(_first).astype("string").str.strip()
     return text.where(text != "")
 
 

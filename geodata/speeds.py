@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from geodata.errors import BadValue
 
+ObjectArray = npt.NDArray[np.object_]
+
 
 class Vehicle(StrEnum):
     """What a team owns or charters for the week."""
@@ -215,9 +217,9 @@ def _like(default: Any, name: str, value: Any) -> Any:  # noqa: ANN401 - whateve
 
 def line_kmh(
     mode: str,
-    highways: Sequence[str | None],
-    surfaces: Sequence[str | None],
-    waterways: Sequence[str | None],
+    highways: ObjectArray,
+    surfaces: ObjectArray,
+    waterways: ObjectArray,
     *,
     vehicle: Vehicle,
     params: TravelParams,

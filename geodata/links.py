@@ -1,0 +1,282 @@
+"""A list of scheduled boats and planes -> links frame."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from geodata.errors import EmptyFile
+from geodata.findings import Finding, tally
+from geodata.numbers import NotNumber, NotWhole, read_count, read_decimal
+from geodata.tables import Record, read_records, read_sheets
+
+# What a link is called, in files, and how it moves.
+TRAVEL_MODES = {
+    "speedboat": "river",
+    "longboat": "river",
+    "river_boat": "river",
+    "sea_boat": "sea",
+    "ferry": "sea",
+    "ship": "sea",
+    "plane": "air",
+}
+_SAME_MODE = {
+    "speed": "speedboat",
+    "perahu": "longboat",
+    "ketinting": "longboat",
+    "ces": "longboat",
+    "klotok": "river_boat",
+    "kelotok": "river_boat",
+    "taksi air": "river_boat",
+    "kapal sungai": "river_boat",
+    "kapal laut": "sea_boat",
+    "perahu laut": "sea_boat",
+    "feri": "ferry",
+    "kapal": "ship",
+    "pesawat": "plane",
+    "pesawat perintis": "plane",
+}
+_COLUMNS = {
+    "dari": ("asal", "from"),
+    "dari_lon": ("asal_lon", "from_lon"),
+    "dari_lat": ("asal_lat", "from_lat"),
+    "ke": ("tujuan", "to"),
+    "ke_lon": ("tujuan_lon", "to_lon"),
+    "ke_lat": ("tujuan_lat", "to_lat"),
+    "moda": ("mode",),
+    "menit": ("minutes", "waktu_menit"),
+    "menit_balik": ("minutes_back",),
+    "hari": ("weekdays", "hari_operasi"),
+    "biaya": ("cost", "tarif", "ongkos"),
+    "jadwal": ("timetable", "jam_berangkat"),
+}
+_REQUIRED = ("dari", "dari_lon", "dari_lat", "ke", "ke_lon", "ke_lat", "moda", "menit", "hari")
+# Bounding box of Indonesia with its seas, degrees, both ends inclusive.
+LON_RANGE = (94.5, 141.5)
+LAT_RANGE = (-11.5, 6.5)
+MAX_MINUTES = 2 * 24 * 60
+DTYPES = {
+    "from_name": object,
+    "from_lon": float,
+    "from_lat": float,
+    "to_name": object,
+    "to_lon": float,
+    "to_lat": float,
+    "mode": object,
+    "travel_mode": object,
+    "minutes": int,
+    "minutes_back": int,
+    "weekdays": object,
+    "cost": float,
+    "timetable": object,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinksImport:
+    """What a list of links brought.
+
+    Parameters
+    ----------
+    frame
+        One row a link, usable in both directions: ``from_name``, ``from_lon``, ``from_lat``,
+        ``to_name``, ``to_lon``, ``to_lat``, ``mode`` (a key of ``TRAVEL_MODES``), ``travel_mode``
+        (``river``, ``sea``, ``air``), ``minutes``, ``minutes_back``, ``weekdays`` (ascending
+        digits, 1 is Monday: ``135``), ``cost`` (rupiah a person, NaN where not stated),
+        ``timetable`` (text or None; kept, not yet used). A list without rows is no error.
+    totals
+        ``links`` and, by travel mode, ``river``, ``sea``, ``air``.
+    """
+
+    frame: pd.DataFrame
+    findings: tuple[Finding, ...]
+    accepted: int
+    corrected: int
+    refused: int
+    totals: Mapping[str, float]
+
+
+def read_links(path: Path) -> LinksImport:
+    """Read a list of links; a row that fails alone is set aside with a finding.
+
+    Raises
+    ------
+    GeodataError
+        Of the leaves that ``tables.read_records`` raises, except that no row under the header is
+        no error.
+    """
+    findings: list[Finding] = []
+    rows: list[dict[str, object]] = []
+    first_row: dict[tuple[object, ...], int | str] = {}
+    for record in _records(path):
+        link, problems = _read_link(record)
+        if link is not None:
+            key = tuple(link[name] for name in DTYPES if name not in ("cost", "timetable"))
+            if key in first_row:
+                problems = [_duplicate(record, first_row[key])]
+            else:
+                first_row[key] = record.row
+                rows.append(link)
+        findings.extend(problems)
+    frame = pd.DataFrame(rows, columns=list(DTYPES)).astype(DTYPES)
+    n_without_fare = int(frame["cost"].isna().sum())
+    if n_without_fare:
+        findings.append(Finding(code="fare-assumed", severity="info", value=str(n_without_fare)))
+    counts = tally(findings, len(frame))
+    by_mode = {mode: int((frame["travel_mode"] == mode).sum()) for mode in ("river", "sea", "air")}
+    return LinksImport(
+        frame=frame,
+        findings=tuple(findings),
+        accepted=counts.accepted,
+        corrected=counts.corrected,
+        refused=counts.refused,
+        totals={"links": len(frame), **by_mode},
+    )
+
+
+def links_on(links: pd.DataFrame, weekday: int) -> pd.DataFrame:
+    """Select the links that run on a weekday, 1 for Monday to 7 for Sunday."""
+    return links[links["weekdays"].str.contains(str(weekday), regex=False).astype(bool)]
+
+
+def _records(path: Path) -> list[Record]:
+    try:
+        return read_records(path, columns=_COLUMNS, required=_REQUIRED).rows
+    except EmptyFile:
+        read_sheets(path)  # raises again when there is no header either
+        return []
+
+
+def _read_link(record: Record) -> tuple[dict[str, object] | None, list[Finding]]:
+    """Read one row: the link, or None with what is wrong with it."""
+    reader = _Row(record)
+    link: dict[str, object] = {
+        "from_name": reader.name("dari"),
+        "to_name": reader.name("ke"),
+        **reader.position("dari", "from"),
+        **reader.position("ke", "to"),
+        "mode": reader.mode(),
+        "minutes": reader.minutes("menit"),
+        "weekdays": reader.weekdays(),
+        "cost": reader.number("biaya", lowest=0, highest=100_000_000),
+        "timetable": record.text("jadwal") or None,
+    }
+    link["travel_mode"] = TRAVEL_MODES.get(str(link["mode"]))
+    ends = [(link[f"{end}_lon"], link[f"{end}_lat"]) for end in ("from", "to")]
+    if ends[0] == ends[1] and None not in ends[0]:
+        lon, lat = ends[0]
+        reader.refuse("link-goes-nowhere", lon=f"{lon:g}", lat=f"{lat:g}")
+    link["minutes_back"] = reader.minutes_back(link["minutes"])
+    is_refused = any(finding.severity == "refused" for finding in reader.findings)
+    return (None if is_refused else link), reader.findings
+
+
+def _duplicate(record: Record, first_row: int | str) -> Finding:
+    return Finding(
+        code="row-duplicate",
+        severity="refused",
+        row=record.row,
+        value=f"{record.text('dari')} - {record.text('ke')}",
+        params={"first_row": first_row},
+    )
+
+
+class _Row:
+    """Reads the cells of one row and gathers what is wrong with them."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.findings: list[Finding] = []
+
+    def refuse(self, code: str, column: str | None = None, **params: object) -> None:
+        value = self.record.text(column) if column else None
+        self.findings.append(
+            Finding(
+                code=code,
+                severity="refused",
+                row=self.record.row,
+                column=column,
+                value=value,
+                params=params,
+            )
+        )
+
+    def name(self, column: str) -> str:
+        text = self.record.text(column)
+        if not text:
+            self.refuse("value-missing", column)
+        return text
+
+    def position(self, column: str, end: str) -> dict[str, float | None]:
+        lon, lat = (self.coordinate(f"{column}_{axis}") for axis in ("lon", "lat"))
+        if lon is not None and lat is not None:
+            shown = {"lon": f"{lon:g}", "lat": f"{lat:g}"}
+            if _is_inside(lat, lon) and not _is_inside(lon, lat):
+                self.refuse("coordinates-swapped", **shown)
+            elif not _is_inside(lon, lat):
+                self.refuse("coordinates-out-of-range", **shown)
+        return {f"{end}_lon": lon, f"{end}_lat": lat}
+
+    def coordinate(self, column: str) -> float | None:
+        try:
+            value = read_decimal(self.record.cells.get(column))
+        except NotNumber:
+            self.refuse("number-unreadable", column)
+            return None
+        if value is None:
+            self.refuse("value-missing", column)
+        return value
+
+    def mode(self) -> str | None:
+        word = " ".join(re.split(r"[\s_-]+", self.record.text("moda").lower())).strip()
+        mode = _SAME_MODE.get(word, word.replace(" ", "_"))
+        if not word:
+            self.refuse("value-missing", "moda")
+        elif mode not in TRAVEL_MODES:
+            self.refuse("word-unknown", "moda", accepted=", ".join([*TRAVEL_MODES, *_SAME_MODE]))
+        return mode
+
+    def minutes(self, column: str) -> int | None:
+        value = self.number(column, lowest=1, highest=MAX_MINUTES)
+        if value is None and not self.record.text(column):
+            self.refuse("value-missing", column)
+        return value
+
+    def minutes_back(self, minutes: object) -> object:
+        if self.record.text("menit_balik"):
+            return self.number("menit_balik", lowest=1, highest=MAX_MINUTES)
+        self.findings.append(
+            Finding(
+                code="return-time-assumed",
+                severity="corrected",
+                row=self.record.row,
+                column="menit_balik",
+                value=str(minutes),
+            )
+        )
+        return minutes
+
+    def number(self, column: str, *, lowest: int, highest: int) -> int | None:
+        try:
+            value = read_count(self.record.cells.get(column)).value
+        except (NotNumber, NotWhole):
+            self.refuse("number-unreadable", column)
+            return None
+        if value is not None and not lowest <= value <= highest:
+            self.refuse("number-out-of-range", column, accepted=f"{lowest} to {highest}")
+        return value
+
+    def weekdays(self) -> str | None:
+        text = self.record.text("hari")
+        digits = re.sub(r"[\s,;/]+", "", text)
+        if not text:
+            self.refuse("value-missing", "hari")
+        elif not re.fullmatch(r"[1-7]+", digits):
+            self.refuse("weekdays-unreadable", "hari")
+        return "".join(sorted(set(digits)))
+
+
+def _is_inside(lon: float, lat: float) -> bool:
+    return LON_RANGE[0] <= lon <= LON_RANGE[1] and LAT_RANGE[0] <= lat <= LAT_RANGE[1]
