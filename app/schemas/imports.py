@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "import_id": 2,
     "kind": "counts",
     "file_name": "rekap_perekaman_desa.xlsx",
@@ -20,7 +20,7 @@ _EXAMPLE = {
 }
 
 
-class ImportBrief(BaseModel):
+class ImportSummary(BaseModel):
     """One stored file."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
@@ -41,10 +41,10 @@ class ImportBrief(BaseModel):
 class ImportList(BaseModel):
     """Imports, the newest first."""
 
-    items: list[ImportBrief]
+    items: list[ImportSummary]
 
 
-class ImportReport(ImportBrief):
+class ImportReport(ImportSummary):
     """One stored file with everything that was seen in it."""
 
     model_config = ConfigDict(

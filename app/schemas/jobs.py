@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 
-class ErrorBody(BaseModel):
+class JobError(BaseModel):
     """Why a job failed; ``type`` and ``title`` as in a problem document."""
 
     type: str
@@ -14,7 +14,7 @@ class ErrorBody(BaseModel):
     detail: str
 
 
-class JobBody(BaseModel):
+class JobOut(BaseModel):
     """One run of background work."""
 
     model_config = ConfigDict(
@@ -46,7 +46,7 @@ class JobBody(BaseModel):
     result: dict[str, Any] | None = Field(
         description="What came of it: the report of an import, the summary of a solve."
     )
-    error: ErrorBody | None
+    error: JobError | None
     attempts: int
     cancel_requested: bool
     created_at: AwareDatetime
@@ -54,7 +54,7 @@ class JobBody(BaseModel):
     finished_at: AwareDatetime | None
 
 
-class ProblemBody(BaseModel):
+class ProblemDocument(BaseModel):
     """A problem document (RFC 9457); more members may say more."""
 
     model_config = ConfigDict(extra="allow")

@@ -5,7 +5,7 @@ from datetime import time
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class RegencyBody(BaseModel):
+class RegencyOut(BaseModel):
     """A regency of which villages are known."""
 
     model_config = ConfigDict(
@@ -33,7 +33,7 @@ class RegencyBody(BaseModel):
     latest_plan_id: int | None = Field(description="The newest plan that has been solved.")
 
 
-class TeamBody(BaseModel):
+class TeamOut(BaseModel):
     """People with one vehicle and a base; hours are local."""
 
     model_config = ConfigDict(

@@ -74,7 +74,7 @@ class PlanAccepted(BaseModel):
     state: str = Field(description="State of the job.")
 
 
-class PlanBrief(BaseModel):
+class PlanSummary(BaseModel):
     """One line of the list of plans."""
 
     model_config = ConfigDict(
@@ -110,7 +110,7 @@ class PlanBrief(BaseModel):
 class PlanList(BaseModel):
     """Plans, the newest first."""
 
-    items: list[PlanBrief]
+    items: list[PlanSummary]
 
 
 class RegencyName(BaseModel):
@@ -120,7 +120,7 @@ class RegencyName(BaseModel):
     name: str
 
 
-class StopBody(BaseModel):
+class StopOut(BaseModel):
     """A visit as planned; times carry the office's offset."""
 
     model_config = ConfigDict(extra="allow")
@@ -147,7 +147,68 @@ class StopBody(BaseModel):
     expected: dict[str, float] = Field(description="People expected, by programme.")
 
 
-_STOP_EXAMPLE = {
+class ShiftOut(BaseModel):
+    """One day of a team away from its base."""
+
+    model_config = ConfigDict(extra="allow")
+
+    day: date
+    departure: AwareDatetime
+    arrival: AwareDatetime
+    with_kit: bool
+
+
+class TeamWeek(BaseModel):
+    """A team's week in numbers; a team that stays at its base has zeros."""
+
+    model_config = ConfigDict(extra="allow")
+
+    team: str
+    base: str
+    vehicle: str
+    days: int
+    n_stops: int
+    hours: float = Field(description="From leaving the base to being back, summed.")
+    km: float
+    cost_rupiah: int
+    expected: dict[str, float]
+    shifts: list[ShiftOut]
+
+
+class UnservedOut(BaseModel):
+    """A village left out, and why."""
+
+    model_config = ConfigDict(extra="allow")
+
+    village_code: str
+    village_name: str
+    district: str
+    people_to_look_for: int | None
+    reason: str = Field(description="Reason code.")
+    limit: int | None = Field(description="The binding number, in the unit of the reason.")
+    detail: str | None = Field(description="The reason in words.")
+
+
+class ViolationOut(BaseModel):
+    """A hard rule that the independent checker finds broken."""
+
+    model_config = ConfigDict(extra="allow")
+
+    rule: str
+    message: str
+
+
+class WarningOut(BaseModel):
+    """What a planner should know before defending the plan."""
+
+    model_config = ConfigDict(extra="allow")
+
+    code: str
+    count: int | None
+    message: str
+
+
+_STOP_EXAMPLE: dict[str, Any] = {
     "stop_id": "3-62.02-A-2026-11-30-1",
     "team": "62.02-A",
     "day": "2026-11-30",
@@ -170,7 +231,7 @@ _STOP_EXAMPLE = {
     "expected": {"ktp_el": 5.1, "pemula": 3.8, "kia": 0.0, "akta": 0.0, "ikd": 0.0},
 }
 
-_PLAN_EXAMPLE = {
+_PLAN_EXAMPLE: dict[str, Any] = {
     "plan_id": 3,
     "regency": {"code": "62.02", "name": "Kabupaten Kotawaringin Timur"},
     "week": "2026-W49",
@@ -201,7 +262,7 @@ _PLAN_EXAMPLE = {
 }
 
 
-class PlanBody(BaseModel):
+class PlanOut(BaseModel):
     """A plan and, once solved, its answer; numbers are null until then.
 
     ``value``, ``worth`` and ``bound`` are weighted documents; ``gap`` and coverage are fractions;
@@ -230,28 +291,22 @@ class PlanBody(BaseModel):
     coverage_after: float | None
     not_recorded: int | None = Field(description="wajib KTP less recorded, signed, summed.")
     people_to_look_for: int | None = Field(description="The same, each village at least 0.")
-    teams: list[dict[str, Any]]
-    stops: list[StopBody]
-    unserved: list[dict[str, Any]]
-    violations: list[Any]
-    warnings: list[Any]
+    teams: list[TeamWeek]
+    stops: list[StopOut]
+    unserved: list[UnservedOut]
+    violations: list[ViolationOut]
+    warnings: list[WarningOut]
     job_id: int | None
     job_state: str | None
 
 
-class DayBody(BaseModel):
+class DayOut(ShiftOut):
     """A team's day: when it leaves its base, its stops in order, when it is back."""
 
-    model_config = ConfigDict(extra="allow")
-
-    day: date
-    departure: AwareDatetime
-    arrival: AwareDatetime
-    with_kit: bool
-    stops: list[StopBody]
+    stops: list[StopOut]
 
 
-class ItineraryBody(BaseModel):
+class ItineraryOut(BaseModel):
     """One team's week in a plan."""
 
     model_config = ConfigDict(
@@ -287,10 +342,10 @@ class ItineraryBody(BaseModel):
     base: str
     timezone: str
     timezone_label: str
-    days: list[DayBody]
+    days: list[DayOut]
 
 
 class ItineraryList(BaseModel):
     """The itineraries of all teams of a plan; a team that stays at its base has no days."""
 
-    items: list[ItineraryBody]
+    items: list[ItineraryOut]

@@ -1,0 +1,359 @@
+"""Rows to GeoJSON features (RFC 7946): WGS 84, lon lat, six decimals, right-hand rule.
+
+A layer is a function from a session and a scope to features; their ids are stable, so that a map
+client may keep what it knows of one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import orjson
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.current import current_counts, signal_reports
+from app.errors import NoSolvedPlan, PlanNotFound, RegencyNotFound, TeamNotFound
+from app.models import DataImport, Plan, PlanLeg, PlanStop, SignalReport, Team, Tower, Village
+from app.models.counts import COUNT_COLUMNS, VillageCount
+from app.plan_document import stop_rows
+
+DECIMALS = 6
+GRID = 10.0**-DECIMALS
+BLANK_SPOT = "none"
+Feature = dict[str, Any]
+Row = TypeVar("Row", Village, PlanLeg)
+
+
+class BBox(NamedTuple):
+    """Degrees; a feature that touches the box belongs to it."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What is asked of a layer; None asks for everything.
+
+    ``plan`` is the plan meant, named or by default; team and day are those of that plan.
+    """
+
+    regency: str | None = None
+    bbox: BBox | None = None
+    plan: Plan | None = None
+    team: str | None = None
+    day: date | None = None
+
+
+def scope_of(
+    session: Session,
+    *,
+    regency: str | None = None,
+    bbox: BBox | None = None,
+    plan_id: int | None = None,
+    team: str | None = None,
+    day: date | None = None,
+    needs_plan: bool = False,
+) -> Scope:
+    """Find the plan that a request means and check the names it uses.
+
+    Without ``plan_id`` the newest solved plan of the regency, or of the team's, is meant; it is
+    looked for only when the layer or a filter needs one.
+
+    Raises
+    ------
+    RegencyNotFound, PlanNotFound, TeamNotFound, NoSolvedPlan
+        When a name is not known; an empty map would hide the mistake.
+    """
+    if regency is not None:
+        _require_regency(session, regency)
+    plan = None
+    if plan_id is not None:
+        plan = session.get(Plan, plan_id)
+        if plan is None:
+            raise PlanNotFound(plan_id=plan_id)
+    elif needs_plan or team is not None or day is not None:
+        plan = newest_solved(session, regency or _regency_of_team(session, team))
+    if plan is not None and team is not None:
+        _require_team(session, plan, team)
+    return Scope(regency=regency, bbox=bbox, plan=plan, team=team, day=day)
+
+
+def newest_solved(session: Session, regency: str | None) -> Plan:
+    """Find the newest plan that has an answer, or raise ``NoSolvedPlan``."""
+    query = select(Plan).where(col(Plan.solved_at).is_not(None)).order_by(col(Plan.id).desc())
+    if regency is not None:
+        query = query.where(Plan.regency_code == regency)
+    plan = session.exec(query.limit(1)).first()
+    if plan is None:
+        raise NoSolvedPlan(regency=regency or "*")
+    return plan
+
+
+def data_version(session: Session, scope: Scope) -> tuple[int | None, datetime | None, str]:
+    """Give what changes whenever the features of a scope may have changed."""
+    newest = session.exec(select(func.max(DataImport.id), func.max(DataImport.created_at))).one()
+    solved = "" if scope.plan is None else f"{scope.plan.id} {scope.plan.solved_at}"
+    return (newest[0], newest[1], solved)
+
+
+def villages(session: Session, scope: Scope) -> list[Feature]:
+    """Give villages with counts and connectivity; with a plan, only those it visits."""
+    reports = signal_reports(session, scope.regency)
+    counts = current_counts(session, scope.regency)
+    rows = _villages(session, scope)
+    outlines = encode_geometries([row.geometry or shapely.Point(row.lon, row.lat) for row in rows])
+    return [
+        _feature(row.code, outline, _village_properties(row, counts.get(row.code), reports))
+        for row, outline in zip(rows, outlines, strict=True)
+    ]
+
+
+def blank_spots(session: Session, scope: Scope) -> list[Feature]:
+    """Give the villages whose newest report is of no signal, with every report there is."""
+    found = signal_reports(session, scope.regency)
+    blank = {code: rows for code, rows in found.items() if rows[0].signal == BLANK_SPOT}
+    rows = [row for row in _villages(session, scope) if row.code in blank]
+    outlines = encode_geometries([row.geometry or shapely.Point(row.lon, row.lat) for row in rows])
+    return [
+        _feature(row.code, outline, _blank_spot_properties(row, blank[row.code]))
+        for row, outline in zip(rows, outlines, strict=True)
+    ]
+
+
+def towers(session: Session, scope: Scope) -> list[Feature]:
+    """Give transmitters; regency and plan select by the village that their source names."""
+    query = (
+        select(Tower)
+        .join(DataImport)
+        .where(col(DataImport.superseded_by).is_(None))
+        .order_by(col(Tower.site_id), col(Tower.id))
+    )
+    if scope.regency is not None:
+        query = query.where(
+            col(Tower.village_code).startswith(scope.regency + ".", autoescape=True)
+        )
+    if scope.plan is not None:
+        query = query.where(col(Tower.village_code).in_(_visited(scope)))
+    rows = [row for row in session.exec(query) if _holds(scope.bbox, row.lon, row.lat)]
+    points = encode_geometries([shapely.Point(row.lon, row.lat) for row in rows])
+    return [
+        _feature(f"tower-{row.id}", point, _tower_properties(row))
+        for row, point in zip(rows, points, strict=True)
+    ]
+
+
+def stops(session: Session, scope: Scope) -> list[Feature]:
+    """Give the stops of a plan, in the order of team, day and stop."""
+    plan = scope.plan
+    if plan is None or scope.regency not in {None, plan.regency_code}:
+        return []
+    places = session.exec(select(Village).where(Village.regency_code == plan.regency_code)).all()
+    by_code = {row.code: row for row in places}
+    rows = [
+        row
+        for row in stop_rows(session, plan, by_code, team=scope.team, day=scope.day)
+        if _holds(scope.bbox, row["lon"], row["lat"])
+    ]
+    points = encode_geometries([shapely.Point(row["lon"], row["lat"]) for row in rows])
+    return [
+        _feature(row["stop_id"], point, {"plan_id": plan.id, **row})
+        for row, point in zip(rows, points, strict=True)
+    ]
+
+
+def routes(session: Session, scope: Scope) -> list[Feature]:
+    """Give the lines travelled, one feature for each stretch by one mode."""
+    plan = scope.plan
+    if plan is None or scope.regency not in {None, plan.regency_code}:
+        return []
+    query = select(PlanLeg).where(PlanLeg.plan_id == plan.id)
+    if scope.team is not None:
+        query = query.where(PlanLeg.team == scope.team)
+    if scope.day is not None:
+        query = query.where(PlanLeg.day == scope.day)
+    order = (col(PlanLeg.team), col(PlanLeg.day), col(PlanLeg.order), col(PlanLeg.part))
+    legs = _touching(session.exec(query.order_by(*order)).all(), scope.bbox)
+    lines = encode_geometries([leg.geometry for leg in legs])
+    return [
+        _feature(
+            f"{leg.plan_id}-{leg.team}-{leg.day.isoformat()}-{leg.order}-{leg.part}",
+            line,
+            leg.model_dump(exclude={"id", "geometry"}),
+        )
+        for leg, line in zip(legs, lines, strict=True)
+    ]
+
+
+LAYERS: dict[str, Callable[[Session, Scope], list[Feature]]] = {
+    "villages": villages,
+    "blank-spots": blank_spots,
+    "towers": towers,
+    "stops": stops,
+    "routes": routes,
+}
+PLAN_LAYERS = frozenset({"stops", "routes"})
+"""Layers that show nothing without a plan."""
+
+
+def collection(features: Sequence[Feature]) -> bytes:
+    """Encode features as a GeoJSON document."""
+    return orjson.dumps({"type": "FeatureCollection", "features": features})
+
+
+def plan_geojson(session: Session, plan_id: int) -> bytes:
+    """Encode a plan's stops and routes as one GeoJSON document, or raise ``PlanNotFound``."""
+    scope = scope_of(session, plan_id=plan_id)
+    return collection([*stops(session, scope), *routes(session, scope)])
+
+
+def encode_geometries(geometries: Sequence[BaseGeometry]) -> list[orjson.Fragment]:
+    """Write geometries as GeoJSON: six decimals, valid on that grid, right-hand rule."""
+    given = np.array(geometries, dtype=object)
+    is_area = shapely.get_dimensions(given) == 2  # noqa: PLR2004 (areas)
+    areas = shapely.set_precision(given[is_area], GRID)
+    # An islet smaller than the grid would vanish: it keeps its corners, each rounded by itself.
+    vanished = shapely.is_empty(areas)
+    areas[vanished] = shapely.set_precision(given[is_area][vanished], GRID, mode="pointwise")
+    rounded = given.copy()
+    rounded[is_area] = shapely.orient_polygons(areas)
+    rounded[~is_area] = shapely.set_precision(given[~is_area], GRID, mode="pointwise")
+    # A multiple of the grid may carry a tail in its 15th digit.
+    tidy = shapely.transform(rounded, lambda xy: np.round(xy, DECIMALS))
+    return [orjson.Fragment(text) for text in shapely.to_geojson(tidy)]
+
+
+def _feature(feature_id: str, geometry: orjson.Fragment, properties: Feature) -> Feature:
+    return {"type": "Feature", "id": feature_id, "geometry": geometry, "properties": properties}
+
+
+def _village_properties(
+    row: Village, count: VillageCount | None, reports: dict[str, list[SignalReport]]
+) -> Feature:
+    signal = reports[row.code][0] if row.code in reports else None
+    figures = {name: getattr(count, name, None) for name in COUNT_COLUMNS}
+    not_recorded = figures.pop("belum_rekam")
+    return {
+        **_place(row),
+        **figures,
+        "not_recorded": not_recorded,
+        "people_to_look_for": None if not_recorded is None else max(0, not_recorded),
+        "counts_as_of": count.as_of if count else None,
+        "signal": signal.signal if signal else "unknown",
+        "signal_status": signal.status if signal else None,
+        "signal_on": signal.observed_on if signal else None,
+        "signal_source": signal.source if signal else None,
+        "is_blank_spot": signal is not None and signal.signal == BLANK_SPOT,
+    }
+
+
+def _blank_spot_properties(row: Village, reports: list[SignalReport]) -> Feature:
+    first = reports[0]
+    return {
+        **_place(row),
+        "class": first.signal,
+        "status": first.status,
+        "source": first.source,
+        "observed_on": first.observed_on,
+        "reports": [
+            {
+                "class": report.signal,
+                "status": report.status,
+                "source": report.source,
+                "observed_on": report.observed_on,
+                "import_id": report.import_id,
+                "row": report.row,
+            }
+            for report in reports
+        ],
+    }
+
+
+def _place(row: Village) -> Feature:
+    return {
+        "code": row.code,
+        "name": row.name,
+        "district": row.district,
+        "regency_code": row.regency_code,
+        "lon": round(row.lon, 6),
+        "lat": round(row.lat, 6),
+    }
+
+
+def _tower_properties(row: Tower) -> Feature:
+    return {
+        "site_id": row.site_id,
+        "name": row.name,
+        "class": "_".join(row.status.lower().split()),
+        "status": row.status,
+        "village_code": row.village_code,
+        "source": row.source,
+        "observed_on": row.observed_on,
+    }
+
+
+def _villages(session: Session, scope: Scope) -> list[Village]:
+    query = select(Village).order_by(col(Village.code))
+    if scope.regency is not None:
+        query = query.where(Village.regency_code == scope.regency)
+    if scope.plan is not None:
+        query = query.where(col(Village.code).in_(_visited(scope)))
+    if scope.bbox is not None:
+        west, south, east, north = scope.bbox
+        query = query.where(Village.west <= east, Village.east >= west)
+        query = query.where(Village.south <= north, Village.north >= south)
+    return _touching(session.exec(query).all(), scope.bbox)
+
+
+def _touching(rows: Sequence[Row], bbox: BBox | None) -> list[Row]:
+    """Keep what touches the box itself and not only its own box."""
+    if bbox is None:
+        return list(rows)
+    window = shapely.box(*bbox)
+    return [row for row in rows if row.geometry is None or window.intersects(row.geometry)]
+
+
+def _holds(bbox: BBox | None, lon: float, lat: float) -> bool:
+    if bbox is None:
+        return True
+    return bbox.west <= lon <= bbox.east and bbox.south <= lat <= bbox.north
+
+
+def _visited(scope: Scope) -> SelectOfScalar[str]:
+    query = select(PlanStop.village_code).where(PlanStop.plan_id == (scope.plan and scope.plan.id))
+    if scope.team is not None:
+        query = query.where(PlanStop.team == scope.team)
+    if scope.day is not None:
+        query = query.where(PlanStop.day == scope.day)
+    return query
+
+
+def _require_regency(session: Session, regency: str) -> None:
+    known = session.exec(select(Village.regency_code).distinct()).all()
+    if regency not in known:
+        raise RegencyNotFound(regency=regency, known=", ".join(sorted(known)) or "-")
+
+
+def _regency_of_team(session: Session, team: str | None) -> str | None:
+    if team is None:
+        return None
+    row = session.get(Team, team)
+    if row is None:
+        known = session.exec(select(Team.name).order_by(col(Team.name))).all()
+        raise TeamNotFound(team=team, known=", ".join(known) or "-")
+    return row.regency_code
+
+
+def _require_team(session: Session, plan: Plan, team: str) -> None:
+    planned = select(PlanStop.team).where(PlanStop.plan_id == plan.id).distinct()
+    known = {*session.exec(planned), *(row["team"] for row in plan.summary.get("teams", ()))}
+    if team not in known:
+        raise TeamNotFound(team=team, known=", ".join(sorted(known)) or "-")
