@@ -119,6 +119,13 @@ class PlanBusy(AppError, RuntimeError):
     message = "plan {plan_id} is being worked on by job {job_id}; cancel that job or wait for it"
 
 
+class PlanFailed(AppError, RuntimeError):
+    """A solve that ended without a plan."""
+
+    code = "plan-failed"
+    message = "plan {plan_id} was not solved: {reason}"
+
+
 class Unauthorised(AppError, PermissionError):
     """The token is missing or wrong."""
 
@@ -144,7 +151,7 @@ class NoSolvedPlan(AppError, LookupError):
     """Nothing to show: no plan has been solved yet."""
 
     code = "no-solved-plan"
-    message = "there is no solved plan {where} yet; make one with POST /api/v1/plans"
+    message = "there is no solved plan yet (regency: {regency}); make one with POST /api/v1/plans"
 
 
 class JobFinished(AppError, RuntimeError):

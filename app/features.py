@@ -218,7 +218,7 @@ def plan_geojson(session: Session, plan_id: int) -> bytes:
 def encode_geometries(geometries: Sequence[BaseGeometry]) -> list[orjson.Fragment]:
     """Write geometries as GeoJSON: six decimals, valid on that grid, right-hand rule."""
     given = np.array(geometries, dtype=object)
-    is_area = shapely.get_dimensions(given) == 2  # noqa: PLR2004 (areas)
+    is_area = shapely.get_dimensions(given) == 2
     areas = shapely.set_precision(given[is_area], GRID)
     # An islet smaller than the grid would vanish: it keeps its corners, each rounded by itself.
     vanished = shapely.is_empty(areas)

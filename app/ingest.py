@@ -1,16 +1,17 @@
 """The seam from files to rows: ``geodata`` reads and judges, this stores, whole or not at all."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 import shapely
 import sqlalchemy
+from geodata.connectivity import read_connectivity
+from geodata.teams import read_teams
 from sqlalchemy import Engine, delete, insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -30,13 +31,12 @@ from app.models import (
     VillageCount,
 )
 from geodata.boundaries import read_villages
-from geodata.connectivity import read_connectivity
 from geodata.counts import read_counts
 from geodata.errors import UnknownCodes
 from geodata.findings import Finding, summarise
+from geodata.links import DTYPES as LINK_DTYPES
 from geodata.links import read_links
 from geodata.network import read_network
-from geodata.teams import read_teams
 
 Box = tuple[float, float, float, float]
 """West, south, east, north."""
@@ -144,6 +144,7 @@ def ingest(
     if kind in _NEEDS_VILLAGES and villages.empty:
         raise NoVillagesYet(file=name)
     read = _READERS[kind](_Source(path=path, as_of=as_of, source=source or name, villages=villages))
+    box = read.box or (None, None, None, None)
     row = DataImport(
         kind=kind,
         file_name=name,
@@ -156,7 +157,10 @@ def ingest(
         refused=read.refused,
         totals=read.totals,
         findings=[_finding_row(found) for found in read.findings],
-        **dict(zip(("west", "south", "east", "north"), read.box or (), strict=False)),
+        west=box[0],
+        south=box[1],
+        east=box[2],
+        north=box[3],
     )
     if not dry_run:
         with transaction(engine) as session:
@@ -230,7 +234,7 @@ def _read_connectivity(source: _Source) -> _Read:
     if found.kind == "tower":
         columns: tuple[str, ...] = ("site_id", "name", "status", "lon", "lat", "source")
         table: type[SQLModel] = Tower
-        frame, extra = found.frame, ()
+        frame, extra = found.frame, list[Finding]()
     else:
         columns = ("signal", "status", "source", "row")
         table = SignalReport
@@ -249,7 +253,7 @@ def _read_connectivity(source: _Source) -> _Read:
 
 def _read_network(source: _Source) -> _Read:
     found = read_network(source.path)
-    frame: gpd.GeoDataFrame = found.frame
+    frame = found.frame
 
     def store(session: Session, import_id: int) -> None:
         boxes = frame.geometry.bounds
@@ -263,7 +267,8 @@ def _read_network(source: _Source) -> _Read:
         ]  # fmt: skip
         _insert(session, NetworkLine, rows)
 
-    return _from(found, store, box=tuple(map(float, frame.total_bounds)) if len(frame) else None)
+    west, south, east, north = map(float, frame.total_bounds)
+    return _from(found, store, box=(west, south, east, north) if len(frame) else None)
 
 
 def _read_links(source: _Source) -> _Read:
@@ -271,12 +276,9 @@ def _read_links(source: _Source) -> _Read:
     frame = found.frame
 
     def store(session: Session, import_id: int) -> None:
-        columns = (
-            "from_name", "from_lon", "from_lat", "to_name", "to_lon", "to_lat", "mode", "minutes",
-            "minutes_back", "weekdays", "cost", "timetable",
-        )  # fmt: skip
         rows = [
-            {**_plain(row, columns), "import_id": import_id} for row in frame.to_dict("records")
+            {**_plain(row, LINK_DTYPES), "import_id": import_id}
+            for row in frame.astype({"cost": "Int64"}).to_dict("records")
         ]
         _insert(session, Link, rows)
 
@@ -343,7 +345,7 @@ def _from(
     )
 
 
-def _known_only(frame: pd.DataFrame, source: _Source) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+def _known_only(frame: pd.DataFrame, source: _Source) -> tuple[pd.DataFrame, list[Finding]]:
     """Set rows of unknown villages aside; refuse the file when they are most of it."""
     is_known = frame["code"].isin(source.villages["code"])
     unknown = frame.loc[~is_known]
@@ -351,10 +353,10 @@ def _known_only(frame: pd.DataFrame, source: _Source) -> tuple[pd.DataFrame, tup
         first = ", ".join(unknown["code"].head(5))
         raise UnknownCodes(place=source.path.name, count=len(unknown), value=first)
     rows = unknown["row"] if "row" in unknown else pd.Series(index=unknown.index, dtype=object)
-    found = tuple(
+    found = [
         Finding(code="village-unknown", severity="refused", row=_none(row), village_code=code)
         for code, row in zip(unknown["code"], rows, strict=True)
-    )
+    ]
     return frame.loc[is_known], found
 
 
@@ -408,7 +410,7 @@ def _json(value: object) -> object:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
-def _plain(row: dict[str, Any], columns: Iterable[str]) -> dict[str, Any]:
+def _plain(row: Mapping[Any, Any], columns: Iterable[str]) -> dict[str, Any]:
     return {name: _none(row.get(name)) for name in columns}
 
 

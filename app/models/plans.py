@@ -92,7 +92,7 @@ class PlanStop(SQLModel, table=True):
 
 
 class PlanLeg(SQLModel, table=True):
-    """One stretch of travel by one mode, before the stop of that ``order`` (the way home: last + 1).
+    """One stretch of travel by one mode, before the stop of that ``order``; the way home is last.
 
     ``part`` counts the stretches of one leg.
     """

@@ -30,7 +30,7 @@ class NetworkLine(SQLModel, table=True):
 
 
 class Link(SQLModel, table=True):
-    """A scheduled leg by boat or plane; ``weekdays`` as digits, 1 = Monday; ``cost`` Rp a person."""
+    """A scheduled boat or plane; ``weekdays`` as digits, 1 = Monday; ``cost`` in Rp a person."""
 
     id: int | None = Field(default=None, primary_key=True)
     import_id: int = Field(foreign_key="data_import.id", index=True)
@@ -41,8 +41,9 @@ class Link(SQLModel, table=True):
     to_lon: float
     to_lat: float
     mode: str
-    minutes: float
-    minutes_back: float
+    travel_mode: str
+    minutes: int
+    minutes_back: int
     weekdays: str
     cost: int | None = None
     timetable: str | None = None

@@ -1,0 +1,333 @@
+"""The `jemput-bola` command: thin, the same functions as the API.
+
+``--json`` and ``--lang`` may stand anywhere; they are taken out before typer reads the rest. Exit
+code 0, 1 (refused, with a reason) or 2 (usage).
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+from pydantic import ValidationError
+from typer.main import get_command
+
+from app.cli_texts import HELP, TEXTS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from app.settings import Settings
+    from app.texts import Lang
+
+REFUSED = 1
+
+
+@dataclass(slots=True)
+class Terminal:
+    """How this run speaks: for machines or for people, and in which language."""
+
+    as_json: bool = False
+    lang: "Lang" = "id"
+
+    def text(self, key: str, **facts: object) -> str:
+        """Word a sentence of the command line."""
+        return TEXTS[self.lang][key].format(**facts)
+
+
+terminal = Terminal()
+app = typer.Typer(
+    name="jemput-bola", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+
+
+class Kind(StrEnum):
+    """What a file may hold."""
+
+    VILLAGES = "villages"
+    COUNTS = "counts"
+    CONNECTIVITY = "connectivity"
+    NETWORK = "network"
+    LINKS = "links"
+    TEAMS = "teams"
+
+
+class Format(StrEnum):
+    """What a plan may be written as."""
+
+    GEOJSON = "geojson"
+    CSV = "csv"
+
+
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD")]
+
+
+@app.command()
+def init() -> None:
+    """Make the database, or bring it to this version."""
+    with _engine() as (_, settings):
+        _say({"database": settings.url}, "init-done", place=settings.url)
+
+
+@app.command("import")
+def import_file(
+    kind: Kind,
+    file: Annotated[Path, typer.Argument(exists=False)],
+    as_of: AsOf = None,
+    source: Annotated[str | None, typer.Option("--source")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+) -> None:
+    """Read a file and store it, whole or not at all."""
+    day = _date(as_of)
+    with _engine() as (engine, _):
+        from app.console import print_import, working
+        from app.ingest import ingest
+
+        with working(terminal, "reading", file=file.name):
+            outcome = ingest(engine, kind, file, as_of=day, source=source, dry_run=dry_run)
+        if terminal.as_json:
+            _print_json(outcome.to_dict())
+        else:
+            print_import(outcome, terminal)
+
+
+@app.command()
+def plan(
+    regency: Annotated[str, typer.Option("--regency", metavar="62.02")],
+    week: Annotated[str | None, typer.Option("--week", metavar="2026-W49")] = None,
+    seconds: Annotated[float | None, typer.Option("--seconds", min=0.1, max=3600)] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    minutes: Annotated[str, typer.Option("--minutes", metavar="120,240,360")] = "120,240,360",
+) -> None:
+    """Plan the routes of a week."""
+    with _engine() as (engine, settings):
+        from app.run import plan_week
+        from app.schemas.plans import PlanRequest
+
+        request = PlanRequest.model_validate(
+            {"regency": regency, "week": week, "seconds": seconds, "seed": seed,
+             "minutes": [part.strip() for part in minutes.split(",")]}
+        )  # fmt: skip
+        plan_id = plan_week(engine, settings, request, terminal)
+        _show(engine, plan_id)
+
+
+@app.command()
+def plans(
+    regency: Annotated[str | None, typer.Option("--regency", metavar="62.02")] = None,
+) -> None:
+    """List plans, newest first."""
+    with _engine() as (engine, _):
+        from app.console import print_plans
+        from app.db import reading
+        from app.plan_document import plan_list
+
+        with reading(engine) as session:
+            rows = plan_list(session, regency)
+        if terminal.as_json:
+            _print_json({"items": rows})
+        else:
+            print_plans(rows, terminal)
+
+
+@app.command()
+def show(plan_id: Annotated[int, typer.Argument(metavar="PLAN")]) -> None:
+    """Show a plan: people, cost, routes, and who is left out."""
+    with _engine() as (engine, _):
+        _show(engine, plan_id)
+
+
+@app.command()
+def export(
+    plan_id: Annotated[int, typer.Argument(metavar="PLAN")],
+    form: Annotated[Format, typer.Option("--format")],
+    output: Annotated[Path | None, typer.Option("--output", "-o")] = None,
+) -> None:
+    """Write a plan as GeoJSON or CSV, to a file or to the screen."""
+    with _engine() as (engine, _):
+        from app.db import reading
+        from app.export import plan_csv
+        from app.features import plan_geojson
+
+        with reading(engine) as session:
+            if form is Format.CSV:
+                # A byte order mark tells spreadsheets that this is UTF-8.
+                data = plan_csv(session, plan_id, terminal.lang).encode("utf-8-sig")
+            else:
+                data = plan_geojson(session, plan_id)
+        if output is None and not terminal.as_json:
+            sys.stdout.buffer.write(data)
+            return
+        target = output or Path(f"plan-{plan_id}.{form}")
+        target.write_bytes(data)
+        _say({"file": str(target), "bytes": len(data)}, "export-done", file=target)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option("--host")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535)] = None,
+    with_demo: Annotated[bool, typer.Option("--with-demo")] = False,
+) -> None:
+    """Serve the API and the map."""
+    with _engine(host=host, port=port) as (engine, settings):
+        from app.run import plan_demo
+        from app.server import run_server
+
+        if with_demo:
+            plan_demo(engine, settings, terminal)
+        run_server(settings, terminal.text("serving", url=_url(settings)))
+
+
+@app.command()
+def demo() -> None:
+    """Generate the demo regency, import it and plan its next week."""
+    with _engine() as (engine, settings):
+        from app.run import plan_demo
+
+        _show(engine, plan_demo(engine, settings, terminal))
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line; the entry point of ``jemput-bola``."""
+    from app.texts import locale_language
+
+    words, terminal.as_json, lang = _take_global_options(sys.argv[1:] if argv is None else argv)
+    if lang not in {None, "id", "en"}:
+        sys.stderr.write(f"--lang {lang}: id | en\n")
+        sys.exit(2)
+    terminal.lang = locale_language(lang)
+    command = get_command(app)
+    _localise(command)
+    try:
+        command.main(args=words, prog_name="jemput-bola")
+    except Exception as error:
+        if not _is_refusal(error):
+            raise
+        _refuse(error)
+
+
+def _take_global_options(argv: list[str]) -> tuple[list[str], bool, str | None]:
+    """Take ``--json`` and ``--lang`` out of the words, wherever they stand."""
+    words: list[str] = []
+    as_json, lang = False, None
+    rest = iter(argv)
+    for word in rest:
+        if word == "--":
+            return [*words, word, *rest], as_json, lang
+        if word == "--json":
+            as_json = True
+        elif word == "--lang":
+            lang = next(rest, "")
+        elif word.startswith("--lang="):
+            lang = word.removeprefix("--lang=")
+        else:
+            words.append(word)
+    return words, as_json, lang
+
+
+def _localise(command: Any, path: str = "") -> None:  # noqa: ANN401 (typer keeps its command class to itself)
+    """Put the help of a command and of its options into the language of this run."""
+    command.help = HELP[terminal.lang][path]
+    for param in command.params:
+        name = max(param.opts, key=len)
+        if name.startswith("--") and name != "--help":
+            param.help = HELP[terminal.lang][f"{path} {name}".strip()]
+    for name, child in getattr(command, "commands", {}).items():
+        _localise(child, f"{path} {name}".strip())
+
+
+@contextmanager
+def _engine(**changes: Any) -> Iterator[tuple["Engine", "Settings"]]:  # noqa: ANN401 (values of settings)
+    """Open the database of the settings, made or brought to this version first."""
+    from app.db import connect, migrate
+    from app.settings import Settings
+
+    settings = Settings(**{name: value for name, value in changes.items() if value is not None})
+    engine = connect(settings.url)
+    try:
+        migrate(engine)
+        yield engine, settings
+    finally:
+        engine.dispose()
+
+
+def _show(engine: "Engine", plan_id: int) -> None:
+    from app.console import print_plan
+    from app.db import reading
+    from app.plan_document import plan_document
+
+    with reading(engine) as session:
+        document = plan_document(session, plan_id, terminal.lang)
+    if terminal.as_json:
+        _print_json(document)
+    else:
+        print_plan(document, terminal)
+
+
+def _date(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            terminal.text("bad-date", value=text), param_hint="--as-of"
+        ) from error
+
+
+def _url(settings: "Settings") -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+def _say(document: dict[str, Any], key: str, **facts: object) -> None:
+    if terminal.as_json:
+        _print_json(document)
+    else:
+        typer.echo(terminal.text(key, **facts))
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    sys.stdout.write(orjson.dumps(document).decode() + "\n")
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Tell what is the user's to mend from what is a fault of this program."""
+    from sqlalchemy.exc import OperationalError
+
+    from app.errors import AppError
+    from geodata.errors import GeodataError
+    from routing.errors import RoutingError
+
+    kinds = (AppError, GeodataError, RoutingError, ValidationError, OperationalError, OSError)
+    return isinstance(error, kinds)
+
+
+def _refuse(error: Exception) -> None:
+    """Print why, in one line, and end with code 1."""
+    from app.texts import render
+
+    if isinstance(error, ValidationError):
+        reason = "; ".join(
+            f"{'.'.join(str(part) for part in e['loc']) or 'settings'}: "
+            f"{e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        )
+    else:
+        reason = render(error, terminal.lang).strip().splitlines()[0]
+    if terminal.as_json:
+        code = getattr(error, "code", type(error).__name__)
+        _print_json({"error": {"code": str(code), "message": reason}})
+    sys.stderr.write(terminal.text("refused", reason=reason) + "\n")
+    sys.exit(REFUSED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,237 @@
+"""What a terminal shows: tables of imports and plans, and progress of anything long."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from app.ingest import ImportOutcome
+from app.texts import Lang, finding_text
+from geodata.findings import Finding
+
+if TYPE_CHECKING:
+    from app.cli import Terminal
+
+SHOWN_FINDINGS = 12
+SHOWN_UNSERVED = 10
+DAYS: dict[Lang, tuple[str, ...]] = {
+    "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+
+
+@contextmanager
+def working(terminal: "Terminal", key: str, **facts: object) -> Iterator[None]:
+    """Show that something is going on, on stderr and only to a person."""
+    console = Console(stderr=True)
+    if terminal.as_json or not console.is_terminal:
+        yield
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        progress.add_task(terminal.text(key, **facts))
+        yield
+
+
+@contextmanager
+def progress_of_plan(
+    terminal: "Terminal", seconds: float
+) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Show how far a solve is: a bar over the time it was given, and the value so far."""
+    console = Console(stderr=True)
+    if terminal.as_json or not console.is_terminal:
+        yield lambda _: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
+               TextColumn("{task.fields[note]}"))  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(terminal.text("planning-travel"), total=seconds, note="")
+
+        def show(state: dict[str, Any]) -> None:
+            if state.get("phase") == "solve":
+                note = terminal.text("planning-value", value=number(state["value"], terminal.lang))
+                progress.update(
+                    task, completed=state["elapsed_s"], description=terminal.text("planning"),
+                    note=note,
+                )  # fmt: skip
+
+        yield show
+
+
+def print_import(outcome: ImportOutcome, terminal: "Terminal") -> None:
+    """Show what came of a file."""
+    t, lang = terminal.text, terminal.lang
+    console = _console()
+    table = Table(
+        title=t("import-title", kind=outcome.kind, file=outcome.file_name), show_header=False
+    )
+    table.add_column()
+    table.add_column(justify="right")
+    if outcome.as_of is not None:
+        table.add_row(t("as-of"), outcome.as_of.isoformat())
+    table.add_row(t("source"), outcome.source)
+    table.add_row(t("accepted"), number(outcome.accepted, lang))
+    table.add_row(t("corrected"), number(outcome.corrected, lang))
+    table.add_row(t("refused-rows"), number(outcome.refused, lang))
+    for column, total in outcome.totals.items():
+        table.add_row(f"{t('totals')}: {_total_name(column, terminal)}", number(total, lang))
+    console.print(table)
+    _print_findings(outcome.findings, terminal, console)
+    stored = outcome.import_id is not None
+    console.print(t("import-stored", import_id=outcome.import_id) if stored else t("import-dry"))
+
+
+def _print_findings(findings: tuple[Finding, ...], terminal: "Terminal", console: Console) -> None:
+    """Show the gravest findings first; corrections and remarks are only counted."""
+    grave = [f for f in findings if f.severity in {"refused", "warning"}]
+    grave.sort(key=lambda f: f.severity != "refused")
+    for found in grave[:SHOWN_FINDINGS]:
+        mark = "[red]x[/red]" if found.severity == "refused" else "[yellow]![/yellow]"
+        text = finding_text({"code": found.code, **found.facts}, terminal.lang)
+        console.print(mark, text, highlight=False)
+    if len(grave) > SHOWN_FINDINGS:
+        console.print(terminal.text("more", n=len(grave) - SHOWN_FINDINGS))
+
+
+def print_plans(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
+    """Show a line for each plan."""
+    t = terminal.text
+    if not rows:
+        _console().print(t("no-plans"))
+        return
+    table = Table(title=t("plans-title"))
+    for key in ("plan", "regency", "week", "created", "state", "stops", "value"):
+        table.add_column(t(key), justify="right" if key in {"plan", "stops", "value"} else "left")
+    for row in rows:
+        value = "-" if row["value"] is None else number(row["value"], terminal.lang)
+        table.add_row(
+            str(row["plan_id"]), row["regency_code"], row["week"], row["created_at"][:16],
+            row["status"] or row["job_state"] or row["state"], str(row["n_stops"]), value,
+        )  # fmt: skip
+    _console().print(table)
+
+
+def print_plan(document: dict[str, Any], terminal: "Terminal") -> None:
+    """Show a plan: the numbers, the week by team, who is left out, what to know."""
+    console = _console()
+    if document["status"] is None:
+        console.print(
+            terminal.text(
+                "unsolved", plan_id=document["plan_id"], job_state=document["job_state"] or "-"
+            )
+        )
+        return
+    console.print(_numbers(document, terminal))
+    console.print(_week(document, terminal))
+    console.print(_left_out(document, terminal))
+    for row in document["warnings"]:
+        console.print("[yellow]![/yellow]", row["message"], highlight=False)
+    if not document["violations"]:
+        console.print(terminal.text("no-violations"))
+        return
+    console.print(f"[red]{terminal.text('violations')}[/red]")
+    for row in document["violations"]:
+        console.print("[red]x[/red]", row["message"], highlight=False)
+
+
+def _numbers(document: dict[str, Any], terminal: "Terminal") -> Table:
+    t, lang = terminal.text, terminal.lang
+    regency = f"{document['regency']['name']} ({document['regency']['code']})"
+    table = Table(
+        title=t("plan-title", plan_id=document["plan_id"], regency=regency, week=document["week"]),
+        show_header=False,
+    )
+    table.add_column()
+    table.add_column()
+    people = ", ".join(f"{name} {number(n, lang)}" for name, n in document["expected"].items())
+    bound = t("not-proven")
+    if document["bound"] is not None:
+        bound = f"{number(document['bound'], lang)} / {percent(document['gap'], lang)}"
+    before, after = document["coverage_before"], document["coverage_after"]
+    rows = (
+        ("state", t(f"status-{document['status']}")),
+        ("value", t("documents", n=number(document["value"], lang))),
+        ("bound", bound),
+        ("by-hand", t("documents", n=number(document["baseline_value"], lang))),
+        ("expected", people),
+        ("coverage", f"{percent(before, lang)} -> {percent(after, lang)}"),
+        ("not-recorded", number(document["not_recorded"], lang)),
+        ("to-look-for", number(document["people_to_look_for"], lang)),
+        ("cost", f"Rp {number(document['cost_rupiah'], lang)}"),
+        ("work", f"{number(document['hours_work'], lang)} / "
+                 f"{number(round(document['distance_m'] / 1000), lang)}"),
+    )  # fmt: skip
+    for key, value in rows:
+        table.add_row(t(key), value)
+    return table
+
+
+def _week(document: dict[str, Any], terminal: "Terminal") -> Table:
+    t = terminal.text
+    table = Table()
+    right = {"order", "people"}
+    for key in ("team", "day", "order", "arrive", "depart", "village", "mode", "travel", "people"):
+        title = f"{t(key)} ({document['timezone_label']})" if key == "arrive" else t(key)
+        table.add_column(title, justify="right" if key in right else "left")
+    last = ("", "")
+    for stop in document["stops"]:
+        here = (stop["team"], stop["day"])
+        if last[0] and here[0] != last[0]:
+            table.add_section()
+        day = date.fromisoformat(stop["day"])
+        name = f"{DAYS[terminal.lang][day.weekday()]} {day.day}"
+        people = stop["expected"]["ktp_el"] + stop["expected"]["pemula"]
+        table.add_row(
+            stop["team"] if here[0] != last[0] else "", name if here != last else "",
+            str(stop["order"]), clock(stop["arrive"]), clock(stop["depart"]),
+            f"{stop['village_name']} ({stop['district']})", t(f"mode-{stop['service_mode']}"),
+            t(f"travel-{stop['travel_mode']}"), number(people, terminal.lang),
+        )  # fmt: skip
+        last = here
+    return table
+
+
+def _left_out(document: dict[str, Any], terminal: "Terminal") -> Table:
+    t = terminal.text
+    table = Table(title=t("unserved", n=len(document["unserved"])))
+    for key in ("village", "to-look-for", "reason"):
+        table.add_column(t(key), justify="right" if key == "to-look-for" else "left")
+    for row in document["unserved"][:SHOWN_UNSERVED]:
+        name = f"{row['village_name']} ({row['district']})"
+        table.add_row(name, number(row["people_to_look_for"], terminal.lang), row["detail"])
+    return table
+
+
+def number(value: float, lang: Lang) -> str:
+    """Write a number as the language does: 1.234,5 or 1,234.5."""
+    digits = 0 if isinstance(value, int) or float(value).is_integer() else 1
+    text = f"{value:,.{digits}f}"
+    return text.translate(str.maketrans(",.", ".,")) if lang == "id" else text
+
+
+def percent(fraction: float | None, lang: Lang) -> str:
+    """Write a fraction as a percentage with two decimals."""
+    if fraction is None:
+        return "-"
+    text = f"{100 * fraction:.2f} %"
+    return text.replace(".", ",") if lang == "id" else text
+
+
+def clock(moment: str) -> str:
+    """Cut the time of day out of an ISO time."""
+    return datetime.fromisoformat(moment).strftime("%H:%M")
+
+
+def _total_name(column: str, terminal: "Terminal") -> str:
+    names = {"not_recorded": "not-recorded", "people_to_look_for": "to-look-for"}
+    return terminal.text(names[column]) if column in names else column
+
+
+def _console() -> Console:
+    # A pipe or a log has no width: what is written there must not be cut at 80 columns.
+    console = Console()
+    return console if console.is_terminal else Console(width=140)

@@ -1,0 +1,44 @@
+"""A plan as a table for a spreadsheet."""
+
+import csv
+import io
+from typing import Any
+
+from sqlmodel import Session
+
+from app.plan_document import plan_document
+from app.texts import Lang
+from routing import Programme
+
+COLUMNS = (
+    "team", "day", "order", "village_code", "village_name", "district", "arrive", "start",
+    "depart", "minutes", "break_minutes", "service_mode", "travel_mode", "travel_minutes",
+    "distance_m", "with_kit", "lon", "lat",
+)  # fmt: skip
+# A cell that begins with one of these is run as a formula by spreadsheets.
+RUNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def plan_csv(session: Session, plan_id: int, lang: Lang) -> str:
+    """Write the stops of a plan as CSV with a header, one row a stop, by team, day and order.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is no such plan.
+    """
+    document = plan_document(session, plan_id, lang)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([*COLUMNS, *(f"expected_{p.value}" for p in Programme)])
+    for stop in document["stops"]:
+        people = (stop["expected"][p.value] for p in Programme)
+        writer.writerow([*(_cell(stop[name]) for name in COLUMNS), *people])
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:  # noqa: ANN401 (any JSON value)
+    """Keep a spreadsheet from running what somebody wrote into a name."""
+    if isinstance(value, str) and value.startswith(RUNS):
+        return f"'{value}"
+    return value

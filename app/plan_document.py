@@ -1,0 +1,263 @@
+"""A plan as people and machines read it: rows -> one JSON document, in a language."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from app.calendar import ZONE_LABELS, moment, monday_of, week_of, zone_of
+from app.errors import ItineraryNotFound, PlanNotFound, TeamNotFound
+from app.models import Job, Plan, PlanStop, Team, Village, VillageCount
+from app.texts import Lang, reason_text, warning_text
+
+
+def plan_list(
+    session: Session, regency: str | None = None, limit: int = 100
+) -> list[dict[str, Any]]:
+    """List plans, newest first."""
+    query = select(Plan).order_by(col(Plan.id).desc()).limit(limit)
+    if regency is not None:
+        query = query.where(Plan.regency_code == regency)
+    plans = session.exec(query).all()
+    jobs = _last_jobs(session, [plan.id or 0 for plan in plans])
+    return [
+        {
+            "plan_id": plan.id,
+            "regency_code": plan.regency_code,
+            "week": plan.week,
+            "created_at": plan.created_at.isoformat(),
+            "state": plan.state,
+            "status": plan.status,
+            "value": plan.value,
+            "n_stops": sum(t["n_stops"] for t in plan.summary.get("teams", ())),
+            **_job_fields(jobs.get(plan.id or 0)),
+        }
+        for plan in plans
+    ]
+
+
+def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
+    """Give the whole plan; before a solve has ended the numbers are None and the lists empty.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is no such plan.
+    """
+    plan = _plan(session, plan_id)
+    villages = _villages(session, plan.regency_code)
+    zone = zone_of(plan.regency_code)
+    summary = plan.summary
+    numbers = (
+        "expected", "coverage_before", "coverage_after", "wajib_ktp", "sudah_rekam",
+        "not_recorded", "people_to_look_for", "turned_17_since", "hours_work", "baseline_value",
+    )  # fmt: skip
+    return {
+        "plan_id": plan.id,
+        "regency": {"code": plan.regency_code, "name": next(iter(villages.values())).regency},
+        "week": plan.week,
+        "timezone": zone,
+        "timezone_label": ZONE_LABELS[zone],
+        "created_at": plan.created_at.isoformat(),
+        "solved_at": plan.solved_at.isoformat() if plan.solved_at else None,
+        "state": plan.state,
+        "status": plan.status,
+        "stop_reason": plan.stop_reason,
+        "value": plan.value,
+        "worth": plan.worth,
+        "bound": plan.bound,
+        "gap": plan.gap,
+        "cost_rupiah": plan.cost_rupiah,
+        "distance_m": plan.distance_m,
+        **{name: summary.get(name) for name in numbers},
+        "teams": [_team(plan, row, zone) for row in summary.get("teams", ())],
+        "stops": stop_rows(session, plan, villages),
+        "unserved": _unserved(session, plan, villages, lang),
+        "violations": summary.get("violations", []),
+        "warnings": [
+            {
+                "code": row["code"],
+                "count": row["count"],
+                "message": warning_text(row["code"], row["params"], lang),
+            }
+            for row in summary.get("warnings", ())
+        ],
+        "params": plan.params,
+        "inputs": plan.inputs,
+        **_job_fields(_last_jobs(session, [plan_id]).get(plan_id)),
+    }
+
+
+def itinerary_document(session: Session, plan_id: int, team: str, lang: Lang) -> dict[str, Any]:
+    """Give one team's part of a plan: its days with their stops in order.
+
+    Raises
+    ------
+    PlanNotFound, TeamNotFound
+        When the plan, or the team in it, is not there.
+    """
+    plan = _plan(session, plan_id)
+    zone = zone_of(plan.regency_code)
+    teams = {row["team"]: row for row in plan.summary.get("teams", ())}
+    if team not in teams:
+        raise TeamNotFound(team=team, known=", ".join(teams) or "-")
+    row = _team(plan, teams[team], zone)
+    stops = stop_rows(session, plan, _villages(session, plan.regency_code), team=team)
+    return {
+        "plan_id": plan.id,
+        "week": plan.week,
+        "state": plan.state,
+        "team": team,
+        "base": row["base"],
+        "timezone": zone,
+        "timezone_label": ZONE_LABELS[zone],
+        "lang": lang,
+        "days": [
+            {**shift, "stops": [stop for stop in stops if stop["day"] == shift["day"]]}
+            for shift in row["shifts"]
+        ],
+    }
+
+
+def newest_plan_of_team(session: Session, team: str, week: str, lang: Lang = "en") -> Plan:
+    """Find the newest solved plan of a week in which a team is planned.
+
+    ``week`` may be ``current``: the ISO week of today at the team's office.
+
+    Raises
+    ------
+    TeamNotFound, BadWeek, ItineraryNotFound
+        The last says why: no plan at all, or one that is not solved yet.
+    """
+    row = session.get(Team, team)
+    if row is None:
+        known = session.exec(select(Team.name).order_by(col(Team.name))).all()
+        raise TeamNotFound(team=team, known=", ".join(known[:20]) or "-")
+    if week == "current":
+        week = week_of(datetime.now(ZoneInfo(zone_of(row.regency_code))).date())
+    monday_of(week)
+    plans = session.exec(
+        select(Plan)
+        .where(Plan.regency_code == row.regency_code)
+        .where(Plan.week == week)
+        .order_by(col(Plan.id).desc())
+    ).all()
+    for plan in plans:
+        if plan.solved_at is not None and any(t["team"] == team for t in plan.summary["teams"]):
+            return plan
+    reason = "not-solved" if plans else "no-plan"
+    raise ItineraryNotFound(team=team, week=week, reason=reason_text(reason, {}, lang))
+
+
+def stop_rows(
+    session: Session,
+    plan: Plan,
+    villages: dict[str, Village],
+    *,
+    team: str | None = None,
+    day: date | None = None,
+) -> list[dict[str, Any]]:
+    """List a plan's stops by team, day and order, times with the office's offset."""
+    query = select(PlanStop).where(PlanStop.plan_id == plan.id)
+    if team is not None:
+        query = query.where(PlanStop.team == team)
+    if day is not None:
+        query = query.where(PlanStop.day == day)
+    zone = ZoneInfo(zone_of(plan.regency_code))
+    rows = session.exec(
+        query.order_by(col(PlanStop.team), col(PlanStop.day), col(PlanStop.order))
+    ).all()
+    return [_stop(stop, villages[stop.village_code], zone) for stop in rows]
+
+
+def _stop(stop: PlanStop, village: Village, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "stop_id": f"{stop.plan_id}-{stop.team}-{stop.day.isoformat()}-{stop.order}",
+        "team": stop.team,
+        "day": stop.day.isoformat(),
+        "order": stop.order,
+        "village_code": stop.village_code,
+        "village_name": village.name,
+        "district": village.district,
+        "lon": village.lon,
+        "lat": village.lat,
+        "arrive": stop.arrive.astimezone(zone).isoformat(),
+        "start": stop.start.astimezone(zone).isoformat(),
+        "depart": stop.depart.astimezone(zone).isoformat(),
+        "minutes": stop.minutes,
+        "break_minutes": stop.break_minutes,
+        "service_mode": stop.service_mode,
+        "travel_mode": stop.travel_mode,
+        "travel_minutes": stop.travel_minutes,
+        "distance_m": stop.distance_m,
+        "with_kit": stop.with_kit,
+        "worth": stop.worth,
+        "expected": stop.expected,
+    }
+
+
+def _team(plan: Plan, row: dict[str, Any], zone: str) -> dict[str, Any]:
+    monday = monday_of(plan.week)
+    shifts = [
+        {
+            **shift,
+            "departure": moment(monday, shift["departure"], zone).isoformat(),
+            "arrival": moment(monday, shift["arrival"], zone).isoformat(),
+        }
+        for shift in row["shifts"]
+    ]
+    return {**row, "shifts": sorted(shifts, key=lambda shift: str(shift["day"]))}
+
+
+def _unserved(
+    session: Session, plan: Plan, villages: dict[str, Village], lang: Lang
+) -> list[dict[str, Any]]:
+    """List the villages left out, most people to look for first."""
+    people = _people_to_look_for(session, plan)
+    rows = [
+        {
+            "village_code": row["village_code"],
+            "village_name": villages[row["village_code"]].name,
+            "district": villages[row["village_code"]].district,
+            "people_to_look_for": people.get(row["village_code"], 0),
+            "reason": row["reason"],
+            "limit": row["limit"],
+            "detail": reason_text(row["reason"], {"limit": row["limit"]}, lang),
+        }
+        for row in plan.summary.get("unserved", ())
+        if row["village_code"] in villages
+    ]
+    return sorted(rows, key=lambda row: (-int(row["people_to_look_for"]), row["village_code"]))
+
+
+def _people_to_look_for(session: Session, plan: Plan) -> dict[str, int]:
+    """Read the people to look for from the very counts a plan was made with."""
+    imports = [int(number) for number, row in plan.inputs.items() if row["kind"] == "counts"]
+    rows = session.exec(
+        select(VillageCount)
+        .where(col(VillageCount.import_id).in_(imports))
+        .order_by(col(VillageCount.as_of), col(VillageCount.id))
+    )
+    return {row.village_code: max(0, row.belum_rekam or 0) for row in rows}
+
+
+def _plan(session: Session, plan_id: int) -> Plan:
+    plan = session.get(Plan, plan_id)
+    if plan is None:
+        raise PlanNotFound(plan_id=plan_id)
+    return plan
+
+
+def _villages(session: Session, regency: str) -> dict[str, Village]:
+    rows = session.exec(select(Village).where(Village.regency_code == regency)).all()
+    return {row.code: row for row in rows}
+
+
+def _last_jobs(session: Session, plan_ids: list[int]) -> dict[int, Job]:
+    rows = session.exec(select(Job).where(col(Job.plan_id).in_(plan_ids)).order_by(col(Job.id)))
+    return {row.plan_id or 0: row for row in rows}
+
+
+def _job_fields(job: Job | None) -> dict[str, Any]:
+    return {"job_id": job.id if job else None, "job_state": job.state if job else None}

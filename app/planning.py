@@ -1,0 +1,340 @@
+"""The seam from rows to a routing problem and back: the only module that knows both.
+
+``create_plan`` stores what is asked, ``solve_plan`` answers it. Everything a solve depends on is in
+``Plan.params`` (every default filled in) and ``Plan.inputs`` (the imports used, with their hash).
+"""
+
+from collections.abc import Callable
+from datetime import date, time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, delete
+from sqlmodel import Session, col, select
+
+from app.calendar import (
+    OfficePattern,
+    coming_week,
+    moment,
+    monday_of,
+    read_overrides,
+    seconds,
+    week_days,
+)
+from app.db import now, reading, transaction
+from app.errors import NoWorkingDay, PlanBusy, PlanNotFound
+from app.models import Job, JobKind, JobState, Plan, PlanLeg, PlanStop
+from app.schemas.plans import PlanRequest
+from app.summary import summarise_plan
+from app.travel import travel_mode
+from app.week import Week, load_week, require_inputs
+from geodata.speeds import TravelParams, Vehicle
+from routing import (
+    Allowance,
+    Crew,
+    Itinerary,
+    KitPool,
+    Problem,
+    Progress,
+    Result,
+    Shift,
+    SolveParams,
+    TimeWindow,
+    Visit,
+    VisitOption,
+    WorthParams,
+    prize,
+    solve,
+    worth,
+)
+
+# Uang harian within the regency for a duty of more than 8 hours, Rp a person (PMK 32/2025 for
+# Kalteng and Kaltim/Kaltara, domain.md 1.6); elsewhere the lower of the two.
+PER_DIEM_AFTER_S = 8 * 3600
+PER_DIEM_RUPIAH = {"62": 140_000, "64": 170_000, "65": 170_000}
+PER_DIEM_ELSEWHERE = 140_000
+BOATS = frozenset({Vehicle.LONGBOAT, Vehicle.SPEEDBOAT})
+
+OnProgress = Callable[[dict[str, Any]], None]
+
+
+def create_plan(
+    session: Session,
+    request: PlanRequest,
+    *,
+    today: date,
+    calendar_file: Path | None = None,
+    solve_seconds: float = 30.0,
+) -> tuple[Plan, Job]:
+    """Store a request for a plan and the job that will solve it, in the caller's transaction.
+
+    Raises
+    ------
+    RegencyNotFound, MissingInput, BadWeek, NoWorkingDay
+        When the plan could not be made whatever the solver does.
+    """
+    regency = request.regency
+    week = request.week or coming_week(today)
+    monday_of(week)
+    require_inputs(session, regency)
+    pattern = OfficePattern()
+    days = week_days(week, pattern, read_overrides(calendar_file, regency))
+    if not any(day.is_working for day in days):
+        raise NoWorkingDay(week=week, regency=regency, reason="; ".join(d.reason for d in days))
+    params = {
+        **request.model_dump(mode="json"),
+        "week": week,
+        "seconds": request.seconds or solve_seconds,
+        "announced_on": (request.announced_on or today).isoformat(),
+        "days": [
+            {"day": d.day.isoformat(), "is_working": d.is_working, "reason": d.reason} for d in days
+        ],
+        "worth": WorthParams().to_dict(),
+        "travel": TravelParams().to_dict(),
+        "per_diem_rupiah": PER_DIEM_RUPIAH.get(regency[:2], PER_DIEM_ELSEWHERE),
+    }
+    plan = Plan(regency_code=regency, week=week, params=params)
+    session.add(plan)
+    session.flush()
+    job = Job(kind=JobKind.SOLVE, plan_id=plan.id)
+    session.add(job)
+    session.flush()
+    return plan, job
+
+
+def solve_again(session: Session, plan_id: int) -> Job:
+    """Defer another solve of a plan.
+
+    Raises
+    ------
+    PlanNotFound, PlanBusy
+        When there is no such plan, or a job is at it already.
+    """
+    if session.get(Plan, plan_id) is None:
+        raise PlanNotFound(plan_id=plan_id)
+    active = session.exec(
+        select(Job)
+        .where(Job.plan_id == plan_id)
+        .where(col(Job.state).in_([JobState.TODO, JobState.DOING]))
+    ).first()
+    if active is not None:
+        raise PlanBusy(plan_id=plan_id, job_id=active.id)
+    job = Job(kind=JobKind.SOLVE, plan_id=plan_id)
+    session.add(job)
+    session.flush()
+    return job
+
+
+def solve_plan(
+    engine: Engine,
+    plan_id: int,
+    *,
+    on_progress: OnProgress,
+    should_stop: Callable[[], bool],
+) -> dict[str, Any]:
+    """Solve a stored plan and store the answer in one transaction.
+
+    Returns
+    -------
+    dict
+        ``plan_id, status, stop_reason, value`` (weighted documents), ``n_stops``.
+    """
+    on_progress({"phase": "travel"})
+    with reading(engine) as session:
+        week = load_week(session, plan_id)
+    problem = problem_of(week)
+
+    def report(progress: Progress) -> None:
+        on_progress(
+            {
+                "phase": "solve",
+                "elapsed_s": round(progress.elapsed_s, 2),
+                "value": round(progress.value / 1000, 3),
+                "worth": round(progress.prize / 1000, 3),
+                "n_stops": sum(len(i.stops) for i in progress.solution.itineraries),
+            }
+        )
+
+    params = SolveParams(time_limit_s=float(week.params["seconds"]), seed=int(week.params["seed"]))
+    result = solve(problem, params, on_progress=report, should_stop=should_stop)
+    with transaction(engine) as session:
+        store_result(session, week, problem, result)
+    return {
+        "plan_id": plan_id,
+        "status": result.status,
+        "stop_reason": result.stop_reason,
+        "value": round(result.value / 1000, 3),
+        "n_stops": sum(len(i.stops) for i in result.solution.itineraries),
+    }
+
+
+def problem_of(week: Week) -> Problem:
+    """Build the routing problem of a week; nodes are the villages, then the bases."""
+    # A crew of the problem is a shift that stands for all that deliver the same, and whether it
+    # carries a satellite kit.
+    crews: dict[tuple[Crew, bool], tuple[int, bool]] = {}
+    pools: dict[tuple[int, date], KitPool] = {}
+    shifts = tuple(_shift(week, s, crews, pools) for s in range(len(week.shifts)))
+    minutes = week.params["minutes"]
+    visits = tuple(
+        Visit(
+            node=node,
+            options=tuple(
+                VisitOption(
+                    duration=60 * m,
+                    prizes=tuple(
+                        prize(week.expected(node, s, m, with_kit=kit), week.worth_params)
+                        for s, kit in crews.values()
+                    ),
+                )
+                for m in minutes
+            ),
+        )
+        for node in range(len(week.villages))
+    )
+    return Problem(
+        visits=visits,
+        shifts=shifts,
+        matrices=week.travel.matrices,
+        n_crews=len(crews),
+        kit_pools=tuple(pools.values()),
+        rupiah_per_document=week.params["rupiah_per_document"] if week.params["costs"] else None,
+    )
+
+
+def _shift(
+    week: Week,
+    position: int,
+    crews: dict[tuple[Crew, bool], tuple[int, bool]],
+    pools: dict[tuple[int, date], KitPool],
+) -> Shift:
+    """Build one team's day; crews and pools seen for the first time are added to the tables."""
+    shift, team = week.shifts[position], week.shifts[position].team
+    base = week.travel.base_node(team)
+    starts, ends = team.starts, team.ends
+    if Vehicle(team.vehicle) in BOATS:
+        starts = max(starts, week.pattern.boat_daylight[0])
+        ends = min(ends, week.pattern.boat_daylight[1])
+    capacity = week.kits_at(base)
+    places: dict[str, int] = {"crew": _place(crews, week, position, satellite=False)}
+    if capacity:
+        pools.setdefault((base, shift.day), KitPool(capacity=capacity))
+        places["kit_pool"] = list(pools).index((base, shift.day))
+        places["crew_with_kit"] = _place(crews, week, position, satellite=True)
+    travel = week.travel.params
+    return Shift(
+        team=week.team_names.index(team.name),
+        window=TimeWindow(
+            start=seconds(week.monday, shift.day, starts), end=seconds(week.monday, shift.day, ends)
+        ),
+        start=base,
+        end=base,
+        matrix=shift.travel,
+        breaks=_breaks(week, shift.day, starts, ends),
+        fixed_cost=int(travel.day_rupiah[team.vehicle]),
+        allowances=(
+            Allowance(
+                longer_than=PER_DIEM_AFTER_S, cost=team.staff * int(week.params["per_diem_rupiah"])
+            ),
+        ),
+        **places,
+    )
+
+
+def _place(
+    crews: dict[tuple[Crew, bool], tuple[int, bool]], week: Week, position: int, *, satellite: bool
+) -> int:
+    shift = week.shifts[position]
+    is_late = shift.announced_days < week.worth_params.late_notice_days
+    key = (shift.crew(satellite=satellite), is_late)
+    crews.setdefault(key, (position, satellite))
+    return list(crews).index(key)
+
+
+def _breaks(week: Week, day: date, starts: time, ends: time) -> tuple[TimeWindow, ...]:
+    """Cut the day's breaks to the team's hours."""
+    cut = [(max(a, starts), min(b, ends)) for a, b in week.pattern.breaks(day)]
+    return tuple(
+        TimeWindow(start=seconds(week.monday, day, a), end=seconds(week.monday, day, b))
+        for a, b in cut
+        if a < b
+    )
+
+
+def store_result(session: Session, week: Week, problem: Problem, result: Result) -> None:
+    """Replace what a plan held by a new result, in the caller's transaction."""
+    plan = session.get(Plan, week.plan_id)
+    if plan is None:
+        raise PlanNotFound(plan_id=week.plan_id)
+    session.execute(delete(PlanStop).where(col(PlanStop.plan_id) == plan.id))
+    session.execute(delete(PlanLeg).where(col(PlanLeg.plan_id) == plan.id))
+    for itinerary in result.solution.itineraries:
+        session.add_all(_stop_rows(week, itinerary))
+        session.add_all(_leg_rows(week, itinerary))
+    plan.status, plan.stop_reason = result.status, result.stop_reason
+    plan.value, plan.worth = result.value / 1000, result.prize / 1000
+    plan.bound = None if result.bound is None else result.bound / 1000
+    plan.gap = result.gap
+    plan.cost_rupiah, plan.distance_m = result.cost, result.distance
+    plan.inputs = week.inputs
+    plan.summary = summarise_plan(week, problem, result)
+    plan.solved_at = now()
+    session.flush()
+
+
+def _stop_rows(week: Week, itinerary: Itinerary) -> list[PlanStop]:
+    shift = week.shifts[itinerary.shift]
+    travel = week.travel.table(shift.travel)
+    here = week.travel.base_node(shift.team)
+    rows = []
+    for order, stop in enumerate(itinerary.stops, start=1):
+        minutes = int(week.params["minutes"][stop.option])
+        span = (stop.departure - stop.start) // 60
+        expected = week.expected(stop.visit, itinerary.shift, minutes, with_kit=itinerary.with_kit)
+        rows.append(
+            PlanStop(
+                plan_id=week.plan_id,
+                team=shift.team.name,
+                day=shift.day,
+                order=order,
+                village_code=week.villages[stop.visit].code,
+                arrive=moment(week.monday, stop.arrival, week.zone),
+                start=moment(week.monday, stop.start, week.zone),
+                depart=moment(week.monday, stop.departure, week.zone),
+                minutes=minutes,
+                break_minutes=span - minutes,
+                service_mode=week.service(stop.visit, itinerary.shift, with_kit=itinerary.with_kit),
+                travel_mode=travel_mode(travel, here, stop.visit),
+                travel_minutes=round(int(travel.durations[here, stop.visit]) / 60, 2),
+                distance_m=int(travel.distances[here, stop.visit]),
+                with_kit=itinerary.with_kit,
+                worth=round(worth(expected, week.worth_params), 4),
+                expected={p.value: round(n, 4) for p, n in expected.items()},
+            )
+        )
+        here = stop.visit
+    return rows
+
+
+def _leg_rows(week: Week, itinerary: Itinerary) -> list[PlanLeg]:
+    shift = week.shifts[itinerary.shift]
+    travel = week.travel.table(shift.travel)
+    base = week.travel.base_node(shift.team)
+    nodes = [base, *(stop.visit for stop in itinerary.stops), base]
+    return [
+        PlanLeg(
+            plan_id=week.plan_id,
+            team=shift.team.name,
+            day=shift.day,
+            order=order,
+            part=part,
+            mode=leg.mode,
+            note=leg.note or None,
+            minutes=round(leg.seconds / 60, 2),
+            metres=round(leg.metres),
+            geometry=leg.line,
+        )
+        for order, (a, b) in enumerate(pairwise(nodes), start=1)
+        for part, leg in enumerate(travel.path(a, b))
+    ]

@@ -1,0 +1,82 @@
+"""Long work in the foreground of a terminal: planning a week, setting up the demo."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from app.calendar import today_in
+from app.console import progress_of_plan, working
+from app.db import reading, transaction
+from app.demo import REGENCY_CODE, write_demo
+from app.errors import PlanFailed
+from app.ingest import ingest
+from app.jobs.embedded import run_one
+from app.models import JobState, Plan
+from app.planning import create_plan
+from app.schemas.plans import PlanRequest
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.cli import Terminal
+
+DEMO_SECONDS = 20.0
+
+
+def plan_week(
+    engine: Engine, settings: Settings, request: PlanRequest, terminal: "Terminal"
+) -> int:
+    """Store a plan, solve it as a job of this process's own, and tell its number.
+
+    Ctrl-C cancels the search and keeps the best plan so far.
+
+    Raises
+    ------
+    PlanFailed
+        When the solve ended without storing a plan; the message says why.
+    """
+    with transaction(engine) as session:
+        plan, job = create_plan(
+            session,
+            request,
+            today=today_in(request.regency),
+            calendar_file=settings.calendar_file,
+            solve_seconds=settings.solve_seconds,
+        )
+        plan_id, job_id, limit = plan.id or 0, job.id or 0, float(plan.params["seconds"])
+    with progress_of_plan(terminal, limit) as on_progress:
+        done = run_one(engine, settings, job_id, on_progress=on_progress)
+    if done.state == JobState.FAILED:
+        raise PlanFailed(plan_id=plan_id, reason=_reason(done.error))
+    return plan_id
+
+
+def plan_demo(engine: Engine, settings: Settings, terminal: "Terminal") -> int:
+    """Generate, import and plan the demo regency, unless a plan of it is there; tell its number."""
+    with reading(engine) as session:
+        there = session.exec(
+            select(Plan.id)
+            .where(Plan.regency_code == REGENCY_CODE)
+            .where(col(Plan.solved_at).is_not(None))
+            .order_by(col(Plan.id).desc())
+        ).first()
+    if there is not None:
+        return there
+    today = today_in(REGENCY_CODE)
+    with working(terminal, "demo-data"):
+        _import_demo(engine, settings.data_dir / "demo", today)
+    seconds = min(DEMO_SECONDS, settings.solve_seconds)
+    return plan_week(engine, settings, PlanRequest(regency=REGENCY_CODE, seconds=seconds), terminal)
+
+
+def _import_demo(engine: Engine, folder: Path, today: date) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    files = write_demo(folder, today=today)
+    for kind, path in files.imports:
+        ingest(engine, kind, path, source="demo")
+
+
+def _reason(error: dict[str, Any] | None) -> str:
+    return str((error or {}).get("detail") or "-")

@@ -1,0 +1,139 @@
+"""What a solved week amounts to: people, coverage, cost by team, what was left, what to doubt."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from routing import Problem, Programme, Result, check, nearest_first, recompute
+
+if TYPE_CHECKING:
+    from app.week import Week
+
+
+def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, Any]:
+    """Work out the numbers that a plan is shown and defended with.
+
+    Only facts and codes, no sentences: ``app/plan_document.py`` words them in a language.
+    """
+    stops = [(i, stop) for i in result.solution.itineraries for stop in i.stops]
+    expected = dict.fromkeys(Programme, 0.0)
+    for itinerary, stop in stops:
+        minutes = week.params["minutes"][stop.option]
+        for programme, people in week.expected(
+            stop.visit, itinerary.shift, minutes, with_kit=itinerary.with_kit
+        ).items():
+            expected[programme] += people
+    *_, by_hand = recompute(problem, nearest_first(problem))
+    return {
+        "expected": {p.value: round(n, 2) for p, n in expected.items()},
+        **_coverage(week, expected[Programme.KTP_EL]),
+        "hours_work": round(
+            sum(i.arrival - i.departure for i in result.solution.itineraries) / 3600, 2
+        ),
+        "teams": _teams(week, problem, result),
+        "unserved": [
+            {"village_code": week.villages[u.visit].code, "reason": u.reason, "limit": u.limit}
+            for u in result.unserved
+        ],
+        "violations": [
+            {
+                "rule": v.rule,
+                "team": None if v.shift is None else week.shifts[v.shift].team.name,
+                "day": None if v.shift is None else week.shifts[v.shift].day.isoformat(),
+                "village_code": None if v.visit is None else week.villages[v.visit].code,
+                "amount": v.amount,
+                "message": v.message,
+            }
+            for v in check(problem, result.solution)
+        ],
+        "warnings": _warnings(week, result),
+        "baseline_value": round(by_hand / 1000, 3),
+        "work": result.work,
+    }
+
+
+def _coverage(week: "Week", expected_ktp_el: float) -> dict[str, Any]:
+    """Compare recorded people with wajib KTP, over the villages whose file gives both."""
+    both = [
+        (c.wajib_ktp, c.sudah_rekam)
+        for c in week.counts.values()
+        if c.wajib_ktp is not None and c.sudah_rekam is not None
+    ]
+    required, recorded = sum(w for w, _ in both), sum(r for _, r in both)
+    return {
+        "wajib_ktp": required,
+        "sudah_rekam": recorded,
+        "not_recorded": sum(c.belum_rekam or 0 for c in week.counts.values()),
+        "people_to_look_for": sum(max(0, c.belum_rekam or 0) for c in week.counts.values()),
+        "turned_17_since": round(sum(n.inflow for n in week.needs if n is not None)),
+        "coverage_before": recorded / required if required else None,
+        "coverage_after": (recorded + expected_ktp_el) / required if required else None,
+    }
+
+
+def _teams(week: "Week", problem: Problem, result: Result) -> list[dict[str, Any]]:
+    """Sum up each team's week; a team without a stop is there too, with zeros."""
+    teams = {shift.team.name: shift.team for shift in week.shifts}
+    rows = []
+    for name, team in sorted(teams.items()):
+        own = [i for i in result.solution.itineraries if week.shifts[i.shift].team.name == name]
+        _, cost, distance, _ = recompute(problem, type(result.solution)(itineraries=tuple(own)))
+        expected = dict.fromkeys(Programme, 0.0)
+        for i in own:
+            for stop in i.stops:
+                minutes = week.params["minutes"][stop.option]
+                people = week.expected(stop.visit, i.shift, minutes, with_kit=i.with_kit)
+                expected = {p: expected[p] + people[p] for p in Programme}
+        rows.append(
+            {
+                "team": name,
+                "base": team.base,
+                "lon": team.lon,
+                "lat": team.lat,
+                "vehicle": team.vehicle,
+                "days": len(own),
+                "n_stops": sum(len(i.stops) for i in own),
+                "hours": round(sum(i.arrival - i.departure for i in own) / 3600, 2),
+                "km": round(distance / 1000, 1),
+                "cost_rupiah": cost,
+                "expected": {p.value: round(n, 2) for p, n in expected.items()},
+                "shifts": [
+                    {
+                        "day": week.shifts[i.shift].day.isoformat(),
+                        "departure": i.departure,
+                        "arrival": i.arrival,
+                        "with_kit": i.with_kit,
+                    }
+                    for i in own
+                ],
+            }
+        )
+    return rows
+
+
+def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
+    """List what a planner should know before defending the plan."""
+    reasons = Counter(u.reason for u in result.unserved)
+    dates = [week.counts[v.code].as_of for v in week.villages if v.code in week.counts]
+    found: dict[str, tuple[int, dict[str, Any]]] = {
+        "counts-stale": (
+            sum(1 for n in week.needs if n is not None and n.is_stale),
+            {"oldest": min(dates).isoformat() if dates else "-",
+             "days": week.worth_params.stale_after_days},
+        ),
+        "counts-missing": (sum(1 for n in week.needs if n is None), {}),
+        "signal-unknown": (sum(1 for s in week.signals if s is None), {}),
+        "recorded-exceeds-wajib": (
+            sum(1 for c in week.counts.values() if (c.belum_rekam or 0) < 0), {}
+        ),
+        "villages-unreachable": (reasons["unreachable"], {}),
+        "holidays": (
+            sum(1 for d in week.params["days"] if not d["is_working"] and d["reason"]),
+            {"days": "; ".join(f"{d['day']} {d['reason']}" for d in week.params["days"]
+                               if not d["is_working"])},
+        ),
+    }  # fmt: skip
+    return [
+        {"code": code, "count": count, "params": {"count": count, **params}}
+        for code, (count, params) in found.items()
+        if count
+    ]

@@ -1,0 +1,218 @@
+"""What a plan is made of: the rows of one regency's week, read together."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from app.calendar import OfficePattern, monday_of, zone_of
+from app.current import current_counts, current_signals
+from app.errors import MissingInput, PlanNotFound, RegencyNotFound
+from app.models import (
+    COUNT_COLUMNS,
+    DataImport,
+    NetworkLine,
+    Plan,
+    Team,
+    Village,
+    VillageCount,
+)
+from app.travel import WeekTravel
+from geodata.speeds import TravelParams
+from routing import (
+    Counts,
+    Crew,
+    Need,
+    Programme,
+    ServiceMode,
+    SignalClass,
+    WorthParams,
+    default_desks,
+    expected_documents,
+    listed_need,
+    service_mode,
+)
+
+# A village of which no source says anything: a visit is planned as on a weak signal, and the plan
+# warns with the number of such villages.
+SIGNAL_WHEN_UNKNOWN = SignalClass.WEAK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekShift:
+    """Who and when a position of ``Problem.shifts`` is."""
+
+    team: Team
+    day: date
+    announced_days: int
+    travel: int
+
+    def crew(self, *, satellite: bool) -> Crew:
+        """Tell what the team can serve with."""
+        desks = self.team.desks
+        if desks is None:
+            desks = default_desks(self.team.staff, self.team.kits)
+        return Crew(kits=self.team.kits, desks=desks, satellite=satellite)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """What a plan is made of; positions in its tuples are those of ``problem_of``'s problem."""
+
+    plan_id: int
+    regency_code: str
+    monday: date
+    zone: str
+    params: dict[str, Any]
+    pattern: OfficePattern
+    worth_params: WorthParams
+    inputs: dict[str, Any]
+    villages: tuple[Village, ...]
+    counts: dict[str, VillageCount]
+    needs: tuple[Need | None, ...]
+    signals: tuple[SignalClass | None, ...]
+    shifts: tuple[WeekShift, ...]
+    travel: WeekTravel
+
+    @property
+    def team_names(self) -> list[str]:
+        """All teams, by name."""
+        return sorted({shift.team.name for shift in self.shifts})
+
+    def kits_at(self, base: int) -> int:
+        """Count the satellite kits that lie at a base: those of all its teams together."""
+        teams = {shift.team.name: shift.team for shift in self.shifts}
+        return sum(t.satellite_kits for t in teams.values() if self.travel.base_node(t) == base)
+
+    def signal(self, visit: int) -> SignalClass:
+        """Tell the class a visit is planned with."""
+        return self.signals[visit] or SIGNAL_WHEN_UNKNOWN
+
+    def service(self, visit: int, shift: int, *, with_kit: bool) -> ServiceMode:
+        """Tell how a shift serves a village."""
+        crew = self.shifts[shift].crew(satellite=with_kit)
+        return service_mode(self.signal(visit), crew=crew, has_power=None, params=self.worth_params)
+
+    def expected(
+        self, visit: int, shift: int, minutes: float, *, with_kit: bool
+    ) -> dict[Programme, float]:
+        """Expect people by programme from one session."""
+        need = self.needs[visit]
+        if need is None:
+            return dict.fromkeys(Programme, 0.0)
+        return expected_documents(
+            need,
+            minutes=minutes,
+            mode=self.service(visit, shift, with_kit=with_kit),
+            crew=self.shifts[shift].crew(satellite=with_kit),
+            params=self.worth_params,
+            announced_days=self.shifts[shift].announced_days,
+        )
+
+
+def load_week(session: Session, plan_id: int) -> Week:
+    """Read what a plan is made of.
+
+    Raises
+    ------
+    PlanNotFound, RegencyNotFound, MissingInput
+        When what the plan needs is not there (any more).
+    """
+    plan = session.get(Plan, plan_id)
+    if plan is None:
+        raise PlanNotFound(plan_id=plan_id)
+    regency, params = plan.regency_code, plan.params
+    require_inputs(session, regency)
+    villages = tuple(
+        session.exec(
+            select(Village).where(Village.regency_code == regency).order_by(col(Village.code))
+        )
+    )
+    teams = tuple(
+        session.exec(select(Team).where(Team.regency_code == regency).order_by(col(Team.name)))
+    )
+    counts = current_counts(session, regency)
+    signals = current_signals(session, regency)
+    worth_params = WorthParams.from_dict(params["worth"])
+    working = [date.fromisoformat(d["day"]) for d in params["days"] if d["is_working"]]
+    travel = WeekTravel.load(
+        session, villages, teams, params=TravelParams.from_dict(params["travel"])
+    )
+    monday = monday_of(plan.week)
+    announced_on = date.fromisoformat(params["announced_on"])
+    shifts = tuple(
+        WeekShift(
+            team=team,
+            day=day,
+            announced_days=max(0, (day - announced_on).days),
+            travel=travel.index(team, day.isoweekday()),
+        )
+        for team in teams
+        for day in working
+    )
+    needs = tuple(_need(counts.get(v.code), monday, worth_params) for v in villages)
+    classes = tuple(
+        SignalClass(signals[v.code].signal) if v.code in signals else None for v in villages
+    )
+    return Week(
+        plan_id=plan_id,
+        regency_code=regency,
+        monday=monday,
+        zone=zone_of(regency),
+        params=params,
+        pattern=OfficePattern(),
+        worth_params=worth_params,
+        inputs=_inputs(
+            session,
+            {
+                *(village.import_id for village in villages),
+                *(count.import_id for count in counts.values()),
+                *(report.import_id for report in signals.values()),
+                *(team.import_id for team in teams),
+                *travel.import_ids,
+            },
+        ),
+        villages=villages,
+        counts=counts,
+        needs=needs,
+        signals=classes,
+        shifts=shifts,
+        travel=travel,
+    )
+
+
+def require_inputs(session: Session, regency: str) -> None:
+    """Refuse to plan what cannot be planned, naming what is missing."""
+    known = session.exec(select(Village.regency_code).distinct()).all()
+    if regency not in known:
+        raise RegencyNotFound(regency=regency, known=", ".join(sorted(known)) or "-")
+    in_regency = col(Village.regency_code) == regency
+    counted = session.exec(select(VillageCount.id).join(Village).where(in_regency)).first()
+    if counted is None:
+        raise MissingInput(regency=regency, what="counts")
+    if session.exec(select(Team.name).where(Team.regency_code == regency)).first() is None:
+        raise MissingInput(regency=regency, what="teams")
+    if session.exec(select(NetworkLine.id)).first() is None:
+        raise MissingInput(regency=regency, what="network")
+
+
+def _need(count: VillageCount | None, on: date, params: WorthParams) -> Need | None:
+    if count is None:
+        return None
+    columns = Counts(**{name: getattr(count, name) for name in COUNT_COLUMNS})
+    return listed_need(columns, as_of=count.as_of, on=on, params=params)
+
+
+def _inputs(session: Session, import_ids: Collection[int]) -> dict[str, Any]:
+    """Name the imports a plan is made from, with the hash of each file."""
+    found = session.exec(
+        select(DataImport)
+        .where(col(DataImport.id).in_(sorted(import_ids)))
+        .order_by(col(DataImport.id))
+    )
+    return {
+        str(row.id): {"kind": row.kind, "file_name": row.file_name, "sha256": row.sha256}
+        for row in found
+    }
