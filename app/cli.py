@@ -35,6 +35,7 @@ class Terminal:
 
     as_json: bool = False
     lang: "Lang" = "id"
+    is_lang_given: bool = False
 
     def text(self, key: str, **facts: object) -> str:
         """Word a sentence of the command line."""
@@ -202,7 +203,7 @@ def main(argv: list[str] | None = None) -> None:
     if lang not in {None, "id", "en"}:
         sys.stderr.write(f"--lang {lang}: id | en\n")
         sys.exit(2)
-    terminal.lang = locale_language(lang)
+    terminal.lang, terminal.is_lang_given = locale_language(lang), lang is not None
     command = get_command(app)
     _localise(command)
     try:
@@ -250,6 +251,8 @@ def _engine(**changes: Any) -> Iterator[tuple["Engine", "Settings"]]:  # noqa: A
     from app.settings import Settings
 
     settings = Settings(**{name: value for name, value in changes.items() if value is not None})
+    if settings.lang and not terminal.is_lang_given:
+        terminal.lang = "id" if settings.lang == "id" else "en"
     engine = connect(settings.url)
     try:
         migrate(engine)
