@@ -48,6 +48,9 @@ FINDING_TEXTS: dict[str, str] = {
         "Row {row}: no regency is named and '{value}' does not start with a regency code."
     ),
     "regency-unknown": "Row {row}: '{value}' is no regency of the villages that were imported.",
+    "regency-ambiguous": (
+        "Row {row}: '{value}' can be any of {candidates}. Write Kabupaten or Kota before it."
+    ),
     "regency-contradicts": (
         "Row {row}: '{value}' belongs to {regency_code}, but the row names {regency}."
     ),

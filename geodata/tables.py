@@ -92,7 +92,7 @@ def read_sheets(path: Path) -> list[Sheet]:
         raise UnsupportedFormat(place=path.name, value=kind, accepted=ACCEPTED_KINDS)
     for sheet in sheets:
         refuse_residents(sheet.rows, place_of(path, sheet, sheets))
-    if not any(is_filled(cell) for sheet in sheets for row in sheet.rows for cell in row):
+    if not any(map(_is_used, sheets)):
         raise EmptyFile(place=path.name)
     return sheets
 
@@ -179,7 +179,9 @@ def find_column(
 def read_records(
     path: Path, *, columns: Mapping[str, Sequence[str]], required: Sequence[str]
 ) -> Records:
-    """Read a plain list: one header row, found by content, and rows under it, on the first sheet.
+    """Read a plain list: one header row, found by content, and rows under it.
+
+    Several sheets are one list; each needs its own header.
 
     Parameters
     ----------
@@ -191,25 +193,31 @@ def read_records(
     Raises
     ------
     MissingColumn
-        When no row near the top has all that is required.
+        When no row near the top has all that is required, or any known column.
     EmptyFile
         When nothing stands under the header.
     """
-    sheets = read_sheets(path)
-    sheet = sheets[0]
+    sheets = [sheet for sheet in read_sheets(path) if _is_used(sheet)]
     names = {column: (column, *aliases) for column, aliases in columns.items()}
-    place = place_of(path, sheet, sheets)
-    header, found = _find_header_row(sheet, names, required, place)
-    rows = [
-        Record(position + 1, {name: _at(cells, place) for name, place in found.items()})
-        for position, cells in enumerate(sheet.rows)
-        if position > header
-    ]
-    rows = [record for record in rows if any(is_filled(cell) for cell in record.cells.values())]
+    every_column: set[str] = set()
+    titles: list[str] = []
+    rows: list[Record] = []
+    for sheet in sheets:
+        header, found = _find_header_row(sheet, names, required, place_of(path, sheet, sheets))
+        every_column |= set(found)
+        titles += [text_of(cell) for cells in sheet.rows[:header] for cell in cells]
+        for position in range(header + 1, len(sheet.rows)):
+            cells = sheet.rows[position]
+            record = {name: _at(cells, at) for name, at in found.items()}
+            if any(is_filled(cell) for cell in record.values()):
+                rows.append(Record(row_label(sheet, sheets, position), record))
     if not rows:
-        raise EmptyFile(place=place)
-    titles = "\n".join(text_of(cell) for cells in sheet.rows[:header] for cell in cells)
-    return Records(frozenset(found), titles, rows)
+        raise EmptyFile(place=path.name)
+    return Records(frozenset(every_column), "\n".join(filter(None, titles)), rows)
+
+
+def _is_used(sheet: Sheet) -> bool:
+    return any(is_filled(cell) for cells in sheet.rows for cell in cells)
 
 
 def _find_header_row(
@@ -220,7 +228,7 @@ def _find_header_row(
         found = find_column([text_of(cell) for cell in cells], names, place)
         if len(found) > len(best_found):
             best, best_found = position, found
-    for column in required:
+    for column in required or tuple(best_found) or tuple(names)[:1]:
         if column not in best_found:
             printed = [text_of(cell) for cell in sheet.rows[best] if is_filled(cell)]
             raise MissingColumn(

@@ -1,0 +1,241 @@
+"""An office's list of teams -> a checked frame; a row with a fault is set aside, the rest kept."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from geodata.codes import regency_of
+from geodata.findings import Finding, RowLabel, tally
+from geodata.names import find_regencies
+from geodata.numbers import NotNumber, NotWhole, read_count
+from geodata.positions import read_position
+from geodata.schema import check_teams
+from geodata.tables import Cell, Record, bare, read_records, text_of
+
+COLUMNS = {
+    "team": ("tim", "nama_tim"),
+    "regency": ("kabupaten", "kabupaten/kota", "kab/kota", "kab"),
+    "base": ("pangkalan", "titik_awal"),
+    "lon": ("longitude", "bujur"),
+    "lat": ("latitude", "lintang"),
+    "vehicle": ("moda", "kendaraan"),
+    "kits": ("alat_rekam", "alat"),
+    "staff": ("petugas", "jumlah_petugas"),
+    "satellite_kits": ("kit_satelit", "satelit", "starlink"),
+    "starts": ("jam_mulai", "mulai"),
+    "ends": ("jam_selesai", "selesai"),
+    "may_stay_overnight": ("boleh_bermalam", "bermalam"),
+    "desks": ("meja", "jumlah_meja", "loket"),
+}
+REQUIRED = (
+    "team", "base", "lon", "lat", "vehicle", "kits", "staff", "satellite_kits", "starts", "ends",
+    "may_stay_overnight",
+)  # fmt: skip
+_VEHICLE_WORDS = {
+    "car": ("mobil", "mobil dinas", "mobil keliling", "car"),
+    "motorcycle": ("motor", "sepeda motor", "motorcycle"),
+    "longboat": ("perahu", "longboat", "klotok", "kelotok", "ketinting", "perahu motor", "ces"),
+    "speedboat": ("speedboat", "speed", "speed boat"),
+}
+_VEHICLES = {bare(word): vehicle for vehicle, words in _VEHICLE_WORDS.items() for word in words}
+_YES = frozenset(("YA", "Y", "YES", "TRUE", "1", "BOLEH"))
+_NO = frozenset(("TIDAK", "T", "TDK", "NO", "N", "FALSE", "0", "TIDAKBOLEH"))
+# Inclusive. A team without a recording kit still serves certificates; one without people none.
+_RANGES = {"kits": (0, 20), "staff": (1, 100), "satellite_kits": (0, 20), "desks": (0, 50)}
+_PREFIX = re.compile(r"(\d\d\.\d\d)(?!\d)")
+_TIME = re.compile(r"(\d{1,2})[:.](\d\d)(?:[:.]\d\d)?(?:\s*(?:WIB|WITA|WIT))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamsImport:
+    """Teams of a file.
+
+    Parameters
+    ----------
+    frame
+        ``team`` (unique), ``regency_code``, ``base``, ``lon``, ``lat``, ``vehicle`` (one of
+        ``schema.VEHICLES``), ``kits``, ``staff``, ``satellite_kits``, ``starts`` and ``ends`` (time
+        of day at the office), ``may_stay_overnight``, ``desks`` (Int64, NA when not given).
+    totals
+        ``teams`` and the sums of kits, staff and satellite kits.
+    """
+
+    frame: pd.DataFrame = field(repr=False)
+    findings: tuple[Finding, ...] = field(repr=False)
+    accepted: int
+    corrected: int
+    refused: int
+    totals: dict[str, int]
+
+
+def read_teams(path: Path, *, villages: pd.DataFrame) -> TeamsImport:
+    """Read a list of teams.
+
+    Parameters
+    ----------
+    villages
+        All villages known: ``code`` and ``regency``. A team belongs to the regency that its row
+        names or that its own name starts with (``62.02-A``).
+
+    Raises
+    ------
+    GeodataError
+        When the whole file is refused: residents, a missing column, no row.
+    """
+    records = read_records(path, columns=COLUMNS, required=REQUIRED)
+    regencies = frozenset(villages["code"].map(regency_of))
+    findings: list[Finding] = []
+    teams: list[dict[str, object]] = []
+    first_rows: dict[str, RowLabel] = {}
+    for record in records.rows:
+        row = _Row(record)
+        team = row.team(villages, regencies)
+        name = record.text("team")
+        if not row.findings and name in first_rows:
+            row.refuse("row-duplicate", "team", first_row=first_rows[name])
+        findings += row.findings
+        if not row.findings:
+            first_rows[name] = record.row
+            teams.append(team)
+    frame = _frame(teams)
+    check_teams(frame)
+    counted = tally(findings, len(frame))
+    totals = {name: int(frame[name].sum()) for name in ("kits", "staff", "satellite_kits")}
+    return TeamsImport(
+        frame=frame,
+        findings=tuple(findings),
+        accepted=counted.accepted,
+        corrected=counted.corrected,
+        refused=counted.refused,
+        totals={"teams": len(frame), **totals},
+    )
+
+
+def _frame(teams: Sequence[dict[str, object]]) -> pd.DataFrame:
+    columns = [
+        "team", "regency_code", "base", "lon", "lat", "vehicle", "kits", "staff", "satellite_kits",
+        "starts", "ends", "may_stay_overnight", "desks",
+    ]  # fmt: skip
+    kinds = dict.fromkeys(("team", "regency_code", "base", "vehicle"), "str")
+    kinds |= dict.fromkeys(("lon", "lat"), "float64")
+    kinds |= dict.fromkeys(("kits", "staff", "satellite_kits"), "int64")
+    kinds |= {"may_stay_overnight": "bool", "desks": "Int64"}
+    return pd.DataFrame(teams, columns=columns, dtype=object).astype(kinds)
+
+
+class _Row:
+    """One team; every fault of its row is a finding, so that a person corrects it once."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.findings: list[Finding] = []
+
+    def team(self, villages: pd.DataFrame, regencies: frozenset[str]) -> dict[str, object]:
+        """Read the row; meaningless when there are findings."""
+        position = read_position(self.record)
+        if isinstance(position, Finding):
+            self.findings.append(position)
+            position = (0.0, 0.0)
+        starts, ends = self._time("starts"), self._time("ends")
+        if starts and ends and ends <= starts:
+            self.refuse("times-reversed", "ends", starts=f"{starts:%H:%M}")
+        return {
+            "team": self._text("team"),
+            "regency_code": self._regency(villages, regencies),
+            "base": self._text("base"),
+            "lon": position[0],
+            "lat": position[1],
+            "vehicle": self._word("vehicle", _VEHICLES, "mobil, motor, perahu, speedboat"),
+            **{column: self._number(column) for column in _RANGES},
+            "starts": starts,
+            "ends": ends,
+            "may_stay_overnight": self._yes("may_stay_overnight"),
+        }
+
+    def refuse(self, code: str, column: str, **params: object) -> None:
+        """Set the row aside."""
+        self.findings.append(
+            Finding(
+                code=code,
+                severity="refused",
+                row=self.record.row,
+                column=column,
+                value=self.record.text(column),
+                params=params,
+            )
+        )
+
+    def _text(self, column: str) -> str:
+        text = self.record.text(column)
+        if not text:
+            self.refuse("value-missing", column)
+        return text
+
+    def _word(self, column: str, words: dict[str, str], accepted: str) -> str | None:
+        word = words.get(bare(self.record.text(column)))
+        if word is None:
+            self.refuse("word-unknown", column, accepted=accepted)
+        return word
+
+    def _yes(self, column: str) -> bool:
+        word = bare(self.record.text(column))
+        if word not in _YES | _NO:
+            self.refuse("word-unknown", column, accepted="ya, tidak")
+        return word in _YES
+
+    def _number(self, column: str) -> int | None:
+        """Read a small whole number; only desks may be left empty."""
+        low, high = _RANGES[column]
+        try:
+            value = read_count(self.record.cells.get(column)).value
+        except (NotWhole, NotNumber):
+            self.refuse("number-unreadable", column)
+            return None
+        if value is None and column in REQUIRED:
+            self.refuse("value-missing", column)
+        elif value is not None and not low <= value <= high:
+            self.refuse("number-out-of-range", column, accepted=f"{low}-{high}")
+        return value
+
+    def _time(self, column: str) -> time | None:
+        value = read_time(self.record.cells.get(column))
+        if value is None:
+            self.refuse("time-unreadable", column)
+        return value
+
+    def _regency(self, villages: pd.DataFrame, regencies: frozenset[str]) -> str | None:
+        """Find the regency by its name and by the code that the team's name starts with."""
+        named = self.record.text("regency")
+        prefix = _PREFIX.match(self.record.text("team"))
+        found = find_regencies(named, villages) if named else []
+        if not named and prefix is None:
+            self.refuse("regency-missing", "team")
+        elif named and not found:
+            self.refuse("regency-unknown", "regency")
+        elif prefix is None and len(found) > 1:
+            self.refuse("regency-ambiguous", "regency", candidates=", ".join(found))
+        elif prefix is not None and prefix[1] not in regencies:
+            self.refuse("regency-unknown", "team")
+        elif prefix is not None and named and prefix[1] not in found:
+            self.refuse("regency-contradicts", "team", regency_code=prefix[1], regency=named)
+        else:
+            return prefix[1] if prefix else found[0]
+        return None
+
+
+def read_time(cell: Cell) -> time | None:
+    """Read a time of day: ``07:30``, ``7.30``, a spreadsheet's time; None when it is none."""
+    if isinstance(cell, datetime):
+        return cell.time()
+    if isinstance(cell, time):
+        return cell
+    if isinstance(cell, timedelta):
+        cell = f"{cell.seconds // 3600}:{cell.seconds // 60 % 60:02}" if cell.days == 0 else ""
+    match = _TIME.fullmatch(text_of(cell))
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        return None
+    return time(int(match[1]), int(match[2]))
