@@ -1,0 +1,1 @@
+"""HTTP: thin, the same functions as the command line."""

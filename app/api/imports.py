@@ -1,0 +1,142 @@
+"""Imports: upload a file, read what was seen in it."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, File, Form, UploadFile
+from sqlmodel import col, select
+from starlette.responses import Response
+
+from app.api.deps import ImportId, LangDep, LimitQuery, ReadDep, SessionDep, SettingsDep
+from app.api.jobs import job_out
+from app.api.problems import problems
+from app.errors import ImportNotFound, UploadTooLarge
+from app.jobs import uploads
+from app.models import DataImport, Job, JobKind
+from app.schemas.imports import ImportList, ImportReport, ImportSummary
+from app.schemas.jobs import JobOut
+from app.texts import finding_text
+
+router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
+
+
+class ImportKind(StrEnum):
+    """What a file is about."""
+
+    VILLAGES = "villages"
+    COUNTS = "counts"
+    CONNECTIVITY = "connectivity"
+    NETWORK = "network"
+    LINKS = "links"
+    TEAMS = "teams"
+
+
+def _stored(
+    file: Annotated[UploadFile, File(description="The file as the office has it.")],
+    settings: SettingsDep,
+) -> Iterator[Path]:
+    path = uploads.store(settings.data_dir, file.filename, file.file, settings.max_upload_mb)
+    try:
+        yield path
+    except BaseException:  # no job was stored that would remove it
+        shutil.rmtree(path.parent, ignore_errors=True)
+        raise
+
+
+# The file is on disk before the transaction begins: nobody waits for an upload.
+UploadDep = Annotated[Path, Depends(_stored, scope="function")]
+
+
+@router.post(
+    "/{kind}",
+    operation_id="create_import",
+    status_code=202,
+    summary="Import a file",
+    responses={
+        202: {
+            "headers": {
+                "Location": {
+                    "description": "Where the job's state is.",
+                    "schema": {"type": "string"},
+                }
+            }
+        },
+        **problems(UploadTooLarge),
+    },
+)
+def create_import(
+    kind: ImportKind,
+    upload: UploadDep,
+    file: UploadFile,
+    session: SessionDep,
+    lang: LangDep,
+    response: Response,
+    as_of: Annotated[
+        date | None, Form(description="The day the file speaks of; default: what it says itself.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        Form(max_length=500, description="Where it comes from; default: its name."),
+    ] = None,
+    dry_run: Annotated[bool, Form(description="Read and judge, store nothing.")] = False,
+) -> JobOut:
+    """Take a file and import it in the background, whole or not at all.
+
+    The job's `result` is the report (`accepted`, `corrected`, `refused`, `totals`, `findings`); a
+    refused file ends the job `failed` with the reason in `error`. The upload is removed when the
+    job has ended.
+    """
+    args = {
+        "kind": kind.value,
+        "upload": str(upload),
+        "file_name": _shown_name(file.filename) or upload.name,
+        "as_of": as_of.isoformat() if as_of else None,
+        "source": source or None,
+        "dry_run": dry_run,
+    }
+    job = Job(kind=JobKind.IMPORT, args=args)
+    session.add(job)
+    session.flush()
+    response.headers["Location"] = f"/api/v1/jobs/{job.id}"
+    return job_out(job, lang)
+
+
+@router.get("", operation_id="list_imports", summary="List imports", responses=problems())
+def list_imports(
+    session: ReadDep, kind: ImportKind | None = None, limit: LimitQuery = 100
+) -> ImportList:
+    """Give the stored files, the newest first; those replaced since say by which import."""
+    query = select(DataImport).order_by(col(DataImport.id).desc()).limit(limit)
+    if kind is not None:
+        query = query.where(DataImport.kind == kind)
+    return ImportList(items=[ImportSummary(**_summary(row)) for row in session.exec(query)])
+
+
+@router.get(
+    "/{import_id}",
+    operation_id="read_import",
+    summary="Read an import's report",
+    responses=problems(ImportNotFound),
+)
+def read_import(session: ReadDep, import_id: ImportId, lang: LangDep) -> ImportReport:
+    """Give an import with every finding, each with its row and its sentence."""
+    row = session.get(DataImport, import_id)
+    if row is None:
+        raise ImportNotFound(import_id=import_id)
+    findings = [{**found, "message": finding_text(found, lang)} for found in row.findings]
+    return ImportReport(**_summary(row), findings=findings)
+
+
+def _summary(row: DataImport) -> dict[str, Any]:
+    fields = set(ImportSummary.model_fields) - {"import_id"}
+    return {"import_id": row.id, **row.model_dump(include=fields)}
+
+
+def _shown_name(name: str | None) -> str:
+    """Keep the last part of a client's file name, as people know it, without control characters."""
+    last = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable())[:200]

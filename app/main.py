@@ -1,0 +1,82 @@
+"""The web application: middleware, routers, error handlers and jobs put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.concurrency import run_in_threadpool
+from starlette_compress import CompressMiddleware
+
+from app import __version__
+from app.api import features, health, imports, jobs, pages, plans, problems, teams
+from app.api.conditional import DocumentCache
+from app.api.guard import Door, SecurityHeaders
+from app.db import connect, migrate
+from app.jobs.embedded import Runner
+from app.settings import Settings
+
+DESCRIPTION = """Plans the weekly field visits of civil-registration offices.
+
+Coordinates are longitude, latitude in WGS 84. Times carry the office's offset. Errors are problem
+documents (RFC 9457). Texts are Indonesian or English, by `lang` or `Accept-Language`. On a server
+with a token every request wants `Authorization: Bearer TOKEN`.
+"""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the application; without settings they are read from the environment.
+
+    Starting it brings the database to this version and begins to work on jobs.
+    """
+    settings = settings or Settings()
+    engine = connect(settings.url)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(migrate, engine)
+        runner = Runner(engine, settings)
+        runner.start()
+        try:
+            yield
+        finally:
+            await run_in_threadpool(runner.stop)
+            engine.dispose()
+
+    app = FastAPI(
+        title="Jemput Bola",
+        summary="Weekly field visits of civil-registration offices",
+        description=DESCRIPTION,
+        version=__version__,
+        openapi_url=None,  # served by health.py, behind the token
+        lifespan=lifespan,
+        max_body_size=problems.BODY_LIMIT,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    app.state.settings, app.state.engine = settings, engine
+    app.state.documents = DocumentCache()
+    problems.install(app)
+    upload_limit = (settings.max_upload_mb << 20) + problems.MULTIPART_OVERHEAD
+    app.include_router(imports.router, max_body_size=upload_limit)
+    for part in (health, teams, plans, jobs, features):
+        app.include_router(part.router)
+    pages.install(app)
+    _add_middleware(app, settings)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Wrap the application, the innermost first."""
+    app.add_middleware(problems.Bugs)
+    app.add_middleware(Door, settings=settings)
+    app.add_middleware(CompressMiddleware)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match", "Accept-Language"],
+            expose_headers=["ETag", "Location"],
+            max_age=600,
+        )
+    app.add_middleware(SecurityHeaders)
