@@ -313,7 +313,7 @@ def _write_signal(
 
 
 def _write_network(land: Land, path: Path) -> None:
-    """Write roads and the river in the words of OpenStreetMap; places are shared vertices."""
+    """Write roads and waters in the words of OpenStreetMap; places are shared vertices."""
     highway = ("secondary", "tertiary", "unclassified", "track")
     surface = ("asphalt", "asphalt", "gravel", "ground")
     kinds = [kind for _, kind in land.roads]
@@ -329,8 +329,14 @@ def _write_network(land: Land, path: Path) -> None:
     _write_layer(roads, [_line(course) for course, _ in land.roads], path, "jalan")
     # Reaches of some 15 km, drawn downstream; the last point of one is the first of the next.
     reaches = [land.river[at : at + 61] for at in range(0, len(land.river) - 1, 60)]
-    river = pd.DataFrame({"waterway": "river", "name": "Sungai Contoh"}, index=range(len(reaches)))
-    _write_layer(river, [_line(reach) for reach in reaches], path, "sungai")
+    waters = pd.DataFrame(
+        {
+            "waterway": ["river"] * len(reaches) + ["stream"] * len(land.streams),
+            "name": ["Sungai Contoh"] * len(reaches) + [None] * len(land.streams),
+        }
+    )
+    courses = [_line(course) for course in (*reaches, *land.streams)]
+    _write_layer(waters, courses, path, "sungai")
 
 
 def _line(course: NDArray[np.float64]) -> shapely.LineString:

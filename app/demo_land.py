@@ -41,6 +41,7 @@ class Land:
     seats: NDArray[np.intp]  # the village that is the seat of each district
     off_road: NDArray[np.bool_]  # reached by boat only
     roads: tuple[tuple[Points, int], ...]  # course and class: PAVED, TERTIARY, GRAVEL, TRACK
+    streams: tuple[Points, ...]  # from each village without a road down to the river
     distance: NDArray[np.float64]  # from the capital, along roads or as the crow flies off them
 
 
@@ -54,7 +55,10 @@ def draw_land(rng: np.random.Generator, *, n_villages: int, n_districts: int) ->
     """Draw a regency of about 120 by 150 km with a river from the hills to the sea."""
     river = _river(rng)
     outline = _outline(rng, river)
-    villages, n_bank = _villages(rng, outline, river, n_villages)
+    homes, n_bank = _homes(rng, outline, river, n_villages)
+    cells = _cells(rng, outline, homes)
+    # Where borders are all that is known, a village is taken to lie here; the roads lead there.
+    villages = shapely.get_coordinates(shapely.point_on_surface(cells))
     # The uppermost villages of the river have no road: a boat is the only way.
     bank = np.arange(N_TOWN, N_TOWN + n_bank)
     off_road = np.zeros(n_villages, dtype=bool)
@@ -71,11 +75,12 @@ def draw_land(rng: np.random.Generator, *, n_villages: int, n_districts: int) ->
         outline=outline,
         river=river,
         villages=villages,
-        cells=_cells(rng, outline, villages),
+        cells=tuple(cells),
         district=district,
         seats=seats,
         off_road=off_road,
         roads=roads,
+        streams=tuple(_stream(rng, villages[at], river) for at in np.flatnonzero(off_road)),
         distance=np.where(np.isfinite(distance), distance, crow),
     )
 
@@ -112,9 +117,7 @@ def _outline(rng: np.random.Generator, river: Points) -> Polygon:
     return max(parts, key=lambda part: part.area)  # islets cut off by the bay are dropped
 
 
-def _villages(
-    rng: np.random.Generator, outline: Polygon, river: Points, n: int
-) -> tuple[Points, int]:
+def _homes(rng: np.random.Generator, outline: Polygon, river: Points, n: int) -> tuple[Points, int]:
     """Place the capital, its town, the banks of the river, the rest; tell how many on the banks."""
     inner = outline.buffer(-0.5)
     shapely.prepare(inner)
@@ -280,9 +283,14 @@ def _wiggle(rng: np.random.Generator, start: Points, end: Points) -> Points:
     return course
 
 
+def _stream(rng: np.random.Generator, village: Points, river: Points) -> Points:
+    """Draw the way from a village to the nearest point of the river."""
+    return _wiggle(rng, village, river[np.argmin(np.hypot(*(river - village).T))])
+
+
 def _cells(
     rng: np.random.Generator, outline: Polygon, villages: Points
-) -> tuple[Polygon | MultiPolygon, ...]:
+) -> list[Polygon | MultiPolygon]:
     """Give every place on land to its nearest village, along borders as crooked as real ones.
 
     Each border between two villages is bent inside the kite it spans with them; kites do not
@@ -313,7 +321,7 @@ def _cells(
     face, owner = shapely.STRtree(wholes).query(spots, predicate="within")
     is_land = shapely.contains(outline, spots)[face]
     face, owner = face[is_land], owner[is_land]
-    return tuple(shapely.union_all(faces[face[owner == k]]) for k in range(n))
+    return [shapely.union_all(faces[face[owner == k]]) for k in range(n)]
 
 
 def _bent(

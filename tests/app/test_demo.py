@@ -154,9 +154,10 @@ def test_roads_join_all_villages_but_those_on_the_river(seed: int, tmp_path: Pat
 
 
 def test_one_river_runs_to_the_sea_past_the_villages(demo: DemoFiles) -> None:
-    river = gpd.read_file(demo.network, layer="sungai")
+    waters = gpd.read_file(demo.network, layer="sungai")
+    assert set(waters["waterway"]) == {"river", "stream"}
+    river = waters[waters["waterway"] == "river"]
     assert set(river["name"]) == {"Sungai Contoh"}
-    assert set(river["waterway"]) == {"river"}
     reaches = [line.coords for line in river.geometry]
     assert all(a[-1] == b[0] for a, b in pairwise(reaches))
     assert reaches[0][0][1] > reaches[-1][-1][1] + 1.2  # from north to south, in degrees
@@ -164,6 +165,20 @@ def test_one_river_runs_to_the_sea_past_the_villages(demo: DemoFiles) -> None:
     course = river.to_crs("EPSG:32749").union_all()
     assert 150_000 < course.length < 350_000
     assert 40 < villages.intersects(course).sum() < 90
+
+
+def test_roads_and_waters_lead_to_the_place_that_stands_for_a_village(
+    demo: DemoFiles, villages: gpd.GeoDataFrame
+) -> None:
+    """Of a village only the border is sent; planners take a point inside it for the village."""
+    layers = [gpd.read_file(demo.network, layer=layer) for layer in ("jalan", "sungai")]
+    ways = pd.concat(layers).to_crs("EPSG:32749")
+    places = villages.representative_point().to_crs("EPSG:32749")
+    assert places.distance(ways.union_all()).max() < 5.0  # m
+    streams = layers[1][layers[1]["waterway"] == "stream"].geometry
+    river = {at for line in layers[1].geometry[:10] for at in line.coords}
+    assert len(streams) == 16
+    assert all(line.coords[-1] in river for line in streams)
 
 
 def test_a_third_of_the_villages_has_no_signal(demo: DemoFiles, villages: gpd.GeoDataFrame) -> None:
