@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from geodata.crs import is_in_indonesia
 from geodata.errors import EmptyFile
 from geodata.findings import Finding, tally
 from geodata.numbers import NotNumber, NotWhole, read_count, read_decimal
@@ -53,9 +54,6 @@ _COLUMNS = {
     "jadwal": ("timetable", "jam_berangkat"),
 }
 _REQUIRED = ("dari", "dari_lon", "dari_lat", "ke", "ke_lon", "ke_lat", "moda", "menit", "hari")
-# Bounding box of Indonesia with its seas, degrees, both ends inclusive.
-LON_RANGE = (94.5, 141.5)
-LAT_RANGE = (-11.5, 6.5)
 MAX_MINUTES = 2 * 24 * 60
 DTYPES = {
     "from_name": object,
@@ -213,9 +211,9 @@ class _Row:
         lon, lat = (self.coordinate(f"{column}_{axis}") for axis in ("lon", "lat"))
         if lon is not None and lat is not None:
             shown = {"lon": f"{lon:g}", "lat": f"{lat:g}"}
-            if _is_inside(lat, lon) and not _is_inside(lon, lat):
+            if is_in_indonesia(lat, lon) and not is_in_indonesia(lon, lat):
                 self.refuse("coordinates-swapped", **shown)
-            elif not _is_inside(lon, lat):
+            elif not is_in_indonesia(lon, lat):
                 self.refuse("coordinates-out-of-range", **shown)
         return {f"{end}_lon": lon, f"{end}_lat": lat}
 
@@ -276,7 +274,3 @@ class _Row:
         elif not re.fullmatch(r"[1-7]+", digits):
             self.refuse("weekdays-unreadable", "hari")
         return "".join(sorted(set(digits)))
-
-
-def _is_inside(lon: float, lat: float) -> bool:
-    return LON_RANGE[0] <= lon <= LON_RANGE[1] and LAT_RANGE[0] <= lat <= LAT_RANGE[1]

@@ -69,7 +69,9 @@ class Travel:
         Rupiah: kilometres of the own vehicle and, for all people, fares and hired motorcycles. What
         a vehicle costs by the day is not in here.
     reachable
-        Where it is False the other arrays hold 0.
+        Whether the team can go from the one to the other and back; where it is False the other
+        arrays hold 0. Points out of the depot's reach may be reachable from each other: while no
+        link runs, everything but ``unreachable`` is the same for every depot of such a vehicle.
     modes
         ``TravelMode`` of each pair: of the scheduled links taken, the mode with the most time;
         without one, the vehicle's, or the road between two points behind one gateway.
@@ -291,7 +293,10 @@ def _collect(
     """Add up the paths and spread them from places to points."""
     is_reached = in_reach | (ways.row >= 0)
     at = ways.place_of_point
-    reachable = is_reached[:, None] & is_reached[None, :] | np.eye(len(is_reached), dtype=np.bool_)
+    n = len(is_reached)
+    one_way = np.isfinite(ways.own.ms[:n, :n])
+    elsewhere = ~is_reached[:, None] & ~is_reached[None, :] & one_way & one_way.T
+    reachable = (is_reached[:, None] & is_reached[None, :]) | elsewhere
 
     def spread(values: FloatArray) -> npt.NDArray[np.int64]:
         whole = np.where(reachable, values, 0).astype(np.int64)
@@ -301,7 +306,6 @@ def _collect(
     stuck = ~is_reached
     stuck[home] = not is_near[home] and is_reached.sum() == 1
     reasons = np.where(is_near, "not-connected", "no-network-near")
-    n = len(is_reached)
     gateways = {}
     for point, place in enumerate(at):
         if ways.row[place] >= 0:

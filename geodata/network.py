@@ -13,6 +13,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import Geod
 
+from geodata.crs import is_in_indonesia, to_storage
 from geodata.errors import (
     EmptyFile,
     MissingColumn,
@@ -22,6 +23,7 @@ from geodata.errors import (
     WrongCrs,
 )
 from geodata.findings import Finding, tally
+from geodata.schema import STORAGE_CRS
 from geodata.speeds import TravelParams
 
 WGS84 = Geod(ellps="WGS84")
@@ -82,7 +84,7 @@ def read_network(path: Path) -> NetworkImport:
     parts = [_read_layer(path, layer, findings) for layer in _travel_layers(path)]
     if not any(len(part) for part in parts) and not findings:
         raise EmptyFile(place=path.name)
-    frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs="EPSG:4326")
+    frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=STORAGE_CRS)
     n_features = int(frame.pop("feature").nunique())
     counts = tally(findings, n_features)
     return NetworkImport(
@@ -142,11 +144,11 @@ def _read_layer(path: Path, layer: str, findings: list[Finding]) -> gpd.GeoDataF
     raw = gpd.read_file(path, layer=layer)
     place = f"{path.name}, layer '{layer}'"
     if not isinstance(raw, gpd.GeoDataFrame) or raw.crs is None:
-        raise WrongCrs(place=place, value="none")
-    if not raw.crs.equals("EPSG:4326", ignore_axis_order=True):
-        findings.append(Finding(code="reprojected", severity="info", value=_crs_name(raw)))
-    raw = raw.to_crs("EPSG:4326")
-    frame = gpd.GeoDataFrame(_attributes(raw), geometry=raw.geometry.force_2d())
+        raise WrongCrs(place=place, value="-")
+    if (raw.geometry.notna() & ~raw.geometry.is_empty).any():
+        raw, remarks = to_storage(raw, place)
+        findings.extend(remarks)
+    frame = gpd.GeoDataFrame(_attributes(raw), geometry=raw.geometry.force_2d(), crs=STORAGE_CRS)
     frame["feature"] = [f"{layer}!{number}" for number in range(1, len(raw) + 1)]
     problems = [*_refused_shapes(frame), *_refused_classes(frame)]
     findings.extend(problems)
@@ -156,11 +158,6 @@ def _read_layer(path: Path, layer: str, findings: list[Finding]) -> gpd.GeoDataF
     frame = frame.explode(ignore_index=True)
     keep = line_lengths_m(frame.geometry.to_numpy()) > 0
     return frame.loc[keep, [*COLUMNS, "feature"]].reset_index(drop=True)
-
-
-def _crs_name(frame: gpd.GeoDataFrame) -> str:
-    code = frame.crs.to_epsg()
-    return f"EPSG:{code}" if code else str(frame.crs.name)
 
 
 def _attributes(raw: gpd.GeoDataFrame) -> dict[str, "pd.Series[str]"]:
@@ -193,7 +190,7 @@ def _refused_shapes(frame: gpd.GeoDataFrame) -> Iterator[Finding]:
     shapes = frame.geometry
     bounds = shapes.bounds
     is_line = shapes.geom_type.isin(_LINES)
-    missing = shapes.isna() | shapes.is_empty | (is_line & ~(shapely.length(shapes) > 0))
+    missing = shapes.isna() | shapes.is_empty | (is_line & ~(shapely.length(shapes.to_numpy()) > 0))
     for row in frame.loc[missing, "feature"]:
         yield Finding(code="line-missing", severity="refused", row=row)
     for position in np.flatnonzero(~missing & ~is_line):
@@ -203,15 +200,15 @@ def _refused_shapes(frame: gpd.GeoDataFrame) -> Iterator[Finding]:
             row=frame["feature"].iloc[position],
             value=str(shapes.iloc[position].geom_type),
         )
-    outside = (bounds.abs().max(axis=1) > 180) | (bounds[["miny", "maxy"]].abs().max(axis=1) > 90)
-    for position in np.flatnonzero(~missing & is_line & outside):
-        lon, lat = shapely.get_coordinates(shapes.iloc[position])[0]
-        yield Finding(
-            code="coordinates-out-of-range",
-            severity="refused",
-            row=frame["feature"].iloc[position],
-            params={"lon": f"{lon:g}", "lat": f"{lat:g}"},
-        )
+    for position in np.flatnonzero(~missing & is_line):
+        west, south, east, north = bounds.iloc[position]
+        if not (is_in_indonesia(west, south) and is_in_indonesia(east, north)):
+            yield Finding(
+                code="coordinates-out-of-range",
+                severity="refused",
+                row=frame["feature"].iloc[position],
+                params={"lon": f"{west:g}", "lat": f"{south:g}"},
+            )
 
 
 def _refused_classes(frame: gpd.GeoDataFrame) -> Iterator[Finding]:

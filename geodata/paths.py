@@ -114,7 +114,9 @@ class Trees:
     def passes(self, source: int, through: int) -> npt.NDArray[np.bool_]:
         """Tell for each node whether the path to it from one source comes by another node."""
         tree = replace(self, ms=self.ms[[source]], previous=self.previous[[source]])
-        return tree.sums(np.array([float(edge.head == through) for edge in self.edges]))[0] > 0
+        is_through = np.array([float(edge.head == through) for edge in self.edges])
+        n_times: FloatArray = tree.sums(is_through)[0]
+        return n_times > 0
 
     def path(self, source: int, node: int) -> list[Edge]:
         """List the edges from a source, given by its row, to a node."""
