@@ -1,0 +1,181 @@
+/**
+ * Bodies of the API, written by hand. Each interface bears the name of its schema in
+ * `/api/v1/openapi.json` and must keep its fields; numbers carry their unit in the name.
+ */
+import type { FeatureCollection, Geometry, LineString, Point } from "geojson";
+
+export type Programme = "ktp_el" | "pemula" | "kia" | "akta" | "ikd";
+export type Expected = Readonly<Partial<Record<Programme, number>>>;
+export type JobState = "todo" | "doing" | "succeeded" | "failed" | "cancelled";
+export type Bounds = readonly [west: number, south: number, east: number, north: number];
+
+export interface RegencyOut {
+  readonly code: string;
+  readonly name: string;
+  readonly province_code: string;
+  readonly n_villages: number;
+  readonly bbox: Bounds;
+  readonly timezone: string;
+  readonly latest_plan_id: number | null;
+}
+
+export interface PlanSummary {
+  readonly plan_id: number;
+  readonly regency_code: string;
+  readonly week: string;
+  readonly created_at: string;
+  readonly state: string;
+  readonly status: string | null;
+  readonly value: number | null;
+  readonly job_id: number | null;
+  readonly job_state: JobState | null;
+}
+
+export interface PlanList {
+  readonly items: readonly PlanSummary[];
+}
+
+/** One day of a team away from its base. */
+export interface ShiftOut {
+  readonly day: string;
+  readonly departure: string;
+  readonly arrival: string;
+  readonly with_kit: boolean;
+}
+
+export interface TeamWeek {
+  readonly team: string;
+  readonly base: string;
+  readonly vehicle: string;
+  readonly days: number;
+  readonly n_stops: number;
+  readonly hours: number;
+  readonly km: number;
+  readonly cost_rupiah: number;
+  readonly expected: Expected;
+  readonly shifts: readonly ShiftOut[];
+}
+
+export interface StopOut {
+  readonly stop_id: string;
+  readonly team: string;
+  readonly day: string;
+  readonly order: number;
+  readonly village_code: string;
+  readonly village_name: string;
+  readonly district: string;
+  readonly lon: number;
+  readonly lat: number;
+  readonly arrive: string;
+  readonly start: string;
+  readonly depart: string;
+  readonly minutes: number;
+  readonly break_minutes: number;
+  readonly service_mode: string;
+  readonly travel_mode: string;
+  readonly travel_minutes: number;
+  readonly with_kit: boolean;
+  readonly expected: Expected;
+}
+
+export interface UnservedOut {
+  readonly village_code: string;
+  readonly village_name: string;
+  readonly district: string;
+  readonly people_to_look_for: number | null;
+  readonly reason: string;
+  readonly detail: string | null;
+}
+
+export interface ViolationOut {
+  readonly rule: string;
+  readonly message: string;
+}
+
+export interface WarningOut {
+  readonly code: string;
+  readonly message: string;
+  readonly count: number | null;
+}
+
+/** Result fields are null until a solution exists; bound and gap until something is proven. */
+export interface PlanOut {
+  readonly plan_id: number;
+  readonly regency: { readonly code: string; readonly name: string };
+  readonly week: string;
+  readonly timezone: string;
+  readonly timezone_label: string;
+  readonly state: string;
+  readonly status: string | null;
+  readonly stop_reason: string | null;
+  readonly value: number | null;
+  readonly worth: number | null;
+  readonly bound: number | null;
+  readonly gap: number | null;
+  readonly cost_rupiah: number | null;
+  readonly distance_m: number | null;
+  readonly hours_work: number | null;
+  readonly expected: Expected | null;
+  readonly coverage_before: number | null;
+  readonly coverage_after: number | null;
+  readonly not_recorded: number | null;
+  readonly people_to_look_for: number | null;
+  readonly teams: readonly TeamWeek[];
+  readonly stops: readonly StopOut[];
+  readonly unserved: readonly UnservedOut[];
+  readonly violations: readonly ViolationOut[];
+  readonly warnings: readonly WarningOut[];
+}
+
+export interface JobOut {
+  readonly job_id: number;
+  readonly kind: string;
+  readonly state: JobState;
+  readonly progress: { readonly elapsed_s?: number; readonly value?: number | null } | null;
+  readonly error: { readonly title: string; readonly detail: string } | null;
+}
+
+export interface VillageProperties {
+  readonly code: string;
+  readonly name: string;
+  readonly district: string;
+  readonly wajib_ktp: number | null;
+  readonly sudah_rekam: number | null;
+  readonly not_recorded: number | null;
+  readonly people_to_look_for: number | null;
+  readonly usia_16_17: number | null;
+  readonly signal: string | null;
+  readonly signal_source: string | null;
+  readonly signal_on: string | null;
+  readonly is_blank_spot: boolean | null;
+}
+
+export interface TowerProperties {
+  readonly site_id: string;
+  readonly name: string;
+  readonly status: string | null;
+  readonly class: string | null;
+  readonly source: string | null;
+  readonly observed_on: string | null;
+}
+
+export interface RouteProperties {
+  readonly team: string;
+  readonly day: string;
+  readonly order: number;
+  readonly mode: string;
+  readonly minutes: number;
+  readonly metres: number;
+}
+
+export type Villages = FeatureCollection<Geometry, VillageProperties>;
+export type BlankSpots = FeatureCollection<Geometry, Readonly<Record<string, unknown>>>;
+export type Towers = FeatureCollection<Point, TowerProperties>;
+export type Routes = FeatureCollection<LineString, RouteProperties>;
+
+/** RFC 9457. */
+export interface ProblemDocument {
+  readonly title: string;
+  readonly detail: string | null;
+  readonly status: number;
+}

@@ -1,0 +1,86 @@
+/** The only place that asks the server; every refusal arrives as a `Problem`. */
+import type {
+  BlankSpots,
+  JobOut,
+  PlanList,
+  PlanOut,
+  ProblemDocument,
+  RegencyOut,
+  Routes,
+  Towers,
+  Villages,
+} from "./api-types";
+
+export class Problem extends Error {
+  constructor(
+    readonly title: string,
+    readonly detail: string | null,
+    /** HTTP status; 0 when no answer came at all. */
+    readonly status: number,
+  ) {
+    super(detail ?? title);
+    this.name = "Problem";
+  }
+}
+
+export interface Api {
+  regencies(): Promise<readonly RegencyOut[]>;
+  plans(regency: string): Promise<PlanList>;
+  plan(id: string): Promise<PlanOut>;
+  job(id: number): Promise<JobOut>;
+  villages(regency: string): Promise<Villages>;
+  blankSpots(regency: string): Promise<BlankSpots>;
+  towers(regency: string): Promise<Towers>;
+  routes(plan: string): Promise<Routes>;
+}
+
+/**
+ * Build the client.
+ *
+ * `language` is asked at each request, because the user may switch; it goes out as
+ * `Accept-Language` so that the server's messages match the page.
+ */
+export function createApi(language: () => string, fetcher: typeof fetch = fetch): Api {
+  async function get<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
+    const search = new URLSearchParams(query).toString();
+    const url = `/api/v1/${path}${search && `?${search}`}`;
+    const headers = {
+      Accept: "application/geo+json, application/json",
+      "Accept-Language": language(),
+    };
+    let response: Response;
+    try {
+      response = await fetcher(url, { headers });
+    } catch {
+      throw new Problem("unreachable", null, 0);
+    }
+    if (!response.ok) throw await problemOf(response);
+    try {
+      return (await response.json()) as T;
+    } catch {
+      throw new Problem("unreadable", url, response.status);
+    }
+  }
+  return {
+    regencies: () => get("regencies"),
+    plans: (regency) => get("plans", { regency }),
+    plan: (id) => get(`plans/${encodeURIComponent(id)}`),
+    job: (id) => get(`jobs/${id}`),
+    villages: (regency) => get("features/villages", { regency }),
+    blankSpots: (regency) => get("features/blank-spots", { regency }),
+    towers: (regency) => get("features/towers", { regency }),
+    routes: (plan) => get("features/routes", { plan }),
+  };
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const body: Partial<ProblemDocument> | null = await response.json().catch(() => null);
+  const title = body?.title ?? (response.statusText || `HTTP ${response.status}`);
+  return new Problem(title, body?.detail ?? null, response.status);
+}
+
+/** What was thrown, as a `Problem`; a fault of our own code is thrown on, not shown as a refusal. */
+export function asProblem(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  throw thrown;
+}

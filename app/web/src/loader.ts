@@ -1,0 +1,96 @@
+/** Keeps the answers in step with the selection: asks for what is wanted, drops what came too late. */
+import { asProblem, type Api } from "./api";
+import {
+  chosenSummary,
+  complete,
+  isSolving,
+  jobEnded,
+  receive,
+  valueOf,
+  wanted,
+  type Answers,
+  type State,
+  type Store,
+} from "./state";
+
+const POLL_MS = 2000;
+
+type Key = keyof Answers;
+type Ready<K extends Key> = Extract<Answers[K], { is: "ready" }>["value"];
+type Fetchers = { readonly [K in Key]: (state: State) => Promise<Ready<K>> };
+
+function fetchers(api: Api): Fetchers {
+  const regency = (state: State): string => state.selection.regency ?? "";
+  const plan = (state: State): string => state.selection.plan ?? "";
+  const job = (state: State): number =>
+    valueOf(state.answers.job)?.job_id ?? chosenSummary(state)?.job_id ?? 0;
+  return {
+    regencies: () => api.regencies(),
+    plans: async (state) => (await api.plans(regency(state))).items,
+    plan: (state) => api.plan(plan(state)),
+    job: (state) => api.job(job(state)),
+    villages: (state) => api.villages(regency(state)),
+    blankSpots: (state) => api.blankSpots(regency(state)),
+    towers: (state) => api.towers(regency(state)),
+    routes: (state) => api.routes(plan(state)),
+  };
+}
+
+/** What an answer depends on; an answer whose ground has changed meanwhile is not taken. */
+const ground: { readonly [K in Key]: (state: State) => string } = {
+  regencies: () => "",
+  plans: ({ selection }) => `${selection.regency}`,
+  plan: ({ selection }) => `${selection.plan} ${selection.lang}`,
+  job: ({ selection }) => `${selection.plan}`,
+  villages: ({ selection }) => `${selection.regency}`,
+  blankSpots: ({ selection }) => `${selection.regency}`,
+  towers: ({ selection }) => `${selection.regency}`,
+  routes: ({ selection }) => `${selection.plan}`,
+};
+
+/** Start loading, and go on whenever the store changes. */
+export function startLoader(store: Store, api: Api, pollMs = POLL_MS): void {
+  const ask = fetchers(api);
+
+  async function load<K extends Key>(key: K): Promise<void> {
+    const asked = ground[key](store.get());
+    const isStale = (): boolean => ground[key](store.get()) !== asked;
+    try {
+      const value = await ask[key](store.get());
+      if (isStale()) return;
+      store.update((state) => receive(state, key, { is: "ready", value } as Answers[K]));
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      if (isStale()) return;
+      store.update((state) => receive(state, key, { is: "failed", problem } as Answers[K]));
+    }
+  }
+
+  /** Ask for the job of one plan until it ends, is refused, or another plan is chosen. */
+  async function follow(plan: string | null): Promise<void> {
+    if (store.get().selection.plan !== plan) return;
+    const wasSolving = isSolving(store.get());
+    await load("job");
+    const state = store.get();
+    if (state.selection.plan !== plan || state.answers.job.is !== "ready") return;
+    if (isSolving(state)) setTimeout(() => void follow(plan), pollMs);
+    else if (wasSolving) store.update(jobEnded);
+  }
+
+  function step(): void {
+    const completed = complete(store.get());
+    if (completed !== store.get()) {
+      store.update(() => completed);
+      return;
+    }
+    const keys = wanted(completed);
+    if (keys.length === 0) return;
+    store.update((state) =>
+      keys.reduce((next, key) => receive(next, key, { is: "loading" }), state),
+    );
+    for (const key of keys) void (key === "job" ? follow(completed.selection.plan) : load(key));
+  }
+
+  store.subscribe(step);
+  step();
+}

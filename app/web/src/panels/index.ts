@@ -1,0 +1,26 @@
+/** Registers the page's elements and finds them. */
+import type { Panel } from "../dom";
+import { Card } from "./card";
+import { Filters } from "./filters";
+import { Legend } from "./legend";
+import { NoticePanel } from "./notice";
+import { Summary } from "./summary";
+import { Toolbar } from "./toolbar";
+import { Unserved } from "./unserved";
+import { Week } from "./week";
+
+const elements = {
+  "jb-toolbar": Toolbar,
+  "jb-notice": NoticePanel,
+  "jb-summary": Summary,
+  "jb-filters": Filters,
+  "jb-week": Week,
+  "jb-unserved": Unserved,
+  "jb-card": Card,
+  "jb-legend": Legend,
+} as const;
+
+export function definePanels(): readonly Panel[] {
+  for (const [name, element] of Object.entries(elements)) customElements.define(name, element);
+  return [...document.querySelectorAll<Panel>(Object.keys(elements).join(", "))];
+}

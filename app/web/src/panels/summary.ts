@@ -1,0 +1,118 @@
+/** Headline numbers of the plan, warnings and broken rules. */
+import type { PlanOut, Programme } from "../api-types";
+import { h, Panel } from "../dom";
+import { valueOf, type State } from "../state";
+import type { Key, Texts } from "../texts";
+
+export const PROGRAMMES: readonly Programme[] = ["ktp_el", "pemula", "kia", "akta", "ikd"];
+
+interface Figure {
+  readonly name: Key;
+  readonly value: string;
+  readonly unit?: string;
+  readonly help?: string;
+}
+
+export class Summary extends Panel {
+  protected facts({ answers }: State): readonly unknown[] {
+    return [answers.plan];
+  }
+
+  protected draw(state: State, words: Texts): readonly (Node | null)[] {
+    const plan = valueOf(state.answers.plan);
+    if (!plan) return [];
+    return [
+      h("h2", { class: "unseen" }, words.t("summary.title")),
+      violations(plan, words),
+      h(
+        "dl",
+        { class: "figures" },
+        figures(plan, words).map((figure) => drawn(figure, words)),
+      ),
+      warnings(plan, words),
+    ];
+  }
+}
+
+function figures(plan: PlanOut, words: Texts): readonly Figure[] {
+  const { t, format } = words;
+  const people = t("summary.people");
+  const change = {
+    before: format.percent(plan.coverage_before),
+    after: format.percent(plan.coverage_after),
+  };
+  const unproven = t("summary.not_proven");
+  return [
+    {
+      name: "summary.ktp_el",
+      value: format.people(plan.expected?.ktp_el),
+      unit: people,
+      help: others(plan, words),
+    },
+    { name: "summary.coverage", value: t("summary.coverage_change", change) },
+    {
+      name: "summary.not_recorded",
+      value: format.count(plan.not_recorded),
+      unit: people,
+      help: t("summary.not_recorded_help"),
+    },
+    {
+      name: "summary.people_to_look_for",
+      value: format.count(plan.people_to_look_for),
+      unit: people,
+      help: t("summary.people_to_look_for_help"),
+    },
+    { name: "summary.cost", value: format.rupiah(plan.cost_rupiah) },
+    { name: "summary.hours", value: format.hours(plan.hours_work) },
+    { name: "summary.distance", value: format.km(plan.distance_m) },
+    {
+      name: "summary.value",
+      value: format.decimal(plan.value, 1),
+      help: t("summary.value_help", { worth: format.decimal(plan.worth, 1) }),
+    },
+    {
+      name: "summary.bound",
+      value: plan.bound === null ? unproven : format.decimal(plan.bound, 1),
+    },
+    { name: "summary.gap", value: plan.gap === null ? unproven : format.percent(plan.gap) },
+    {
+      name: "summary.status",
+      value: words.word("status", plan.status),
+      help: words.word("stop_reason", plan.stop_reason),
+    },
+  ];
+}
+
+function others(plan: PlanOut, words: Texts): string {
+  const [, ...rest] = PROGRAMMES;
+  return rest
+    .map((p) => `${words.word("programme", p)} ${words.format.people(plan.expected?.[p])}`)
+    .join(" · ");
+}
+
+function drawn({ name, value, unit, help }: Figure, { t }: Texts): Node {
+  return h(
+    "div",
+    { class: "figure", "data-figure": name.replace("summary.", "") },
+    h("dt", {}, t(name)),
+    h("dd", {}, h("strong", {}, value), unit ? ` ${unit}` : null),
+    help ? h("dd", { class: "help" }, help) : null,
+  );
+}
+
+function warnings(plan: PlanOut, { t, format }: Texts): Node | null {
+  if (plan.warnings.length === 0) return null;
+  const items = plan.warnings.map(({ message, count, code }) => {
+    const n = count !== null && count > 1 ? ` (${format.count(count)})` : "";
+    return h("li", { "data-code": code }, `${message}${n}`);
+  });
+  const title = t("summary.warnings", { n: plan.warnings.length });
+  return h("details", { class: "warnings" }, h("summary", {}, title), h("ul", {}, items));
+}
+
+function violations(plan: PlanOut, { t }: Texts): Node | null {
+  if (plan.violations.length === 0) return null;
+  const items = plan.violations.map(({ rule, message }) => h("li", { "data-rule": rule }, message));
+  const title = h("p", {}, h("strong", {}, t("summary.violations", { n: plan.violations.length })));
+  return h("div", { class: "notice error", role: "alert" }, title, h("ul", {}, items));
+}

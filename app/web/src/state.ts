@@ -1,0 +1,294 @@
+/** The whole state of the page: one immutable object, changed by pure functions only. */
+import type { Problem } from "./api";
+import type {
+  BlankSpots,
+  JobOut,
+  JobState,
+  PlanOut,
+  PlanSummary,
+  RegencyOut,
+  Routes,
+  StopOut,
+  Towers,
+  Villages,
+} from "./api-types";
+
+export type Lang = "id" | "en";
+
+export interface View {
+  readonly zoom: number;
+  readonly lat: number;
+  readonly lon: number;
+}
+
+/** What the user chose; exactly this is kept in the address. Null means "not chosen". */
+export interface Selection {
+  readonly lang: Lang;
+  readonly regency: string | null;
+  readonly plan: string | null;
+  readonly team: string | null;
+  readonly day: string | null;
+  readonly stop: string | null;
+  readonly village: string | null;
+  readonly view: View | null;
+}
+
+export type Remote<T> =
+  | { readonly is: "absent" }
+  | { readonly is: "loading" }
+  | { readonly is: "failed"; readonly problem: Problem }
+  | { readonly is: "ready"; readonly value: T };
+
+/** What the server answered. */
+export interface Answers {
+  readonly regencies: Remote<readonly RegencyOut[]>;
+  readonly plans: Remote<readonly PlanSummary[]>;
+  readonly plan: Remote<PlanOut>;
+  readonly job: Remote<JobOut>;
+  readonly villages: Remote<Villages>;
+  readonly blankSpots: Remote<BlankSpots>;
+  readonly towers: Remote<Towers>;
+  readonly routes: Remote<Routes>;
+}
+
+export interface State {
+  readonly selection: Selection;
+  readonly answers: Answers;
+}
+
+const absent = { is: "absent" } as const;
+
+export const nothingSelected: Selection = {
+  lang: "id",
+  regency: null,
+  plan: null,
+  team: null,
+  day: null,
+  stop: null,
+  village: null,
+  view: null,
+};
+
+export function initialState(selection: Partial<Selection> = {}): State {
+  return {
+    selection: { ...nothingSelected, ...selection },
+    answers: {
+      regencies: absent,
+      plans: absent,
+      plan: absent,
+      job: absent,
+      villages: absent,
+      blankSpots: absent,
+      towers: absent,
+      routes: absent,
+    },
+  };
+}
+
+export function valueOf<T>(remote: Remote<T>): T | null {
+  return remote.is === "ready" ? remote.value : null;
+}
+
+function select(state: State, change: Partial<Selection>): State {
+  return { ...state, selection: { ...state.selection, ...change } };
+}
+
+export function receive<K extends keyof Answers>(state: State, key: K, answer: Answers[K]): State {
+  return { ...state, answers: { ...state.answers, [key]: answer } };
+}
+
+function forget(state: State, ...keys: readonly (keyof Answers)[]): State {
+  const answers = { ...state.answers };
+  for (const key of keys) answers[key] = absent;
+  return { ...state, answers };
+}
+
+/** Another regency has other plans, teams and stops: everything chosen below it goes. */
+export function chooseRegency(state: State, regency: string): State {
+  const { lang } = state.selection;
+  const { regencies } = state.answers;
+  return receive(initialState({ lang, regency }), "regencies", regencies);
+}
+
+/** Another plan keeps the village looked at and the view, not teams, days and stops. */
+export function choosePlan(state: State, plan: string): State {
+  const change = { plan, team: null, day: null, stop: null };
+  return forget(select(state, change), "plan", "job", "routes");
+}
+
+/** The plan carries texts of the server, so another language asks for it again. */
+export function chooseLang(state: State, lang: Lang): State {
+  return forget(select(state, { lang }), "plan");
+}
+
+/** Ask again for what was refused. */
+export function retry(state: State): State {
+  const failed = Object.entries(state.answers).filter(([, answer]) => answer.is === "failed");
+  return forget(state, ...failed.map(([key]) => key as keyof Answers));
+}
+
+/** The job has ended: its plan and the list must be read anew. */
+export function jobEnded(state: State): State {
+  return forget(state, "plans", "plan", "routes");
+}
+
+export function chooseStop(state: State, stop: string | null): State {
+  return select(state, { stop, village: null });
+}
+
+export function chooseVillage(state: State, village: string | null): State {
+  return select(state, { village, stop: null });
+}
+
+export function moveView(state: State, view: View | null): State {
+  return select(state, { view });
+}
+
+/** Narrow what is shown; a selected stop that is no longer shown is let go. */
+export function filter(state: State, change: Partial<Pick<Selection, "team" | "day">>): State {
+  const narrowed = select(state, change);
+  const stop = selectedStop(narrowed);
+  return stop && !isShown(narrowed.selection, stop) ? select(narrowed, { stop: null }) : narrowed;
+}
+
+/** Take over an address typed or gone back to, asking anew only for what it changes. */
+export function adopt(state: State, selection: Selection): State {
+  const { regency, plan, lang } = state.selection;
+  if (selection.regency !== regency) {
+    const { regencies } = state.answers;
+    return receive(initialState(selection), "regencies", regencies);
+  }
+  const stale: (keyof Answers)[] = [];
+  if (selection.plan !== plan) stale.push("plan", "job", "routes");
+  if (selection.lang !== lang) stale.push("plan");
+  return forget(select(state, selection), ...stale);
+}
+
+export function isShown(
+  selection: Selection,
+  item: { readonly team: string; readonly day: string },
+): boolean {
+  const { team, day } = selection;
+  return (team === null || item.team === team) && (day === null || item.day === day);
+}
+
+export function shownStops(state: State): readonly StopOut[] {
+  return (valueOf(state.answers.plan)?.stops ?? []).filter((stop) =>
+    isShown(state.selection, stop),
+  );
+}
+
+export function selectedStop(state: State): StopOut | null {
+  const { stop: id } = state.selection;
+  return valueOf(state.answers.plan)?.stops.find((stop) => stop.stop_id === id) ?? null;
+}
+
+export function chosenRegency(state: State): RegencyOut | null {
+  const { regency: code } = state.selection;
+  return valueOf(state.answers.regencies)?.find((regency) => regency.code === code) ?? null;
+}
+
+export function chosenSummary(state: State): PlanSummary | null {
+  const { plan: id } = state.selection;
+  return valueOf(state.answers.plans)?.find((plan) => String(plan.plan_id) === id) ?? null;
+}
+
+/** Team names in the plan's own order, which also gives each team its colour. */
+export function teamNames(plan: PlanOut): readonly string[] {
+  return [...new Set([...plan.teams.map((t) => t.team), ...plan.stops.map((s) => s.team)])];
+}
+
+export function days(plan: PlanOut): readonly string[] {
+  return [...new Set(plan.stops.map((stop) => stop.day))].sort();
+}
+
+/** Where the page begins: the regency asked for, else one that has a plan, else the first. */
+export function firstRegency(regencies: readonly RegencyOut[]): string | null {
+  const planned = regencies.find((regency) => regency.latest_plan_id !== null);
+  return (planned ?? regencies[0])?.code ?? null;
+}
+
+export interface Store {
+  readonly get: () => State;
+  readonly update: (change: (state: State) => State) => void;
+  readonly subscribe: (listener: (state: State, before: State) => void) => void;
+}
+
+export function createStore(initial: State): Store {
+  let state = initial;
+  const listeners: ((state: State, before: State) => void)[] = [];
+  return {
+    get: () => state,
+    update(change) {
+      const before = state;
+      state = change(before);
+      if (state !== before) for (const listener of listeners) listener(state, before);
+    },
+    subscribe: (listener) => void listeners.push(listener),
+  };
+}
+
+function isRunning(job: JobState | null | undefined): boolean {
+  return job === "todo" || job === "doing";
+}
+
+/** Whether the chosen plan's job has not come to its end yet, as far as is known. */
+export function isSolving(state: State): boolean {
+  return isRunning(valueOf(state.answers.job)?.state ?? chosenSummary(state)?.job_state);
+}
+
+/**
+ * What the selection needs and nobody has asked for yet.
+ *
+ * A plan that is being solved for the first time has nothing to show: its job is asked for instead.
+ * The job of a failed solve tells why it failed.
+ */
+export function wanted(state: State): readonly (keyof Answers)[] {
+  const { regency, plan } = state.selection;
+  const summary = chosenSummary(state);
+  const hasResult = !isSolving(state) || (summary !== null && summary.status !== null);
+  const isPlanKnown = plan !== null && (regency === null || state.answers.plans.is === "ready");
+  const needs: Readonly<Record<keyof Answers, boolean>> = {
+    regencies: true,
+    plans: regency !== null,
+    villages: regency !== null,
+    blankSpots: regency !== null,
+    towers: regency !== null,
+    plan: isPlanKnown && hasResult,
+    routes: isPlanKnown && hasResult && regency !== null,
+    job: isSolving(state) || summary?.job_state === "failed",
+  };
+  const keys = Object.keys(needs) as (keyof Answers)[];
+  return keys.filter((key) => needs[key] && state.answers[key].is === "absent");
+}
+
+/** Nothing is on its way and nothing is left to ask for. */
+export function isSettled(state: State): boolean {
+  const loading = Object.values(state.answers).some((answer) => answer.is === "loading");
+  return !loading && wanted(state).length === 0;
+}
+
+/**
+ * Fill in what the user left open once it can be known: the regency of a plan given alone, the first
+ * regency with a plan (also when the plan given cannot be had), the regency's newest plan.
+ */
+export function complete(state: State): State {
+  const { regency, plan } = state.selection;
+  if (regency === null) {
+    const code =
+      plan === null || state.answers.plan.is === "failed"
+        ? firstRegency(valueOf(state.answers.regencies) ?? [])
+        : (valueOf(state.answers.plan)?.regency.code ?? null);
+    return code === null ? state : select(state, { regency: code });
+  }
+  if (plan !== null) return state;
+  const first = firstPlan(valueOf(state.answers.plans) ?? []);
+  return first === null ? state : select(state, { plan: String(first.plan_id) });
+}
+
+/** The newest plan that has or will have something to show; else the newest. */
+function firstPlan(plans: readonly PlanSummary[]): PlanSummary | null {
+  return (
+    plans.find((plan) => plan.status !== null || isRunning(plan.job_state)) ?? plans[0] ?? null
+  );
+}

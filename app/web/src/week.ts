@@ -1,0 +1,46 @@
+/** The week as a table: teams, their days, the stops of each in order; and what is left out. */
+import type { PlanOut, StopOut, TeamWeek, UnservedOut } from "./api-types";
+import { isShown, teamNames, type Selection } from "./state";
+
+export interface DayRows {
+  readonly day: string;
+  readonly stops: readonly StopOut[];
+}
+
+export interface TeamRows {
+  readonly name: string;
+  /** Place in the plan's list of teams: gives the colour. */
+  readonly position: number;
+  readonly totals: TeamWeek | null;
+  readonly days: readonly DayRows[];
+}
+
+/** Group the stops that pass the filter; a team without any stop stays, unless filtered away. */
+export function weekRows(plan: PlanOut, selection: Selection): readonly TeamRows[] {
+  const stops = plan.stops.filter((stop) => isShown(selection, stop));
+  return teamNames(plan)
+    .map((name, position) => ({
+      name,
+      position,
+      totals: plan.teams.find((team) => team.team === name) ?? null,
+      days: dayRows(stops.filter((stop) => stop.team === name)),
+    }))
+    .filter((team) => selection.team === null || team.name === selection.team)
+    .filter((team) => selection.day === null || team.days.length > 0);
+}
+
+function dayRows(stops: readonly StopOut[]): readonly DayRows[] {
+  const days = [...new Set(stops.map((stop) => stop.day))].sort();
+  return days.map((day) => ({
+    day,
+    stops: stops.filter((stop) => stop.day === day).sort((a, b) => a.order - b.order),
+  }));
+}
+
+/** Most people to look for first; equal counts by name. */
+export function byPeople(unserved: readonly UnservedOut[]): readonly UnservedOut[] {
+  const people = (v: UnservedOut): number => v.people_to_look_for ?? 0;
+  return [...unserved].sort(
+    (a, b) => people(b) - people(a) || a.village_name.localeCompare(b.village_name),
+  );
+}

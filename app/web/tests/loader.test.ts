@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Problem, type Api } from "../src/api";
+import type { JobState } from "../src/api-types";
+import { startLoader } from "../src/loader";
+import { chooseRegency, createStore, initialState, isSettled, retry, valueOf } from "../src/state";
+import { makePlan, makeRegency, makeSummary, makeVillages } from "./builders";
+
+const nothing = { type: "FeatureCollection", features: [] } as never;
+
+function makeApi(change: Partial<Api> = {}): Api {
+  return {
+    regencies: async () => [makeRegency()],
+    plans: async () => ({ items: [makeSummary()] }),
+    plan: async () => makePlan(),
+    job: async () => Promise.reject(new Error("no job was expected")),
+    villages: async () => makeVillages([5]),
+    blankSpots: async () => nothing,
+    towers: async () => nothing,
+    routes: async () => nothing,
+    ...change,
+  };
+}
+
+const settle = async (): Promise<void> => void (await vi.advanceTimersByTimeAsync(0));
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("the loader", () => {
+  it("goes from nothing to a plan on the map", async () => {
+    const store = createStore(initialState());
+    startLoader(store, makeApi());
+    expect(isSettled(store.get())).toBe(false);
+    await settle();
+    expect(store.get().selection).toMatchObject({ regency: "62.02", plan: "7" });
+    expect(valueOf(store.get().answers.plan)?.plan_id).toBe(7);
+    expect(isSettled(store.get())).toBe(true);
+  });
+
+  it("drops an answer that comes after the user has gone elsewhere", async () => {
+    const villages = async (regency: string): Promise<ReturnType<typeof makeVillages>> => {
+      const isSlow = regency === "62.02";
+      if (isSlow) await new Promise((done) => setTimeout(done, 1000));
+      return makeVillages(isSlow ? [1, 2, 3] : [9]);
+    };
+    const store = createStore(initialState());
+    startLoader(store, makeApi({ villages }));
+    await settle();
+    store.update((state) => chooseRegency(state, "64.71"));
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(valueOf(store.get().answers.villages)?.features).toHaveLength(1);
+  });
+
+  it("keeps a refusal until the user tries again", async () => {
+    let tries = 0;
+    const plan: Api["plan"] = async () => {
+      tries += 1;
+      if (tries === 1) throw new Problem("Sibuk", "Coba nanti", 503);
+      return makePlan();
+    };
+    const store = createStore(initialState());
+    startLoader(store, makeApi({ plan }));
+    await settle();
+    expect(store.get().answers.plan).toMatchObject({ is: "failed", problem: { status: 503 } });
+    store.update(retry);
+    await settle();
+    expect([store.get().answers.plan.is, tries]).toEqual(["ready", 2]);
+  });
+
+  it("follows a job to its end, then reads list and plan anew", async () => {
+    const states: JobState[] = ["todo", "doing", "succeeded"];
+    let asked = 0;
+    const isDone = (): boolean => asked >= states.length;
+    const job: Api["job"] = async () => {
+      const state = states[asked++]!;
+      return { job_id: 70, kind: "solve", state, progress: null, error: null };
+    };
+    const plans: Api["plans"] = async () => ({
+      items: [isDone() ? makeSummary() : makeSummary({ status: null, job_state: "todo" })],
+    });
+    const store = createStore(initialState());
+    startLoader(store, makeApi({ job, plans }), 2000);
+    await settle();
+    expect([asked, store.get().answers.plan.is]).toEqual([1, "absent"]);
+    await vi.advanceTimersByTimeAsync(1999);
+    expect(asked).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toBe(2);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([asked, store.get().answers.plan.is]).toEqual([3, "ready"]);
+  });
+
+  it("stops following when another regency is chosen", async () => {
+    let asked = 0;
+    const job: Api["job"] = async () => {
+      asked += 1;
+      return { job_id: 70, kind: "solve", state: "doing", progress: null, error: null };
+    };
+    const plans: Api["plans"] = async (regency) => ({
+      items: regency === "62.02" ? [makeSummary({ status: null, job_state: "doing" })] : [],
+    });
+    const store = createStore(initialState());
+    startLoader(store, makeApi({ job, plans }), 2000);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked).toBe(2);
+    store.update((state) => chooseRegency(state, "64.71"));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toBe(2);
+  });
+
+  it("asks once why a solve failed, and does not ask the rest again", async () => {
+    let plansAsked = 0;
+    const plans: Api["plans"] = async () => {
+      plansAsked += 1;
+      return { items: [makeSummary({ status: null, job_state: "failed" })] };
+    };
+    const error = { title: "Tidak ada tim", detail: "Impor tim" };
+    const job: Api["job"] = async () => ({
+      job_id: 70,
+      kind: "solve",
+      state: "failed",
+      progress: null,
+      error,
+    });
+    const store = createStore(initialState());
+    startLoader(store, makeApi({ job, plans }));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(valueOf(store.get().answers.job)?.error).toEqual(error);
+    expect(plansAsked).toBe(1);
+  });
+});
