@@ -1,6 +1,7 @@
 """What a solved week amounts to: people, coverage, cost by team, what was left, what to doubt."""
 
 from collections import Counter
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from routing import Problem, Programme, Result, check, nearest_first, recompute
@@ -113,6 +114,12 @@ def _teams(week: "Week", problem: Problem, result: Result) -> list[dict[str, Any
 def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
     """List what a planner should know before defending the plan."""
     reasons = Counter(u.reason for u in result.unserved)
+    off = [
+        d
+        for d in week.params["days"]
+        if not d["is_working"]
+        and date.fromisoformat(d["day"]).isoweekday() in week.pattern.working_days
+    ]
     dates = [week.counts[v.code].as_of for v in week.villages if v.code in week.counts]
     found: dict[str, tuple[int, dict[str, Any]]] = {
         "counts-stale": (
@@ -127,9 +134,7 @@ def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
         ),
         "villages-unreachable": (reasons["unreachable"], {}),
         "holidays": (
-            sum(1 for d in week.params["days"] if not d["is_working"] and d["reason"]),
-            {"days": "; ".join(f"{d['day']} {d['reason']}" for d in week.params["days"]
-                               if not d["is_working"])},
+            len(off), {"days": "; ".join(f"{d['day']} {d['reason']}" for d in off)}
         ),
     }  # fmt: skip
     return [
