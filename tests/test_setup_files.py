@@ -311,7 +311,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if word == "COPY":
             *sources, target = argument.split()
             for source in sources:
-                copy(ROOT / source, folder / target)
+                copy(ROOT / source, folder, target)
         if word == "RUN":
             path = f"{BIN}:{os.environ['PATH']}"
             done = subprocess.run(
@@ -322,15 +322,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def copy(source: Path, target: Path) -> None:
-    """Copy as COPY does, without what .dockerignore leaves out below a copied folder."""
+def copy(source: Path, folder: Path, target: str) -> None:
+    """Copy as COPY does: what is in a folder, less what .dockerignore leaves out, or a file."""
     if source.is_dir():
         left_out = shutil.ignore_patterns("node_modules", "__pycache__", "dist")
-        shutil.copytree(source, target, ignore=left_out, dirs_exist_ok=True)
+        shutil.copytree(source, folder / target, ignore=left_out, dirs_exist_ok=True)
     else:
-        into = target if target.is_dir() or str(target).endswith("/") else target.parent
-        into.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target)
+        assert target.endswith("/"), "a file is copied into a folder"
+        (folder / target).mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, folder / target)
 
 
 @pytest.fixture
