@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from routing.clock import worked
 from routing.draft import Draft
-from routing.insertion import NOTHING, Insertions
+from routing.insertion import NOTHING, Insertions, IntArray
 from routing.problem import Problem
 from routing.solution import Solution
 from routing.timing import crew_of, timed
@@ -18,13 +19,16 @@ def never() -> bool:
     return False
 
 
+FloatArray = npt.NDArray[np.float64]
+
+
 class _Offer(NamedTuple):
     """The best way to add each visit to one shift: one entry per visit in every array."""
 
-    rate: np.ndarray
-    merit: np.ndarray
-    position: np.ndarray
-    option: np.ndarray
+    rate: FloatArray
+    merit: IntArray
+    position: IntArray
+    option: IntArray
 
 
 def greedy(problem: Problem) -> Solution:
@@ -56,10 +60,15 @@ def greedy_draft(insertions: Insertions, should_stop: Callable[[], bool] = never
     return best
 
 
-def add_all(insertions: Insertions, draft: Draft, should_stop: Callable[[], bool] = never) -> None:
-    """Go on inserting whatever gains, best gain per second first."""
+def add_all(
+    insertions: Insertions,
+    draft: Draft,
+    should_stop: Callable[[], bool] = never,
+    appeal: FloatArray | None = None,
+) -> None:
+    """Go on inserting whatever gains, best gain per second times ``appeal`` of the visit first."""
     everything = list(range(len(insertions.problem.visits)))
-    _add(insertions, draft, everything, should_stop, any_gain=False)
+    _add(insertions, draft, everything, should_stop, any_gain=False, appeal=appeal)
 
 
 def _add(
@@ -69,6 +78,7 @@ def _add(
     should_stop: Callable[[], bool],
     *,
     any_gain: bool,
+    appeal: FloatArray | None = None,
 ) -> None:
     """Insert candidates while one gains, or with ``any_gain`` while one fits."""
     open_ = np.zeros(len(insertions.nodes), dtype=bool)
@@ -86,7 +96,8 @@ def _add(
             pool = insertions.problem.shifts[s].kit_pool
             if kit and (pool is None or (left[pool] < 1 and not draft.with_kit[s])):
                 continue
-            rate = np.where(open_, offer.rate, -np.inf)
+            rate = offer.rate if appeal is None else offer.rate * appeal
+            rate = np.where(open_, rate, -np.inf)
             v = int(rate.argmax())
             if rate[v] > (-np.inf if any_gain else 0.0) and (best is None or rate[v] > best[0]):
                 best = (float(rate[v]), s, kit, v)

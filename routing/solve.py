@@ -1,7 +1,8 @@
-"""Plan a week: greedy plan, local search, OR-Tools routing, under a clock that can be cancelled."""
+"""Plan a week: greedy plan, then OR-Tools routing and ruin and recreate in turn, under a clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 
 from routing.bounds import impossible_required, prize_bound
@@ -12,19 +13,28 @@ from routing.explain import explain
 from routing.improve import LocalSearch
 from routing.insertion import Insertions
 from routing.problem import Problem
+from routing.search import Shaker
 from routing.solution import Result, Solution, Status, StopReason
 from routing.timing import totals
+from routing.vrp import RoutingSearch
 
 REPORT_EVERY_S = 0.5
 ASK_EVERY_S = 0.05
+ROUTING_SHARE = 0.06
+"""Share of the time limit that one slice of OR-Tools routing gets."""
+SHAKE_SHARE = 0.18
+"""Share of the time limit that one slice of ruin and recreate gets."""
+SLICE = 25
+"""Solutions per slice when their number is limited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolveParams:
     """When to stop, and the seed.
 
-    ``time_limit_s`` is wall time. ``solution_limit`` is the number of solutions OR-Tools may see;
-    with it, and with time to spare, a run repeats exactly. None means no such limit.
+    ``time_limit_s`` is wall time. ``solution_limit`` is the number of solutions the search may see
+    after the greedy plan; with it, and with time to spare, a run repeats exactly. None means no
+    such limit.
     """
 
     time_limit_s: float = 30.0
@@ -67,9 +77,11 @@ class _Run:
         should_stop: Callable[[], bool] | None,
     ) -> None:
         self.problem = insertions.problem
+        self.merit_of_prize = partial(insertions.merit, cost=0)
         self.params = params
         self.best = Draft(self.problem)
         self.n_solutions = 0
+        self.n_rounds = 0
         self.is_cancelled = False
         self._started = perf_counter()
         self._asked = self._reported = float("-inf")
@@ -84,6 +96,23 @@ class _Run:
     @property
     def is_late(self) -> bool:
         return self.elapsed_s >= self.params.time_limit_s
+
+    @property
+    def left_s(self) -> float:
+        return max(0.0, self.params.time_limit_s - self.elapsed_s)
+
+    def slice_limit(self) -> int | None:
+        """How many solutions the next slice may see; None when only time counts."""
+        limit = self.params.solution_limit
+        return None if limit is None else min(SLICE, max(0, limit - self.n_solutions))
+
+    def is_proven(self, bound: int) -> bool:
+        """Whether no plan can be better than the best so far."""
+        best = self.best.rank
+        return best[0] == 0 and best[1] >= self.merit_of_prize(bound)
+
+    def is_finished(self, bound: int) -> bool:
+        return self.stop() or self.is_proven(bound) or self.slice_limit() == 0
 
     def stop(self) -> bool:
         """Whether to stop now; asks the caller and reports progress at most so often."""
@@ -149,32 +178,71 @@ def solve(
     bound = prize_bound(problem)
     impossible = impossible_required(problem)
     run.offer(greedy_draft(insertions, run.stop))
-    rounds = 0
-    if not _is_proven(run, bound, impossible) and not run.stop():
-        rounds = _search(insertions, run)
-    return _result(run, bound, impossible, rounds)
+    if not run.is_finished(bound) and problem.visits and problem.shifts:
+        _search(insertions, run, bound)
+    return _result(run, bound, impossible)
 
 
-def _search(insertions: Insertions, run: _Run) -> int:
-    """Improve the greedy plan until the clock, the limit or a proof ends it; rounds made."""
-    if not insertions.problem.visits or not insertions.problem.shifts:
-        return 0
-    draft = run.best.copy()
-    local = LocalSearch(insertions, draft)
+def _search(insertions: Insertions, run: _Run, bound: int) -> None:
+    """Improve the greedy plan until the clock, the limit or a proof ends it."""
+    local = LocalSearch(insertions, run.best.copy())
     local.run(run.stop)
-    run.offer(draft)
-    return 0
+    run.offer(local.draft)
+    if run.is_finished(bound):
+        return
+    shaker = Shaker(insertions, local, run.params.seed)
+    routing = RoutingSearch(insertions, run.best)
+    share = ROUTING_SHARE
+    while not run.is_finished(bound):
+        before = run.best.rank
+        _route(run, routing, local, share)
+        # Routing helps where days are long; where it brings nothing it gets half the time.
+        share = ROUTING_SHARE if run.best.rank > before else share / 2
+        _shake(run, shaker, bound)
 
 
-def _is_proven(run: _Run, bound: int, impossible: list[int]) -> bool:
-    value = totals(run.problem, run.solution())[3]
-    return not run.best.missed and not impossible and value >= bound
+def _route(run: _Run, routing: RoutingSearch, local: LocalSearch, share: float) -> None:
+    """Let OR-Tools go on from the best plan, then improve the best of what it passed."""
+    start, passed = run.best.copy(), Draft(run.problem)
+
+    def found(draft: Draft) -> None:
+        nonlocal passed
+        run.n_solutions += 1
+        run.offer(draft)
+        if draft.rank > passed.rank and draft.choices != start.choices:
+            passed = draft
+
+    routing.run(
+        start,
+        time_s=min(run.left_s, run.params.time_limit_s * share),
+        should_stop=run.stop,
+        found=found,
+        solution_limit=run.slice_limit(),
+    )
+    local.replace(passed)
+    local.run(run.stop)
+    run.offer(local.draft)
 
 
-def _result(run: _Run, bound: int, impossible: list[int], rounds: int) -> Result:
+def _shake(run: _Run, shaker: Shaker, bound: int) -> None:
+    """Ruin and recreate from the best plan, for a share of the time or of the solutions."""
+    current, limit = run.best, run.slice_limit()
+    until = run.elapsed_s + run.params.time_limit_s * SHAKE_SHARE
+    rounds = 0
+    while not run.is_finished(bound):
+        if rounds >= limit if limit is not None else run.elapsed_s >= until:
+            return
+        current = shaker.round(current, run.best, run.stop)
+        run.n_solutions += 1
+        run.n_rounds += 1
+        rounds += 1
+        run.offer(current)
+
+
+def _result(run: _Run, bound: int, impossible: list[int]) -> Result:
     solution = run.solution()
     prize, cost, distance, value = totals(run.problem, solution)
-    is_proven = _is_proven(run, bound, impossible)
+    is_proven = run.is_proven(bound)
     if is_proven:
         status = Status.OPTIMAL
     elif impossible:
@@ -191,5 +259,5 @@ def _result(run: _Run, bound: int, impossible: list[int], rounds: int) -> Result
         status=status, stop_reason=reason, solution=solution, prize=prize, cost=cost,
         distance=distance, value=value, bound=float(bound) if is_proven else None,
         gap=0.0 if is_proven else None, unserved=explain(run.problem, solution),
-        work={"solutions": run.n_solutions, "rounds": rounds},
+        work={"solutions": run.n_solutions, "rounds": run.n_rounds},
     )  # fmt: skip
