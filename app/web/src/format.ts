@@ -49,7 +49,10 @@ export function createFormat(lang: Lang): Format {
   return {
     count: (value) => number(value, 0),
     people: (value) => number(value, Math.abs(value ?? 0) >= 100 ? 0 : 1),
-    percent: (fraction) => unit(number(scaled(fraction, 100), 2), "%"),
+    percent: (fraction) => {
+      const text = number(scaled(fraction, 100), 2);
+      return text === NOTHING ? text : `${text}%`;
+    },
     decimal: number,
     rupiah: (value) => {
       const text = number(value, 0);

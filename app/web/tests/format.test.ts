@@ -50,7 +50,7 @@ describe("numbers", () => {
     expect(id.count(308309)).toBe("308.309");
     expect(en.count(308309)).toBe("308,309");
     expect(id.rupiah(24_560_000)).toBe("Rp 24.560.000");
-    expect(id.percent(300110 / 308309)).toBe("97,34 %");
+    expect(id.percent(300110 / 308309)).toBe("97,34%");
     expect(en.km(3_412_330)).toBe("3,412 km");
     expect(id.hours(192.5)).toBe("192,5 jam");
   });
