@@ -76,11 +76,14 @@ def build_graphs(lines: gpd.GeoDataFrame) -> dict[str, Graph]:
 def build_graph(lines: gpd.GeoDataFrame, mode: str) -> Graph:
     """Cut the lines of one mode at every vertex that two of them share.
 
-    Vertices within ``MERGE_DEGREES`` of each other are one. Lines that cross without sharing a
-    vertex, as on a bridge, do not meet.
+    Vertices within ``MERGE_DEGREES`` of each other are one. Roads that cross without sharing a
+    vertex do not meet: one is a bridge. Rivers that cross always meet.
     """
     lines = lines[lines["mode"] == mode]
-    xy, line = shapely.get_coordinates(lines.geometry.to_numpy(), return_index=True)
+    shapes_of_lines = lines.geometry.to_numpy()
+    if mode == "river":
+        shapes_of_lines = _with_confluences(shapes_of_lines)
+    xy, line = shapely.get_coordinates(shapes_of_lines, return_index=True)
     xy, label = merge_positions(xy)
     is_junction = np.bincount(label, minlength=len(xy))[label] > 1
     is_junction[np.flatnonzero(np.diff(line, prepend=-1))] = True
@@ -167,6 +170,26 @@ def cut_piece(
         between = shape[(along_m > start) & (along_m < end)]
         parts.append((np.vstack([first, between, last]), end - start))
     return parts
+
+
+def _with_confluences(lines: ObjectArray) -> ObjectArray:
+    """Give lines a vertex wherever another line crosses them."""
+    crossings: dict[int, list[FloatArray]] = {}
+    for a, b in shapely.STRtree(lines).query(lines, predicate="intersects").T:
+        if a < b:
+            common = shapely.get_parts(shapely.intersection(lines[a], lines[b]))
+            points = shapely.get_coordinates(common[shapely.get_type_id(common) == 0])
+            for line in (int(a), int(b)):
+                crossings.setdefault(line, []).append(points)
+    met = lines.copy()
+    for line, found in crossings.items():
+        xy = shapely.get_coordinates(lines[line])
+        points = np.concatenate(found)
+        at_vertex = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+        at_point = shapely.line_locate_point(lines[line], shapely.points(points))
+        order = np.argsort(np.concatenate([at_vertex, at_point]), kind="stable")
+        met[line] = shapely.LineString(np.concatenate([xy, points])[order])
+    return met
 
 
 def _along(shape: FloatArray) -> FloatArray:

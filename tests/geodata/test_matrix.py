@@ -115,7 +115,17 @@ def test_a_depot_without_a_network_is_reported_as_well():
     assert result.unreachable == {0: "no-network-near", 1: "not-connected"}
 
 
-def test_lines_meet_only_at_shared_vertices():
+def test_rivers_that_cross_meet_although_roads_do_not():
+    """3 km down the stream and 4 km on the river at 18 km/h, no vertex where they cross."""
+    network = [river((0,), (3,), (9,)), river((5, 3), (5, -1)), river((7, -2), (7, 0.5))]
+    result = go(network, [at(1), at(5, 3), at(7, -2)], vehicle=Vehicle.LONGBOAT)
+    assert result.durations[0].tolist() == pytest.approx([0, 7 * 200, 8 * 200], abs=1)
+    assert result.durations[1, 2] == pytest.approx((3 + 2 + 2) * 200, abs=1)
+    as_roads = [road((0,), (3,), (9,)), road((5, 3), (5, -1))]
+    assert go(as_roads, [at(1), at(5, 3)]).unreachable == {1: "not-connected"}
+
+
+def test_roads_meet_only_at_shared_vertices():
     across = road((4, -1), (4, 1))
     bridge = go([road((0,), (8,)), across], [at(0), at(4, 1)])
     junction = go([road((0,), (4,), (8,)), road((4, -1), (4, 0), (4, 1))], [at(0), at(4, 1)])
