@@ -78,7 +78,7 @@ def read_counts(path: Path, *, as_of: date | None = None) -> CountsImport:
         findings += table.findings
     findings += verify_totals(tables)
     kept = [v for table in tables for v in table.villages if not v.is_refused]
-    if not kept and not findings:
+    if not any(table.villages for table in tables):
         raise EmptyFile(place=path.name)
     frame = _frame(kept)
     check_counts(frame)

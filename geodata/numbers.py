@@ -10,7 +10,7 @@ _WHOLE = re.compile(r"[+-]?\d+")
 # One kind of separator throughout, groups of three, and no leading zero: 0.123 is a fraction.
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([., '])\d{3}(\1\d{3})*")
 _WHOLE_WITH_ZEROS = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}([., '])\d{3}(\2\d{3})*)[.,]0+")
-_DECIMAL = re.compile(r"[+-]?\d[\d., ']*[.,]\d+")
+_DECIMAL = re.compile(r"[+-]?(\d+|\d{1,3}([., '])\d{3}(\2\d{3})*)[.,]\d+")
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
 _TO_HYPHEN = str.maketrans(dict.fromkeys(_DASHES, "-"))
 

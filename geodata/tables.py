@@ -254,6 +254,7 @@ def _read_text(path: Path) -> Sheet:
     rows: list[list[Cell]] = []
     try:
         for cells in csv.reader(io.StringIO(content, newline=""), delimiter=_delimiter(content)):
+            _check_width(path, len(cells))
             if len(rows) == MAX_ROWS:
                 raise TooManyRows(place=path.name, value=MAX_ROWS + 1, limit=MAX_ROWS)
             rows.append(list(cells))
@@ -294,11 +295,10 @@ def _read_workbook(path: Path) -> list[Sheet]:
             n_rows = 0
             for name in workbook.sheet_names:
                 sheet = workbook.get_sheet_by_name(name)
-                n_rows += sheet.total_height
-                if sheet.total_width > MAX_COLUMNS:
-                    raise TooManyColumns(
-                        place=path.name, value=sheet.total_width, limit=MAX_COLUMNS
-                    )
+                # The last used cell, counted from 0; total_height and total_width are one short.
+                last_row, last_column = sheet.end or (-1, -1)
+                n_rows += last_row + 1
+                _check_width(path, last_column + 1)
                 if n_rows > MAX_ROWS:
                     raise TooManyRows(place=path.name, value=n_rows, limit=MAX_ROWS)
                 rows = sheet.to_python(skip_empty_area=False)
@@ -310,6 +310,11 @@ def _read_workbook(path: Path) -> list[Sheet]:
         reason = str(error) or type(error).__name__
         kind = path.suffix[1:].upper()
         raise UnreadableSource(place=path.name, expected=kind, reason=reason) from error
+
+
+def _check_width(path: Path, width: int) -> None:
+    if width > MAX_COLUMNS:
+        raise TooManyColumns(place=path.name, value=width, limit=MAX_COLUMNS)
 
 
 def _check_unpacked(path: Path) -> None:

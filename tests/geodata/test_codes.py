@@ -1,0 +1,88 @@
+"""Codes: every spelling of one code, nothing read that is not certain."""
+
+import csv
+import gzip
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geodata.codes import district_of, kind_of, parse_code, province_of, regency_of
+from geodata.errors import AmbiguousCode, BadCode
+
+parts = st.tuples(
+    st.integers(11, 96), st.integers(1, 99), st.integers(1, 99), st.integers(1000, 3999)
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "62.02.01.1009", " 62.02.01.1009 ", "6202011009", "6202011009.0", "6.202011009E9",
+        "'6202011009", "62 02 01 1009", "62-02-01-1009", "62.02.01.1009\u00a0", 6202011009,
+        6202011009.0,
+    ],
+)  # fmt: skip
+def test_spellings_of_one_code(text):
+    assert parse_code(text) == "62.02.01.1009"
+
+
+@given(parts)
+def test_dots_and_numbers_do_not_change_a_code(numbers):
+    dotted = "{:02}.{:02}.{:02}.{:04}".format(*numbers)
+    plain = dotted.replace(".", "")
+    assert parse_code(dotted) == dotted
+    assert parse_code(plain) == dotted
+    assert parse_code(f"{plain}.0") == dotted
+    assert parse_code(float(plain)) == dotted
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_code_of_ten_digits_or_refused(text):
+    try:
+        code = parse_code(text)
+    except BadCode as error:
+        assert error.params["value"] in " ".join(text.split())
+    else:
+        assert [len(group) for group in code.split(".")] == [2, 2, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("62.1", "62.01 / 62.10"),
+        ("62.02.1.1009", "62.02.01.1009 / 62.02.10.1009"),
+        ("62.02.01.101", "62.02.01.0101 / 62.02.01.1010"),
+    ],
+)
+def test_a_lost_zero_is_ambiguous_and_both_readings_are_told(text, readings):
+    with pytest.raises(AmbiguousCode) as caught:
+        parse_code(text)
+    assert caught.value.params["readings"] == readings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "KODE", "620201100", "62020110099", "6202110001", "62.02.01.4001", "62.00.01.1009",
+        "62.02.00.1009", "10.02.01.1009", "62.02.O1.1009", None, 62.02,
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_is_no_code_of_a_village(text):
+    with pytest.raises(BadCode):
+        parse_code(text)
+
+
+def test_all_villages_of_the_country_parse_and_bps_codes_mostly_do_not(shared_data):
+    path = shared_data / "reference" / "codes_indonesia_kepmendagri_2430_2025.csv.gz"
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        codes = [row["code"] for row in csv.DictReader(file) if row["level"] == "village"]
+    assert len(codes) == 83_762
+    assert [parse_code(code.replace(".", "")) for code in codes] == codes
+
+
+def test_parts_and_kind():
+    code = "62.02.17.2018"
+    assert (province_of(code), regency_of(code), district_of(code)) == ("62", "62.02", "62.02.17")
+    assert [kind_of(f"62.02.01.{n}001") for n in (1, 2, 3)] == ["kelurahan", "desa", "desa adat"]
