@@ -5,19 +5,22 @@ their Indonesian twins, and all other texts in both languages, stand here and in
 Tests hold the two languages to the same keys and the same facts.
 """
 
-import locale
 import os
+import re
 from collections.abc import Mapping
 from typing import Literal
 
 from app.errors import AppError
-from app.texts_id import ERRORS_ID, FINDINGS_ID
+from app.texts_id import COLUMNS_ID, ERRORS_ID, FINDINGS_ID
 from geodata.errors import GeodataError
 from geodata.findings import FINDING_TEXTS
 
 Lang = Literal["id", "en"]
 LANGS: tuple[Lang, ...] = ("id", "en")
 DEFAULT: Lang = "id"
+# "in" is the old tag of Indonesian, still sent by old telephones; "*" is any language.
+_LANG_OF_TAG: dict[str, Lang] = {"id": "id", "in": "id", "en": "en", "*": DEFAULT}
+_WEIGHT = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)", re.IGNORECASE)
 
 REASONS: dict[Lang, dict[str, str]] = {
     "en": {
@@ -25,6 +28,7 @@ REASONS: dict[Lang, dict[str, str]] = {
         "worth-nothing-without-kit": "no signal: only a team with a satellite kit could serve",
         "unreachable": "no team can get there by its vehicle or a scheduled link",
         "too-far": "too far for one day: {minutes} minutes are missing for the shortest visit",
+        "window": "a day is long enough, but no session fits into the village's own hours",
         "forbidden": "no team may make this visit this week",
         "costs-more-than-worth": "the trip costs Rp {rupiah} more than the visit is worth",
         "not-chosen": "fits alone, but the time of the teams brings more elsewhere",
@@ -32,15 +36,16 @@ REASONS: dict[Lang, dict[str, str]] = {
         "not-solved": "the plan has not been solved yet",
     },
     "id": {
-        "no-need": "tidak ada lagi warga yang perlu dilayani",
-        "worth-nothing-without-kit": "tanpa sinyal: hanya tim berkit satelit yang bisa melayani",
+        "no-need": "tidak ada lagi warga yang perlu dilayani di sana",
+        "worth-nothing-without-kit": "tanpa sinyal: perlu tim dengan kit satelit untuk melayani",
         "unreachable": "tidak terjangkau dengan kendaraan tim maupun angkutan terjadwal",
-        "too-far": "terlalu jauh untuk satu hari: kurang {minutes} menit untuk kunjungan terpendek",
-        "forbidden": "tidak ada tim yang boleh berkunjung minggu ini",
-        "costs-more-than-worth": "biaya perjalanan Rp {rupiah} lebih besar daripada manfaat",
+        "too-far": "terlalu jauh untuk sehari: kurang {minutes} menit untuk kunjungan terpendek",
+        "window": "satu hari cukup, tetapi tidak ada sesi yang muat dalam jam layanan desa itu",
+        "forbidden": "tidak ada tim yang boleh melakukan kunjungan ini minggu ini",
+        "costs-more-than-worth": "biaya perjalanan melebihi manfaat kunjungan sebesar Rp {rupiah}",
         "not-chosen": "bisa dikunjungi, tetapi waktu tim lebih bermanfaat di tempat lain",
-        "no-plan": "belum ada rencana",
-        "not-solved": "rencana belum selesai dihitung",
+        "no-plan": "rencananya belum dibuat",
+        "not-solved": "rencananya belum selesai dihitung",
     },
 }
 
@@ -50,14 +55,14 @@ WARNINGS: dict[Lang, dict[str, str]] = {
         "counts-missing": "{count} villages have no counts and are not planned",
         "signal-unknown": "no source tells the signal of {count} villages; planned as weak",
         "recorded-exceeds-wajib": "{count} villages have more people recorded than wajib KTP",
-        "villages-unreachable": "{count} villages cannot be reached by any team in a day",
+        "villages-unreachable": "{count} villages cannot be reached by any team",
         "holidays": "{count} days off: {days}",
     },
     "id": {
-        "counts-stale": "data {count} desa lebih tua dari {days} hari (tertua: {oldest})",
-        "counts-missing": "{count} desa tanpa data perekaman, tidak direncanakan",
-        "signal-unknown": "sinyal {count} desa tidak diketahui; direncanakan sebagai sinyal lemah",
-        "recorded-exceeds-wajib": "{count} desa: yang sudah rekam lebih banyak dari wajib KTP",
+        "counts-stale": "data {count} desa berumur lebih dari {days} hari (tertua: {oldest})",
+        "counts-missing": "{count} desa belum punya data perekaman dan tidak direncanakan",
+        "signal-unknown": "sinyal {count} desa tidak diketahui; dianggap lemah dalam rencana",
+        "recorded-exceeds-wajib": "di {count} desa, yang sudah rekam melebihi wajib KTP",
         "villages-unreachable": "{count} desa tidak terjangkau tim mana pun",
         "holidays": "{count} hari libur: {days}",
     },
@@ -66,22 +71,40 @@ WARNINGS: dict[Lang, dict[str, str]] = {
 
 def language(explicit: str | None, accept_language: str | None = None) -> Lang:
     """Choose the language of a request: what it asks for, what its client prefers, Indonesian."""
-    for wish in (explicit, *(accept_language or "").split(",")):
-        tag = (wish or "").split(";")[0].strip().lower()[:2]
-        if tag in LANGS:
-            return tag
+    for tag in (explicit or "", *_preferred(accept_language or "")):
+        lang = _LANG_OF_TAG.get(tag.split("-")[0].strip().lower())
+        if lang is not None:
+            return lang
     return DEFAULT
 
 
+def _preferred(accept_language: str) -> list[str]:
+    """List the tags of an ``Accept-Language`` header, the most wanted first (RFC 9110, 12.5.4)."""
+    weighted = [_weighted(part) for part in accept_language.split(",")]
+    return [tag for weight, tag in sorted(weighted, key=lambda w: -w[0]) if weight > 0]
+
+
+def _weighted(part: str) -> tuple[float, str]:
+    tag, _, parameter = part.partition(";")
+    if not parameter.strip():
+        return 1.0, tag
+    match = _WEIGHT.fullmatch(parameter.strip())
+    return float(match[1]) if match else 0.0, tag
+
+
 def locale_language(explicit: str | None) -> Lang:
-    """Choose the language of a terminal: what is asked for, the locale, Indonesian."""
+    """Choose the language of a terminal: what is asked for, the locale, Indonesian.
+
+    The environment is read, not ``locale.getlocale``: where none is set, Python runs under
+    ``C.UTF-8`` and reports that as ``en_US``.
+    """
     if explicit in LANGS:
         return explicit
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name)
         if value:  # the first that is set decides, as everywhere in POSIX
             return "en" if value.lower().startswith("en") else DEFAULT
-    return "en" if (locale.getlocale()[0] or "").startswith("en") else DEFAULT
+    return DEFAULT
 
 
 def render(error: Exception, lang: Lang) -> str:
@@ -93,10 +116,13 @@ def render(error: Exception, lang: Lang) -> str:
 
 def finding_text(finding: Mapping[str, object], lang: Lang) -> str:
     """Word a finding as it is kept with its import."""
-    table = FINDINGS_ID if lang == "id" else FINDING_TEXTS
     params = finding.get("params")
     facts = {**finding, **(params if isinstance(params, dict) else {})}
-    return table[str(finding["code"])].format(**facts)
+    if lang == "en":
+        return FINDING_TEXTS[str(finding["code"])].format(**facts)
+    column = str(facts.get("column"))
+    facts["column"] = COLUMNS_ID.get(column, column)
+    return FINDINGS_ID[str(finding["code"])].format(**facts)
 
 
 def reason_text(code: str, params: Mapping[str, int | None], lang: Lang) -> str:

@@ -1,5 +1,313 @@
-"""Indonesian texts of errors and findings, by the codes of their English ones."""
+"""Indonesian texts of errors and findings, by the codes of their English ones.
 
-ERRORS_ID: dict[str, str] = {}
+The place holders are those of the English sentence; a test holds the two together.
+"""
 
-FINDINGS_ID: dict[str, str] = {}
+ERRORS_ID: dict[str, str] = {
+    # files, geodata/errors.py
+    "geodata-error": "Berkas ini tidak dapat digunakan.",
+    "unreadable-source": (
+        "{place} tidak dapat dibaca sebagai {expected} ({reason}). Buka dengan program asalnya, "
+        "simpan ulang sebagai {expected}, lalu impor sekali lagi."
+    ),
+    "missing-file": "{place} tidak ada. Periksa nama berkas dan foldernya.",
+    "unsupported-format": (
+        "{place} berjenis '{value}', yang tidak dapat dibaca. Simpan sebagai salah satu dari "
+        "{accepted}."
+    ),
+    "file-too-large": (
+        "{place} berukuran {value} byte, batasnya {limit}. Impor satu kabupaten/kota setiap kali."
+    ),
+    "too-many-rows": (
+        "{place} berisi {value} baris atau lebih, batasnya {limit}. Hapus baris kosong di bawah "
+        "tabel, atau impor satu kabupaten/kota setiap kali."
+    ),
+    "too-many-columns": (
+        "{place} berisi {value} kolom, batasnya {limit}. Hapus isian yang jauh di sebelah kanan "
+        "tabel."
+    ),
+    "empty-file": (
+        "{place} tidak berisi satu pun baris data. Pastikan berkas dan lembar yang disimpan sudah "
+        "benar."
+    ),
+    "missing-layer": (
+        "{place} tidak memiliki lapisan '{layer}'; yang ada: {found}. Beri nama '{layer}' pada "
+        "lapisan yang dimaksud."
+    ),
+    "no-travel-network": (
+        "{place} tidak berisi jalan atau sungai: tidak ada lapisan dengan kolom 'highway' atau "
+        "'waterway' (lapisan: {found}). Tulis kelas setiap garis di kolom itu, dengan istilah "
+        "OpenStreetMap."
+    ),
+    "missing-column": (
+        "{place} tidak memiliki kolom '{column}'; yang ada: {found}. Beri judul kolom itu salah "
+        "satu dari: {accepted}."
+    ),
+    "doubled-column": (
+        "{place} memiliki lebih dari satu kolom untuk '{column}': {found}. Sisakan satu, lalu "
+        "hapus atau ganti judul yang lain."
+    ),
+    "missing-as-of": (
+        "{place} tidak menyebut tanggal data. Berikan tanggalnya (2023-06-30), atau tulis "
+        "'SEMESTER I TAHUN 2023' atau 'per 30 Juni 2023' di atas tabel."
+    ),
+    "contradicting-as-of": (
+        "{place} menyebut beberapa tanggal data: {found}. Berikan satu tanggal yang berlaku untuk "
+        "seluruh berkas."
+    ),
+    "wrong-crs": (
+        "{place} tidak memiliki sistem koordinat yang dapat digunakan (ditemukan: {value}). "
+        "Tetapkan sistem koordinat yang dipakai saat menggambar, EPSG:4326 untuk bujur dan "
+        "lintang, lalu simpan ulang."
+    ),
+    "residents-file": (
+        "{place}: {cell} berisi data perseorangan ('{column}'). Berkas seperti itu ditolak dan "
+        "tidak satu pun isinya disimpan. Impor data agregat, yaitu jumlah per desa."
+    ),
+    "resident-numbers": (
+        "{place}: {cell} berisi nomor 16 angka yang berbentuk NIK atau nomor KK. Berkas seperti "
+        "itu ditolak dan tidak satu pun isinya disimpan. Impor data agregat, yaitu jumlah per "
+        "desa."
+    ),
+    "bad-code": (
+        "'{value}' bukan kode desa. Tulis sepuluh angka, 62.02.01.1009 (kode Kemendagri, bukan "
+        "BPS), di kolom berformat teks."
+    ),
+    "ambiguous-code": (
+        "'{value}' kehilangan angka nol dan bisa berarti {readings}. Ubah format kolom menjadi "
+        "teks, lalu tulis ulang kodenya."
+    ),
+    "bad-codes": (
+        "{place}: {count} kode tidak dapat dibaca sebagai kode desa (sepuluh angka, "
+        "62.02.01.1009): {value}. Ubah format kolom menjadi teks, lalu tulis ulang kodenya."
+    ),
+    "unknown-codes": (
+        "{place}: {count} kode tidak termasuk desa yang sudah diimpor: {value}. Impor dahulu desa "
+        "di wilayah itu, atau betulkan kodenya (kode Kemendagri, bukan BPS)."
+    ),
+    "duplicate-codes": (
+        "{place}: {count} kode tertulis pada lebih dari satu baris: {value}. Sisakan satu baris "
+        "untuk setiap desa."
+    ),
+    "bad-value": (
+        "{place}: '{value}' tidak dapat digunakan untuk {column}. Yang diperbolehkan: {accepted}."
+    ),
+    "bad-frame": (
+        "Tabel {place} menyalahi ketentuan kolom '{column}'. Yang diperbolehkan: {accepted}."
+    ),
+    # plans, jobs and the server, app/errors.py
+    "app-error": "{detail}",
+    "plan-not-found": (
+        "tidak ada rencana {plan_id}; `jemput-bola plans` menampilkan rencana yang ada"
+    ),
+    "job-not-found": "tidak ada pekerjaan {job_id}",
+    "import-not-found": "tidak ada impor {import_id}",
+    "team-not-found": "tidak ada tim {team}; yang ada: {known}",
+    "itinerary-not-found": "tim {team} tidak punya rencana pada minggu {week}: {reason}",
+    "regency-not-found": (
+        "belum ada desa dari kabupaten/kota {regency} (yang ada: {known}); impor desanya dahulu"
+    ),
+    "missing-input": (
+        "kabupaten/kota {regency} belum memiliki data {what}; impor dahulu dengan `jemput-bola "
+        "import {what}`"
+    ),
+    "no-working-day": (
+        "minggu {week} tidak memiliki hari kerja di kabupaten/kota {regency}: {reason}"
+    ),
+    "bad-week": "{week!r} bukan minggu ISO; tulis seperti 2026-W49",
+    "bad-calendar": "berkas kalender {file}, baris {row}: {value!r} bukan {expected}",
+    "as-of-in-future": (
+        "tanggal data {as_of} lebih lambat dari hari ini ({today}); berikan tanggal yang berlaku "
+        "untuk data itu"
+    ),
+    "no-villages-yet": "{file} menyebut desa, tetapi belum ada yang diimpor; impor desa dahulu",
+    "plan-busy": (
+        "rencana {plan_id} sedang dikerjakan oleh pekerjaan {job_id}; batalkan pekerjaan itu atau "
+        "tunggu sampai selesai"
+    ),
+    "plan-failed": "rencana {plan_id} gagal dihitung: {reason}",
+    "unauthorised": (
+        "server ini meminta header 'Authorization: Bearer TOKEN' dengan token yang benar"
+    ),
+    "upload-too-large": (
+        "berkas lebih besar dari {limit_mb} MB; naikkan JEMPUTBOLA_MAX_UPLOAD_MB atau bagi "
+        "berkasnya"
+    ),
+    "bad-filter": "{name}={value!r} bukan {expected}",
+    "no-solved-plan": (
+        "belum ada rencana yang selesai dihitung (kabupaten/kota: {regency}); buat dengan POST "
+        "/api/v1/plans"
+    ),
+    "job-finished": (
+        "pekerjaan {job_id} sudah berakhir ({state}); tidak ada lagi yang dapat dibatalkan"
+    ),
+    "job-crashed": (
+        "proses pekerjaan {job_id} berakhir tanpa hasil ({reason}); periksa catatan (log) server"
+    ),
+    "job-abandoned": (
+        "pekerjaan {job_id} dihentikan: server mati {attempts} kali saat mengerjakannya"
+    ),
+    "origin-refused": (
+        "halaman dari {origin} tidak boleh mengubah data di sini; izinkan dengan "
+        "JEMPUTBOLA_CORS_ORIGINS"
+    ),
+    "host-refused": (
+        "server ini tidak menjawab dengan nama {host}; gunakan localhost, atau isi JEMPUTBOLA_TOKEN"
+    ),
+    "body-too-large": "isi permintaan ini lebih besar dari {limit_kb} kB",
+    "database-unavailable": (
+        "basis data tidak menjawab; coba lagi, dan periksa catatan (log) server"
+    ),
+    "cannot-serve": "layanan tidak dapat dijalankan di {host}:{port}: {reason}",
+}
+
+FINDINGS_ID: dict[str, str] = {
+    # codes and names
+    "code-undotted": "Baris {row}: kode {value} tanpa titik; dibaca sebagai {village_code}.",
+    "code-from-number": (
+        "Baris {row}: kode {value} tersimpan sebagai angka; dibaca sebagai {village_code}."
+    ),
+    "code-missing": (
+        "Baris {row}: tidak ada kode di samping '{name}'. Isi kode desanya, lalu impor lagi."
+    ),
+    "code-unreadable": (
+        "Baris {row}: '{value}' bukan kode desa. Tulis sepuluh angka, 62.02.01.1009."
+    ),
+    "name-missing": "Baris {row}: desa {village_code} tidak bernama; kodenya dipakai sebagai nama.",
+    "name-unmatched": (
+        "Baris {row}: tidak ada desa bernama '{value}' (dicari di: {area}). Ejaan yang mirip: "
+        "{candidates}. Isi kodenya, atau betulkan namanya."
+    ),
+    "name-ambiguous": (
+        "Baris {row}: beberapa desa bernama '{value}' (dicari di: {area}): {candidates}. Isi kode "
+        "atau kecamatannya."
+    ),
+    "name-differs": (
+        "Baris {row}: {village_code} bernama {name}, tetapi di baris ini tertulis '{value}'. "
+        "Periksa kodenya."
+    ),
+    "village-unknown": "Baris {row}: tidak ada desa berkode {village_code} di antara yang diimpor.",
+    "column-missing": "Tabel tidak memiliki kolom {column}.",
+    "column-ignored": "Kolom '{value}' tidak dikenal dan tidak dibaca.",
+    "regency-missing": (
+        "Baris {row}: kabupaten/kota tidak disebut dan '{value}' tidak diawali kode kabupaten/kota."
+    ),
+    "regency-unknown": (
+        "Baris {row}: '{value}' bukan kabupaten/kota dari desa yang sudah diimpor."
+    ),
+    "regency-ambiguous": (
+        "Baris {row}: '{value}' bisa berarti salah satu dari {candidates}. Tulis Kabupaten atau "
+        "Kota di depannya."
+    ),
+    "regency-contradicts": (
+        "Baris {row}: '{value}' termasuk {regency_code}, tetapi baris ini menyebut {regency}."
+    ),
+    # counts
+    "numbers-rewritten": "Baris {row}: tertulis sebagai teks, dibaca sebagai angka: {cells}.",
+    "count-not-whole": (
+        "Baris {row}: {value} di kolom {column} berarti {as_decimal} bila tandanya desimal, atau "
+        "{as_thousands} bila tandanya pemisah ribuan. Isi dengan bilangan bulat."
+    ),
+    "count-not-number": (
+        "Baris {row}: '{value}' di kolom {column} bukan angka. Isi dengan bilangan bulat, atau "
+        "kosongkan."
+    ),
+    "count-negative": (
+        "Baris {row}: {value} di kolom {column} kurang dari 0. Isi dengan 0 atau lebih."
+    ),
+    "count-too-large": (
+        "Baris {row}: {value} di kolom {column} lebih dari {limit}. Tidak ada desa sebesar itu."
+    ),
+    "count-missing": "Baris {row}: kolom {column} kosong untuk desa {village_code}.",
+    "recorded-exceeds-wajib": (
+        "Baris {row}: di desa {village_code} sudah rekam {sudah_rekam}, lebih banyak daripada "
+        "wajib KTP {wajib_ktp}; warga yang dicari dihitung 0."
+    ),
+    "not-recorded-differs": (
+        "Baris {row}: belum rekam desa {village_code} tertulis {value}; yang dipakai {wajib_ktp} - "
+        "{sudah_rekam} = {computed}."
+    ),
+    "percentage-differs": (
+        "Baris {row}: persentase desa {village_code} tertulis {value} %; {sudah_rekam} dari "
+        "{wajib_ktp} adalah {computed} %."
+    ),
+    "total-mismatch": (
+        "Baris {row}: {column} pada '{place}' tertulis {value}; hasil penjumlahan desa-desanya "
+        "{computed}."
+    ),
+    "sheet-skipped": "Lembar '{value}' tidak berisi tabel desa dan tidak dibaca.",
+    # words, numbers, dates, places
+    "value-missing": "Baris {row}: kolom {column} kosong.",
+    "word-unknown": (
+        "Baris {row}: '{value}' tidak dikenal untuk kolom {column}. Gunakan salah satu dari: "
+        "{accepted}."
+    ),
+    "number-unreadable": "Baris {row}: '{value}' di kolom {column} bukan angka.",
+    "number-out-of-range": "Baris {row}: {value} di kolom {column} berada di luar {accepted}.",
+    "date-unreadable": (
+        "Baris {row}: '{value}' di kolom {column} bukan tanggal. Tulis 2024-06-30, 2024-06 atau "
+        "2024."
+    ),
+    "time-unreadable": "Baris {row}: '{value}' di kolom {column} bukan jam. Tulis seperti 07:30.",
+    "times-reversed": "Baris {row}: jam selesai {value} tidak sesudah jam mulai {starts}.",
+    "coordinates-out-of-range": (
+        "Baris {row}: bujur {lon}, lintang {lat} tidak berada di Indonesia."
+    ),
+    "coordinates-swapped": "Baris {row}: bujur {lon} dan lintang {lat} tampaknya tertukar.",
+    "row-duplicate": (
+        "Baris {row}: '{value}' sudah ada di baris {first_row}; baris ini tidak dipakai."
+    ),
+    # geometry
+    "reprojected": "Koordinat diubah dari {value} ke bujur dan lintang.",
+    "geometry-repaired": (
+        "Baris {row}: garis batas desa {village_code} tidak sah ({reason}) dan sudah diperbaiki."
+    ),
+    "geometry-missing": "Baris {row}: desa {village_code} tidak memiliki garis batas.",
+    "geometry-not-area": (
+        "Baris {row}: desa {village_code} digambar sebagai {value}, bukan sebagai wilayah."
+    ),
+    # travel
+    "line-missing": "Baris {row}: tidak ada garis, atau garisnya tanpa panjang.",
+    "line-not-line": "Baris {row}: digambar sebagai {value}, bukan sebagai garis.",
+    "line-in-parts": (
+        "Baris {row}: digambar dalam {value} bagian; setiap bagian menjadi garis tersendiri."
+    ),
+    "surface-assumed": (
+        "{value} ruas jalan tidak menyebut jenis permukaan yang dikenal; dipakai permukaan yang "
+        "lazim untuk kelasnya."
+    ),
+    "weekdays-unreadable": (
+        "Baris {row}: '{value}' tidak menyebut hari. Tulis dengan angka, 1 untuk Senin sampai 7 "
+        "untuk Minggu: 135."
+    ),
+    "link-goes-nowhere": (
+        "Baris {row}: kedua ujung angkutan ini berada di bujur {lon}, lintang {lat}."
+    ),
+    "return-time-assumed": (
+        "Baris {row}: kolom {column} kosong; perjalanan kembali dianggap juga {value} menit."
+    ),
+    "fare-assumed": (
+        "{value} angkutan tidak menyebut tarif; dipakai tarif dari parameter perjalanan."
+    ),
+}
+
+COLUMNS_ID: dict[str, str] = {
+    "code": "kode",
+    "name": "desa",
+    "district": "kecamatan",
+    "regency": "kabupaten/kota",
+    "percentage": "persentase",
+    "observed_on": "tanggal",
+    "source": "sumber",
+    "team": "tim",
+    "base": "pangkalan",
+    "vehicle": "moda",
+    "kits": "alat_rekam",
+    "staff": "petugas",
+    "satellite_kits": "kit_satelit",
+    "starts": "jam_mulai",
+    "ends": "jam_selesai",
+    "may_stay_overnight": "boleh_bermalam",
+    "desks": "meja",
+}
+"""Columns of the readers with English names, by a heading that an office's sheet may bear."""
