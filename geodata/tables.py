@@ -4,11 +4,13 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import IO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -38,6 +40,11 @@ TEXT_KINDS = (".csv", ".tsv", ".txt")
 WORKBOOK_KINDS = (".xlsx", ".xlsm", ".xls", ".ods")
 ACCEPTED_KINDS = "CSV, XLSX, XLS, ODS"
 _HEADER_WITHIN_ROWS = 60
+_CELL_NAME = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_LONGEST_CELL_NAME = len('r="XFD1048576"')
+_BLOCK = 1 << 20
+# RuntimeError: an encrypted part, or a way of packing that is not known.
+_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, RuntimeError)
 _WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
@@ -288,8 +295,8 @@ def _delimiter(content: str) -> str:
 
 
 def _read_workbook(path: Path) -> list[Sheet]:
-    _check_unpacked(path)
     try:
+        _check_archive(path)
         with CalamineWorkbook.from_path(path) as workbook:
             sheets: list[Sheet] = []
             n_rows = 0
@@ -304,7 +311,7 @@ def _read_workbook(path: Path) -> list[Sheet]:
                 rows = sheet.to_python(skip_empty_area=False)
                 sheets.append(Sheet(name, [list(cells) for cells in rows]))
             return sheets
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, *_BROKEN_ARCHIVE, OSError, ValueError) as error:
         if isinstance(error, GeodataError):
             raise
         reason = str(error) or type(error).__name__
@@ -317,10 +324,42 @@ def _check_width(path: Path, width: int) -> None:
         raise TooManyColumns(place=path.name, value=width, limit=MAX_COLUMNS)
 
 
-def _check_unpacked(path: Path) -> None:
+def _check_archive(path: Path) -> None:
+    """Refuse a workbook that would fill the memory before the reader could say so.
+
+    The reader makes room for every cell up to the last one, and ends the whole process when there
+    is no such room: one stray cell in XFD1048576 is enough.
+    """
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
         n_bytes = sum(part.file_size for part in archive.infolist())
-    if n_bytes > MAX_UNPACKED_BYTES:
-        raise FileTooLarge(place=path.name, value=n_bytes, limit=MAX_UNPACKED_BYTES)
+        if n_bytes > MAX_UNPACKED_BYTES:
+            raise FileTooLarge(place=path.name, value=n_bytes, limit=MAX_UNPACKED_BYTES)
+        for part in archive.infolist():
+            if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+                with archive.open(part) as content:
+                    rows, columns = _extent(content)
+                _check_width(path, columns)
+                if rows > MAX_ROWS:
+                    raise TooManyRows(place=path.name, value=rows, limit=MAX_ROWS)
+
+
+def _extent(content: IO[bytes]) -> tuple[int, int]:
+    """Count rows and columns up to the last cell that a worksheet names."""
+    last_row = 0
+    columns: set[bytes] = set()
+    rest = b""
+    while block := content.read(_BLOCK):
+        for letters, number in _CELL_NAME.findall(rest + block):
+            columns.add(letters)
+            last_row = max(last_row, int(number))
+        rest = (rest + block)[-_LONGEST_CELL_NAME:]
+    return last_row, max(map(_column_number, columns), default=0)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number

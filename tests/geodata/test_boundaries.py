@@ -134,7 +134,8 @@ def test_heights_are_dropped(tmp_path):
     [
         (village("62.02.01.1010", geometry=None), "geometry-missing"),
         (village("62.02.01.1010", geometry=Point(112, -2)), "geometry-not-area"),
-        (village("62.02.01.1010", geometry=LineString([(112, -2), (112, -1)])), "geometry-not-area"),
+        (village("62.02.01.1010", geometry=LineString([(112, -2), (112, -1)])),
+         "geometry-not-area"),
         (village("62.02.01.1010", geometry=Polygon([(112, -2), (112.1, -2), (112.2, -2)])),
          "geometry-not-area"),
         (village("62.02.01.1010", geometry=box(10, 50, 11, 51)), "coordinates-out-of-range"),

@@ -105,7 +105,8 @@ def test_pilot_towers(shared_data, pack):
 @pytest.mark.parametrize(
     ("word", "signal"),
     [
-        ("tidak ada", "none"), ("LEMAH", "weak"), ("Kuat ", "strong"), ("Sangat  Kuat", "very_strong"),
+        ("tidak ada", "none"), ("LEMAH", "weak"), ("Kuat ", "strong"),
+        ("Sangat  Kuat", "very_strong"),
         ("blank_spot", "none"), ("blank_spot_internet", "none"), ("no_bts", "none"),
         ("no_signal", "none"), ("tanpa internet", "none"), ("Tidak ada sinyal", "none"),
         ("blank_spot_partial", "weak"), ("partial", "weak"), ("very_limited", "weak"),

@@ -186,3 +186,54 @@ def test_two_columns_for_one_thing(tmp_path):
 def test_a_header_alone_is_no_list(tmp_path):
     with pytest.raises(EmptyFile):
         read_records(write(tmp_path / "a.csv", "kode\n"), columns=COLUMNS, required=("code",))
+
+
+def test_open_document_sheets(tmp_path):
+    """The least that an office suite writes: a text, a number, a repeated empty cell."""
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    number = '<table:table-cell office:value-type="float" office:value="2878"/>'
+    gap = '<table:table-cell table:number-columns-repeated="2"/>'
+    namespaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content {namespaces}><office:body>'
+        '<office:spreadsheet><table:table table:name="Rekap">'
+        f"<table:table-row>{cell.format('kode')}{gap}{number}</table:table-row>"
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    path = tmp_path / "a.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", '<?xml version="1.0"?><manifest/>')
+        archive.writestr("content.xml", content)
+    (sheet,) = read_sheets(path)
+    assert (sheet.name, sheet.rows) == ("Rekap", [["kode", "", "", 2878.0]])
+
+
+@pytest.mark.parametrize(
+    ("cell", "error"), [("XFD2", TooManyColumns), ("B1048576", TooManyRows), ("SF2", None)]
+)
+def test_one_stray_cell_far_away(tmp_path, cell, error):
+    """Unguarded, XFD1048576 asks for 550 GB and ends the process. Column SF is the 500th."""
+    book = openpyxl.Workbook()
+    book.active["A1"] = "kode"
+    book.active[cell] = "x"
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    if error is None:
+        assert len(cells(path)[1]) == 500
+    else:
+        with pytest.raises(error):
+            read_sheets(path)
+
+
+def test_a_cell_name_across_two_blocks_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "_BLOCK", 7)
+    book = openpyxl.Workbook()
+    book.active["AB3"] = "x"
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    with zipfile.ZipFile(path) as archive, archive.open("xl/worksheets/sheet1.xml") as content:
+        assert tables._extent(content) == (3, 28)
