@@ -110,9 +110,16 @@ def print_plans(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
         value = "-" if row["value"] is None else number(row["value"], terminal.lang)
         table.add_row(
             str(row["plan_id"]), row["regency_code"], row["week"], row["created_at"][:16],
-            row["status"] or row["job_state"] or row["state"], str(row["n_stops"]), value,
+            _state(row, terminal), str(row["n_stops"]), value,
         )  # fmt: skip
     _console().print(table)
+
+
+def _state(row: dict[str, Any], terminal: "Terminal") -> str:
+    """Tell in a word how far a plan is: its status once solved, its job's state before."""
+    if row["status"] is not None:
+        return terminal.text(f"solved-{row['status']}")
+    return terminal.text(f"job-{row['job_state']}") if row["job_state"] else "-"
 
 
 def print_plan(document: dict[str, Any], terminal: "Terminal") -> None:
@@ -121,7 +128,7 @@ def print_plan(document: dict[str, Any], terminal: "Terminal") -> None:
     if document["status"] is None:
         console.print(
             terminal.text(
-                "unsolved", plan_id=document["plan_id"], job_state=document["job_state"] or "-"
+                "unsolved", plan_id=document["plan_id"], job_state=_state(document, terminal)
             )
         )
         return

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,6 @@ from typing import Any
 import pandas as pd
 import shapely
 import sqlalchemy
-from geodata.connectivity import read_connectivity
-from geodata.teams import read_teams
 from sqlalchemy import Engine, delete, insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -31,12 +29,14 @@ from app.models import (
     VillageCount,
 )
 from geodata.boundaries import read_villages
-from geodata.counts import read_counts
+from geodata.connectivity import read_connectivity
+from geodata.counts import read_counts, totals_of
 from geodata.errors import UnknownCodes
 from geodata.findings import Finding, summarise
 from geodata.links import DTYPES as LINK_DTYPES
 from geodata.links import read_links
 from geodata.network import read_network
+from geodata.teams import read_teams
 
 Box = tuple[float, float, float, float]
 """West, south, east, north."""
@@ -224,7 +224,9 @@ def _read_counts(source: _Source) -> _Read:
         ]  # fmt: skip
         _insert(session, VillageCount, rows)
 
-    return _from(found, store, set_aside=extra, as_of=found.as_of)
+    return replace(
+        _from(found, store, set_aside=extra, as_of=found.as_of), totals=dict(totals_of(frame))
+    )
 
 
 def _read_connectivity(source: _Source) -> _Read:

@@ -8,20 +8,16 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from app.calendar import today_in
-from app.console import progress_of_plan, working
 from app.db import reading, transaction
-from app.demo import REGENCY_CODE, write_demo
 from app.errors import PlanFailed
-from app.ingest import ingest
-from app.jobs.embedded import run_one
 from app.models import JobState, Plan
-from app.planning import create_plan
 from app.schemas.plans import PlanRequest
 from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.cli import Terminal
 
+DEMO_REGENCY = "99.01"  # tests hold it equal to app.demo.REGENCY_CODE
 DEMO_SECONDS = 20.0
 
 
@@ -37,6 +33,11 @@ def plan_week(
     PlanFailed
         When the solve ended without storing a plan; the message says why.
     """
+    # Imported here, as below: a server that finds its demo planned starts without them.
+    from app.console import progress_of_plan
+    from app.jobs.embedded import run_one
+    from app.planning import create_plan
+
     with transaction(engine) as session:
         plan, job = create_plan(
             session,
@@ -58,20 +59,25 @@ def plan_demo(engine: Engine, settings: Settings, terminal: "Terminal") -> int:
     with reading(engine) as session:
         there = session.exec(
             select(Plan.id)
-            .where(Plan.regency_code == REGENCY_CODE)
+            .where(Plan.regency_code == DEMO_REGENCY)
             .where(col(Plan.solved_at).is_not(None))
             .order_by(col(Plan.id).desc())
         ).first()
     if there is not None:
         return there
-    today = today_in(REGENCY_CODE)
+    from app.console import working
+
+    today = today_in(DEMO_REGENCY)
     with working(terminal, "demo-data"):
         _import_demo(engine, settings.data_dir / "demo", today)
     seconds = min(DEMO_SECONDS, settings.solve_seconds)
-    return plan_week(engine, settings, PlanRequest(regency=REGENCY_CODE, seconds=seconds), terminal)
+    return plan_week(engine, settings, PlanRequest(regency=DEMO_REGENCY, seconds=seconds), terminal)
 
 
 def _import_demo(engine: Engine, folder: Path, today: date) -> None:
+    from app.demo import write_demo
+    from app.ingest import ingest
+
     folder.mkdir(parents=True, exist_ok=True)
     files = write_demo(folder, today=today)
     for kind, path in files.imports:

@@ -1,7 +1,7 @@
 """first tables
 
 Revision ID: 15e71852dd52
-Revises: 
+Revises: nothing
 """
 
 import sqlalchemy as sa

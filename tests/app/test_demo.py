@@ -13,8 +13,9 @@ import pytest
 import shapely
 from pandas.testing import assert_frame_equal
 
-from app.demo import DemoFiles, semester_end, write_demo
+from app.demo import REGENCY_CODE, DemoFiles, semester_end, write_demo
 from app.demo_land import draw_land
+from app.run import DEMO_REGENCY
 
 TODAY = date(2026, 11, 22)
 # Columns of the office's workbook, A to M; the second header row names what the first spans.
@@ -268,3 +269,8 @@ def test_no_name_is_a_real_village_or_district(
     assert names.isdisjoint(villages["name"].str.casefold())
     assert names.isdisjoint(villages["district"].str.casefold())
     assert not any(str(value).startswith("99") for value in real.iloc[:, 0])
+
+
+def test_the_server_knows_the_demo_without_loading_its_generator():
+    """Its code stands twice on purpose: a server must not wait for geodata to start."""
+    assert DEMO_REGENCY == REGENCY_CODE
