@@ -1,0 +1,75 @@
+"""Plans made in one go, on roads where the answer is seen."""
+
+from time import perf_counter
+
+from routing.check import check, recompute
+from routing.construct import greedy, nearest_first
+from routing.problem import KitPool, Problem, TimeWindow
+from routing.solution import Solution
+from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit, regency
+
+
+def made(problem: Problem, solution: Solution) -> list[list[tuple[int, int]]]:
+    assert check(problem, solution) == []
+    return [[(s.visit, s.option) for s in plan.stops] for plan in solution.itineraries]
+
+
+def test_nearest_first_goes_to_the_nearest_and_stays_longest() -> None:
+    options = ((HOUR, 10), (2 * HOUR, 11))
+    problem = make_problem([make_visit(2, options=options), make_visit(1, options=options)])
+    # 8 h: out 10 min, 2 h, on 10 min, 2 h, back 20 min.
+    assert made(problem, nearest_first(problem)) == [[(1, 1), (0, 1)]]
+
+
+def test_nearest_first_takes_the_longest_that_still_fits() -> None:
+    options = ((HOUR, 10), (2 * HOUR, 11))
+    shift = make_shift(window=TimeWindow(start=0, end=2 * HOUR + 1199))
+    problem = make_problem([make_visit(1, options=options)], [shift])
+    assert made(problem, nearest_first(problem)) == [[(0, 0)]]
+
+
+def test_nearest_first_passes_by_a_village_where_it_can_do_nothing() -> None:
+    problem = make_problem([make_visit(1, prize=0), make_visit(2)])
+    assert made(problem, nearest_first(problem)) == [[(1, 0)]]
+
+
+def test_nearest_first_gives_kits_to_the_first_teams() -> None:
+    visits = [make_visit(1, prize=(0, 5), duration=6 * HOUR) for _ in range(3)]
+    shifts = [make_shift(crew_with_kit=1, kit_pool=0) for _ in range(3)]
+    problem = make_problem(visits, shifts, kit_pools=(KitPool(capacity=2),))
+    assert len(made(problem, nearest_first(problem))) == 2
+
+
+def test_greedy_prefers_the_visit_that_brings_more_in_the_same_time() -> None:
+    shift = make_shift(window=TimeWindow(start=0, end=4800))
+    problem = make_problem([make_visit(1, prize=10), make_visit(1, prize=20)], [shift])
+    assert made(problem, greedy(problem)) == [[(1, 0)]]
+
+
+def test_greedy_makes_the_required_visit_before_a_better_one() -> None:
+    shift = make_shift(window=TimeWindow(start=0, end=4800))
+    visits = [make_visit(1, prize=0, required=True), make_visit(1, prize=20)]
+    problem = make_problem(visits, [shift])
+    assert made(problem, greedy(problem)) == [[(0, 0)]]
+
+
+def test_greedy_leaves_what_costs_more_than_it_is_worth() -> None:
+    # A leg costs 500 each way, a document is worth 1000 rupiah: one document breaks even.
+    matrix = line_matrix(0, 600, costs=[[0, 500], [500, 0]])
+    for prize, expected in ((1000, []), (1001, [[(0, 0)]])):
+        problem = make_problem(
+            [make_visit(1, prize=prize)], matrices=(matrix,), rupiah_per_document=1000
+        )
+        assert made(problem, greedy(problem)) == expected
+
+
+def test_greedy_plans_a_regency_within_a_second_and_beats_the_plan_by_hand() -> None:
+    problem = regency()
+    assert (len(problem.visits), len(problem.shifts)) == (185, 25)
+    started = perf_counter()
+    solution = greedy(problem)
+    assert perf_counter() - started < 1
+    assert check(problem, solution) == []
+    by_hand = nearest_first(problem)
+    assert check(problem, by_hand) == []
+    assert recompute(problem, solution)[3] > recompute(problem, by_hand)[3]
