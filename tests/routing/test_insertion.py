@@ -28,7 +28,8 @@ def test_every_placement_has_the_value_of_the_plan_walked_by_hand(
     shift = problem.shifts[0]
     for kit in (False, True) if shift.kit_pool is not None else (False,):
         # A sequence is only ever extended where its visits are allowed.
-        if any(0 not in (problem.visits[v].shifts or {0}) for v, _ in choices):
+        allowed = [problem.visits[v].shifts for v, _ in choices]
+        if any(shifts is not None and 0 not in shifts for shifts in allowed):
             continue
         merit = insertions.placements(0, kit, choices).merit
         for p, v in np.ndindex(n + 1, len(order)):
