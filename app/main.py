@@ -11,7 +11,7 @@ from starlette_compress import CompressMiddleware
 from app import __version__
 from app.api import features, health, imports, jobs, pages, plans, problems, teams
 from app.api.conditional import DocumentCache
-from app.api.guard import Door, SecurityHeaders
+from app.api.guard import BodyLimit, Door, SecurityHeaders
 from app.db import connect, migrate
 from app.jobs.embedded import Runner
 from app.settings import Settings
@@ -50,15 +50,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=__version__,
         openapi_url=None,  # served by health.py, behind the token
         lifespan=lifespan,
-        max_body_size=problems.BODY_LIMIT,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.settings, app.state.engine = settings, engine
     app.state.documents = DocumentCache()
     problems.install(app)
-    upload_limit = (settings.max_upload_mb << 20) + problems.MULTIPART_OVERHEAD
-    app.include_router(imports.router, max_body_size=upload_limit)
-    for part in (health, teams, plans, jobs, features):
+    for part in (health, imports, teams, plans, jobs, features):
         app.include_router(part.router)
     pages.install(app)
     _add_middleware(app, settings)
@@ -68,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Wrap the application, the innermost first."""
     app.add_middleware(problems.Bugs)
+    app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Door, settings=settings)
     app.add_middleware(CompressMiddleware)
     if settings.cors_origins:

@@ -4,6 +4,7 @@ import ipaddress
 import secrets
 from urllib.parse import urlsplit
 
+from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -88,6 +89,40 @@ def _is_here(host: str) -> bool:
     except ValueError:
         return name == "localhost"
     return is_loopback(name)
+
+
+class BodyLimit:
+    """Refuses a body that is larger than anything the address takes, before or while it arrives.
+
+    The framework has such a limit too, but answers some cases with plain text.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self._upload_limit = (settings.max_upload_mb << 20) + problems.MULTIPART_OVERHEAD
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, counting."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        limit = self._upload_limit if problems.takes_uploads(scope["path"]) else problems.BODY_LIMIT
+        told = Headers(scope=scope).get("content-length", "")
+        if told.isdecimal() and int(told) > limit:
+            answer = problems.of_error(Request(scope), problems.too_large(Request(scope)))
+            await answer(scope, receive, send)
+            return
+        taken = 0
+
+        async def counting() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, counting, send)
 
 
 class SecurityHeaders:

@@ -164,21 +164,40 @@ def _of_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise TypeError(f"{error!r} is no HTTPException")
     if error.status_code == 413:
-        return of_error(request, _too_large(request))
+        return of_error(request, too_large(request))
     slug = SLUGS.get(error.status_code, "http-error")
     _, title, meaning = PLAIN[slug]
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request) or headers.get("Allow", "")
     return problem(
         request,
         slug=slug,
         status=error.status_code,
         title=title,
         detail=error.detail if slug in {"http-error", "bad-request"} else meaning,
-        headers=dict(error.headers or {}),
+        headers=headers,
     )
 
 
-def _too_large(request: Request) -> Exception:
-    if "/imports/" in request.url.path:
+def _allowed(request: Request) -> str:
+    """List the methods of an address: the router knows those of its first operation only."""
+    allowed: set[str] = set()
+    for template, operations in request.app.openapi()["paths"].items():
+        pattern = re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(template))
+        if re.fullmatch(pattern, request.url.path):
+            allowed.update(method.upper() for method in operations)
+    return ", ".join(sorted(allowed))
+
+
+def takes_uploads(path: str) -> bool:
+    """Tell whether a request for ``path`` may carry a file."""
+    return path.startswith("/api/v1/imports/")
+
+
+def too_large(request: Request) -> Exception:
+    """Give the refusal of a body beyond the limit of its address."""
+    if takes_uploads(request.url.path):
         return UploadTooLarge(limit_mb=request.app.state.settings.max_upload_mb)
     return BodyTooLarge(limit_kb=BODY_LIMIT >> 10)
 

@@ -1,6 +1,6 @@
 """One job in a process of its own: ``python -m app.jobs.child JOB_ID OWNER PARENT_PID``.
 
-Progress and result go out on stdout as JSON lines, ``cancel`` comes in on stdin, and the process
+Progress and result go out on stdout as JSON lines, one byte on stdin asks to stop, and the process
 does not outlive its parent. What it stores it stores only while its parent holds the lease.
 """
 
@@ -28,7 +28,7 @@ from routing.errors import RoutingError
 
 log = logging.getLogger(__name__)
 
-CANCEL = b"cancel"
+CANCEL = b"c"
 EXIT_ORPHANED = 3
 EXIT_LEASE_LOST = 4
 _PR_SET_PDEATHSIG = 1
@@ -139,9 +139,10 @@ def _open_channel() -> Callable[[dict[str, Any]], None]:
 
 
 def _listen(cancel: threading.Event) -> None:
-    """Wait for ``cancel``; the end of stdin means that the parent is gone."""
-    for line in sys.stdin.buffer:
-        if line.strip() == CANCEL:
+    """Wait to be asked to stop; the end of stdin means that the parent is gone."""
+    # Read without Python's buffer: its lock, held by this thread, would abort a normal exit.
+    while said := os.read(sys.stdin.fileno(), 64):
+        if CANCEL in said:
             cancel.set()
     os._exit(EXIT_ORPHANED)
 

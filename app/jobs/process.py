@@ -52,7 +52,7 @@ class Child:
         stdin = self._process.stdin
         try:
             if stdin is not None:
-                stdin.write(CANCEL + b"\n")
+                stdin.write(CANCEL)
                 stdin.flush()
         except BrokenPipeError:
             log.debug("child ended before it could be asked to stop")

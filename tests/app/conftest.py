@@ -1,0 +1,190 @@
+"""A database per test, a small regency in it, a client, a real server."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from app.db import connect, migrate, transaction
+from app.main import create_app
+from app.settings import PREFIX, Settings
+from tests.app.seed import seed
+
+ROOT = Path(__file__).resolve().parents[2]
+# Without a token a server answers only as this machine.
+HERE = "http://localhost"
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's settings out of the tests."""
+    for name in os.environ:
+        if name.startswith(PREFIX):
+            monkeypatch.delenv(name)
+
+
+def make_settings(data_dir: Path, **values: object) -> Settings:
+    return Settings(_env_file=None, data_dir=data_dir, **values)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database file; migrating takes longer than copying."""
+    settings = make_settings(tmp_path_factory.mktemp("template"))
+    engine = connect(settings.url)
+    migrate(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    return settings.data_dir / "jemput-bola.sqlite"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, template: Path) -> Settings:
+    """Settings of an installation with an empty database in a folder of its own."""
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    shutil.copy(template, data_dir / template.name)
+    return make_settings(data_dir)
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    engine = connect(settings.url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def seeded(engine: Engine) -> Engine:
+    """The database with the small regency of ``seed.py``."""
+    with transaction(engine) as session:
+        seed(session)
+    return engine
+
+
+class AppClient:
+    """Talks to an application in this process; its jobs do not run."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+
+    def request(self, method: str, url: str, **arguments: object) -> httpx.Response:
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
+                return await client.request(method, url, **arguments)
+
+        return asyncio.run(send())
+
+    def get(self, url: str, **arguments: object) -> httpx.Response:
+        return self.request("GET", url, **arguments)
+
+    def post(self, url: str, **arguments: object) -> httpx.Response:
+        return self.request("POST", url, **arguments)
+
+
+ClientOf = Callable[[Settings], AppClient]
+
+
+@pytest.fixture
+def client_of() -> Iterator[ClientOf]:
+    """Make a client for some settings."""
+    clients: list[AppClient] = []
+
+    def make(settings: Settings) -> AppClient:
+        clients.append(AppClient(create_app(settings)))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.app.state.engine.dispose()
+
+
+@pytest.fixture
+def client(settings: Settings, client_of: ClientOf) -> AppClient:
+    return client_of(settings)
+
+
+@dataclass
+class LiveServer:
+    """A server process of its own; ``client`` talks to it."""
+
+    process: subprocess.Popen[bytes]
+    client: httpx.Client
+
+    def wait_for_job(self, job_id: int, seconds: float = 20.0) -> dict[str, object]:
+        """Follow a job to its end."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            job = self.client.get(f"/api/v1/jobs/{job_id}").json()
+            if job["state"] not in {"todo", "doing"}:
+                return job
+            time.sleep(0.05)
+        pytest.fail(f"job {job_id} is still {job['state']} after {seconds} s")
+
+
+ServerOf = Callable[..., LiveServer]
+
+
+@pytest.fixture
+def live_server_of() -> Iterator[ServerOf]:
+    """Start servers on free loopback ports; ``environment`` is set on top of the settings.
+
+    With ``fake_jobs`` their jobs do what ``fake_child`` says.
+    """
+    servers: list[LiveServer] = []
+
+    def start(settings: Settings, *, fake_jobs: bool = False, **environment: str) -> LiveServer:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        values = {"DATA_DIR": str(settings.data_dir), "DATABASE_URL": settings.url, **environment}
+        process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
+            [sys.executable, "-m", "tests.app.server", str(port), *["--fake-jobs"] * fake_jobs],
+            cwd=ROOT,
+            env={**os.environ, **{PREFIX + name: text for name, text in values.items()}},
+        )
+        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20)
+        servers.append(LiveServer(process, client))
+        _wait_until_up(process, client)
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.client.close()
+        if server.process.poll() is None:
+            server.process.terminate()
+        server.process.wait(20)
+
+
+@pytest.fixture
+def live_server(settings: Settings, live_server_of: ServerOf) -> LiveServer:
+    """A server on the empty database of ``settings``, with jobs running."""
+    return live_server_of(settings)
+
+
+def _wait_until_up(process: subprocess.Popen[bytes], client: httpx.Client) -> None:
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
+        if process.poll() is not None:
+            pytest.fail(f"the server ended at once with code {process.returncode}")
+        try:
+            if client.get("/api/v1/health").status_code < 500:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    pytest.fail("the server did not answer within 30 s")
