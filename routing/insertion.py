@@ -23,6 +23,9 @@ NEVER = 2**40
 """A time that no shift reaches."""
 NOTHING = -(2**60)
 """The merit of what cannot be done."""
+BYTES_KEPT = 128 * 2**20
+SHIFTS_KEPT = 100_000
+_Key = tuple[int, bool, tuple[Choice, ...]]
 
 
 class Placements(NamedTuple):
@@ -62,6 +65,9 @@ class Insertions:
         self.per_rupiah = 1000 if problem.rupiah_per_document else 0
         self._clocks: dict[tuple[TimeWindow, tuple[TimeWindow, ...]], _Clock] = {}
         self._allowed = self._allowed_visits()
+        self._known: dict[_Key, Placements] = {}
+        self._known_bytes = 0
+        self._known_shifts: dict[_Key, tuple[int | None, int]] = {}
 
     def _allowed_visits(self) -> list[npt.NDArray[np.bool_]]:
         allowed = [np.ones(len(self.nodes), dtype=bool) for _ in self.problem.shifts]
@@ -97,20 +103,48 @@ class Insertions:
 
     def merit_of(self, shift: int, with_kit: bool, choices: Sequence[Choice]) -> int | None:
         """Merit of a shift that makes these visits; 0 when it makes none, None when it cannot."""
-        if not choices:
-            return 0
-        itinerary = timed(self.problem, shift, with_kit, choices)
-        if itinerary is None:
-            return None
-        return self.merit(prize_of(self.problem, itinerary), cost_of(self.problem, itinerary))
+        return self._driven(shift, with_kit, choices)[0]
 
     def end_of(self, shift: int, choices: Sequence[Choice]) -> int:
         """Working second at which the shift ends, 0 when it makes no visit."""
-        itinerary = timed(self.problem, shift, False, choices)
-        return worked(self.problem.shifts[shift], itinerary.arrival) if itinerary else 0
+        return self._driven(shift, False, choices)[1]
+
+    def _driven(
+        self, shift: int, with_kit: bool, choices: Sequence[Choice]
+    ) -> tuple[int | None, int]:
+        if not choices:
+            return 0, 0
+        key = (shift, with_kit, tuple(choices))
+        if key not in self._known_shifts:
+            if len(self._known_shifts) >= SHIFTS_KEPT:
+                self._known_shifts.clear()
+            plan = timed(self.problem, shift, with_kit, choices)
+            if plan is None:
+                self._known_shifts[key] = None, 0
+            else:
+                merit = self.merit(prize_of(self.problem, plan), cost_of(self.problem, plan))
+                end = worked(self.problem.shifts[shift], plan.arrival)
+                self._known_shifts[key] = merit, end
+        return self._known_shifts[key]
 
     def placements(self, shift: int, with_kit: bool, choices: Sequence[Choice]) -> Placements:
-        """Evaluate every visit and option at every position among ``choices``."""
+        """Evaluate every visit and option at every position among ``choices``.
+
+        ``choices`` must be visits this shift may make. Do not change the arrays: they are kept and
+        given out again, because a search comes back to the same shifts all the time.
+        """
+        key = (shift, with_kit, tuple(choices))
+        found = self._known.get(key)
+        if found is None:
+            found = self._placements(shift, with_kit, choices)
+            self._known_bytes += found.merit.nbytes + found.end.nbytes
+            if self._known_bytes > BYTES_KEPT:
+                self._known.clear()
+                self._known_bytes = found.merit.nbytes + found.end.nbytes
+            self._known[key] = found
+        return found
+
+    def _placements(self, shift: int, with_kit: bool, choices: Sequence[Choice]) -> Placements:
         merits, ends = [], []
         for position in range(len(choices) + 1):
             end, first = self._ends(shift, choices, position)

@@ -67,7 +67,6 @@ class RoutingSearch:
             or (shift.kit_pool is not None and problem.kit_pools[shift.kit_pool].capacity > 0)
         ]
         self.choices = self._chosen_options(draft)
-        self._merits: dict[tuple[int, tuple[Choice, ...]], int | None] = {}
         self._stop: Callable[[], bool] = lambda: False
         self._found: Callable[[Draft], None] = lambda _: None
         self._asked = self._n_solutions = 0
@@ -85,6 +84,8 @@ class RoutingSearch:
     ) -> int:
         """Search from a plan for so many seconds; every solution is offered to ``found``.
 
+        With ``solution_limit`` the search ends after so many, at the same place in every run.
+
         Returns
         -------
         int
@@ -95,11 +96,12 @@ class RoutingSearch:
         if solution_limit == 0 or not self.choices:
             return 0
         self._parameters.time_limit.FromMilliseconds(max(1, int(time_s * 1000)))
-        start = self._model.ReadAssignmentFromRoutes(self._routes(draft), True)
-        if start is None:
+        # ReadAssignmentFromRoutes fails for every plan once a time limit has run out.
+        start = self._model.solver().Assignment()
+        self._model.RoutesToAssignment(self._routes(draft), True, True, start)
+        self._model.SolveFromAssignmentWithParameters(start, self._parameters)
+        if self._n_solutions == 0 and not should_stop():
             self._model.SolveWithParameters(self._parameters)
-        else:
-            self._model.SolveFromAssignmentWithParameters(start, self._parameters)
         return self._n_solutions
 
     def _chosen_options(self, draft: Draft) -> list[Choice]:
@@ -315,10 +317,7 @@ class RoutingSearch:
                 index = self._model.NextVar(index).Value()
             if not choices:
                 continue
-            key = (k, tuple(choices))
-            if key not in self._merits:
-                self._merits[key] = self.insertions.merit_of(s, kit, choices)
-            merit = self._merits[key]
+            merit = self.insertions.merit_of(s, kit, choices)
             if merit is None:
                 return None
             draft.put(s, kit, choices, merit)
@@ -326,6 +325,8 @@ class RoutingSearch:
 
     def _routes(self, draft: Draft) -> list[list[int]]:
         return [
-            [self._index[c] for c in draft.choices[s]] if draft.with_kit[s] == kit else []
+            [self._index[c] for c in draft.choices[s] if c in self._index]
+            if draft.with_kit[s] == kit
+            else []
             for s, kit in self.vehicles
         ]
