@@ -11,6 +11,8 @@ import type {
   Villages,
 } from "./api-types";
 
+export const UNAUTHORISED = 401;
+
 export class Problem extends Error {
   constructor(
     readonly title: string,
@@ -34,20 +36,19 @@ export interface Api {
   routes(plan: string): Promise<Routes>;
 }
 
-/**
- * Build the client.
- *
- * `language` is asked at each request, because the user may switch; it goes out as
- * `Accept-Language` so that the server's messages match the page.
- */
-export function createApi(language: () => string, fetcher: typeof fetch = fetch): Api {
+/** Who asks; read at each request, because the user may switch language or enter a token. */
+export interface Caller {
+  /** Goes out as `Accept-Language`, so that the server's messages match the page. */
+  readonly language: () => string;
+  /** Goes out as `Authorization`; null when none has been entered. */
+  readonly token: () => string | null;
+}
+
+export function createApi(caller: Caller, fetcher: typeof fetch = fetch): Api {
   async function get<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
     const search = new URLSearchParams(query).toString();
     const url = `/api/v1/${path}${search && `?${search}`}`;
-    const headers = {
-      Accept: "application/geo+json, application/json",
-      "Accept-Language": language(),
-    };
+    const headers = headersOf(caller);
     let response: Response;
     try {
       response = await fetcher(url, { headers });
@@ -71,6 +72,20 @@ export function createApi(language: () => string, fetcher: typeof fetch = fetch)
     towers: (regency) => get("features/towers", { regency }),
     routes: (plan) => get("features/routes", { plan }),
   };
+}
+
+const SENDABLE = /^[\x21-\x7e]+$/;
+
+function headersOf({ language, token }: Caller): Record<string, string> {
+  const headers = {
+    Accept: "application/geo+json, application/json",
+    "Accept-Language": language(),
+  };
+  const secret = token();
+  if (secret === null) return headers;
+  // No header can carry it, so no server can have meant it.
+  if (!SENDABLE.test(secret)) throw new Problem("unsendable", null, UNAUTHORISED);
+  return { ...headers, Authorization: `Bearer ${secret}` };
 }
 
 async function problemOf(response: Response): Promise<Problem> {

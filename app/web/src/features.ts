@@ -104,6 +104,17 @@ export function routeFeatures(
   );
 }
 
+/** The box around all stops and routes of the plan, filtered or not; null while they are not there. */
+export function planBounds({ answers }: State): Bounds | null {
+  const stops = valueOf(answers.plan)?.stops ?? [];
+  const routes = valueOf(answers.routes);
+  if (stops.length === 0 || !routes) return null;
+  const lines = routes.features.flatMap(({ geometry }) =>
+    geometry.type === "LineString" ? geometry.coordinates : [],
+  );
+  return boxAround([...stops.map(({ lon, lat }) => [lon, lat]), ...lines]);
+}
+
 /** One label per district, in the middle of its villages. */
 export function districtLabels(state: State): FeatureCollection<Point, { readonly name: string }> {
   const centres = new Map<string, (readonly [number, number])[]>();
@@ -129,10 +140,19 @@ export function districtLabels(state: State): FeatureCollection<Point, { readonl
 /** The box around a polygon or point; null for geometries a village cannot have. */
 export function boundsOf(geometry: Geometry): Bounds | null {
   const points = cornersOf(geometry);
-  if (points.length === 0) return null;
-  const lons = points.map((p) => p[0]!);
-  const lats = points.map((p) => p[1]!);
-  return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
+  return points.length === 0 ? null : boxAround(points);
+}
+
+/** A loop, because a call takes only so many arguments and lines have many corners. */
+function boxAround(points: readonly (readonly number[])[]): Bounds {
+  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [lon = 0, lat = 0] of points) {
+    west = Math.min(west, lon);
+    south = Math.min(south, lat);
+    east = Math.max(east, lon);
+    north = Math.max(north, lat);
+  }
+  return [west, south, east, north];
 }
 
 function cornersOf(geometry: Geometry): readonly (readonly number[])[] {

@@ -14,6 +14,7 @@ import {
   boundsOf,
   districtLabels,
   focusFeatures,
+  planBounds,
   routeFeatures,
   selectedVillage,
   stopFeatures,
@@ -30,9 +31,11 @@ import type { Texts } from "./texts";
 setWorkerUrl(workerUrl);
 
 const INDONESIA: Bounds = [95, -11, 141, 6];
-const PADDING = 30;
+const PADDING = 40;
 /** Width taken on the left by legend and card where they lie over the map (see style.css). */
 const OVERLAY = 280;
+/** Nearer than this a single stop would stand alone in an empty window. */
+const FIT_ZOOM = 12;
 const VILLAGE_LAYERS = ["villages", "villages-points"];
 
 export interface MapEvents {
@@ -88,7 +91,7 @@ const empty: FeatureCollection = { type: "FeatureCollection", features: [] };
 export class PlanMap {
   readonly map: MapLibre;
   private readonly drawn = new Map<SourceId, readonly unknown[]>();
-  private fitted: string | null = null;
+  private readonly fitted = new Set<string>();
   private isLoaded = false;
   private pending: State | null = null;
 
@@ -155,7 +158,7 @@ export class PlanMap {
     const centre: [number, number] = [(west + east) / 2, (south + north) / 2];
     const { x, y } = this.map.project(centre);
     const { clientWidth: width, clientHeight: height } = this.map.getContainer();
-    const left = this.overlay();
+    const { left } = this.overlay();
     const isClear = x > left && x < width - PADDING && y > PADDING && y < height - PADDING;
     if (!isClear) this.map.easeTo({ center: centre, offset: [left / 2, 0] });
   }
@@ -184,27 +187,44 @@ export class PlanMap {
     }
   }
 
-  /** Show the whole regency once when it is entered, unless the address gave a view. */
+  /**
+   * Show the regency when it is entered, then what is travelled in the first plan seen of it, each
+   * once and unless the address or the user's own move gave a view.
+   */
   private fit(state: State): void {
     const regency = chosenRegency(state);
-    if (!regency?.bbox || this.fitted === regency.code) return;
-    this.fitted = regency.code;
-    if (state.selection.view) return;
-    const padding = {
-      top: PADDING,
-      right: PADDING,
-      bottom: PADDING,
-      left: PADDING + this.overlay(),
-    };
-    this.map.fitBounds([...regency.bbox] as [number, number, number, number], {
-      padding,
-      animate: false,
-    });
+    const travelled = planBounds(state);
+    const extent = travelled ?? regency?.bbox;
+    const key = `${state.selection.regency} ${travelled ? "plan" : "regency"}`;
+    if (!extent || this.fitted.has(key)) return;
+    this.fitted.add(key);
+    if (!state.selection.view) this.frame(extent);
   }
 
-  /** On a narrow window card and legend do not cover the map. */
-  private overlay(): number {
-    return this.map.getContainer().clientWidth > 2 * OVERLAY ? OVERLAY : 0;
+  /** Zoom to an extent, leaving the legend the side or the foot, whichever costs less. */
+  private frame(extent: Bounds): void {
+    const { left, foot, head } = this.overlay();
+    const even = { top: PADDING + head, right: PADDING, bottom: PADDING, left: PADDING };
+    const cameras = [
+      { ...even, left: PADDING + left },
+      { ...even, bottom: PADDING + foot },
+    ].map((padding) =>
+      this.map.cameraForBounds([...extent] as [number, number, number, number], {
+        padding,
+        maxZoom: FIT_ZOOM,
+      }),
+    );
+    const best = cameras.reduce((a, b) => ((b?.zoom ?? 0) > (a?.zoom ?? 0) ? b : a));
+    if (best) this.map.jumpTo(best);
+  }
+
+  /** What card and legend take of the map; on a narrow window only the folded legend, on top. */
+  private overlay(): Readonly<Record<"left" | "foot" | "head", number>> {
+    const { clientWidth: width, clientHeight: height } = this.map.getContainer();
+    const legend = document.querySelector("jb-legend")?.clientHeight ?? 0;
+    const taken = Math.min(legend, height / 2);
+    if (width <= 2 * OVERLAY) return { left: 0, foot: 0, head: taken };
+    return { left: OVERLAY, foot: taken, head: 0 };
   }
 
   private view(): View {

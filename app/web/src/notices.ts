@@ -1,5 +1,5 @@
 /** What the page has to say before, or instead of, a plan; worked out of the state. */
-import type { Problem } from "./api";
+import { UNAUTHORISED, type Problem } from "./api";
 import { chosenSummary, isSolving, valueOf, type State } from "./state";
 import type { Texts } from "./texts";
 
@@ -28,7 +28,8 @@ export function notices(state: State, words: Texts): readonly Notice[] {
 function refused({ answers }: State, words: Texts): readonly Notice[] {
   const byTitle = new Map<string, Notice>();
   for (const answer of Object.values(answers)) {
-    if (answer.is !== "failed") continue;
+    // A server that wants a token is answered by the form that asks for it.
+    if (answer.is !== "failed" || answer.problem.status === UNAUTHORISED) continue;
     const notice = fromProblem(answer.problem, words);
     byTitle.set(`${notice.title} ${notice.detail}`, notice);
   }

@@ -1,5 +1,5 @@
 /** The whole state of the page: one immutable object, changed by pure functions only. */
-import type { Problem } from "./api";
+import { UNAUTHORISED, type Problem } from "./api";
 import type {
   BlankSpots,
   JobOut,
@@ -53,6 +53,8 @@ export interface Answers {
 
 export interface State {
   readonly selection: Selection;
+  /** What opens a server that wants one; never part of the address. */
+  readonly token: string | null;
   readonly answers: Answers;
 }
 
@@ -69,9 +71,13 @@ export const nothingSelected: Selection = {
   view: null,
 };
 
-export function initialState(selection: Partial<Selection> = {}): State {
+export function initialState(
+  selection: Partial<Selection> = {},
+  token: string | null = null,
+): State {
   return {
     selection: { ...nothingSelected, ...selection },
+    token,
     answers: {
       regencies: absent,
       plans: absent,
@@ -107,7 +113,7 @@ function forget(state: State, ...keys: readonly (keyof Answers)[]): State {
 export function chooseRegency(state: State, regency: string): State {
   const { lang } = state.selection;
   const { regencies } = state.answers;
-  return receive(initialState({ lang, regency }), "regencies", regencies);
+  return receive(initialState({ lang, regency }, state.token), "regencies", regencies);
 }
 
 /** Another plan keeps the village looked at and the view, not teams, days and stops. */
@@ -125,6 +131,18 @@ export function chooseLang(state: State, lang: Lang): State {
 export function retry(state: State): State {
   const failed = Object.entries(state.answers).filter(([, answer]) => answer.is === "failed");
   return forget(state, ...failed.map(([key]) => key as keyof Answers));
+}
+
+/** The server wants a token and has not got the right one. */
+export function isLocked(state: State): boolean {
+  return Object.values(state.answers).some(
+    (answer) => answer.is === "failed" && answer.problem.status === UNAUTHORISED,
+  );
+}
+
+/** Ask again for what was refused, now with a token. */
+export function enterToken(state: State, token: string): State {
+  return retry({ ...state, token });
 }
 
 /** The job has ended: its plan and the list must be read anew. */
@@ -156,7 +174,7 @@ export function adopt(state: State, selection: Selection): State {
   const { regency, plan, lang } = state.selection;
   if (selection.regency !== regency) {
     const { regencies } = state.answers;
-    return receive(initialState(selection), "regencies", regencies);
+    return receive(initialState(selection, state.token), "regencies", regencies);
   }
   const stale: (keyof Answers)[] = [];
   if (selection.plan !== plan) stale.push("plan", "job", "routes");

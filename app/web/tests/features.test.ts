@@ -3,6 +3,7 @@ import type { Routes } from "../src/api-types";
 import {
   boundsOf,
   districtLabels,
+  planBounds,
   routeFeatures,
   stopFeatures,
   villageFeatures,
@@ -58,6 +59,18 @@ describe("what the map draws", () => {
       routeFeatures(makeState({ team }, { plan, routes })).features.map((f) => f.properties.lane);
     expect(lanes(null)).toEqual([-1, 0, 1]);
     expect(lanes("C")).toEqual([1]);
+  });
+
+  it("frames all that is travelled, whatever the filter, once stops and routes are there", () => {
+    const line = { type: "LineString", coordinates: [[112.5, -2], [111, -2.5]] };
+    const features = [{ type: "Feature", properties: { team: "A" }, geometry: line }];
+    const routes = { type: "FeatureCollection", features } as unknown as Routes;
+    const plan = makePlan({ stops });
+    // Stops at 112.74, -2.37 and 113, -3; the line reaches west to 111 and north to -2.
+    const framed = planBounds(makeState({ team: "A" }, { plan, routes }));
+    expect(framed).toEqual([111, -3, 113, -2]);
+    expect(planBounds(makeState({}, { plan }))).toBeNull();
+    expect(planBounds(makeState({}, { plan: makePlan({ stops: [] }), routes }))).toBeNull();
   });
 
   it("classes villages and keeps an unknown count apart", () => {

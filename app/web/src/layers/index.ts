@@ -4,7 +4,7 @@ import { map } from "../palette";
 import { blankSpotLayers, towerLayers } from "./connectivity";
 import { labelLayers } from "./labels";
 import { routeLayers } from "./routes";
-import { stopLayers } from "./stops";
+import { stopDayLayers, stopLayers } from "./stops";
 import { focusLayers, villageLayers } from "./villages";
 
 export const sourceIds = [
@@ -35,6 +35,7 @@ export const style: StyleSpecification = {
     ...towerLayers,
     ...routeLayers,
     ...labelLayers,
+    ...stopDayLayers,
     ...stopLayers,
   ],
 };

@@ -1,5 +1,6 @@
 /** Registers the page's elements and finds them. */
 import type { Panel } from "../dom";
+import { Access } from "./access";
 import { Card } from "./card";
 import { Filters } from "./filters";
 import { Legend } from "./legend";
@@ -11,6 +12,7 @@ import { Week } from "./week";
 
 const elements = {
   "jb-toolbar": Toolbar,
+  "jb-access": Access,
   "jb-notice": NoticePanel,
   "jb-summary": Summary,
   "jb-filters": Filters,
