@@ -225,9 +225,13 @@ def encode_geometries(geometries: Sequence[BaseGeometry]) -> list[orjson.Fragmen
     areas[vanished] = shapely.set_precision(given[is_area][vanished], GRID, mode="pointwise")
     rounded = given.copy()
     rounded[is_area] = shapely.orient_polygons(areas)
-    rounded[~is_area] = shapely.set_precision(given[~is_area], GRID, mode="pointwise")
+    others = shapely.set_precision(given[~is_area], GRID, mode="pointwise")
+    rounded[~is_area] = shapely.remove_repeated_points(others)
     # A multiple of the grid may carry a tail in its 15th digit.
     tidy = shapely.transform(rounded, lambda xy: np.round(xy, DECIMALS))
+    # Corners that rounding made one: a line keeps at least two positions all the same.
+    is_line = shapely.get_dimensions(given) == 1
+    tidy[is_line] = shapely.remove_repeated_points(tidy[is_line])
     return [orjson.Fragment(text) for text in shapely.to_geojson(tidy)]
 
 

@@ -9,6 +9,7 @@ import pytest
 import shapely
 from sqlalchemy import Engine
 
+from app.api.conditional import DocumentCache
 from app.db import transaction
 from app.features import encode_geometries
 from app.models import DataImport, Village
@@ -110,11 +111,11 @@ def test_bbox_looks_at_the_outline_and_not_at_its_box(client: AppClient, seeded:
     ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "nan,0,1,1", "inf,0,1,1", "-180.000001,0,1,1",
      "0,0,180.000001,1", "0,-90.000001,1,1", "0,0,1,90.000001", "2,0,1,1", "0,2,1,1"],
 )  # fmt: skip
-@pytest.mark.parametrize("layer", LAYERS)
-def test_bad_bbox_is_refused(client: AppClient, layer: str, bbox: str):
-    answer = client.get(f"{FEATURES}/{layer}", params={"bbox": bbox})
-    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-filter")
-    assert answer.json()["name"] == "bbox"
+def test_bad_bbox_is_refused_by_every_layer(client: AppClient, bbox: str):
+    for layer in LAYERS:
+        answer = client.get(f"{FEATURES}/{layer}", params={"bbox": bbox})
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-filter"), layer
+        assert answer.json()["name"] == "bbox"
 
 
 @pytest.mark.parametrize(
@@ -132,12 +133,12 @@ def test_bad_bbox_is_refused(client: AppClient, layer: str, bbox: str):
         ({"day": "2026-13-01"}, 422, "validation-error"),
     ],
 )
-@pytest.mark.parametrize("layer", LAYERS)
 def test_unknown_names_are_not_an_empty_map(
-    client: AppClient, layer: str, filters: dict[str, object], status: int, slug: str
+    client: AppClient, filters: dict[str, object], status: int, slug: str
 ):
-    answer = client.get(f"{FEATURES}/{layer}", params=filters)
-    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{slug}")
+    for layer in LAYERS:
+        answer = client.get(f"{FEATURES}/{layer}", params=filters)
+        assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{slug}"), layer
 
 
 def test_village_tells_counts_and_signal(client: AppClient):
@@ -202,6 +203,28 @@ def test_coordinates_have_six_decimals(client: AppClient):
     routes = client.get(f"{FEATURES}/routes").json()["features"]
     # Stored as -2.4500004.
     assert routes[0]["geometry"]["coordinates"] == [[112.0, -2.45], [112.05, -2.45]]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        # The second and third corner are the first and fourth at six decimals.
+        ([(112, -2), (112.0000004, -2), (112.5, -2.4999996), (112.5, -2.5)],
+         [[112.0, -2.0], [112.5, -2.5]]),
+        ([(112, -2), (112.0000006, -2), (112.5, -2.5)],
+         [[112.0, -2.0], [112.000001, -2.0], [112.5, -2.5]]),
+        # There and back is not a repetition.
+        ([(112, -2), (113, -2), (112, -2)], [[112.0, -2.0], [113.0, -2.0], [112.0, -2.0]]),
+        # A line that shrinks to a point stays a line (RFC 7946: two positions or more).
+        ([(112, -2), (112.0000004, -2), (112.0000001, -2)], [[112.0, -2.0], [112.0, -2.0]]),
+    ],
+    ids=["merged", "just apart", "back", "shrunk"],
+)  # fmt: skip
+def test_corners_of_a_line_that_round_to_one_are_one(
+    given: list[tuple[float, float]], expected: list[list[float]]
+):
+    [text] = encode_geometries([shapely.LineString(given)])
+    assert orjson.loads(orjson.dumps(text)) == {"type": "LineString", "coordinates": expected}
 
 
 def test_islet_below_the_grid_is_kept():
@@ -276,3 +299,27 @@ def test_export_holds_stops_and_routes(client: AppClient):
     table = client.get("/api/v1/plans/1/export", params={"format": "csv"})
     assert len(table.content.decode("utf-8-sig").splitlines()) == 1 + 3
     assert 'filename="plan-1.csv"' in table.headers["content-disposition"]
+
+
+def test_cache_keeps_what_fits_and_drops_the_oldest():
+    """Bodies under 500 bytes are not compressed, so each of 100 bytes takes 100."""
+    built = []
+
+    def build(name: str) -> bytes:
+        built.append(name)
+        return b"x" * 100
+
+    cache = DocumentCache(limit=200)
+    for name in ("a", "b", "a", "c", "a", "b"):
+        cache.get(name, lambda name=name: build(name))
+    # c pushed out b, which was used before a; b then comes back.
+    assert built == ["a", "b", "c", "b"]
+    tight = DocumentCache(limit=99)
+    assert tight.get("a", lambda: build("d")).plain.body == b"x" * 100
+    tight.get("a", lambda: build("d"))
+    assert built[-2:] == ["d", "d"]
+
+
+def test_line_has_no_point_twice_in_a_row():
+    [text] = encode_geometries([shapely.LineString([(1, 1), (1.0000001, 1), (2, 2)])])
+    assert orjson.loads(orjson.dumps(text))["coordinates"] == [[1.0, 1.0], [2.0, 2.0]]
