@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Security
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette_compress import CompressMiddleware
 
@@ -22,6 +23,10 @@ Coordinates are longitude, latitude in WGS 84. Times carry the office's offset. 
 documents (RFC 9457). Texts are Indonesian or English, by `lang` or `Accept-Language`. On a server
 with a token every request wants `Authorization: Bearer TOKEN`.
 """
+
+
+# Told to clients only: Door asks for the token before any body is read.
+BEARER = HTTPBearer(auto_error=False, description="The server's token, when it has one.")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -55,8 +60,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings, app.state.engine = settings, engine
     app.state.documents = DocumentCache()
     problems.install(app)
-    for part in (health, imports, teams, plans, jobs, features):
-        app.include_router(part.router)
+    app.include_router(health.router)
+    for part in (imports, teams, plans, jobs, features):
+        app.include_router(part.router, dependencies=[Security(BEARER)])
     pages.install(app)
     _add_middleware(app, settings)
     return app

@@ -588,6 +588,7 @@ def test_openapi_is_readable_and_complete(client: AppClient):
         assert re.fullmatch(r"[a-z]+(_[a-z]+)+", operation["operationId"])
         assert operation["summary"]
         assert operation["description"]
+        assert ("security" in operation) == (operation["operationId"] != "read_health")
         refusals = [code for code in operation["responses"] if code >= "400"]
         assert "422" in refusals
         for code in refusals:

@@ -340,11 +340,19 @@ def test_run_one_follows_a_job_that_a_server_took(engine: Engine, settings: Sett
     assert seen
 
 
-def test_ctrl_c_keeps_the_best_so_far(engine: Engine, settings: Settings):
-    """In a terminal of its own: SIGINT to the command's process only asks."""
-    job_id = add_job(engine, with_plan=True, steps=ENDLESS)
+def planned_value(engine: Engine, job_id: int) -> float | None:
+    with reading(engine) as session:
+        plan = session.get(Plan, lease.read(engine, job_id).plan_id)
+        assert plan is not None
+        return plan.value
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_ctrl_c_asks_once_and_insists_twice(engine: Engine, settings: Settings, presses: int):
+    """Once: the best so far is kept. Twice: a job that does not listen is not waited for."""
+    job_id = add_job(engine, with_plan=True, steps=ENDLESS, deaf=presses == 2)
     code = (
-        "import sys; from app.db import connect; from app.settings import Settings;"
+        "from app.db import connect; from app.settings import Settings;"
         "from app.jobs import process; process.MODULE = 'tests.app.fake_child';"
         "from app.jobs.embedded import run_one; s = Settings();"
         f"print(run_one(connect(s.url), s, {job_id}).state)"
@@ -358,12 +366,13 @@ def test_ctrl_c_keeps_the_best_so_far(engine: Engine, settings: Settings):
     )
     wait_for(engine, job_id, lambda job: job.progress)
     command.send_signal(signal.SIGINT)
+    wait_for(engine, job_id, lambda job: job.cancel_requested)
+    if presses == 2:
+        command.send_signal(signal.SIGINT)
     output, _ = command.communicate(timeout=20)
     assert (command.returncode, output.strip()) == (0, "cancelled")
-    with reading(engine) as session:
-        plan = session.get(Plan, lease.read(engine, job_id).plan_id)
-        assert plan is not None
-        assert plan.value > 0
+    value = planned_value(engine, job_id)
+    assert (value is None) if presses == 2 else (value or 0) > 0
 
 
 # --- the server --------------------------------------------------------------------------------
