@@ -6,4 +6,4 @@ class RoutingError(Exception):
 
 
 class InvalidProblem(RoutingError, ValueError):
-    """A problem contradicts itself: the message names the part, its position and the allowed range."""
+    """A problem contradicts itself; the message names the part, its position, what is allowed."""

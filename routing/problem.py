@@ -57,7 +57,8 @@ class TravelMatrix:
             bad = np.argwhere((values < 0) & self.reachable)
             if len(bad):
                 i, j = (int(x) for x in bad[0])
-                raise InvalidProblem(f"travel matrix: {name}[{i}, {j}] = {values[i, j]} is negative")
+                msg = f"travel matrix: {name}[{i}, {j}] = {values[i, j]} is negative"
+                raise InvalidProblem(msg)
 
     @property
     def n_nodes(self) -> int:
@@ -182,12 +183,14 @@ class Problem:
             raise InvalidProblem(f"visit {v}: has no option, at least one is needed")
         for o, option in enumerate(visit.options):
             if option.duration <= 0:
-                raise InvalidProblem(f"visit {v} option {o}: duration {option.duration} s, not above 0")
+                msg = f"visit {v} option {o}: duration {option.duration} s, not above 0"
+                raise InvalidProblem(msg)
             if len(option.prizes) != self.n_crews:
                 msg = f"visit {v} option {o}: {len(option.prizes)} prizes for {self.n_crews} crews"
                 raise InvalidProblem(msg)
             if min(option.prizes) < 0:
-                raise InvalidProblem(f"visit {v} option {o}: prize {min(option.prizes)} is negative")
+                msg = f"visit {v} option {o}: prize {min(option.prizes)} is negative"
+                raise InvalidProblem(msg)
         for s in visit.shifts or ():
             if not 0 <= s < len(self.shifts):
                 raise InvalidProblem(f"visit {v}: shift {s} is not in 0..{len(self.shifts) - 1}")

@@ -24,8 +24,11 @@ class StopReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """A visit as made. Times are seconds of the horizon; ``start`` to ``departure`` is the session
-    with the breaks that fall into it, ``arrival`` to ``start`` is waiting."""
+    """A visit as made; times are seconds of the horizon.
+
+    ``start`` to ``departure`` is the session with the breaks that fall into it, ``arrival`` to
+    ``start`` is waiting.
+    """
 
     visit: int
     option: int
@@ -36,7 +39,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Itinerary:
-    """One shift's stops in order; ``departure`` from its start node, ``arrival`` at its end node."""
+    """One shift's stops in order, from leaving its start node to arriving at its end node."""
 
     shift: int
     with_kit: bool
@@ -47,8 +50,11 @@ class Itinerary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unserved:
-    """A visit not made. ``limit`` is the binding number, its unit is told by the reason
-    (``explain.py``); None where the reason has no number."""
+    """A visit not made.
+
+    ``limit`` is the binding number, its unit is told by the reason (``explain.py``); None where
+    the reason has no number.
+    """
 
     visit: int
     reason: str

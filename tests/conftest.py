@@ -10,7 +10,7 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Where the pilot areas lie, read in place; a missing folder fails in CI and skips elsewhere."""
+    """Where the pilot areas lie, read in place; missing, it fails in CI and skips elsewhere."""
     if not SHARED_DATA.is_dir():
         message = f"pilot data not found: expected the folder ../shared/data ({SHARED_DATA.name})"
         if os.environ.get("CI"):

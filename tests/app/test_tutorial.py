@@ -196,9 +196,10 @@ def test_the_signal_decides_where_the_teams_go(
 ):
     other = Office(tmp_path / "office")
     other.data_dir.mkdir()
-    with sqlite3.connect(office.data_dir / "jemput-bola.sqlite") as source:
-        with sqlite3.connect(other.data_dir / "jemput-bola.sqlite") as target:
-            source.backup(target)
+    name = "jemput-bola.sqlite"
+    source, target = sqlite3.connect(office.data_dir / name), sqlite3.connect(other.data_dir / name)
+    with source, target:
+        source.backup(target)
     changed_signal(other, kotim, tmp_path, lambda _code, _word: "kuat")
     everywhere = other.json(*PLAN)
     assert everywhere["violations"] == []
