@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,20 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def make_settings(data_dir: Path, **values: object) -> Settings:
     return Settings(_env_file=None, data_dir=data_dir, **values)
+
+
+def slug(answer: httpx.Response) -> str:
+    """Check that an answer is a problem document and give its type."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert {"type", "title", "status", "detail", "instance"} <= set(body)
+    assert body["status"] == answer.status_code
+    return body["type"].removeprefix("/problems/")
+
+
+def uploaded(settings: Settings) -> list[Path]:
+    """List the uploads that lie in the data folder."""
+    return [path for path in (settings.data_dir / "uploads").rglob("*") if path.is_file()]
 
 
 @pytest.fixture(scope="session")
@@ -140,11 +155,11 @@ class LiveServer:
 ServerOf = Callable[..., LiveServer]
 
 
-@pytest.fixture
-def live_server_of() -> Iterator[ServerOf]:
+@contextmanager
+def live_servers() -> Iterator[ServerOf]:
     """Start servers on free loopback ports; ``environment`` is set on top of the settings.
 
-    With ``fake_jobs`` their jobs do what ``fake_child`` says.
+    With ``fake_jobs`` their jobs do what ``fake_child`` says. All have ended when this ends.
     """
     servers: list[LiveServer] = []
 
@@ -153,22 +168,32 @@ def live_server_of() -> Iterator[ServerOf]:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         values = {"DATA_DIR": str(settings.data_dir), "DATABASE_URL": settings.url, **environment}
+        around = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
         process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
             [sys.executable, "-m", "tests.app.server", str(port), *["--fake-jobs"] * fake_jobs],
             cwd=ROOT,
-            env={**os.environ, **{PREFIX + name: text for name, text in values.items()}},
+            env={**around, **{PREFIX + name: text for name, text in values.items()}},
         )
         client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20)
         servers.append(LiveServer(process, client))
         _wait_until_up(process, client)
         return servers[-1]
 
-    yield start
-    for server in servers:
-        server.client.close()
-        if server.process.poll() is None:
-            server.process.terminate()
-        server.process.wait(20)
+    try:
+        yield start
+    finally:
+        for server in servers:
+            server.client.close()
+            if server.process.poll() is None:
+                server.process.terminate()
+            server.process.wait(20)
+
+
+@pytest.fixture
+def live_server_of() -> Iterator[ServerOf]:
+    """Start servers for one test, see ``live_servers``."""
+    with live_servers() as start:
+        yield start
 
 
 @pytest.fixture
