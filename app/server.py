@@ -36,7 +36,7 @@ def run_server(settings: Settings, announcement: str) -> None:
         create_app(settings),
         host=settings.host,
         port=settings.port,
-        log_level=settings.log_level.lower(),
+        log_level="debug" if settings.log_level == "DEBUG" else "warning",
         access_log=settings.log_level == "DEBUG",
         timeout_graceful_shutdown=5,
     )
