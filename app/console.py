@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from app.ingest import ImportOutcome
 from app.texts import Lang, finding_text
 from geodata.findings import Finding
 
 if TYPE_CHECKING:
     from app.cli import Terminal
+    from app.ingest import ImportOutcome
 
 SHOWN_FINDINGS = 12
 SHOWN_UNSERVED = 10
@@ -62,7 +62,7 @@ def progress_of_plan(
         yield show
 
 
-def print_import(outcome: ImportOutcome, terminal: "Terminal") -> None:
+def print_import(outcome: "ImportOutcome", terminal: "Terminal") -> None:
     """Show what came of a file."""
     t, lang = terminal.text, terminal.lang
     console = _console()
