@@ -263,7 +263,7 @@ class _Row:
             self.refuse("number-unreadable", column)
             return None
         if value is not None and not lowest <= value <= highest:
-            self.refuse("number-out-of-range", column, accepted=f"{lowest} to {highest}")
+            self.refuse("number-out-of-range", column, accepted=f"{lowest}-{highest}")
         return value
 
     def weekdays(self) -> str | None:

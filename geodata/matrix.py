@@ -103,9 +103,9 @@ class Travel:
         if not self.reachable[i, j]:
             raise BadValue(
                 place="travel",
-                value=f"{i} to {j}",
-                column="a pair of points",
-                accepted="reachable pairs",
+                value=f"{i} -> {j}",
+                column="reachable",
+                accepted="true",
             )
         return _legs(self._ways.edges(i, j))
 
@@ -239,15 +239,13 @@ def travel(
 def _check(xy: FloatArray, depot: int, weekday: int, people: int) -> None:
     for number, position in enumerate(xy):
         if not np.isfinite(position).all():
-            raise _bad(
-                f"point {number}", tuple(position.tolist()), "a finite longitude and latitude"
-            )
+            raise _bad(f"point {number}", tuple(position.tolist()), "-180 180, -90 90")
     if not 0 <= depot < len(xy):
-        raise _bad("depot", depot, f"0 to {len(xy) - 1}")
+        raise _bad("depot", depot, f"0-{len(xy) - 1}")
     if not 1 <= weekday <= 7:
-        raise _bad("weekday", weekday, "1 (Monday) to 7 (Sunday)")
+        raise _bad("weekday", weekday, "1-7")
     if people < 1:
-        raise _bad("people", people, "1 or more")
+        raise _bad("people", people, ">= 1")
 
 
 def _bad(name: str, value: object, accepted: str) -> BadValue:

@@ -120,13 +120,13 @@ def _travel_layers(path: Path) -> list[str]:
             found.append(layer)
         elif key is not None:
             raise MissingColumn(
-                place=f"{path.name}, layer '{layer}'",
+                place=f"{path.name}!{layer}",
                 column=key,
-                found=", ".join(columns) or "none",
+                found=", ".join(columns) or "-",
                 accepted=key,
             )
     if not found:
-        raise NoTravelNetwork(place=path.name, found=", ".join(layers) or "none")
+        raise NoTravelNetwork(place=path.name, found=", ".join(layers) or "-")
     return found
 
 
@@ -134,15 +134,13 @@ def _open_layers(path: Path) -> npt.NDArray[np.object_]:
     try:
         return np.asarray(pyogrio.list_layers(path))[:, 0]
     except (DataSourceError, DataLayerError) as error:
-        raise UnreadableSource(
-            place=path.name, expected="a geographic file such as GeoPackage", reason=str(error)
-        ) from error
+        raise UnreadableSource(place=path.name, expected="GeoPackage", reason=str(error)) from error
 
 
 def _read_layer(path: Path, layer: str, findings: list[Finding]) -> gpd.GeoDataFrame:
     """Read one layer into rows of single lines; ``feature`` says which feature a line was."""
     raw = gpd.read_file(path, layer=layer)
-    place = f"{path.name}, layer '{layer}'"
+    place = f"{path.name}!{layer}"
     if not isinstance(raw, gpd.GeoDataFrame) or raw.crs is None:
         raise WrongCrs(place=place, value="-")
     if (raw.geometry.notna() & ~raw.geometry.is_empty).any():

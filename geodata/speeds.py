@@ -155,7 +155,7 @@ class TravelParams:
     def _need_keys(self, name: str, keys: Sequence[str]) -> None:
         missing = [key for key in keys if key not in getattr(self, name)]
         if missing:
-            raise _bad(name, f"without {missing[0]}", f"a number for each of {', '.join(keys)}")
+            raise _bad(name, ", ".join(getattr(self, name)) or "-", ", ".join(keys))
 
     def _need_numbers(self, name: str, *, above_zero: bool = False) -> None:
         value = getattr(self, name)
@@ -163,7 +163,7 @@ class TravelParams:
         for key, number in items:
             is_number = isinstance(number, int | float) and not isinstance(number, bool)
             if not is_number or not 0 <= number < np.inf or (above_zero and number == 0):
-                accepted = "a number above 0" if above_zero else "a number of at least 0"
+                accepted = "> 0" if above_zero else ">= 0"
                 raise _bad(f"{name}.{key}".rstrip("."), number, accepted)
 
     def to_dict(self) -> dict[str, Any]:
@@ -204,14 +204,14 @@ def _like(default: Any, name: str, value: Any) -> Any:  # noqa: ANN401 - whateve
     """Return ``value`` in the shape of ``default``; tables are laid over their default."""
     if isinstance(default, Mapping):
         if not isinstance(value, Mapping):
-            raise _bad(name, value, "a table of names and values")
+            raise _bad(name, value, "{...}")
         return {**default, **value}
     if isinstance(default, tuple):
         if isinstance(value, str) or not isinstance(value, Sequence):
-            raise _bad(name, value, "a list of words")
+            raise _bad(name, value, "[...]")
         return tuple(value)
     if isinstance(default, bool) and not isinstance(value, bool):
-        raise _bad(name, value, "true or false")
+        raise _bad(name, value, "true, false")
     return value
 
 

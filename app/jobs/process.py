@@ -71,8 +71,8 @@ class Child:
             if pipe is not None:
                 pipe.close()
         if code < 0:
-            return f"killed by {signal.Signals(-code).name}"
-        return f"exit code {code}"
+            return signal.Signals(-code).name
+        return f"exit {code}"
 
     def _read(self) -> None:
         stdout = self._process.stdout

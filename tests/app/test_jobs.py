@@ -234,7 +234,7 @@ def test_job_that_does_not_listen_is_ended_after_its_grace(
 
 @pytest.mark.parametrize(
     ("crash", "reason"),
-    [("exit", "exit code 7"), ("kill", "killed by SIGKILL"), ("raise", "exit code 1")],
+    [("exit", "exit 7"), ("kill", "SIGKILL"), ("raise", "exit 1")],
 )
 def test_child_that_dies_fails_its_job_with_a_reason(
     engine: Engine, settings: Settings, crash: str, reason: str
@@ -268,7 +268,7 @@ def test_child_whose_lease_was_taken_stores_nothing(engine: Engine, settings: Se
     while (message := child.next_message(10)) is not process.END:
         assert message is not None
         assert message["type"] == "progress"
-    assert child.close(kill=False) == "exit code 4"
+    assert child.close(kill=False) == "exit 4"
     job = lease.read(engine, job_id)
     assert (job.lease_owner, job.state) == ("b", "doing")
     with reading(engine) as session:

@@ -91,7 +91,7 @@ def test_roads_that_do_not_meet_are_told_from_no_road_at_all():
     assert result.unreachable == {2: "not-connected", 3: "no-network-near"}
     assert result.reachable.sum() == 2 * 2 + 2  # the first two among themselves, the others alone
     assert (result.durations[~result.reachable] == 0).all()
-    with pytest.raises(BadValue, match="0 to 2"):
+    with pytest.raises(BadValue, match="0 -> 2"):
         result.path(0, 2)
 
 
