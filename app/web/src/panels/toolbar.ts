@@ -7,6 +7,7 @@ import {
   chooseRegency,
   chosenRegency,
   chosenSummary,
+  isLocked,
   valueOf,
   type Lang,
   type State,
@@ -19,8 +20,15 @@ const LANGS: readonly (readonly [Lang, string])[] = [
 ];
 
 export class Toolbar extends Panel {
-  protected facts({ answers, selection }: State): readonly unknown[] {
-    return [answers.regencies, answers.plans, selection.regency, selection.plan];
+  protected facts(state: State): readonly unknown[] {
+    const { answers, selection } = state;
+    return [
+      answers.regencies,
+      answers.plans,
+      selection.regency,
+      selection.plan,
+      isLocked(state),
+    ];
   }
 
   protected draw(state: State, words: Texts): readonly Node[] {
@@ -38,8 +46,8 @@ export class Toolbar extends Panel {
         h(
           "div",
           { class: "choices", role: "group", "aria-label": t("toolbar.label") },
-          this.regency(state, words),
-          this.plan(state, words),
+          // Behind a token there is nothing to choose from yet.
+          isLocked(state) ? [] : [this.regency(state, words), this.plan(state, words)],
         ),
         this.languages(state, words),
       ),
@@ -49,7 +57,10 @@ export class Toolbar extends Panel {
   /** The address belongs to the state, so the link only moves the focus. */
   private skip(event: Event): void {
     event.preventDefault();
-    document.querySelector<HTMLElement>("tr[data-stop-id], jb-filters select")?.focus();
+    const [row, filter] = ["tr[data-stop-id]", "jb-filters select"].map((selector) =>
+      document.querySelector<HTMLElement>(selector),
+    );
+    (row ?? filter)?.focus();
   }
 
   private regency(state: State, { t }: Texts): Node {
