@@ -39,6 +39,72 @@ ERRORS_ID: dict[str, str] = {
         "'waterway' (lapisan: {found}). Tulis kelas setiap garis di kolom itu, dengan istilah "
         "OpenStreetMap."
     ),
+    "missing-parts": (
+        "{place} kurang {found}: Shapefile terdiri atas beberapa berkas. Masukkan .shp, .shx, .dbf "
+        "dan .prj ke dalam satu ZIP, lalu impor ZIP itu."
+    ),
+    "too-many-features": (
+        "{place} memiliki lebih dari {limit} fitur. Impor satu kabupaten/kota setiap kali."
+    ),
+    "too-many-layers": (
+        "{place} memiliki {value} layer, batasnya {limit}. Simpan layer yang diperlukan sebagai "
+        "berkas tersendiri."
+    ),
+    "too-many-vertices": (
+        "{place}: fitur {row} memiliki {value} titik sudut, batasnya {limit}. Sederhanakan "
+        "garisnya, lalu impor lagi."
+    ),
+    "foreign-content": (
+        "{place} memuat '{value}', yang tidak diterima dalam berkas {expected}. Simpan lagi "
+        "layernya sebagai {expected} biasa, lalu impor berkas itu."
+    ),
+    "unsafe-name": (
+        "{place} memuat nama '{value}' yang menunjuk ke luar, berupa tautan, atau ada dua kali. "
+        "Buat lagi dari berkas aslinya."
+    ),
+    "nested-archive": (
+        "{place} memuat arsip lain, '{value}'. Buka arsip itu, lalu impor isinya."
+    ),
+    "too-many-files": (
+        "{place} memuat {value} berkas, batasnya {limit}. Masukkan hanya berkas dari satu layer."
+    ),
+    "unpacked-too-large": (
+        "{place} menjadi lebih dari {limit} bita bila dibuka. Impor satu kabupaten/kota setiap "
+        "kali."
+    ),
+    "archive-ratio": (
+        "{place} memuat '{value}' yang bila dibuka lebih dari {limit} kali ukurannya. Buat lagi "
+        "arsipnya dari berkas asli."
+    ),
+    "ambiguous-layer": (
+        "{place} memiliki beberapa layer desa: {found}. Beri nama '{layer}' pada yang benar, atau "
+        "simpan sebagai berkas tersendiri."
+    ),
+    "network-not-allowed": (
+        "{place} adalah alamat di jaringan, yang tidak boleh dipakai di sini. Unduh layernya, lalu "
+        "impor berkasnya."
+    ),
+    "bad-address": (
+        "'{value}' bukan alamat yang dapat dibaca. Tulis https://server/path/collections/nama, "
+        "tanpa nama pengguna dan sandi."
+    ),
+    "remote-failed": (
+        "{place} tidak mengirim data ({reason}). Periksa alamat dan sambungannya, atau unduh "
+        "layernya dan impor berkasnya."
+    ),
+    "remote-elsewhere": (
+        "{place} mengarahkan ke {value}, yang tidak diikuti. Berikan alamat itu, bila memang benar."
+    ),
+    "remote-incomplete": (
+        "{place} menjanjikan {expected} fitur tetapi mengirim {value}. Impor sekali lagi."
+    ),
+    "missing-collection": (
+        "{place} tidak memiliki koleksi wilayah; yang ada: {found}. Berikan alamat lain."
+    ),
+    "ambiguous-collection": (
+        "{place} memiliki beberapa koleksi: {found}. Berikan alamat salah satunya, "
+        "https://server/path/collections/nama."
+    ),
     "missing-column": (
         "{place} tidak memiliki kolom '{column}'; yang ada: {found}. Beri judul kolom itu salah "
         "satu dari: {accepted}."
@@ -81,6 +147,25 @@ ERRORS_ID: dict[str, str] = {
         "{place}: {count} kode tidak dapat dibaca sebagai kode desa (sepuluh angka, "
         "62.02.01.1009): {value}. Ubah format kolom menjadi teks, lalu tulis ulang kodenya."
     ),
+    "mixed-code-schemes": (
+        "{place} mencampur kode Kemendagri dan kode BPS. Menurut angkanya dan nama di sampingnya, "
+        "{kemendagri} baris memakai kode Kemendagri ({kemendagri_rows}) dan {bps} baris memakai "
+        "kode BPS ({bps_rows}). Gunakan satu jenis kode untuk seluruh berkas."
+    ),
+    "undecided-code-scheme": (
+        "{place}: belum pasti apakah kodenya kode Kemendagri atau kode BPS. {kemendagri} baris "
+        "menunjukkan kode Kemendagri ({kemendagri_rows}) dan {bps} baris menunjukkan kode BPS "
+        "({bps_rows}); di {against} baris kodenya milik desa dengan nama lain "
+        "({against_rows}). Pastikan kode dan nama berada di baris yang sama, impor dahulu desa di "
+        "wilayah itu, atau tulis kodenya dengan titik, 62.02.01.1009."
+    ),
+    "crosswalk-needed": (
+        "{place} memakai kode BPS (tampak di {count} baris). Berikan tabel padanan kode BPS dan "
+        "Kemendagri, atau tulis kode Kemendagri, 62.02.01.1009."
+    ),
+    "wrong-crosswalk": (
+        "Tabel padanan yang diberikan berjenis '{value}', padahal yang diperlukan '{accepted}'."
+    ),
     "unknown-codes": (
         "{place}: {count} kode tidak termasuk desa yang sudah diimpor: {value}. Impor dahulu desa "
         "di wilayah itu, atau betulkan kodenya (kode Kemendagri, bukan BPS)."
@@ -115,7 +200,17 @@ ERRORS_ID: dict[str, str] = {
         "minggu {week} tidak memiliki hari kerja di kabupaten/kota {regency}: {reason}"
     ),
     "bad-week": "{week!r} bukan minggu ISO; tulis seperti 2026-W49",
-    "bad-calendar": "berkas kalender {file}, baris {row}: {value!r} bukan {expected}",
+    "too-short": (
+        "layanan selama {minutes} menit tidak sempat melayani siapa pun: persiapan, penjelasan, "
+        "dan beres-beres memakan {overhead} menit; berikan waktu yang lebih lama"
+    ),
+    "no-daylight": (
+        "tim {team} memakai perahu, yang hanya berjalan pukul {opens} sampai {closes}; jam "
+        "kerjanya {starts}-{ends} di luar itu; ubah jamnya di daftar tim"
+    ),
+    "bad-calendar": (
+        "berkas kalender {file}, baris {row}: {value!r} tidak dapat digunakan; tulis: {expected}"
+    ),
     "as-of-in-future": (
         "tanggal data {as_of} lebih lambat dari hari ini ({today}); berikan tanggal yang berlaku "
         "untuk data itu"
@@ -158,6 +253,11 @@ ERRORS_ID: dict[str, str] = {
     "database-unavailable": (
         "basis data tidak menjawab; coba lagi, dan periksa catatan (log) server"
     ),
+    "bad-database": (
+        "basis data {place} tidak dapat digunakan ({reason}); pastikan dapat ditulis, dan "
+        "JEMPUTBOLA_DATABASE_URL berbentuk sqlite:////srv/jemput-bola.sqlite atau "
+        "postgresql://user:password@host/name"
+    ),
     "cannot-serve": "layanan tidak dapat dijalankan di {host}:{port}: {reason}",
 }
 
@@ -167,6 +267,39 @@ FINDINGS_ID: dict[str, str] = {
     "code-from-number": (
         "Baris {row}: kode {value} tersimpan sebagai angka; dibaca sebagai {village_code}."
     ),
+    "code-scheme": (
+        "Kodenya adalah kode {scheme}: menurut angka dan namanya, {kemendagri} baris menunjukkan "
+        "kode Kemendagri, {bps} baris kode BPS, dan {silent} baris tidak menunjukkan apa-apa."
+    ),
+    "code-from-bps": "Baris {row}: kode BPS {value} adalah {village_code}.",
+    "code-replaced": (
+        "Baris {row}: {value} adalah kode lama; desanya sekarang {village_code} (berlaku sejak: "
+        "{since})."
+    ),
+    "code-zeros-restored": (
+        "Baris {row}: kode {value} kehilangan angka nol; menurut nama desa di kabupaten/kota itu, "
+        "kodenya {village_code}."
+    ),
+    "code-split": (
+        "Baris {row}: {value} sekarang bisa berarti {candidates}, dan nama '{name}' tidak "
+        "menentukannya. Isi kode yang baru."
+    ),
+    "code-given-up": (
+        "Baris {row}: {value} adalah kode lama tanpa desa pengganti. Isi kode yang baru."
+    ),
+    "code-not-in-crosswalk": (
+        "Baris {row}: kode BPS {value} tidak ada di tabel padanan. Tambahkan kode Kemendagrinya di "
+        "tabel padanan."
+    ),
+    "code-digits-lost": (
+        "Baris {row}: {value} adalah angka yang sudah dibulatkan, angka belakangnya hilang. Ubah "
+        "format kolom menjadi teks, lalu tulis ulang kodenya."
+    ),
+    "code-ambiguous": (
+        "Baris {row}: {value} kehilangan angka nol dan bisa berarti {readings}; namanya tidak "
+        "menentukan. Ubah format kolom menjadi teks, lalu tulis ulang kodenya."
+    ),
+    "village-renamed": "Baris {row}: '{value}' sekarang bernama '{name}' ({village_code}).",
     "code-missing": (
         "Baris {row}: tidak ada kode di samping '{name}'. Isi kode desanya, lalu impor lagi."
     ),
@@ -198,6 +331,9 @@ FINDINGS_ID: dict[str, str] = {
     "regency-ambiguous": (
         "Baris {row}: '{value}' bisa berarti salah satu dari {candidates}. Tulis Kabupaten atau "
         "Kota di depannya."
+    ),
+    "team-elsewhere": (
+        "Baris {row}: tim '{value}' sudah ada di kabupaten/kota {regency_code}. Beri nama lain."
     ),
     "regency-contradicts": (
         "Baris {row}: '{value}' termasuk {regency_code}, tetapi baris ini menyebut {regency}."
@@ -257,21 +393,77 @@ FINDINGS_ID: dict[str, str] = {
     "row-duplicate": (
         "Baris {row}: '{value}' sudah ada di baris {first_row}; baris ini tidak dipakai."
     ),
+    "rows-repeated": "{value} baris sama persis dengan baris lain; masing-masing dibaca sekali.",
+    # connectivity
+    "tower-without-signal": (
+        "{village_code}: {one} ({one_day}) menyatakan {one_says}, tetapi {other} ({other_day}) "
+        "menyatakan {other_says}: menara disebut aktif di tempat yang dilaporkan tanpa sinyal. "
+        "Tanyakan kepada desa."
+    ),
+    "reports-differ": (
+        "{village_code}: {one} ({one_day}) menyatakan {one_says}, {other} ({other_day}) "
+        "menyatakan {other_says}."
+    ),
+    "layers-differ": (
+        "{village_code}: {one} ({one_day}) menyatakan {one_says}, {other} ({other_day}) "
+        "menyatakan {other_says}. Desa lebih tahu daripada peta."
+    ),
+    "power-differs": (
+        "{village_code}: listrik PLN {one_says} menurut {one} ({one_day}) dan {other_says} "
+        "menurut {other} ({other_day})."
+    ),
+    "tower-status-differs": (
+        "Satu menara di dua daftar: {one} ({one_day}) menyatakan {one_says}, {other} "
+        "({other_day}) menyatakan {other_says}."
+    ),
+    "tower-elsewhere": (
+        "{one} disebut berdiri di {one_says}, tetapi posisinya berada di {other_says}."
+    ),
     # geometry
     "reprojected": "Koordinat diubah dari {value} ke bujur dan lintang.",
+    "layer-chosen": "Yang dibaca '{value}'. Tidak dibaca: {found}.",
+    "axes-swapped": (
+        "Berkas menulis lintang sebelum bujur; {value} garis batas dibaca dengan urutan dibalik."
+    ),
     "geometry-repaired": (
-        "Baris {row}: garis batas desa {village_code} tidak sah ({reason}) dan sudah diperbaiki."
+        "Baris {row}: garis batas desa {village_code} tidak sah ({reason}) dan sudah diperbaiki; "
+        "luasnya dari {before_ha} ha menjadi {after_ha} ha."
+    ),
+    "geometry-point": (
+        "Baris {row}: desa {village_code} tidak memiliki garis batas; hanya titiknya yang "
+        "disimpan, bujur {lon}, lintang {lat}."
+    ),
+    "outlines-overlap": (
+        "{value} pasang desa bertumpang tindih, seluruhnya {area_ha} ha; {slivers} di antaranya, "
+        "{slivers_ha} ha, hanya serpihan yang lebih sempit dari {width_m} m. Yang terluas: "
+        "{largest}."
+    ),
+    "outlines-gap": (
+        "{value} celah di antara desa tidak termasuk desa mana pun, seluruhnya {area_ha} ha; "
+        "{slivers} di antaranya, {slivers_ha} ha, hanya serpihan yang lebih sempit dari {width_m} "
+        "m. Yang terluas: {largest}."
     ),
     "geometry-missing": "Baris {row}: desa {village_code} tidak memiliki garis batas.",
     "geometry-not-area": (
         "Baris {row}: desa {village_code} digambar sebagai {value}, bukan sebagai wilayah."
     ),
+    "area-missing": "Baris {row}: digambar sebagai {value}, bukan sebagai wilayah.",
+    "area-repaired": "Baris {row}: garis batas tidak sah ({reason}) dan sudah diperbaiki.",
     # travel
     "line-missing": "Baris {row}: tidak ada garis, atau garisnya tanpa panjang.",
     "line-not-line": "Baris {row}: digambar sebagai {value}, bukan sebagai garis.",
     "line-in-parts": (
         "Baris {row}: digambar dalam {value} bagian; setiap bagian menjadi garis tersendiri."
     ),
+    "ways-passed-over": (
+        "{value} garis dalam berkas bukan jalan kendaraan atau alur perahu (jalan setapak, parit, "
+        "dan sejenisnya) dan tidak dibaca."
+    ),
+    "ways-closed": (
+        "{value} jalan atau sungai tertutup bagi kendaraan atau perahu (access no atau private) "
+        "dan tidak dibaca."
+    ),
+    "ways-cut": ("{value} garis melewati tepi berkas; hanya bagian di dalamnya yang dibaca."),
     "surface-assumed": (
         "{value} ruas jalan tidak menyebut jenis permukaan yang dikenal; dipakai permukaan yang "
         "lazim untuk kelasnya."
@@ -297,6 +489,13 @@ COLUMNS_ID: dict[str, str] = {
     "district": "kecamatan",
     "regency": "kabupaten/kota",
     "percentage": "persentase",
+    "status": "sinyal",
+    "internet": "sinyal_internet",
+    "has_4g": "4g",
+    "power": "listrik",
+    "families_on_pln": "r501a1",
+    "confidence": "keyakinan",
+    "radius_km": "radius",
     "observed_on": "tanggal",
     "source": "sumber",
     "team": "tim",

@@ -27,6 +27,38 @@ FINDING_TEXTS: dict[str, str] = {
     "code-from-number": (
         "Row {row}: code {value} had been stored as a number; read as {village_code}."
     ),
+    "code-scheme": (
+        "The codes are {scheme} codes: by digits and names, {kemendagri} row(s) speak for "
+        "Kemendagri codes, {bps} for BPS codes, {silent} for neither."
+    ),
+    "code-from-bps": "Row {row}: BPS code {value} is {village_code}.",
+    "code-replaced": (
+        "Row {row}: {value} is an earlier code; the village is {village_code} now (valid from: "
+        "{since})."
+    ),
+    "code-zeros-restored": (
+        "Row {row}: code {value} had lost a zero; by the names of its regency it is {village_code}."
+    ),
+    "code-split": (
+        "Row {row}: {value} can be any of {candidates} today and the name '{name}' does not "
+        "decide. Enter the new code."
+    ),
+    "code-given-up": (
+        "Row {row}: {value} is an earlier code and no village has followed it. Enter the new code."
+    ),
+    "code-not-in-crosswalk": (
+        "Row {row}: the crosswalk does not have the BPS code {value}. Enter the Kemendagri code in "
+        "the crosswalk."
+    ),
+    "code-digits-lost": (
+        "Row {row}: {value} is a rounded number and its last digits are lost. Format the column as "
+        "text and enter the code again."
+    ),
+    "code-ambiguous": (
+        "Row {row}: {value} has lost a zero and may be {readings}; the names do not decide. Format "
+        "the column as text and enter the code again."
+    ),
+    "village-renamed": "Row {row}: '{value}' is now called '{name}' ({village_code}).",
     "code-missing": "Row {row}: no code beside '{name}'. Enter the village code and import again.",
     "code-unreadable": "Row {row}: '{value}' is no village code. Write ten digits, 62.02.01.1009.",
     "name-missing": "Row {row}: village {village_code} has no name; its code is used instead.",
@@ -50,6 +82,9 @@ FINDING_TEXTS: dict[str, str] = {
     "regency-unknown": "Row {row}: '{value}' is no regency of the villages that were imported.",
     "regency-ambiguous": (
         "Row {row}: '{value}' can be any of {candidates}. Write Kabupaten or Kota before it."
+    ),
+    "team-elsewhere": (
+        "Row {row}: team '{value}' is a team of regency {regency_code}. Give it another name."
     ),
     "regency-contradicts": (
         "Row {row}: '{value}' belongs to {regency_code}, but the row names {regency}."
@@ -97,17 +132,71 @@ FINDING_TEXTS: dict[str, str] = {
     "row-duplicate": (
         "Row {row}: '{value}' already stands on row {first_row}; this row was not used."
     ),
+    "rows-repeated": "{value} rows repeat another row word for word; each was read once.",
+    # connectivity
+    "tower-without-signal": (
+        "{village_code}: {one} ({one_day}) says {one_says}, yet {other} ({other_day}) says "
+        "{other_says}: a tower is said to be on air where a report says there is no signal. Ask "
+        "the village."
+    ),
+    "reports-differ": (
+        "{village_code}: {one} ({one_day}) says {one_says}, {other} ({other_day}) says "
+        "{other_says}."
+    ),
+    "layers-differ": (
+        "{village_code}: {one} ({one_day}) says {one_says}, {other} ({other_day}) says "
+        "{other_says}. A map knows less than the village does."
+    ),
+    "power-differs": (
+        "{village_code}: PLN power is {one_says} by {one} ({one_day}) and {other_says} by {other} "
+        "({other_day})."
+    ),
+    "tower-status-differs": (
+        "One tower in two lists: {one} ({one_day}) says {one_says}, {other} ({other_day}) says "
+        "{other_says}."
+    ),
+    "tower-elsewhere": (
+        "{one} is said to stand in {one_says}, but its position is in {other_says}."
+    ),
     # geometry
     "reprojected": "The coordinates were converted from {value} to longitude and latitude.",
+    "layer-chosen": "'{value}' was read. Not read: {found}.",
+    "axes-swapped": (
+        "The file gives latitude before longitude; {value} outlines were read the other way round."
+    ),
     "geometry-repaired": (
-        "Row {row}: the outline of {village_code} was invalid ({reason}) and was repaired."
+        "Row {row}: the outline of {village_code} was invalid ({reason}) and was repaired; it had "
+        "{before_ha} ha and has {after_ha} ha now."
+    ),
+    "geometry-point": (
+        "Row {row}: {village_code} has no outline; only its point is kept, longitude {lon}, "
+        "latitude {lat}."
+    ),
+    "outlines-overlap": (
+        "{value} pairs of villages overlap by {area_ha} ha in all; {slivers} of them, {slivers_ha} "
+        "ha, are slivers narrower than {width_m} m. The largest: {largest}."
+    ),
+    "outlines-gap": (
+        "{value} gaps between villages belong to none of them, {area_ha} ha in all; {slivers} of "
+        "them, {slivers_ha} ha, are slivers narrower than {width_m} m. The largest: {largest}."
     ),
     "geometry-missing": "Row {row}: {village_code} has no outline.",
     "geometry-not-area": "Row {row}: {village_code} is drawn as {value}, not as an area.",
+    "area-missing": "Row {row}: drawn as {value}, not as an area.",
+    "area-repaired": "Row {row}: the outline was invalid ({reason}) and was repaired.",
     # travel
     "line-missing": "Row {row}: no line is drawn, or one without length.",
     "line-not-line": "Row {row}: drawn as {value}, not as a line.",
     "line-in-parts": "Row {row}: drawn in {value} parts; each became a line of its own.",
+    "ways-passed-over": (
+        "{value} ways of the extract carry neither cars nor boats (footpaths, ditches and the "
+        "like) and were left out."
+    ),
+    "ways-closed": (
+        "{value} roads or rivers are closed to vehicles or boats (access is no or private) and "
+        "were left out."
+    ),
+    "ways-cut": ("{value} ways run beyond the edge of the extract; only the part inside was read."),
     "surface-assumed": (
         "{value} roads state no known surface; the usual one of their class is assumed."
     ),

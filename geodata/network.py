@@ -1,8 +1,10 @@
 """Road and river layers -> one frame of lines in the OSM vocabulary, checked."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -23,11 +25,15 @@ from geodata.errors import (
     WrongCrs,
 )
 from geodata.findings import Finding, tally
+from geodata.osm import is_osm, read_osm
 from geodata.schema import STORAGE_CRS
 from geodata.speeds import TravelParams
 
 WGS84 = Geod(ellps="WGS84")
-COLUMNS = ("mode", "highway", "surface", "waterway", "name", "oneway", "origin", "geometry")
+COLUMNS = (
+    *("mode", "highway", "surface", "waterway", "name", "oneway", "origin"),
+    *("structure", "level", "fixed_min", "geometry"),
+)
 _KEY_OF_LAYER = {
     **dict.fromkeys(("jalan", "roads", "road"), "highway"),
     **dict.fromkeys(("sungai", "rivers", "river"), "waterway"),
@@ -36,6 +42,13 @@ _ONEWAY = {
     **dict.fromkeys(("yes", "true", "1"), "yes"),
     **dict.fromkeys(("-1", "reverse"), "reverse"),
 }
+# Tags of access, the most specific first; the first that is stated decides.
+_ACCESS = {
+    "road": ("motorcar", "motor_vehicle", "vehicle", "access"),
+    "river": ("motorboat", "boat", "access"),
+}
+_DENIED = ("no", "private")
+_STRUCTURES = {"bridge": 1, "tunnel": -1, "ford": 0}  # and the level that each is on
 _LINES = ("LineString", "LinearRing", "MultiLineString")
 
 
@@ -48,7 +61,10 @@ class NetworkImport:
     frame
         One row a line, EPSG:4326: ``mode`` (``road`` or ``river``), ``highway``, ``surface``,
         ``waterway``, ``name`` and ``origin`` (text or None), ``oneway`` (``no``, ``yes``,
-        ``reverse``), ``geometry`` (LineString of at least two different positions).
+        ``reverse``), ``structure`` (``bridge``, ``tunnel``, ``ford`` or None), ``level`` (0 is
+        the ground; lines on different levels do not meet where they cross), ``fixed_min`` (minutes
+        that a ferry takes, NaN where not stated), ``geometry`` (LineString of at least two
+        different positions).
     accepted, corrected, refused
         Numbers of features of the file.
     totals
@@ -64,9 +80,12 @@ class NetworkImport:
 
 
 def read_network(path: Path) -> NetworkImport:
-    """Read every layer that has a column ``highway`` (roads) or ``waterway`` (rivers).
+    """Read roads and rivers from an OpenStreetMap extract (``.osm.pbf``) or from line layers.
 
-    A feature that fails alone is set aside with a finding. A layer of other things is passed over.
+    Of other files, every layer is read that has a column ``highway`` (roads) or ``waterway``
+    (rivers); a layer of other things is passed over. Both are read with the tags of OpenStreetMap.
+    A feature that fails alone is set aside with a finding; ways closed to vehicles (``access``
+    ``no`` or ``private``) are left out and counted.
 
     Raises
     ------
@@ -80,8 +99,13 @@ def read_network(path: Path) -> NetworkImport:
     WrongCrs
         When a layer does not say in which system its coordinates are.
     """
+    if not path.exists():
+        raise MissingFile(place=path.name)
     findings: list[Finding] = []
-    parts = [_read_layer(path, layer, findings) for layer in _travel_layers(path)]
+    if is_osm(path):
+        parts = [_read_extract(path, findings)]
+    else:
+        parts = [_read_layer(path, layer, findings) for layer in _travel_layers(path)]
     if not any(len(part) for part in parts) and not findings:
         raise EmptyFile(place=path.name)
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=STORAGE_CRS)
@@ -109,8 +133,6 @@ def line_lengths_m(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
 
 def _travel_layers(path: Path) -> list[str]:
     """Name the layers that hold roads or rivers."""
-    if not path.exists():
-        raise MissingFile(place=path.name)
     found = []
     layers = [str(name) for name in _open_layers(path)]
     for layer in layers:
@@ -138,7 +160,6 @@ def _open_layers(path: Path) -> npt.NDArray[np.object_]:
 
 
 def _read_layer(path: Path, layer: str, findings: list[Finding]) -> gpd.GeoDataFrame:
-    """Read one layer into rows of single lines; ``feature`` says which feature a line was."""
     raw = gpd.read_file(path, layer=layer)
     place = f"{path.name}!{layer}"
     if not isinstance(raw, gpd.GeoDataFrame) or raw.crs is None:
@@ -146,8 +167,26 @@ def _read_layer(path: Path, layer: str, findings: list[Finding]) -> gpd.GeoDataF
     if (raw.geometry.notna() & ~raw.geometry.is_empty).any():
         raw, remarks = to_storage(raw, place)
         findings.extend(remarks)
+    raw["feature"] = [f"{layer}!{number}" for number in range(1, len(raw) + 1)]
+    return _checked(raw, findings)
+
+
+def _read_extract(path: Path, findings: list[Finding]) -> gpd.GeoDataFrame:
+    found = read_osm(path)
+    findings.extend(found.findings)
+    if found.ways.empty:
+        raise NoTravelNetwork(place=path.name, found="no way with highway, waterway or route=ferry")
+    return _checked(found.ways, findings)
+
+
+def _checked(raw: gpd.GeoDataFrame, findings: list[Finding]) -> gpd.GeoDataFrame:
+    """Turn features into rows of single lines; ``feature`` says which feature a line was."""
     frame = gpd.GeoDataFrame(_attributes(raw), geometry=raw.geometry.force_2d(), crs=STORAGE_CRS)
-    frame["feature"] = [f"{layer}!{number}" for number in range(1, len(raw) + 1)]
+    frame["feature"] = raw["feature"].to_numpy()
+    is_closed = _is_closed(raw, frame["mode"])
+    if is_closed.any():
+        findings.append(Finding(code="ways-closed", severity="info", value=str(is_closed.sum())))
+        frame = frame[~is_closed]
     problems = [*_refused_shapes(frame), *_refused_classes(frame)]
     findings.extend(problems)
     refused = {finding.row for finding in problems if finding.severity == "refused"}
@@ -158,18 +197,59 @@ def _read_layer(path: Path, layer: str, findings: list[Finding]) -> gpd.GeoDataF
     return frame.loc[keep, [*COLUMNS, "feature"]].reset_index(drop=True)
 
 
-def _attributes(raw: gpd.GeoDataFrame) -> dict[str, "pd.Series[str]"]:
-    """Return the columns of the contract as trimmed text, None where empty."""
+def _attributes(raw: gpd.GeoDataFrame) -> dict[str, "pd.Series[Any]"]:
+    """Return the columns of the contract; text is trimmed, None where empty."""
     values = {name: _text(raw, name) for name in ("highway", "surface", "waterway", "origin")}
     values = {name: column.str.lower() for name, column in values.items()}
     values["name"] = _text(raw, "name")
-    oneway = _text(raw, "oneway").str.lower().map(_ONEWAY)
-    values["oneway"] = oneway.where(oneway.notna(), "no")
+    values["oneway"] = _oneway(raw, values["highway"])
     is_road = values["highway"].notna()
     values["mode"] = pd.Series(np.where(is_road, "road", "river"), raw.index, dtype=object)
-    return {
+    values["structure"] = _structure(raw)
+    texts = {
         name: column.astype(object).where(column.notna(), None) for name, column in values.items()
     }
+    on = texts["structure"].map(_STRUCTURES).fillna(0)
+    level = pd.to_numeric(_text(raw, "layer"), errors="coerce")
+    return {
+        **texts,
+        "level": level.where(level.notna(), on).astype(int),
+        "fixed_min": _text(raw, "duration").map(_minutes).astype(float),
+    }
+
+
+def _oneway(raw: gpd.GeoDataFrame, highway: "pd.Series[str]") -> "pd.Series[str]":
+    """Tell the direction of travel; roundabouts and motorways have one without saying so."""
+    stated = _text(raw, "oneway").str.lower()
+    is_ring = _text(raw, "junction").str.lower().isin(["roundabout", "circular"])
+    implied = is_ring | (highway == "motorway").fillna(value=False)
+    oneway = stated.map(_ONEWAY)
+    oneway = oneway.where(stated.notna() | ~implied, "yes")
+    return oneway.where(oneway.notna(), "no")
+
+
+def _structure(raw: gpd.GeoDataFrame) -> "pd.Series[str]":
+    found = pd.Series(None, raw.index, dtype="string")
+    for name in _STRUCTURES:
+        value = _text(raw, name).str.lower()
+        found = found.mask((value.notna() & ~value.isin(["no", "false", "0"])), name)
+    return found
+
+
+def _minutes(text: object) -> float:
+    """Read the duration of a ferry: minutes, or hours and minutes (``1:30``); else NaN."""
+    match = re.fullmatch(r"(?:(\d{1,2}):)?(\d{1,4})(?::\d{2})?", str(text))
+    return int(match[1] or 0) * 60 + int(match[2]) if match else np.nan
+
+
+def _is_closed(raw: gpd.GeoDataFrame, mode: "pd.Series[str]") -> "pd.Series[bool]":
+    closed = pd.Series(data=False, index=raw.index)
+    for name, keys in _ACCESS.items():
+        stated = _text(raw, keys[0])
+        for key in keys[1:]:
+            stated = stated.where(stated.notna(), _text(raw, key))
+        closed |= (mode == name) & stated.str.lower().isin(_DENIED)
+    return closed
 
 
 def _text(raw: gpd.GeoDataFrame, name: str) -> "pd.Series[str]":

@@ -33,6 +33,7 @@ def travel_mode(vehicle: Vehicle) -> str:
 
 
 BOATS = frozenset({Vehicle.LONGBOAT, Vehicle.SPEEDBOAT})
+FERRY = "ferry"  # the class of a road that a ferry carries vehicles along
 SURFACE_CLASSES = ("paved", "gravel", "earth")
 LINK_MODES = ("river", "sea", "air")
 
@@ -60,6 +61,7 @@ _HIGHWAYS = {
     **dict.fromkeys(("residential", "living_street"), "paved"),
     **dict.fromkeys(("unclassified", "service", "road"), "gravel"),
     "track": "earth",
+    FERRY: "paved",
 }
 
 
@@ -80,6 +82,9 @@ class TravelParams:
         By vehicle, against the stream (domain 8: longboat 18, speedboat 28). Downstream is faster
         (longboat 25, speedboat 40), but the files do not say which way a river runs; the slower
         speed is used both ways, so that a team is never later than told.
+    ferry_kmh, ferry_wait_min
+        A car ferry that is part of the road network: its speed where no duration is stated, and
+        the wait for it (both assumed).
     walk_kmh
         On the straight line between a point and the network (assumed).
     surfaces
@@ -115,6 +120,8 @@ class TravelParams:
 
     road_kmh: Mapping[str, float] = _table({"paved": 45.0, "gravel": 30.0, "earth": 20.0})
     boat_kmh: Mapping[str, float] = _table({"longboat": 18.0, "speedboat": 28.0})
+    ferry_kmh: float = 10.0
+    ferry_wait_min: float = 15.0
     walk_kmh: float = 4.0
     surfaces: Mapping[str, str] = _table(_SURFACES)
     highways: Mapping[str, str] = _table(_HIGHWAYS)
@@ -141,9 +148,16 @@ class TravelParams:
         self._need_keys("day_rupiah", tuple(Vehicle))
         self._need_keys("km_rupiah", tuple(Vehicle))
         self._need_keys("fare_rupiah", LINK_MODES)
-        for name in ("road_kmh", "boat_kmh", "walk_kmh", "wet_factor", "low_water_factor"):
+        for name in (
+            "road_kmh",
+            "boat_kmh",
+            "ferry_kmh",
+            "walk_kmh",
+            "wet_factor",
+            "low_water_factor",
+        ):
             self._need_numbers(name, above_zero=True)
-        for name in ("boarding_min", "max_access_m", "day_rupiah", "km_rupiah"):
+        for name in ("ferry_wait_min", "boarding_min", "max_access_m", "day_rupiah", "km_rupiah"):
             self._need_numbers(name)
         for name in ("hired_km_rupiah", "fare_rupiah"):
             self._need_numbers(name)
@@ -242,6 +256,8 @@ def line_kmh(
 
 
 def _road_kmh(highway: str | None, surface: str | None, params: TravelParams) -> float:
+    if highway == FERRY:
+        return params.ferry_kmh
     assumed = params.highways.get(highway or "")
     if assumed is None:
         return 0.0
