@@ -1,5 +1,13 @@
 /** What the map draws, worked out of the state: plain GeoJSON, no map in sight. */
-import type { Feature, FeatureCollection, Geometry, Point, Polygon, MultiPolygon } from "geojson";
+import type {
+  Feature,
+  FeatureCollection,
+  Geometry,
+  LineString,
+  MultiPolygon,
+  Point,
+  Polygon,
+} from "geojson";
 import type { Bounds, RouteProperties, VillageProperties, Villages } from "./api-types";
 import { teamColour } from "./palette";
 import { classLimits, classOf } from "./scale";
@@ -99,9 +107,17 @@ export function routeFeatures(
       .map((route) => {
         const position = colours.get(route.properties.team) ?? 0;
         const drawn = { fill: teamColour(position).fill, lane: position - middle };
-        return { ...route, properties: { ...route.properties, ...drawn } };
+        const geometry = eastwards(route.geometry);
+        return { ...route, geometry, properties: { ...route.properties, ...drawn } };
       }),
   );
+}
+
+/** The map sets a line aside to its right: turned one way, there and back lie in one lane. */
+function eastwards(line: LineString): LineString {
+  const [first, last] = [line.coordinates.at(0), line.coordinates.at(-1)];
+  const isWestward = first && last && (first[0]! - last[0]! || first[1]! - last[1]!) > 0;
+  return isWestward ? { ...line, coordinates: line.coordinates.toReversed() } : line;
 }
 
 /** The box around all stops and routes of the plan, filtered or not; null while they are not there. */

@@ -61,6 +61,21 @@ describe("what the map draws", () => {
     expect(lanes("C")).toEqual([1]);
   });
 
+  it.each([
+    ["west", [[112, -2], [111.5, -2.5], [111, -2]]],
+    ["south", [[112, -2], [113, -2.5], [112, -3]]],
+  ])("lays the way %s and the way back into one lane", (_, there) => {
+    const features = [there, there.toReversed()].map((coordinates) => ({
+      type: "Feature",
+      properties: { team: "A", day: "2026-11-30" },
+      geometry: { type: "LineString", coordinates },
+    }));
+    const routes = { type: "FeatureCollection", features } as unknown as Routes;
+    const [out, home] = routeFeatures(makeState({}, { routes })).features;
+    expect(out!.geometry).toEqual(home!.geometry);
+    expect(features[0]!.geometry.coordinates).toEqual(there);
+  });
+
   it("frames all that is travelled, whatever the filter, once stops and routes are there", () => {
     const line = { type: "LineString", coordinates: [[112.5, -2], [111, -2.5]] };
     const features = [{ type: "Feature", properties: { team: "A" }, geometry: line }];

@@ -23,11 +23,20 @@ const width = (extra: number): ExpressionSpecification => [
   ["linear"],
   ["zoom"],
   6,
-  2 + extra,
+  2.5 + extra,
   12,
-  4 + extra,
+  4.5 + extra,
 ];
-const lane: ExpressionSpecification = ["*", 2, ["get", "lane"]];
+/** A line's width and a little air, so that teams on one road lie side by side. */
+const lane: ExpressionSpecification = [
+  "interpolate",
+  ["linear"],
+  ["zoom"],
+  6,
+  ["*", 2.5, ["get", "lane"]],
+  12,
+  ["*", 5, ["get", "lane"]],
+];
 
 export const routeLayers: readonly LayerSpecification[] = [
   {
