@@ -82,7 +82,7 @@ def uploads(server: LiveServer, kotim: Path) -> list[Upload]:
 @pytest.fixture(scope="module")
 def client(server: LiveServer, uploads: list[Upload]) -> httpx.Client:
     """Talks to the server that has the six files."""
-    assert all(upload.job["state"] == "succeeded" for upload in uploads)
+    assert [upload.job["error"] for upload in uploads] == [None] * len(KOTIM_IMPORTS)
     return server.client
 
 
