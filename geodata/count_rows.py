@@ -1,7 +1,7 @@
 """Read the rows of one sheet of counts: villages, sums, lines that name a district."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -33,7 +33,10 @@ class TotalRow(NamedTuple):
 
 @dataclass(slots=True)
 class VillageRow:
-    """One village as far as its row could be read; ``is_refused`` when a count could not."""
+    """One village as far as its row could be read.
+
+    ``is_refused`` when a count could not; then, where it was the code, that is empty.
+    """
 
     row: RowLabel
     code: str
@@ -53,8 +56,29 @@ class CountTable:
     bad_codes: list[str] = field(default_factory=list)
 
 
-def read_table(sheet: Sheet, sheets: Sequence[Sheet], header: Header) -> CountTable:
+def code_rows(sheet: Sheet, sheets: Sequence[Sheet], header: Header) -> Iterator[dict[str, object]]:
+    """Give code, name and district as printed on each row that has a code."""
+    for position in range(header.first_row, len(sheet.rows)):
+        cells = sheet.rows[position]
+        if not (_is_column_numbers(cells) or _has_no_code(cells, header)):
+            found: dict[str, object] = {"row": row_label(sheet, sheets, position)}
+            found |= {column: header.at(cells, column) for column in ("code", "name", "district")}
+            yield found
+
+
+def read_table(
+    sheet: Sheet,
+    sheets: Sequence[Sheet],
+    header: Header,
+    codes: Mapping[RowLabel, str | None] | None = None,
+) -> CountTable:
     """Read all rows under the header.
+
+    Parameters
+    ----------
+    codes
+        The code of each row that ``code_rows`` gives, None when it was set aside: the counts of
+        such a row take part in the sums only. Default: the codes as they are printed.
 
     A district that is named once holds for the rows below it, as long as their codes are of the
     same district. What has neither a code nor numbers is a note and is passed over; so is the
@@ -71,8 +95,10 @@ def read_table(sheet: Sheet, sheets: Sequence[Sheet], header: Header) -> CountTa
         if _has_no_code(cells, header):
             named_above = _read_line(table, row, cells, header) or named_above
             continue
-        code = _read_code(table, row, header.at(cells, "code"))
+        code = codes[row] if codes is not None else _read_code(table, row, header.at(cells, "code"))
         if code is None:
+            if codes is not None:
+                table.villages.append(_set_aside(table, row, cells, header))
             continue
         key = district_of(code)
         district = text_of(header.at(cells, "district")) or named_above or districts.get(key)
@@ -88,6 +114,18 @@ def read_table(sheet: Sheet, sheets: Sequence[Sheet], header: Header) -> CountTa
             )
         table.findings += _read_counts(village, cells, header)
     return table
+
+
+def _set_aside(
+    table: CountTable, row: RowLabel, cells: Sequence[Cell], header: Header
+) -> VillageRow:
+    """Keep the counts of a row without a code, so that the sums below it can be verified."""
+    above = table.villages[-1].district if table.villages else None
+    name, district = (text_of(header.at(cells, column)) for column in ("name", "district"))
+    village = VillageRow(row, "", name, district or above)
+    _read_counts(village, cells, header)
+    village.is_refused = True
+    return village
 
 
 def _is_column_numbers(cells: Sequence[Cell]) -> bool:

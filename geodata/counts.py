@@ -14,7 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from geodata.count_checks import verify_totals
-from geodata.count_rows import CountTable, VillageRow, read_table
+from geodata.count_rows import CountTable, VillageRow, code_rows, read_table
+from geodata.crosswalk import Crosswalk
 from geodata.dates import as_of_from_text
 from geodata.errors import (
     BadCodes,
@@ -26,6 +27,7 @@ from geodata.errors import (
 )
 from geodata.findings import Finding, RowLabel, tally
 from geodata.headers import COUNT_COLUMNS, Header, find_header
+from geodata.resolve import resolve_codes
 from geodata.schema import check_counts
 from geodata.tables import Sheet, is_filled, place_of, read_sheets, text_of
 
@@ -55,7 +57,14 @@ class CountsImport:
     as_of: date
 
 
-def read_counts(path: Path, *, as_of: date | None = None) -> CountsImport:
+def read_counts(
+    path: Path,
+    *,
+    as_of: date | None = None,
+    villages: pd.DataFrame | None = None,
+    crosswalk: Crosswalk | None = None,
+    changes: Crosswalk | None = None,
+) -> CountsImport:
     """Read the counts of a file: CSV, XLSX, XLS or ODS, one table on each of its sheets.
 
     Parameters
@@ -63,15 +72,25 @@ def read_counts(path: Path, *, as_of: date | None = None) -> CountsImport:
     as_of
         The day that the counts describe; default: what the titles, the sheets' names or the file's
         name say.
+    villages
+        All villages known: ``code, name, district, regency``. With them the codes may also be BPS
+        codes (``crosswalk``) or earlier ones (``changes``), see ``resolve.py``, and one that cannot
+        be read for certain sets its row aside. Without them the codes must be today's Kemendagri
+        codes, and one that cannot be read refuses the file.
 
     Raises
     ------
     GeodataError
-        When the whole file is refused: residents, no header, a code that cannot be read for certain
-        or stands twice, no as-of date.
+        When the whole file is refused: residents, no header, codes of which it is not certain whose
+        they are or that stand twice, no as-of date.
     """
     sheets = read_sheets(path)
-    tables, titles, findings = _read_tables(path, sheets)
+    headers, titles, findings = _find_headers(path, sheets)
+    codes: dict[RowLabel, str | None] | None = None
+    if villages is not None:
+        codes, about_codes = _resolved(path, sheets, headers, (villages, crosswalk, changes))
+        findings += about_codes
+    tables = [read_table(sheet, sheets, header, codes) for sheet, header in headers]
     _check_codes(path, tables)
     day = as_of or _as_of(path, titles)
     for table in tables:
@@ -102,11 +121,25 @@ def totals_of(counts: pd.DataFrame) -> dict[str, int]:
     return totals
 
 
-def _read_tables(
+def _resolved(
+    path: Path,
+    sheets: Sequence[Sheet],
+    headers: Sequence[tuple[Sheet, Header]],
+    known: tuple[pd.DataFrame, Crosswalk | None, Crosswalk | None],
+) -> tuple[dict[RowLabel, str | None], tuple[Finding, ...]]:
+    """Find the village of each row's code, over all sheets of the file at once."""
+    rows = [row for sheet, header in headers for row in code_rows(sheet, sheets, header)]
+    frame = pd.DataFrame(rows, columns=["row", "code", "name", "district"], dtype=object)
+    codes, findings = resolve_codes(frame, *known, place=path.name)
+    meant = [None if pd.isna(code) else str(code) for code in codes]
+    return dict(zip(frame["row"], meant, strict=True)), findings
+
+
+def _find_headers(
     path: Path, sheets: Sequence[Sheet]
-) -> tuple[list[CountTable], list[tuple[str, str]], list[Finding]]:
-    """Read every sheet that has a table; give titles and sheet names for the as-of date."""
-    tables: list[CountTable] = []
+) -> tuple[list[tuple[Sheet, Header]], list[tuple[str, str]], list[Finding]]:
+    """Find every sheet that has a table; give titles and sheet names for the as-of date."""
+    headers: list[tuple[Sheet, Header]] = []
     titles: list[tuple[str, str]] = []
     findings: list[Finding] = []
     refusals: list[MissingColumn] = []
@@ -125,11 +158,11 @@ def _read_tables(
         )
         titles.append((above, sheet.name))
         findings += _about_columns(header, seen)
-        tables.append(read_table(sheet, sheets, header))
-    if not tables:
+        headers.append((sheet, header))
+    if not headers:
         # The sheet that came closest says best what is missing.
         raise min(refusals, key=lambda error: error.params["column"] == "code")
-    return tables, titles, findings
+    return headers, titles, findings
 
 
 def _about_columns(header: Header, seen: set[str]) -> Iterator[Finding]:
@@ -162,7 +195,8 @@ def _check_codes(path: Path, tables: Sequence[CountTable]) -> None:
         raise BadCodes(place=path.name, count=len(bad), value=_some(bad))
     rows: dict[str, list[RowLabel]] = {}
     for village in (village for table in tables for village in table.villages):
-        rows.setdefault(village.code, []).append(village.row)
+        if village.code:
+            rows.setdefault(village.code, []).append(village.row)
     doubled = [
         f"{code} ({', '.join(map(str, where))})" for code, where in rows.items() if len(where) > 1
     ]

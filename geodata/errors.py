@@ -205,6 +205,49 @@ class BadCodes(GeodataError, ValueError):
     )
 
 
+class MixedCodeSchemes(GeodataError, ValueError):
+    """Kemendagri codes on some rows, BPS codes on others."""
+
+    code = "mixed-code-schemes"
+    message = (
+        "{place} mixes Kemendagri and BPS codes. By their digits and the names beside them, "
+        "{kemendagri} row(s) bear Kemendagri codes ({kemendagri_rows}) and {bps} row(s) BPS codes "
+        "({bps_rows}). Write all codes of the file in one of the two."
+    )
+
+
+class UndecidedCodeScheme(GeodataError, ValueError):
+    """Codes that may be Kemendagri's or BPS's."""
+
+    code = "undecided-code-scheme"
+    message = (
+        "{place}: whether the codes are Kemendagri or BPS codes is not certain. {kemendagri} "
+        "row(s) speak for Kemendagri codes ({kemendagri_rows}) and {bps} for BPS codes "
+        "({bps_rows}); on {against} row(s) the code belongs to a village of another name "
+        "({against_rows}). Check that codes and names stand on the same rows, import the villages "
+        "of that area first, or write the codes with dots, 62.02.01.1009."
+    )
+
+
+class CrosswalkNeeded(GeodataError, ValueError):
+    """BPS codes and nothing to translate them with."""
+
+    code = "crosswalk-needed"
+    message = (
+        "{place} bears BPS codes ({count} row(s) show it). Give the crosswalk from BPS to "
+        "Kemendagri codes, or write the Kemendagri codes, 62.02.01.1009."
+    )
+
+
+class WrongCrosswalk(GeodataError, ValueError):
+    """A crosswalk of one kind where the other belongs."""
+
+    code = "wrong-crosswalk"
+    message = (
+        "A crosswalk of the kind '{value}' was given where one of the kind '{accepted}' belongs."
+    )
+
+
 class UnknownCodes(GeodataError, ValueError):
     """Village codes that are in no village table."""
 

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.codes import district_of, kind_of, parse_code, province_of, regency_of
+from geodata.codes import (
+    district_of,
+    dotted,
+    kind_of,
+    parse_code,
+    province_of,
+    read_code,
+    regency_of,
+)
 from geodata.errors import AmbiguousCode, BadCode
 
 parts = st.tuples(
@@ -19,7 +27,9 @@ parts = st.tuples(
     "text",
     [
         "62.02.01.1009", " 62.02.01.1009 ", "6202011009", "6202011009.0", "6.202011009E9",
-        "'6202011009", "62 02 01 1009", "62-02-01-1009", "62.02.01.1009\u00a0", 6202011009,
+        "'6202011009", "6202011009,0",
+        "6,202011009E+09", "6.202.011.009", "6,202,011,009",
+        "62 02 01 1009", "62-02-01-1009", "62.02.01.1009\u00a0", 6202011009,
         6202011009.0,
     ],
 )  # fmt: skip
@@ -65,7 +75,8 @@ def test_a_lost_zero_is_ambiguous_and_both_readings_are_told(text, readings):
     "text",
     [
         "", "KODE", "620201100", "62020110099", "6202110001", "62.02.01.4001", "62.00.01.1009",
-        "62.02.00.1009", "10.02.01.1009", "62.02.O1.1009", None, 62.02,
+        "62.02.00.1009", "62.02.110.011", "6.20201100E+09", "6.202E+09", "6.202011.009",
+        "10.02.01.1009", "62.02.O1.1009", None, 62.02,
     ],
     ids=str,
 )  # fmt: skip
@@ -86,3 +97,48 @@ def test_parts_and_kind():
     code = "62.02.17.2018"
     assert (province_of(code), regency_of(code), district_of(code)) == ("62", "62.02", "62.02.17")
     assert [kind_of(f"62.02.01.{n}001") for n in (1, 2, 3)] == ["kelurahan", "desa", "desa adat"]
+
+
+def test_what_a_cell_says_before_its_scheme_is_known():
+    def says(cell):
+        found = read_code(cell)
+        return found.digits, found.layout, found.is_number, found.is_rounded
+
+    assert says("62.02.01.1009") == ("6202011009", "kemendagri", False, False)
+    assert says("62.02.110.011") == ("6202110011", "bps", False, False)
+    assert says("6202110011") == ("6202110011", None, False, False)
+    assert says(6202110011.0) == ("6202110011", None, True, False)
+    assert says("6202110011.0") == ("6202110011", None, True, False)
+    assert says("6.202E+09") == (None, None, True, True)
+    # Kemendagri gives no 0 as the seventh digit, BPS no district or village 000; 62.00 is nowhere.
+    assert says("62.02.01.0009") == (None, "kemendagri", False, False)
+    assert says("62.02.110.000") == (None, "bps", False, False)
+    assert [says(digits)[0] for digits in ("6202110000", "6202000011", "6200110011")] == [None] * 3
+
+
+def test_readings_of_a_code_that_lost_zeros_are_those_that_kemendagri_can_give():
+    assert [dotted(digits) for digits in read_code("62.1.1.2001").readings] == [
+        "62.01.01.2001", "62.01.10.2001", "62.10.01.2001", "62.10.10.2001",
+    ]  # fmt: skip
+    # 0101 is no village: its first digit would be no kind.
+    assert read_code("62.02.01.101").readings == ("6202011010",)
+    assert read_code("62.1").readings == ()
+
+
+@given(parts, st.sampled_from([".", "-", "/", " "]))
+def test_a_group_that_lost_its_zeros_keeps_the_true_code_among_its_readings(numbers, separator):
+    true = "{:02}{:02}{:02}{:04}".format(*numbers)
+    groups = [str(number) for number in numbers]
+    assert true in {read_code(separator.join(groups)).digits, *read_code(
+        separator.join(groups)).readings}  # fmt: skip
+    groups[1] = f"{numbers[1]:02}".rstrip("0")
+    found = read_code(separator.join(groups))
+    assert true in {found.digits, *found.readings}
+
+
+@given(st.one_of(st.text(max_size=16), st.floats(), st.integers(), st.booleans(), st.none()))
+def test_any_cell_can_be_read_and_certain_digits_are_ten(cell):
+    found = read_code(cell)
+    assert found.digits is None or (len(found.digits) == 10 and found.digits.isascii())
+    assert all(len(digits) == 10 for digits in found.readings)
+    assert not (found.digits and found.readings)
