@@ -6,6 +6,7 @@ where they come from. Holidays are the public and government (cuti bersama) days
 """
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -23,6 +24,7 @@ _WITA_PROVINCES = frozenset({"51", "52", "53", "63", "64", "65", *(str(n) for n 
 _WIT_PROVINCES = frozenset({"81", "82", *(str(n) for n in range(91, 97))})
 
 FRIDAY = 5
+_REGENCY = re.compile(r"[0-9]{2}\.[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarDay:
-    """One day of a week: worked or not, and why not."""
+    """One day of a week: worked or not, and why not; a weekly rest day needs no reason."""
 
     day: date
     is_working: bool
@@ -85,8 +87,9 @@ def monday_of(week: str) -> date:
     if not (len(year) == 4 and len(number) == 2 and (year + number).isascii()):
         raise BadWeek(week=week)
     try:
+        date.fromisocalendar(int(year), int(number), 7)  # the calendar ends within the last week
         return date.fromisocalendar(int(year), int(number), 1)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadWeek(week=week) from error
 
 
@@ -128,7 +131,7 @@ def _day(
     if day in off:
         return CalendarDay(day=day, is_working=False, reason=off[day])
     if day.isoweekday() not in pattern.working_days:
-        return CalendarDay(day=day, is_working=False, reason="libur mingguan")
+        return CalendarDay(day=day, is_working=False, reason="")
     return CalendarDay(day=day, is_working=True)
 
 
@@ -149,22 +152,27 @@ def read_overrides(path: Path | None, regency_code: str) -> dict[date, Override]
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadCalendar(file=path.name, row=0, value=str(path), expected="a text file") from error
+        raise BadCalendar(
+            file=path.name, row="-", value=str(path), expected="CSV, UTF-8"
+        ) from error
     reader = csv.DictReader(text.splitlines())
     missing = {"tanggal", "kerja", "keterangan"} - set(reader.fieldnames or ())
     if missing:
         raise BadCalendar(
             file=path.name, row=1, value=", ".join(reader.fieldnames or ()),
-            expected="a header with tanggal, kerja, keterangan",
+            expected="tanggal, kerja, keterangan",
         )  # fmt: skip
     overrides: dict[date, Override] = {}
     for number, row in enumerate(reader, start=2):
-        if (row.get("kabupaten") or regency_code) != regency_code:
+        place = (row.get("kabupaten") or "").strip() or regency_code
+        if not _REGENCY.fullmatch(place):
+            raise BadCalendar(file=path.name, row=number, value=place, expected="62.02")
+        if place != regency_code:
             continue
         day = _override_date(path, number, row["tanggal"])
         word = (row["kerja"] or "").strip().lower()
         if word not in {"ya", "tidak"}:
-            raise BadCalendar(file=path.name, row=number, value=word, expected="ya or tidak")
+            raise BadCalendar(file=path.name, row=number, value=word, expected="ya, tidak")
         overrides[day] = Override(is_working=word == "ya", reason=row["keterangan"] or "")
     return overrides
 
@@ -173,9 +181,7 @@ def _override_date(path: Path, number: int, text: str | None) -> date:
     try:
         return date.fromisoformat((text or "").strip())
     except ValueError as error:
-        raise BadCalendar(
-            file=path.name, row=number, value=text, expected="a date like 2026-12-24"
-        ) from error
+        raise BadCalendar(file=path.name, row=number, value=text, expected="2026-12-24") from error
 
 
 def seconds(monday: date, day: date, at: time) -> int:

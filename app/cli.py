@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     from app.texts import Lang
 
 REFUSED = 1
+INTERRUPTED = 130
+# How options of a plan and settings are written.
+FORMS = {
+    "regency": "62.02", "week": "2026-W49", "minutes": "15-600", "seed": "0-2147483647",
+    "port": "1-65535", "lang": "id | en", "solve_seconds": "0.1-3600", "max_upload_mb": "1-2000",
+    "log_level": "DEBUG | INFO | WARNING | ERROR",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -197,9 +204,16 @@ def demo() -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line; the entry point of ``jemput-bola``."""
+    try:
+        _run(sys.argv[1:] if argv is None else argv)
+    except KeyboardInterrupt:  # before or after the work, which minds Ctrl-C itself
+        sys.exit(INTERRUPTED)
+
+
+def _run(argv: list[str]) -> None:
     from app.texts import locale_language
 
-    words, terminal.as_json, lang = _take_global_options(sys.argv[1:] if argv is None else argv)
+    words, terminal.as_json, lang = _take_global_options(argv)
     if lang not in {None, "id", "en"}:
         sys.stderr.write(f"--lang {lang}: id | en\n")
         sys.exit(2)
@@ -247,7 +261,9 @@ def _localise(command: Any, path: str = "") -> None:  # noqa: ANN401 (typer keep
 @contextmanager
 def _engine(**changes: Any) -> Iterator[tuple["Engine", "Settings"]]:  # noqa: ANN401 (values of settings)
     """Open the database of the settings, made or brought to this version first."""
-    from app.db import connect, migrate
+    from sqlalchemy.exc import OperationalError
+
+    from app.db import connect, migrate, unusable
     from app.settings import Settings
 
     settings = Settings(**{name: value for name, value in changes.items() if value is not None})
@@ -257,6 +273,8 @@ def _engine(**changes: Any) -> Iterator[tuple["Engine", "Settings"]]:  # noqa: A
     try:
         migrate(engine)
         yield engine, settings
+    except OperationalError as error:
+        raise unusable(engine, error) from error
     finally:
         engine.dispose()
 
@@ -303,14 +321,25 @@ def _print_json(document: dict[str, Any]) -> None:
 
 def _is_refusal(error: Exception) -> bool:
     """Tell what is the user's to mend from what is a fault of this program."""
-    from sqlalchemy.exc import OperationalError
-
     from app.errors import AppError
     from geodata.errors import GeodataError
     from routing.errors import RoutingError
 
-    kinds = (AppError, GeodataError, RoutingError, ValidationError, OperationalError, OSError)
-    return isinstance(error, kinds)
+    return isinstance(error, AppError | GeodataError | RoutingError | ValidationError | OSError)
+
+
+def _invalid(error: ValidationError) -> str:
+    """Name the first setting or option that cannot be used, its value, and how it is written."""
+    from app.settings import PREFIX
+
+    first = error.errors()[0]
+    rule = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:  # a rule about several of them says all of it
+        return rule
+    name = str(first["loc"][0])
+    rule = FORMS.get(name, rule)
+    name = PREFIX + name.upper() if error.title == "Settings" else f"--{name}"
+    return terminal.text("invalid", name=name, value=first["input"], rule=rule)
 
 
 def _refuse(error: Exception) -> None:
@@ -318,11 +347,9 @@ def _refuse(error: Exception) -> None:
     from app.texts import render
 
     if isinstance(error, ValidationError):
-        reason = "; ".join(
-            f"{'.'.join(str(part) for part in e['loc']) or 'settings'}: "
-            f"{e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors()
-        )
+        reason = _invalid(error)
+    elif isinstance(error, OSError) and error.filename is not None:
+        reason = f"{error.filename}: {error.strerror}"
     else:
         reason = render(error, terminal.lang).strip().splitlines()[0]
     if terminal.as_json:

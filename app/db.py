@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import shapely
-from alembic import command
-from alembic.config import Config
+from alembic.util import CommandError
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import DateTime, Dialect, Engine, LargeBinary, create_engine, event, make_url
+from sqlalchemy import URL, DateTime, Dialect, Engine, LargeBinary, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
+
+from app.errors import BadDatabase
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
@@ -69,18 +71,43 @@ def now() -> datetime:
 
 
 def connect(url: str) -> Engine:
-    """Open an engine on ``url``; a SQLite file's folder is made when missing."""
-    parsed = make_url(url)
-    if parsed.drivername == "postgresql":  # the driver this project installs
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    """Open an engine on ``url``; a SQLite file's folder is made when missing.
+
+    Raises
+    ------
+    BadDatabase
+        When the address, or the folder it names, cannot be used.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "postgresql":
+        try:
+            return create_engine(parsed, pool_pre_ping=True)
+        except ModuleNotFoundError as error:
+            raise BadDatabase(place=str(parsed), reason=str(error)) from error
+    try:
+        Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadDatabase(place=parsed.database, reason=error.strerror) from error
     engine = create_engine(parsed)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _parse(url: str) -> URL:
+    place = url.rpartition("@")[2]  # what stands before it may be a password
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise BadDatabase(place=place, reason="URL") from error
+    if parsed.drivername == "postgresql":  # the driver this project installs
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise BadDatabase(place=place, reason=parsed.drivername)
+    if parsed.drivername == "sqlite" and parsed.database in {None, "", ":memory:"}:
+        # Each process would have its own, and lose it at its end.
+        raise BadDatabase(place=place, reason=":memory:")
+    return parsed
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (a DBAPI connection has no type)
@@ -117,8 +144,28 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the database to this version's tables; nothing happens when it is there already."""
+    """Bring the database to this version's tables; nothing happens when it is there already.
+
+    Raises
+    ------
+    BadDatabase
+        When it does not open, may not be written, or was made by a newer version.
+    """
+    # Imported here: it takes a fifth of a second, and not every process migrates.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["engine"] = engine
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except (DBAPIError, CommandError) as error:
+        raise unusable(engine, error) from error
+
+
+def unusable(engine: Engine, error: Exception) -> BadDatabase:
+    """Say what a database answered, without the statement that it was asked."""
+    reason = getattr(error, "orig", None) or error
+    place = engine.url.database if engine.dialect.name == "sqlite" else str(engine.url)
+    return BadDatabase(place=place, reason=str(reason).strip().splitlines()[0])

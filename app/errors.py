@@ -91,11 +91,31 @@ class BadWeek(AppError, ValueError):
     message = "{week!r} is not an ISO week; write it like 2026-W49"
 
 
+class TooShort(AppError, ValueError):
+    """No session is long enough to serve anyone."""
+
+    code = "too-short"
+    message = (
+        "sessions of {minutes} minutes serve nobody: setting up, informing and packing up take "
+        "{overhead}; give a longer one"
+    )
+
+
+class NoDaylight(AppError, ValueError):
+    """A boat team whose hours lie in the dark."""
+
+    code = "no-daylight"
+    message = (
+        "team {team} goes by boat, which moves from {opens} to {closes} only; its hours {starts}-"
+        "{ends} lie outside that; change them in the team list"
+    )
+
+
 class BadCalendar(AppError, ValueError):
     """A calendar override cannot be read."""
 
     code = "bad-calendar"
-    message = "calendar file {file}, row {row}: {value!r} is not {expected}"
+    message = "calendar file {file}, row {row}: {value!r} cannot be used; write: {expected}"
 
 
 class AsOfInFuture(AppError, ValueError):
@@ -201,6 +221,17 @@ class DatabaseUnavailable(AppError, RuntimeError):
 
     code = "database-unavailable"
     message = "the database does not answer; try again, and see the server's log"
+
+
+class BadDatabase(AppError, RuntimeError):
+    """The database that the settings name cannot be used."""
+
+    code = "bad-database"
+    message = (
+        "database {place} cannot be used ({reason}); check that it may be written, and that "
+        "JEMPUTBOLA_DATABASE_URL reads like sqlite:////srv/jemput-bola.sqlite or "
+        "postgresql://user:password@host/name"
+    )
 
 
 class CannotServe(AppError, RuntimeError):

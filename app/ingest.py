@@ -45,6 +45,7 @@ VILLAGE_COLUMNS = ("code", "name", "kind", "district_code", "district", "regency
 # A new file of lines or legs replaces an older one when their boxes share at least this part of
 # the area they cover together: it is another edition of the same place, not a neighbour.
 SAME_AREA = 0.5
+MODE_TOTALS = ("roads", "rivers", "river", "sea", "air")
 # Beyond this part of unknown codes a file is about another place or in another code list.
 MAX_UNKNOWN = 0.5
 
@@ -104,6 +105,7 @@ class _Source:
     as_of: date | None
     source: str
     villages: pd.DataFrame
+    teams: Mapping[str, str]
 
 
 def ingest(
@@ -137,13 +139,16 @@ def ingest(
         When the whole file is refused; nothing was stored.
     """
     name = file_name or path.name
-    if as_of is not None and as_of > date.today() + timedelta(days=1):  # noqa: DTZ011 (a day of grace covers every zone)
-        raise AsOfInFuture(as_of=as_of.isoformat(), today=date.today().isoformat())  # noqa: DTZ011
+    _refuse_future(as_of)
     with reading(engine) as session:
         villages = known_villages(session)
+        teams = dict(session.exec(select(Team.name, Team.regency_code)).all())
     if kind in _NEEDS_VILLAGES and villages.empty:
         raise NoVillagesYet(file=name)
-    read = _READERS[kind](_Source(path=path, as_of=as_of, source=source or name, villages=villages))
+    read = _READERS[kind](
+        _Source(path=path, as_of=as_of, source=source or name, villages=villages, teams=teams)
+    )
+    _refuse_future(read.as_of)
     box = read.box or (None, None, None, None)
     row = DataImport(
         kind=kind,
@@ -181,6 +186,12 @@ def ingest(
         findings=read.findings,
         dry_run=dry_run,
     )
+
+
+def _refuse_future(as_of: date | None) -> None:
+    today = date.today()  # noqa: DTZ011 (a day of grace covers every zone)
+    if as_of is not None and as_of > today + timedelta(days=1):
+        raise AsOfInFuture(as_of=as_of.isoformat(), today=today.isoformat())
 
 
 def known_villages(session: Session) -> pd.DataFrame:
@@ -291,7 +302,7 @@ def _read_links(source: _Source) -> _Read:
 
 
 def _read_teams(source: _Source) -> _Read:
-    found = read_teams(source.path, villages=source.villages)
+    found = read_teams(source.path, villages=source.villages, known=source.teams)
     frame = found.frame
 
     def store(session: Session, import_id: int) -> None:
@@ -363,7 +374,10 @@ def _known_only(frame: pd.DataFrame, source: _Source) -> tuple[pd.DataFrame, lis
 
 
 def _supersede(session: Session, row: DataImport) -> None:
-    """Mark what ``row`` replaces: the same file once more, older lines or legs of the same area."""
+    """Mark what ``row`` replaces: the same file once more, older lines or legs of the same area.
+
+    Rivers do not replace roads, nor planes boats: they may come in files of their own.
+    """
     older = session.exec(
         select(DataImport)
         .where(DataImport.kind == row.kind)
@@ -371,8 +385,14 @@ def _supersede(session: Session, row: DataImport) -> None:
         .where(DataImport.id != row.id)
     )
     for old in older:
-        if old.sha256 == row.sha256 or _share(_box(row), _box(old)) >= SAME_AREA:
+        is_edition = _modes(old) <= _modes(row) and _share(_box(row), _box(old)) >= SAME_AREA
+        if old.sha256 == row.sha256 or is_edition:
             old.superseded_by = row.id
+
+
+def _modes(row: DataImport) -> set[str]:
+    """Tell what moves on the lines or legs of an import."""
+    return {name for name in MODE_TOTALS if row.totals.get(name)}
 
 
 def _box(row: DataImport) -> Box | None:

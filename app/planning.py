@@ -4,7 +4,7 @@
 ``Plan.params`` (every default filled in) and ``Plan.inputs`` (the imports used, with their hash).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, time
 from itertools import pairwise
 from pathlib import Path
@@ -23,13 +23,13 @@ from app.calendar import (
     week_days,
 )
 from app.db import now, reading, transaction
-from app.errors import NoWorkingDay, PlanBusy, PlanNotFound
+from app.errors import NoWorkingDay, PlanBusy, PlanNotFound, TooShort
 from app.models import Job, JobKind, JobState, Plan, PlanLeg, PlanStop
 from app.schemas.plans import PlanRequest
 from app.summary import summarise_plan
 from app.travel import travel_mode
-from app.week import Week, load_week, require_inputs
-from geodata.speeds import TravelParams, Vehicle
+from app.week import Week, duty_hours, load_week, require_inputs
+from geodata.speeds import TravelParams
 from routing import (
     Allowance,
     Crew,
@@ -40,6 +40,7 @@ from routing import (
     Result,
     Shift,
     SolveParams,
+    StopReason,
     TimeWindow,
     Visit,
     VisitOption,
@@ -54,7 +55,6 @@ from routing import (
 PER_DIEM_AFTER_S = 8 * 3600
 PER_DIEM_RUPIAH = {"62": 140_000, "64": 170_000, "65": 170_000}
 PER_DIEM_ELSEWHERE = 140_000
-BOATS = frozenset({Vehicle.LONGBOAT, Vehicle.SPEEDBOAT})
 
 OnProgress = Callable[[dict[str, Any]], None]
 
@@ -71,17 +71,19 @@ def create_plan(
 
     Raises
     ------
-    RegencyNotFound, MissingInput, BadWeek, NoWorkingDay
+    RegencyNotFound, MissingInput, NoDaylight, BadWeek, BadCalendar, NoWorkingDay, TooShort
         When the plan could not be made whatever the solver does.
     """
     regency = request.regency
     week = request.week or coming_week(today)
     monday_of(week)
-    require_inputs(session, regency)
-    pattern = OfficePattern()
+    pattern, worth_params = OfficePattern(), WorthParams()
+    require_inputs(session, regency, pattern)
+    _require_long_enough(request.minutes, worth_params)
     days = week_days(week, pattern, read_overrides(calendar_file, regency))
     if not any(day.is_working for day in days):
-        raise NoWorkingDay(week=week, regency=regency, reason="; ".join(d.reason for d in days))
+        why = "; ".join(f"{d.day} {d.reason}" for d in days if d.reason)
+        raise NoWorkingDay(week=week, regency=regency, reason=why)
     params = {
         **request.model_dump(mode="json"),
         "week": week,
@@ -90,7 +92,7 @@ def create_plan(
         "days": [
             {"day": d.day.isoformat(), "is_working": d.is_working, "reason": d.reason} for d in days
         ],
-        "worth": WorthParams().to_dict(),
+        "worth": worth_params.to_dict(),
         "travel": TravelParams().to_dict(),
         "per_diem_rupiah": PER_DIEM_RUPIAH.get(regency[:2], PER_DIEM_ELSEWHERE),
     }
@@ -101,6 +103,15 @@ def create_plan(
     session.add(job)
     session.flush()
     return plan, job
+
+
+def _require_long_enough(minutes: Sequence[int], params: WorthParams) -> None:
+    """Refuse sessions that are over before anyone is served."""
+    longest = max(minutes)
+    is_short = longest < params.short_below_minutes
+    overhead = params.short_overhead_minutes if is_short else params.overhead_minutes
+    if longest <= overhead:
+        raise TooShort(minutes=", ".join(map(str, minutes)), overhead=round(overhead))
 
 
 def solve_again(session: Session, plan_id: int) -> Job:
@@ -135,6 +146,8 @@ def solve_plan(
 ) -> dict[str, Any]:
     """Solve a stored plan and store the answer in one transaction.
 
+    A search that was cancelled before it had any visit stores nothing: what was there stays.
+
     Returns
     -------
     dict
@@ -158,14 +171,16 @@ def solve_plan(
 
     params = SolveParams(time_limit_s=float(week.params["seconds"]), seed=int(week.params["seed"]))
     result = solve(problem, params, on_progress=report, should_stop=should_stop)
-    with transaction(engine) as session:
-        store_result(session, week, problem, result)
+    n_stops = sum(len(i.stops) for i in result.solution.itineraries)
+    if n_stops or result.stop_reason != StopReason.CANCELLED:
+        with transaction(engine) as session:
+            store_result(session, week, problem, result)
     return {
         "plan_id": plan_id,
         "status": result.status,
         "stop_reason": result.stop_reason,
         "value": round(result.value / 1000, 3),
-        "n_stops": sum(len(i.stops) for i in result.solution.itineraries),
+        "n_stops": n_stops,
     }
 
 
@@ -212,10 +227,7 @@ def _shift(
     """Build one team's day; crews and pools seen for the first time are added to the tables."""
     shift, team = week.shifts[position], week.shifts[position].team
     base = week.travel.base_node(team)
-    starts, ends = team.starts, team.ends
-    if Vehicle(team.vehicle) in BOATS:
-        starts = max(starts, week.pattern.boat_daylight[0])
-        ends = min(ends, week.pattern.boat_daylight[1])
+    starts, ends = duty_hours(team, week.pattern)
     capacity = week.kits_at(base)
     places: dict[str, int] = {"crew": _place(crews, week, position, satellite=False)}
     if capacity:
@@ -273,7 +285,7 @@ def store_result(session: Session, week: Week, problem: Problem, result: Result)
         session.add_all(_stop_rows(week, itinerary))
         session.add_all(_leg_rows(week, itinerary))
     plan.status, plan.stop_reason = result.status, result.stop_reason
-    plan.value, plan.worth = result.value / 1000, result.prize / 1000
+    plan.value, plan.worth = round(result.value / 1000, 6), result.prize / 1000
     plan.bound = None if result.bound is None else result.bound / 1000
     plan.gap = result.gap
     plan.cost_rupiah, plan.distance_m = result.cost, result.distance

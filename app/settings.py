@@ -3,6 +3,7 @@
 import ipaddress
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -52,7 +53,9 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         """SQLAlchemy address of the database; by default SQLite in the data folder."""
-        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'jemput-bola.sqlite'}"
+        file = self.data_dir.resolve() / "jemput-bola.sqlite"
+        # A folder may bear any name; in an address %, ? and # would mean something.
+        return self.database_url or f"sqlite:///{quote(str(file), safe='/ ')}"
 
 
 def is_loopback(host: str) -> bool:

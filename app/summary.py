@@ -4,7 +4,16 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from routing import Problem, Programme, Result, check, nearest_first, recompute
+from routing import (
+    Problem,
+    Programme,
+    Reason,
+    Result,
+    Unserved,
+    check,
+    nearest_first,
+    recompute,
+)
 
 if TYPE_CHECKING:
     from app.week import Week
@@ -32,7 +41,11 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
         ),
         "teams": _teams(week, problem, result),
         "unserved": [
-            {"village_code": week.villages[u.visit].code, "reason": u.reason, "limit": u.limit}
+            {
+                "village_code": week.villages[u.visit].code,
+                "reason": _reason(week, u),
+                "limit": u.limit,
+            }
             for u in result.unserved
         ],
         "violations": [
@@ -50,6 +63,20 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
         "baseline_value": round(by_hand / 1000, 3),
         "work": result.work,
     }
+
+
+def _reason(week: "Week", left_out: Unserved) -> str:
+    """Tell why a village is left out; a visit worth nothing to any crew may yet have people."""
+    if left_out.reason != Reason.NO_NEED:
+        return left_out.reason
+    if week.needs[left_out.visit] is None:
+        return "no-counts"
+    longest = max(week.params["minutes"])
+    is_worth = any(
+        any(week.expected(left_out.visit, shift, longest, with_kit=True).values())
+        for shift in range(len(week.shifts))
+    )
+    return Reason.WITHOUT_KIT if is_worth else Reason.NO_NEED
 
 
 def _coverage(week: "Week", expected_ktp_el: float) -> dict[str, Any]:
@@ -120,6 +147,12 @@ def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
         if not d["is_working"]
         and date.fromisoformat(d["day"]).isoweekday() in week.pattern.working_days
     ]
+    notice = [
+        (date.fromisoformat(d["day"]) - date.fromisoformat(week.params["announced_on"])).days
+        for d in week.params["days"]
+        if d["is_working"]
+    ]
+    late_days = week.worth_params.late_notice_days
     dates = [week.counts[v.code].as_of for v in week.villages if v.code in week.counts]
     found: dict[str, tuple[int, dict[str, Any]]] = {
         "counts-stale": (
@@ -133,6 +166,8 @@ def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
             sum(1 for c in week.counts.values() if (c.belum_rekam or 0) < 0), {}
         ),
         "villages-unreachable": (reasons["unreachable"], {}),
+        "days-past": (sum(n < 0 for n in notice), {}),
+        "announced-late": (sum(0 <= n < late_days for n in notice), {"days": late_days}),
         "holidays": (
             len(off), {"days": "; ".join(f"{d['day']} {d['reason']}" for d in off)}
         ),

@@ -25,6 +25,7 @@ _WEIGHT = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)", re.IGNORECASE)
 REASONS: dict[Lang, dict[str, str]] = {
     "en": {
         "no-need": "nobody is left to serve there",
+        "no-counts": "no counts of this village were imported",
         "worth-nothing-without-kit": "no signal: only a team with a satellite kit could serve",
         "unreachable": "no team can get there by its vehicle or a scheduled link",
         "too-far": "too far for one day: {minutes} minutes are missing for the shortest visit",
@@ -37,6 +38,7 @@ REASONS: dict[Lang, dict[str, str]] = {
     },
     "id": {
         "no-need": "tidak ada lagi warga yang perlu dilayani di sana",
+        "no-counts": "data perekaman desa ini belum diimpor",
         "worth-nothing-without-kit": "tanpa sinyal: perlu tim dengan kit satelit untuk melayani",
         "unreachable": "tidak terjangkau dengan kendaraan tim maupun angkutan terjadwal",
         "too-far": "terlalu jauh untuk sehari: kurang {minutes} menit untuk kunjungan terpendek",
@@ -56,6 +58,8 @@ WARNINGS: dict[Lang, dict[str, str]] = {
         "signal-unknown": "no source tells the signal of {count} villages; planned as weak",
         "recorded-exceeds-wajib": "{count} villages have more people recorded than wajib KTP",
         "villages-unreachable": "{count} villages cannot be reached by any team",
+        "days-past": "{count} days of this plan lie before the day it is announced",
+        "announced-late": "{count} days are announced fewer than {days} days ahead: fewer come",
         "holidays": "{count} days off: {days}",
     },
     "id": {
@@ -64,6 +68,9 @@ WARNINGS: dict[Lang, dict[str, str]] = {
         "signal-unknown": "sinyal {count} desa tidak diketahui; dianggap lemah dalam rencana",
         "recorded-exceeds-wajib": "di {count} desa, yang sudah rekam melebihi wajib KTP",
         "villages-unreachable": "{count} desa tidak terjangkau tim mana pun",
+        "days-past": "{count} hari dalam rencana ini sudah lewat saat diumumkan",
+        "announced-late": "{count} hari diumumkan kurang dari {days} hari sebelumnya: yang datang "
+        "lebih sedikit",
         "holidays": "{count} hari libur: {days}",
     },
 }

@@ -9,6 +9,7 @@ from typing import Self
 
 import geopandas as gpd
 import pandas as pd
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.models import DataImport, Link, NetworkLine, Team, Village
@@ -132,17 +133,29 @@ class WeekTravel:
 
 
 def _lines(session: Session, points: Iterable[tuple[float, float]]) -> Sequence[NetworkLine]:
-    lons, lats = zip(*points, strict=True)
     return session.exec(
         select(NetworkLine)
         .join(DataImport)
-        .where(col(DataImport.superseded_by).is_(None))
-        .where(col(NetworkLine.east) >= min(lons) - MARGIN_DEG)
-        .where(col(NetworkLine.west) <= max(lons) + MARGIN_DEG)
-        .where(col(NetworkLine.north) >= min(lats) - MARGIN_DEG)
-        .where(col(NetworkLine.south) <= max(lats) + MARGIN_DEG)
+        .where(*_counts_near(points))
         .order_by(col(NetworkLine.id))
     ).all()
+
+
+def has_network(session: Session, points: Iterable[tuple[float, float]]) -> bool:
+    """Tell whether any road or river that counts today is near the points."""
+    query = select(NetworkLine.id).join(DataImport).where(*_counts_near(points)).limit(1)
+    return session.exec(query).first() is not None
+
+
+def _counts_near(points: Iterable[tuple[float, float]]) -> tuple[ColumnElement[bool], ...]:
+    lons, lats = zip(*points, strict=True)
+    return (
+        col(DataImport.superseded_by).is_(None),
+        col(NetworkLine.east) >= min(lons) - MARGIN_DEG,
+        col(NetworkLine.west) <= max(lons) + MARGIN_DEG,
+        col(NetworkLine.north) >= min(lats) - MARGIN_DEG,
+        col(NetworkLine.south) <= max(lats) + MARGIN_DEG,
+    )
 
 
 def travel_mode(table: Travel, i: int, j: int) -> str:

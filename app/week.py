@@ -2,25 +2,24 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from app.calendar import OfficePattern, monday_of, zone_of
 from app.current import current_counts, current_signals
-from app.errors import MissingInput, PlanNotFound, RegencyNotFound
+from app.errors import MissingInput, NoDaylight, PlanNotFound, RegencyNotFound
 from app.models import (
     COUNT_COLUMNS,
     DataImport,
-    NetworkLine,
     Plan,
     Team,
     Village,
     VillageCount,
 )
-from app.travel import WeekTravel
-from geodata.speeds import TravelParams
+from app.travel import WeekTravel, has_network
+from geodata.speeds import BOATS, TravelParams
 from routing import (
     Counts,
     Crew,
@@ -117,14 +116,14 @@ def load_week(session: Session, plan_id: int) -> Week:
 
     Raises
     ------
-    PlanNotFound, RegencyNotFound, MissingInput
+    PlanNotFound, RegencyNotFound, MissingInput, NoDaylight
         When what the plan needs is not there (any more).
     """
     plan = session.get(Plan, plan_id)
     if plan is None:
         raise PlanNotFound(plan_id=plan_id)
-    regency, params = plan.regency_code, plan.params
-    require_inputs(session, regency)
+    regency, params, pattern = plan.regency_code, plan.params, OfficePattern()
+    require_inputs(session, regency, pattern)
     villages = tuple(
         session.exec(
             select(Village).where(Village.regency_code == regency).order_by(col(Village.code))
@@ -162,7 +161,7 @@ def load_week(session: Session, plan_id: int) -> Week:
         monday=monday,
         zone=zone_of(regency),
         params=params,
-        pattern=OfficePattern(),
+        pattern=pattern,
         worth_params=worth_params,
         inputs=_inputs(
             session,
@@ -183,8 +182,14 @@ def load_week(session: Session, plan_id: int) -> Week:
     )
 
 
-def require_inputs(session: Session, regency: str) -> None:
-    """Refuse to plan what cannot be planned, naming what is missing."""
+def require_inputs(session: Session, regency: str, pattern: OfficePattern) -> None:
+    """Refuse to plan what cannot be planned, naming what is missing.
+
+    Raises
+    ------
+    RegencyNotFound, MissingInput, NoDaylight
+        The last when a boat team's hours lie in the dark.
+    """
     known = session.exec(select(Village.regency_code).distinct()).all()
     if regency not in known:
         raise RegencyNotFound(regency=regency, known=", ".join(sorted(known)) or "-")
@@ -192,10 +197,34 @@ def require_inputs(session: Session, regency: str) -> None:
     counted = session.exec(select(VillageCount.id).join(Village).where(in_regency)).first()
     if counted is None:
         raise MissingInput(regency=regency, what="counts")
-    if session.exec(select(Team.name).where(Team.regency_code == regency)).first() is None:
+    teams = session.exec(select(Team).where(Team.regency_code == regency)).all()
+    if not teams:
         raise MissingInput(regency=regency, what="teams")
-    if session.exec(select(NetworkLine.id)).first() is None:
+    places = session.exec(select(Village.lon, Village.lat).where(in_regency)).all()
+    if not has_network(session, places):
         raise MissingInput(regency=regency, what="network")
+    for team in teams:
+        duty_hours(team, pattern)
+
+
+def duty_hours(team: Team, pattern: OfficePattern) -> tuple[time, time]:
+    """Tell from when to when a team may be under way: its hours, on a boat those of daylight.
+
+    Raises
+    ------
+    NoDaylight
+        When nothing is left of them.
+    """
+    if team.vehicle not in BOATS:
+        return team.starts, team.ends
+    opens, closes = pattern.boat_daylight
+    starts, ends = max(team.starts, opens), min(team.ends, closes)
+    if starts >= ends:
+        raise NoDaylight(
+            team=team.name, opens=f"{opens:%H:%M}", closes=f"{closes:%H:%M}",
+            starts=f"{team.starts:%H:%M}", ends=f"{team.ends:%H:%M}",
+        )  # fmt: skip
+    return starts, ends
 
 
 def _need(count: VillageCount | None, on: date, params: WorthParams) -> Need | None:

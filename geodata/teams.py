@@ -1,7 +1,7 @@
 """An office's list of teams -> a checked frame; a row with a fault is set aside, the rest kept."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -72,7 +72,9 @@ class TeamsImport:
     totals: dict[str, int]
 
 
-def read_teams(path: Path, *, villages: pd.DataFrame) -> TeamsImport:
+def read_teams(
+    path: Path, *, villages: pd.DataFrame, known: Mapping[str, str] | None = None
+) -> TeamsImport:
     """Read a list of teams.
 
     Parameters
@@ -80,6 +82,9 @@ def read_teams(path: Path, *, villages: pd.DataFrame) -> TeamsImport:
     villages
         All villages known: ``code`` and ``regency``. A team belongs to the regency that its row
         names or that its own name starts with (``62.02-A``).
+    known
+        Regency codes of the teams known so far, by name. A file replaces the teams of the
+        regencies it lists, so one of another regency keeps its name to itself.
 
     Raises
     ------
@@ -101,7 +106,16 @@ def read_teams(path: Path, *, villages: pd.DataFrame) -> TeamsImport:
         if not row.findings:
             first_rows[name] = record.row
             teams.append(team)
-    frame = _frame(teams)
+    listed = {team["regency_code"] for team in teams}
+    others = {name: code for name, code in (known or {}).items() if code not in listed}
+    for name in (str(team["team"]) for team in teams if team["team"] in others):
+        findings.append(
+            Finding(
+                code="team-elsewhere", severity="refused", row=first_rows[name], column="team",
+                value=name, params={"regency_code": others[name]},
+            )
+        )  # fmt: skip
+    frame = _frame([team for team in teams if team["team"] not in others])
     check_teams(frame)
     counted = tally(findings, len(frame))
     totals = {name: int(frame[name].sum()) for name in ("kits", "staff", "satellite_kits")}

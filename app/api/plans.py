@@ -24,11 +24,13 @@ from app.errors import (
     BadWeek,
     BodyTooLarge,
     MissingInput,
+    NoDaylight,
     NoWorkingDay,
     PlanBusy,
     PlanNotFound,
     RegencyNotFound,
     TeamNotFound,
+    TooShort,
 )
 from app.export import plan_csv
 from app.features import plan_geojson
@@ -70,7 +72,16 @@ FormatQuery = Annotated[ExportFormat, Query(alias="format", description="Kind of
     summary="Ask for a plan",
     responses={
         202: _LOCATION,
-        **problems(RegencyNotFound, MissingInput, BadWeek, NoWorkingDay, BadCalendar, BodyTooLarge),
+        **problems(
+            RegencyNotFound,
+            MissingInput,
+            NoDaylight,
+            BadWeek,
+            BadCalendar,
+            NoWorkingDay,
+            TooShort,
+            BodyTooLarge,
+        ),
     },
 )
 def post_plan(
