@@ -47,8 +47,8 @@ ERRORS_ID: dict[str, str] = {
         "{place} memiliki lebih dari {limit} fitur. Impor satu kabupaten/kota setiap kali."
     ),
     "too-many-layers": (
-        "{place} memiliki {value} layer, batasnya {limit}. Simpan layer yang diperlukan sebagai "
-        "berkas tersendiri."
+        "{place} memiliki {value} lapisan, batasnya {limit}. Simpan lapisan yang diperlukan "
+        "sebagai berkas tersendiri."
     ),
     "too-many-vertices": (
         "{place}: fitur {row} memiliki {value} titik sudut, batasnya {limit}. Sederhanakan "
@@ -56,7 +56,7 @@ ERRORS_ID: dict[str, str] = {
     ),
     "foreign-content": (
         "{place} memuat '{value}', yang tidak diterima dalam berkas {expected}. Simpan lagi "
-        "layernya sebagai {expected} biasa, lalu impor berkas itu."
+        "lapisannya sebagai {expected} biasa, lalu impor berkas itu."
     ),
     "unsafe-name": (
         "{place} memuat nama '{value}' yang menunjuk ke luar, berupa tautan, atau ada dua kali. "
@@ -66,10 +66,10 @@ ERRORS_ID: dict[str, str] = {
         "{place} memuat arsip lain, '{value}'. Buka arsip itu, lalu impor isinya."
     ),
     "too-many-files": (
-        "{place} memuat {value} berkas, batasnya {limit}. Masukkan hanya berkas dari satu layer."
+        "{place} memuat {value} berkas, batasnya {limit}. Masukkan hanya berkas dari satu lapisan."
     ),
     "unpacked-too-large": (
-        "{place} menjadi lebih dari {limit} bita bila dibuka. Impor satu kabupaten/kota setiap "
+        "{place} menjadi lebih dari {limit} byte bila dibuka. Impor satu kabupaten/kota setiap "
         "kali."
     ),
     "archive-ratio": (
@@ -77,12 +77,12 @@ ERRORS_ID: dict[str, str] = {
         "arsipnya dari berkas asli."
     ),
     "ambiguous-layer": (
-        "{place} memiliki beberapa layer desa: {found}. Beri nama '{layer}' pada yang benar, atau "
-        "simpan sebagai berkas tersendiri."
+        "{place} memiliki beberapa lapisan desa: {found}. Beri nama '{layer}' pada yang benar, "
+        "atau simpan sebagai berkas tersendiri."
     ),
     "network-not-allowed": (
-        "{place} adalah alamat di jaringan, yang tidak boleh dipakai di sini. Unduh layernya, lalu "
-        "impor berkasnya."
+        "{place} adalah alamat di jaringan, yang tidak boleh dipakai di sini. Unduh lapisannya, "
+        "lalu impor berkasnya."
     ),
     "bad-address": (
         "'{value}' bukan alamat yang dapat dibaca. Tulis https://server/path/collections/nama, "
@@ -90,7 +90,7 @@ ERRORS_ID: dict[str, str] = {
     ),
     "remote-failed": (
         "{place} tidak mengirim data ({reason}). Periksa alamat dan sambungannya, atau unduh "
-        "layernya dan impor berkasnya."
+        "lapisannya dan impor berkasnya."
     ),
     "remote-elsewhere": (
         "{place} mengarahkan ke {value}, yang tidak diikuti. Berikan alamat itu, bila memang benar."
@@ -395,6 +395,10 @@ FINDINGS_ID: dict[str, str] = {
     ),
     "rows-repeated": "{value} baris sama persis dengan baris lain; masing-masing dibaca sekali.",
     # connectivity
+    "site-id-shared": (
+        "Baris {row}: '{value}' juga dipakai menara di baris {first_row}, di tempat lain; keduanya "
+        "disimpan."
+    ),
     "tower-without-signal": (
         "{village_code}: {one} ({one_day}) menyatakan {one_says}, tetapi {other} ({other_day}) "
         "menyatakan {other_says}: menara disebut aktif di tempat yang dilaporkan tanpa sinyal. "
@@ -428,6 +432,10 @@ FINDINGS_ID: dict[str, str] = {
     "geometry-repaired": (
         "Baris {row}: garis batas desa {village_code} tidak sah ({reason}) dan sudah diperbaiki; "
         "luasnya dari {before_ha} ha menjadi {after_ha} ha."
+    ),
+    "geometry-areas-kept": (
+        "Baris {row}: desa {village_code} digambar sebagai wilayah dan {value}; hanya wilayahnya "
+        "yang dipakai."
     ),
     "geometry-point": (
         "Baris {row}: desa {village_code} tidak memiliki garis batas; hanya titiknya yang "
@@ -495,6 +503,7 @@ COLUMNS_ID: dict[str, str] = {
     "power": "listrik",
     "families_on_pln": "r501a1",
     "confidence": "keyakinan",
+    "site_id": "kode_site",
     "radius_km": "radius",
     "observed_on": "tanggal",
     "source": "sumber",

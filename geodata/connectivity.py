@@ -1,71 +1,97 @@
-"""Lists of signal per village and lists of towers -> rows with source and day.
+"""Lists of signal or power per village and lists of towers -> rows with source and day.
 
 Lists contradict each other and use different words for blank spots, so every row keeps its word,
-its source and its day; ``newest`` says which one holds and which ones lost.
+its source, its day, the definition it goes by and how far it can be trusted. What holds in the end
+is decided in ``coverage.py``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NoReturn
 
 import pandas as pd
 
+from geodata import signal_words as words
 from geodata.codes import parse_code
 from geodata.dates import as_of_from_text, latest_day
 from geodata.errors import BadCode, BadCodes, BadValue, EmptyFile, MissingColumn
-from geodata.findings import Finding, RowLabel, tally
+from geodata.findings import Finding, RowLabel, Severity, tally
 from geodata.names import match_villages, normalise
+from geodata.numbers import NotNumber, NotWhole, read_count, read_decimal
 from geodata.positions import read_position
-from geodata.schema import SIGNALS, check_signals, check_towers
+from geodata.schema import SIGNALS, check_power, check_signals, check_towers
 from geodata.tables import Record, Records, bare, read_records
+from geodata.towers import SiteNumbers
 
 COLUMNS = {
     "code": ("kode", "kode_desa", "kode_wilayah", "village_code", "kode desa/kelurahan"),
     "name": ("desa", "nama_desa", "desa/kelurahan", "kelurahan", "kampung", "village"),
-    "district": ("kecamatan", "nama_kecamatan", "kec"),
-    "regency": ("kabupaten", "kabupaten/kota", "kab/kota", "nama_kabupaten", "kab"),
+    "district": ("kecamatan", "nama_kecamatan", "nama_kec", "kec"),
+    "regency": ("kabupaten", "kabupaten/kota", "kab/kota", "nama_kabupaten", "nama_kab", "kab"),
     "status": ("sinyal_telepon", "sinyal", "kondisi_sinyal", "kekuatan_sinyal", "signal"),
+    "internet": ("sinyal_internet", "jenis_sinyal_internet", "jaringan_internet"),
+    "has_4g": ("4g", "sinyal_4g", "jaringan_4g", "ketersediaan_4g", "lte"),
+    "power": ("listrik", "pln", "listrik_pln"),
     "observed_on": ("tanggal", "tahun", "date", "tgl", "periode"),
     "source": ("sumber", "url"),
+    "definition": ("definisi",),
+    "confidence": ("keyakinan", "tingkat_keyakinan"),
+    # The village census names its questions by number and its villages by BPS codes, which are
+    # never taken for ours: those rows are found by name.
+    "bps_code": ("iddesa",),
+    "podes_signal": ("r1005c",),
+    "podes_internet": ("r1005d",),
+    "families_on_pln": ("r501a1",),
     "site_id": ("site id", "id_site", "kode_site"),
     "lon": ("longitude", "bujur", "long"),
     "lat": ("latitude", "lintang"),
+    "radius_km": ("radius", "jangkauan_km"),
 }
-_WORDS = {
-    "none": (
-        "tidak ada", "tidak ada sinyal", "tidak ada sinyal telepon", "tidak ada internet",
-        "tanpa sinyal", "tanpa internet", "blank spot", "blankspot", "blank_spot",
-        "blank_spot_internet",
-        "no_bts", "no_signal", "no_internet", "none", "nihil",
-    ),
-    "weak": (
-        "lemah", "sinyal lemah", "blank_spot_partial", "partial", "sebagian", "very_limited",
-        "sangat terbatas", "terbatas", "limited", "weak",
-    ),
-    "strong": ("kuat", "sinyal kuat", "strong"),
-    "very_strong": ("sangat kuat", "sinyal sangat kuat", "very_strong"),
-}  # fmt: skip
-SIGNAL_OF_WORD = {bare(word): signal for signal, words in _WORDS.items() for word in words}
-_ACCEPTED_WORDS = "tidak ada, lemah, kuat, sangat kuat, blank_spot, no_signal, partial"
+_SIGNAL_COLUMNS = ("status", "internet", "has_4g", "podes_signal", "podes_internet")
+_POWER_COLUMNS = ("power", "families_on_pln")
+_STATUS_FRAME = (
+    "id", "code", "signal", "status", "observed_on", "source", "definition", "confidence", "row",
+)  # fmt: skip
+_POWER_FRAME = ("id", "code", "power", "status", "observed_on", "source", "confidence", "row")
+_TOWER_FRAME = (
+    "id", "site_id", "lon", "lat", "status", "state", "radius_km", "code", "name", "observed_on",
+    "source", "definition", "confidence", "row",
+)  # fmt: skip
+_NAMES = ("name", "district", "regency")
+MAX_RADIUS_KM = 100
 _LISTED = 10
+
+
+def _no_power() -> pd.DataFrame:
+    return _frame([], _POWER_FRAME)
+
+
+def _frame(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=list(columns), dtype=object)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectivityImport:
-    """One list, of the signal in villages or of towers.
+    """One list, of the signal or the power in villages or of towers.
 
     Parameters
     ----------
     kind
-        ``status``: ``code, signal, status, observed_on, source, row``, where ``signal`` is a class
-        of ``schema.SIGNALS`` and ``status`` the word as printed; a village may stand more than
-        once. ``tower``: ``site_id, lon, lat, status, code, name, observed_on, source, row``, where
-        ``code`` is the village as the list tells it, None when it tells none: hearsay, since many
-        towers stand in another village's area.
+        ``status``: ``id, code, signal, status, observed_on, source, definition, confidence, row``,
+        where ``signal`` is a class of ``schema.SIGNALS``, ``status`` the words as printed and
+        ``id`` the file and row; a village may stand more than once. ``tower``: ``id, site_id, lon,
+        lat, status, state, radius_km, code, name, observed_on, source, definition, confidence,
+        row``, where ``state`` is one of ``signal_words.TOWER_STATES``, ``radius_km`` missing when
+        the list tells none, and ``code`` is the village as the list tells it, None when it tells
+        none: hearsay, since many towers stand in another village's area.
+    power
+        What a status list says of power, whether or not the row speaks of signal: ``id, code,
+        power, status, observed_on, source, confidence, row``, where ``power`` is *yes* (PLN) or
+        *no*. A list of power alone has an empty ``frame``.
     totals
-        Rows of each class of signal, or ``towers``.
+        Rows of each class of signal, or ``towers``; of power as well where the list has it.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -75,6 +101,7 @@ class ConnectivityImport:
     corrected: int
     refused: int
     totals: dict[str, int]
+    power: pd.DataFrame = field(default_factory=_no_power, repr=False)
 
 
 def read_connectivity(
@@ -84,7 +111,7 @@ def read_connectivity(
     as_of: date | None = None,
     source: str | None = None,
 ) -> ConnectivityImport:
-    """Read a list of signal per village, by code or by name, or a list of towers.
+    """Read a list of signal or power per village, by code or by name, or a list of towers.
 
     Parameters
     ----------
@@ -112,11 +139,15 @@ def read_connectivity(
 
 
 def _require(records: Records, place: str) -> None:
-    for choices in (("status",), ("code", "name")):
+    for choices in ((*_SIGNAL_COLUMNS, *_POWER_COLUMNS), ("code", "name")):
         if not records.columns.intersection(choices):
             accepted = ", ".join(name for choice in choices for name in COLUMNS[choice])
             found = ", ".join(sorted(records.columns)) or "-"
             raise MissingColumn(place=place, column=choices[0], found=found, accepted=accepted)
+
+
+class _Refused(Exception):
+    """A row that is set aside; its finding has been noted."""
 
 
 @dataclass(slots=True)
@@ -131,97 +162,225 @@ class _Reader:
     bad_codes: list[str] = field(default_factory=list)
 
     def statuses(self, records: Records) -> ConnectivityImport:
-        read = [row for record in records.rows if (row := self._status(record))]
+        once = self._without_repeats(records.rows)
+        read = [row for record in once if (row := self._read(self._status, record))]
         if self.bad_codes:
             listed = ", ".join(self.bad_codes[:_LISTED])
             raise BadCodes(place=self.place, count=len(self.bad_codes), value=listed)
-        columns = ["code", "name", "district", "regency", "signal", "status",
-                   "observed_on", "source", "row"]  # fmt: skip
-        rows = pd.DataFrame(read, columns=columns, dtype=object)
+        rows = _frame(read, (*_STATUS_FRAME, *_NAMES, "power", "power_status"))
         unnamed = rows["code"].isna()
         codes, about_names = match_villages(rows.loc[unnamed], self.villages)
         self.findings += about_names
         self._compare_names(rows.loc[~unnamed])
         rows["code"] = rows["code"].where(~unnamed, codes)
-        frame = rows.loc[rows["code"].notna()].drop(columns=["name", "district", "regency"])
+        rows = rows.loc[rows["code"].notna()]
+        frame = rows.loc[rows["signal"].notna(), list(_STATUS_FRAME)]
         frame = frame.astype({"code": "str", "signal": "str"}).reset_index(drop=True)
         check_signals(frame)
         counted = frame["signal"].value_counts()
         totals = {signal: int(counted.get(signal, 0)) for signal in SIGNALS}
-        return self._result("status", frame, totals)
+        power = _power_of(rows)
+        if records.columns.intersection(_POWER_COLUMNS):
+            totals |= {f"power_{is_on}": int((power["power"] == is_on).sum())
+                       for is_on in ("yes", "no")}  # fmt: skip
+        return self._result("status", frame, totals, power, n_accepted=len(rows))
 
-    def _status(self, record: Record) -> dict[str, object] | None:
+    def _read(
+        self, read: Callable[[Record], dict[str, object]], record: Record
+    ) -> dict[str, Any] | None:
+        try:
+            return read(record)
+        except _Refused:
+            return None
+
+    def _without_repeats(self, records: Sequence[Record]) -> list[Record]:
+        """Drop rows of the census that a join with another table has multiplied."""
+        seen: set[tuple[object, ...]] = set()
+        kept: list[Record] = []
+        for record in records:
+            key = tuple(record.cells.values())
+            if record.text("bps_code") and key in seen:
+                continue
+            seen.add(key)
+            kept.append(record)
+        n_repeats = len(records) - len(kept)
+        if n_repeats:
+            self.findings.append(
+                Finding(code="rows-repeated", severity="info", value=str(n_repeats))
+            )
+        return kept
+
+    def _status(self, record: Record) -> dict[str, object]:
         code = self._code(record)
         if code is None and not record.text("name"):
             self._refuse(record, "value-missing", "name")
-            return None
-        printed = record.text("status")
-        signal = SIGNAL_OF_WORD.get(bare(printed))
-        if signal is None:
-            self._refuse(record, "word-unknown", "status", accepted=_ACCEPTED_WORDS)
-            return None
-        try:
-            observed_on = self._day(record)
-        except BadValue:
-            self._refuse(record, "date-unreadable", "observed_on")
-            return None
+        power, power_status = self._power(record)
+        meaning, printed = self._signal(record, is_needed=power is None)
+        observed_on = self._day(record)
+        definition = meaning.definition if meaning else "power"
         return {
+            "id": self._id(record),
             "code": code,
-            "name": record.text("name"),
-            "district": record.text("district"),
-            "regency": record.text("regency"),
-            "signal": signal,
+            **{name: record.text(name) for name in _NAMES},
+            "signal": meaning.signal if meaning else None,
             "status": printed,
+            "power": power,
+            "power_status": power_status,
             "observed_on": observed_on,
             "source": record.text("source") or self.source,
+            "definition": record.text("definition") or definition,
+            "confidence": self._confidence(record, definition, observed_on),
             "row": record.row,
         }
 
+    def _signal(self, record: Record, *, is_needed: bool) -> tuple[words.Meaning | None, str]:
+        """Read all that a row says of the signal; what cannot be read refuses the row."""
+        strength = self._meaning(record, "status", words.MEANING_OF_WORD, words.ACCEPTED_WORDS)
+        podes = self._class(
+            record, "podes_signal", words.PODES_SIGNAL, words.ACCEPTED_PODES, words.PHONE_SIGNAL
+        )
+        limits = (
+            self._meaning(
+                record, "internet", words.MEANING_OF_WORD, words.ACCEPTED_WORDS, words.INTERNET
+            ),
+            self._class(record, "has_4g", words.IS_4G, words.ACCEPTED_4G, words.HAS_4G),
+            self._class(
+                record, "podes_internet", words.PODES_INTERNET, words.ACCEPTED_PODES, words.INTERNET
+            ),
+        )
+        meaning = words.combine(strength or podes, filter(None, limits))
+        if meaning is None and is_needed:
+            if not any(column in record.cells for column in _SIGNAL_COLUMNS):
+                self._refuse(record, "value-missing", "power")
+            self._refuse(record, "word-unknown", "status", accepted=words.ACCEPTED_WORDS)
+        return meaning, _printed(record)
+
+    def _meaning(
+        self,
+        record: Record,
+        column: str,
+        meanings: Mapping[str, words.Meaning],
+        accepted: str,
+        definition: str | None = None,
+    ) -> words.Meaning | None:
+        """Give what a word means; a column that has its own definition is read by that one."""
+        printed = record.text(column)
+        if not printed:
+            return None
+        meaning = meanings.get(bare(printed))
+        if meaning is None:
+            self._refuse(record, "word-unknown", column, accepted=accepted)
+        return words.Meaning(meaning.signal, definition or meaning.definition)
+
+    def _class(
+        self,
+        record: Record,
+        column: str,
+        classes: Mapping[str, str],
+        accepted: str,
+        definition: str,
+    ) -> words.Meaning | None:
+        meanings = {word: words.Meaning(signal, definition) for word, signal in classes.items()}
+        return self._meaning(record, column, meanings, accepted)
+
+    def _power(self, record: Record) -> tuple[str | None, str]:
+        """Read whether there is power of PLN; what cannot be read is a warning and says nothing."""
+        if record.text("families_on_pln"):
+            printed = f"R501A1 {record.text('families_on_pln')}"
+            try:
+                families = read_count(record.cells["families_on_pln"]).value or 0
+            except (NotNumber, NotWhole):
+                self._note(record, "number-unreadable", "warning", "families_on_pln", {})
+                return None, printed
+            return "yes" if families > 0 else "no", printed
+        power = self._word(record, "power", words.POWER_OF_WORD, words.ACCEPTED_POWER)
+        return None if power == "unknown" else power, record.text("power")
+
     def towers(self, records: Records) -> ConnectivityImport:
-        read: list[dict[str, object]] = []
-        first_rows: dict[str, RowLabel] = {}
+        read: list[dict[str, Any]] = []
+        first_rows: dict[int, RowLabel] = {}
+        first_of_id: dict[str, RowLabel] = {}
+        sites = SiteNumbers()
         for record in records.rows:
-            site = record.text("site_id")
-            if site in first_rows:
-                self._refuse(record, "row-duplicate", "site_id", first_row=first_rows[site])
+            tower = self._read(self._tower, record)
+            if tower is None:
                 continue
-            tower = self._tower(record)
-            if tower:
-                first_rows[site] = record.row
-                read.append(tower)
+            number = sites.number(record.text("site_id"), tower["lon"], tower["lat"])
+            if number in first_rows:
+                self._set_aside(record, "row-duplicate", "site_id", first_row=first_rows[number])
+                continue
+            if "status" not in records.columns:
+                # A list of nothing but positions is one of towers that stand.
+                tower["state"] = "on_air"
+            first_rows[number] = record.row
+            first = first_of_id.setdefault(tower["site_id"], record.row)
+            if first != record.row:
+                self._note(record, "site-id-shared", "warning", "site_id", {"first_row": first})
+            read.append(tower)
         if not read and not self.findings:
             raise EmptyFile(place=self.place)
-        columns = ["site_id", "lon", "lat", "status", "code", "name",
-                   "observed_on", "source", "row"]  # fmt: skip
-        frame = pd.DataFrame(read, columns=columns, dtype=object)
-        frame = frame.astype({"site_id": "str", "lon": float, "lat": float})
+        frame = _frame(read, _TOWER_FRAME)
+        texts = dict.fromkeys(("id", "site_id", "state"), "str")
+        frame = frame.astype(texts | {"lon": float, "lat": float, "radius_km": float})
         check_towers(frame)
         return self._result("tower", frame, {"towers": len(frame)})
 
-    def _tower(self, record: Record) -> dict[str, object] | None:
+    def _tower(self, record: Record) -> dict[str, object]:
         if not record.text("site_id"):
             self._refuse(record, "value-missing", "site_id")
-            return None
         position = read_position(record)
         if isinstance(position, Finding):
             self.findings.append(position)
-            return None
-        try:
-            observed_on = self._day(record)
-        except BadValue:
-            self._refuse(record, "date-unreadable", "observed_on")
-            return None
+            raise _Refused
+        observed_on = self._day(record)
+        radius_km = self._radius(record)
+        definition = "tower_range"
         return {
+            "id": self._id(record),
             "site_id": record.text("site_id"),
             "lon": position[0],
             "lat": position[1],
             "status": record.text("status") or None,
+            "state": self._word(record, "status", words.STATE_OF_WORD, words.ACCEPTED_STATES)
+            or "unknown",
+            "radius_km": radius_km,
             "code": self._told_code(record),
             "name": record.text("name") or None,
             "observed_on": observed_on,
             "source": record.text("source") or self.source,
+            "definition": record.text("definition") or definition,
+            "confidence": self._confidence(record, definition, observed_on),
             "row": record.row,
         }
+
+    def _radius(self, record: Record) -> float | None:
+        try:
+            radius_km = read_decimal(record.cells.get("radius_km"))
+        except NotNumber:
+            self._refuse(record, "number-unreadable", "radius_km")
+        if radius_km is not None and not 0 < radius_km <= MAX_RADIUS_KM:
+            accepted = f"0 < km <= {MAX_RADIUS_KM}"
+            self._refuse(record, "number-out-of-range", "radius_km", accepted=accepted)
+        return radius_km
+
+    def _id(self, record: Record) -> str:
+        return f"{self.place}:{record.row}"
+
+    def _word(
+        self, record: Record, column: str, meanings: Mapping[str, str], accepted: str
+    ) -> str | None:
+        """Give what a word means; None, with a warning, when it is not known."""
+        printed = record.text(column)
+        meaning = meanings.get(bare(printed)) if printed else None
+        if printed and meaning is None:
+            self._note(record, "word-unknown", "warning", column, {"accepted": accepted})
+        return meaning
+
+    def _confidence(self, record: Record, definition: str, observed_on: date | None) -> str:
+        told = self._word(
+            record, "confidence", words.CONFIDENCE_OF_WORD, words.ACCEPTED_CONFIDENCES
+        )
+        return told or words.confidence_of(definition, is_dated=observed_on is not None)
 
     def _code(self, record: Record) -> str | None:
         """Read the code of a status row; one that cannot be read refuses the file in the end."""
@@ -232,9 +391,9 @@ class _Reader:
             code = parse_code(record.cells["code"])
         except BadCode:
             self.bad_codes.append(f"{record.row}: '{printed}'")
-            return None
+            raise _Refused from None
         if code != printed:
-            self._note(record, "code-undotted", "corrected", village_code=code)
+            self._note(record, "code-undotted", "corrected", "code", {}, village_code=code)
         return code
 
     def _told_code(self, record: Record) -> str | None:
@@ -244,42 +403,36 @@ class _Reader:
         try:
             return parse_code(record.cells["code"])
         except BadCode:
-            self._note(record, "code-unreadable", "warning")
+            self._note(record, "code-unreadable", "warning", "code", {})
             return None
+
+    def _day(self, record: Record) -> date | None:
+        printed = record.text("observed_on")
+        try:
+            return latest_day(printed) if printed else self.as_of
+        except BadValue:
+            self._refuse(record, "date-unreadable", "observed_on")
 
     def _note(
         self,
         record: Record,
         code: str,
-        severity: Literal["warning", "corrected"],
+        severity: Severity,
+        column: str,
+        params: Mapping[str, object],
         village_code: str | None = None,
     ) -> None:
         self.findings.append(
-            Finding(
-                code=code,
-                severity=severity,
-                row=record.row,
-                village_code=village_code,
-                column="code",
-                value=record.text("code"),
-            )
-        )
+            Finding(code=code, severity=severity, row=record.row, village_code=village_code,
+                    column=column, value=record.text(column), params=params)
+        )  # fmt: skip
 
-    def _day(self, record: Record) -> date | None:
-        printed = record.text("observed_on")
-        return latest_day(printed) if printed else self.as_of
+    def _set_aside(self, record: Record, code: str, column: str, **params: object) -> None:
+        self._note(record, code, "refused", column, params)
 
-    def _refuse(self, record: Record, code: str, column: str, **params: object) -> None:
-        self.findings.append(
-            Finding(
-                code=code,
-                severity="refused",
-                row=record.row,
-                column=column,
-                value=record.text(column),
-                params=params,
-            )
-        )
+    def _refuse(self, record: Record, code: str, column: str, **params: object) -> NoReturn:
+        self._set_aside(record, code, column, **params)
+        raise _Refused
 
     def _compare_names(self, rows: pd.DataFrame) -> None:
         """Warn where a code's village has another name: the sign of codes from another list."""
@@ -293,9 +446,14 @@ class _Reader:
                 )  # fmt: skip
 
     def _result(
-        self, kind: Literal["status", "tower"], frame: pd.DataFrame, totals: dict[str, int]
+        self,
+        kind: Literal["status", "tower"],
+        frame: pd.DataFrame,
+        totals: dict[str, int],
+        power: pd.DataFrame | None = None,
+        n_accepted: int | None = None,
     ) -> ConnectivityImport:
-        counted = tally(self.findings, len(frame))
+        counted = tally(self.findings, len(frame) if n_accepted is None else n_accepted)
         return ConnectivityImport(
             frame=frame,
             findings=tuple(self.findings),
@@ -304,38 +462,25 @@ class _Reader:
             corrected=counted.corrected,
             refused=counted.refused,
             totals=totals,
+            power=_no_power() if power is None else power,
         )
 
 
-def newest(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Decide which report of each village holds.
-
-    The newest ``observed_on`` wins and an undated row loses to every dated one. On a tie the worse
-    signal wins, since a team that finds no signal loses its day; then the row that stands later.
-
-    Parameters
-    ----------
-    rows
-        Columns ``code``, ``signal``, ``observed_on`` (a date or missing); any others are kept.
-
-    Returns
-    -------
-    tuple
-        One row for each code, and the rows that lost; both in the order and on the index of
-        ``rows``.
-    """
-    ranked = pd.DataFrame(
-        {
-            "code": list(rows["code"]),
-            "day": _ordinals(rows["observed_on"]),
-            "strength": [SIGNALS.index(signal) for signal in rows["signal"]],
-            "place": range(len(rows)),
-        }
-    ).sort_values(["day", "strength", "place"], ascending=[False, True, False])
-    winners = sorted(ranked.drop_duplicates("code")["place"])
-    losers = sorted(set(range(len(rows))) - set(winners))
-    return rows.iloc[winners], rows.iloc[losers]
+def _printed(record: Record) -> str:
+    """Give what a row prints of the signal, with the question where the answer is a number."""
+    texts = []
+    for column in _SIGNAL_COLUMNS:
+        printed = record.text(column)
+        if printed and column not in ("status", "internet"):
+            printed = f"{COLUMNS[column][0].upper()} {printed}"
+        texts.append(printed)
+    return ", ".join(filter(None, texts))
 
 
-def _ordinals(days: Iterable[date | None]) -> list[int]:
-    return [0 if pd.isna(day) else day.toordinal() for day in days]
+def _power_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Take what rows say of power, with a confidence of its own: the census is about signal."""
+    says = rows.loc[rows["power"].notna()]
+    power = says.assign(status=says["power_status"])[list(_POWER_FRAME)]
+    power = power.astype({"code": "str", "power": "str"}).reset_index(drop=True)
+    check_power(power)
+    return power

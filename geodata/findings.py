@@ -134,6 +134,10 @@ FINDING_TEXTS: dict[str, str] = {
     ),
     "rows-repeated": "{value} rows repeat another row word for word; each was read once.",
     # connectivity
+    "site-id-shared": (
+        "Row {row}: '{value}' is also the id of a tower on row {first_row}, elsewhere; both are "
+        "kept."
+    ),
     "tower-without-signal": (
         "{village_code}: {one} ({one_day}) says {one_says}, yet {other} ({other_day}) says "
         "{other_says}: a tower is said to be on air where a report says there is no signal. Ask "
@@ -167,6 +171,9 @@ FINDING_TEXTS: dict[str, str] = {
     "geometry-repaired": (
         "Row {row}: the outline of {village_code} was invalid ({reason}) and was repaired; it had "
         "{before_ha} ha and has {after_ha} ha now."
+    ),
+    "geometry-areas-kept": (
+        "Row {row}: {village_code} is drawn as areas and {value}; only the areas were kept."
     ),
     "geometry-point": (
         "Row {row}: {village_code} has no outline; only its point is kept, longitude {lon}, "

@@ -14,6 +14,10 @@ from geodata.headers import COUNT_COLUMNS
 CODE = r"\d\d\.\d\d\.\d\d\.\d{4}"
 SIGNALS = ("none", "weak", "strong", "very_strong")
 """Classes of signal, the worst first."""
+POWERS = ("no", "yes")
+"""Whether there is power of PLN, the worse first."""
+TOWER_STATES = ("off", "planned", "unknown", "on_air")
+"""States of a tower, the worst first."""
 VEHICLES = ("car", "motorcycle", "longboat", "speedboat")
 STORAGE_CRS = "EPSG:4326"
 
@@ -28,9 +32,21 @@ _VILLAGES = {
     "lon": "float",
     "lat": "float",
 }
+_POINTS = {"code": "text", "lon": "float", "lat": "float"}
 _COUNTS = {"code": "text", "name": "text", "district": "text"} | dict.fromkeys(COUNT_COLUMNS, "int")
-_SIGNALS = dict.fromkeys(("code", "signal", "status", "observed_on", "source", "row"), "any")
-_TOWERS = {"site_id": "text", "lon": "float", "lat": "float", "status": "any", "code": "any"}
+_PROVENANCE = dict.fromkeys(("id", "observed_on", "source", "confidence"), "any")
+_SIGNALS = {"code": "text", "signal": "text", "definition": "any"} | _PROVENANCE
+_POWER = {"code": "text", "power": "text"} | _PROVENANCE
+_TOWERS = {
+    "site_id": "text",
+    "lon": "float",
+    "lat": "float",
+    "state": "text",
+    "radius_km": "float",
+    "code": "any",
+    "definition": "any",
+} | _PROVENANCE
+_COVERAGE = {"signal": "text", "definition": "any"} | _PROVENANCE
 _TEAMS = {
     "team": "text",
     "regency_code": "text",
@@ -54,6 +70,12 @@ def check_villages(villages: pd.DataFrame) -> None:
     _check_codes(villages, "villages")
 
 
+def check_service_points(points: pd.DataFrame) -> None:
+    """Check the points where teams serve: dotted codes, unique; degrees of WGS 84."""
+    _check(points, _POINTS, "service points", key="code")
+    _check_codes(points, "service points")
+
+
 def check_counts(counts: pd.DataFrame) -> None:
     """Check a frame of counts: dotted codes, unique; whole numbers or missing."""
     _check(counts, _COUNTS, "counts", key="code")
@@ -64,14 +86,26 @@ def check_signals(signals: pd.DataFrame) -> None:
     """Check the rows of a status list: dotted codes, classes of signal; a code may stand twice."""
     _check(signals, _SIGNALS, "signals")
     _check_codes(signals, "signals")
-    unknown = set(signals["signal"]) - set(SIGNALS)
-    if unknown:
-        raise BadFrame(place="signals", column="signal", accepted=", ".join(SIGNALS))
+    _check_words(signals, "signals", "signal", SIGNALS)
+
+
+def check_power(power: pd.DataFrame) -> None:
+    """Check the rows that speak of power: dotted codes, *yes* or *no*; a code may stand twice."""
+    _check(power, _POWER, "power")
+    _check_codes(power, "power")
+    _check_words(power, "power", "power", POWERS)
 
 
 def check_towers(towers: pd.DataFrame) -> None:
-    """Check a frame of towers: unique site, position in degrees of WGS 84."""
-    _check(towers, _TOWERS, "towers", key="site_id")
+    """Check a frame of towers: unique id, position in degrees of WGS 84, a known state."""
+    _check(towers, _TOWERS, "towers", key="id")
+    _check_words(towers, "towers", "state", TOWER_STATES)
+
+
+def check_coverage(coverage: pd.DataFrame) -> None:
+    """Check a frame of areas of one signal each: unique id, a class of signal."""
+    _check(coverage, _COVERAGE, "coverage", key="id")
+    _check_words(coverage, "coverage", "signal", SIGNALS)
 
 
 def check_teams(teams: pd.DataFrame) -> None:
@@ -96,6 +130,11 @@ def _check(
             raise BadFrame(place=place, column=column, accepted=kind)
     if key is not None and frame[key].duplicated().any():
         raise BadFrame(place=place, column=key, accepted="unique")
+
+
+def _check_words(frame: pd.DataFrame, place: str, column: str, words: tuple[str, ...]) -> None:
+    if not frame[column].isin(words).all():
+        raise BadFrame(place=place, column=column, accepted=", ".join(words))
 
 
 def _check_codes(frame: pd.DataFrame, place: str) -> None:
