@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import shapely
 import sqlalchemy
@@ -208,7 +209,9 @@ def _read_villages(source: _Source) -> _Read:
     frame = found.frame
 
     def store(session: Session, import_id: int) -> None:
-        boxes = frame.geometry.bounds
+        # A village without an outline has a point: a box of no size, there.
+        points = gpd.points_from_xy(frame["lon"], frame["lat"], crs=frame.crs)
+        boxes = frame.geometry.where(frame.geometry.notna(), points).bounds
         rows = [
             {**_plain(row, (*VILLAGE_COLUMNS, "lon", "lat")), "geometry": shape,
              "west": min(box[0], row["lon"]), "south": min(box[1], row["lat"]),

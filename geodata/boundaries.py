@@ -5,43 +5,56 @@ a village is inside its polygon, which is not where the people live; better poin
 elsewhere.
 """
 
-import warnings
+import re
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 
+from geodata.axes import settle_axes
 from geodata.codes import KINDS, district_of, kind_of, parse_code, regency_of
 from geodata.crs import is_in_indonesia, to_storage
 from geodata.errors import (
+    AmbiguousLayer,
     BadCode,
     BadCodes,
     DuplicateCodes,
     EmptyFile,
-    GeodataError,
     MissingColumn,
     MissingLayer,
-    UnreadableSource,
-    UnsupportedFormat,
+    NetworkNotAllowed,
+    WrongCrs,
 )
 from geodata.findings import Finding, tally
+from geodata.limits import MAX_VILLAGES
+from geodata.numbers import NotNumber, read_decimal
+from geodata.oapif import download_collection, is_address
+from geodata.outlines import (
+    AREAS,
+    SLIVER_WIDTH_M,
+    Pieces,
+    area_parts,
+    measure_gaps,
+    measure_overlaps,
+    repair,
+)
 from geodata.privacy import refuse_residents
 from geodata.schema import STORAGE_CRS, check_villages
-from geodata.tables import bare, check_file, text_of
+from geodata.tables import bare, text_of
+from geodata.vectors import Layer, open_vectors
 
 LAYER = "desa"
-KINDS_OF_FILE = (".gpkg", ".geojson", ".json", ".shp", ".zip", ".kml", ".fgb", ".gml")
-MAX_VILLAGES = 100_000
 # In the order of preference: maps of the survey agency have several of them side by side.
 COLUMNS = {
     "code": (
         "village_code", "kode_desa", "kdepum", "kode_kemendagri", "kode_desa_kelurahan", "kode_kel",
-        "kode_wilayah", "kddesa", "kode", "code",
+        "kode_wilayah", "kode_desa_", "kddesa", "kode", "code",
     ),
     "name": (
         "desa", "nama_desa", "desa_kelurahan", "nama_kelurahan", "nama_kel", "nm_desa", "kelurahan",
@@ -53,7 +66,11 @@ COLUMNS = {
         "kabupaten", "nama_kabupaten", "kabupaten_kota", "kab_kota", "nama_kab", "nm_kab", "wadmkk",
         "regency",
     ),
+    "lon": ("lon", "lng", "long", "longitude", "bujur", "x"),
+    "lat": ("lat", "latitude", "lintang", "y"),
 }  # fmt: skip
+_DBF_HEADING = 10  # characters that a Shapefile keeps of a heading
+_SAMPLE = 50
 _LISTED = 10
 
 
@@ -65,7 +82,8 @@ class VillagesImport:
     ----------
     frame
         ``code, name, kind, district_code, district, regency_code, regency, lon, lat, geometry``,
-        sorted by code; WGS 84; each geometry is a Polygon or MultiPolygon around (lon, lat).
+        sorted by code; WGS 84; each geometry is a valid Polygon or MultiPolygon around (lon, lat),
+        or None where only the point is known.
     """
 
     frame: gpd.GeoDataFrame = field(repr=False)
@@ -76,33 +94,53 @@ class VillagesImport:
     totals: dict[str, int]
 
 
-def read_villages(path: Path) -> VillagesImport:
-    """Read the outlines of villages from any vector file: GPKG, GeoJSON, Shapefile, KML.
+def read_villages(source: Path | str, *, allow_network: bool = False) -> VillagesImport:
+    """Read the outlines of villages from any geographic file, or from a server of features.
+
+    Parameters
+    ----------
+    source
+        A file or folder as ``vectors.open_vectors`` takes it, or the address of a collection as
+        ``oapif.download_collection`` takes it.
+    allow_network
+        Whether an address may be used.
 
     Raises
     ------
     GeodataError
         When the whole file is refused: residents, no column of codes or names, codes that cannot be
-        read for certain or stand twice, no usable reference system.
+        read for certain or stand twice, no usable reference system, several layers of villages, a
+        limit passed.
     """
-    frame = _read_layer(path)
-    place = path.name
-    attributes = frame.drop(columns=frame.geometry.name)
-    refuse_residents([list(attributes.columns), *attributes.itertuples(index=False)], place)
-    columns = _find_columns([str(heading) for heading in attributes.columns], place)
-    texts = pd.DataFrame(
-        {column: attributes.iloc[:, at].map(_text) for column, at in columns.items()}
-    )
-    texts["row"] = range(1, len(texts) + 1)
-    frame, findings = to_storage(frame, place)
-    texts, about_codes = _with_codes(texts, place)
-    shapes, about_shapes = _areas(frame.geometry, texts)
-    findings += [*about_codes, *about_shapes]
-    villages = _villages(texts.loc[shapes.index], shapes)
-    villages, outside = _in_indonesia(villages)
-    findings += outside
+    if not is_address(source):
+        return _read(Path(source))
+    if not allow_network:
+        raise NetworkNotAllowed(place=str(source).split("?")[0][:200])
+    with tempfile.TemporaryDirectory(prefix="jemput-bola-") as folder:
+        return _read(download_collection(str(source), Path(folder), max_features=MAX_VILLAGES))
+
+
+def _read(path: Path) -> VillagesImport:
+    with open_vectors(path, max_features=MAX_VILLAGES) as layers:
+        layer = _choose_layer(layers, path.name)
+        frame = layer.read()
+    others = [other.name for other in layers if other is not layer]
+    findings = []
+    if others:
+        facts = {"found": _some(others)}
+        findings.append(
+            Finding(code="layer-chosen", severity="info", value=layer.name, params=facts)
+        )
+    texts = _attributes(frame, layer.place)
+    frame, about_places = _in_degrees(frame, layer.place)
+    texts = texts.loc[frame.index]
+    texts, about_codes = _with_codes(texts, path.name)
+    texts, shapes, about_shapes = _settle(texts, frame.geometry.loc[texts.index])
+    villages, outside = _in_indonesia(_villages(texts, shapes))
+    findings += [*about_places, *about_codes, *about_shapes, *outside]
     if villages.empty:
-        raise EmptyFile(place=place)
+        raise EmptyFile(place=path.name)
+    findings += _neighbours(villages)
     villages = villages.drop(columns="row").sort_values("code", ignore_index=True)
     check_villages(villages)
     counted = tally(findings, len(villages))
@@ -116,58 +154,95 @@ def read_villages(path: Path) -> VillagesImport:
     )
 
 
-def _find_columns(headings: Sequence[str], place: str) -> dict[str, int]:
-    positions = {bare(heading): at for at, heading in reversed(list(enumerate(headings)))}
-    columns: dict[str, int] = {}
+def _choose_layer(layers: Sequence[Layer], place: str) -> Layer:
+    """Take the layer that holds villages: areas, a column of names, one of ten-digit codes."""
+    if len(layers) == 1:
+        return layers[0]
+    areas = [layer for layer in layers if _has_areas(layer)]
+    found = [layer for layer in areas if _has_villages(layer)] or areas
+    if len(found) > 1:
+        named = [layer for layer in found if layer.name.lower() == LAYER]
+        if len(named) != 1:
+            names = _some([layer.name for layer in found])
+            raise AmbiguousLayer(place=place, found=names, layer=LAYER)
+        return named[0]
+    if not found:
+        names = _some([layer.name for layer in layers])
+        raise MissingLayer(place=place, layer=LAYER, found=names or "-")
+    return found[0]
+
+
+def _has_areas(layer: Layer) -> bool:
+    if "Polygon" in layer.geometry or "Surface" in layer.geometry:
+        return True
+    if layer.geometry not in ("Unknown", "GeometryCollection"):
+        return False
+    sample = layer.peek(_SAMPLE)
+    return bool(sample.geometry.geom_type.isin((*AREAS, "GeometryCollection")).any())
+
+
+def _has_villages(layer: Layer) -> bool:
+    columns = _positions(layer.columns)
+    if not {"code", "name"} <= set(columns):
+        return False
+    codes = layer.peek(_SAMPLE)[layer.columns[columns["code"][0]]].map(_text)
+    n_long = sum(len(re.sub(r"[^0-9]", "", code)) == 10 for code in codes)
+    return n_long * 2 > int((codes != "").sum())
+
+
+def _positions(headings: Sequence[str]) -> dict[str, list[int]]:
+    """Find every heading of each column, the preferred first; cut ones after whole ones."""
+    places = {bare(heading): at for at, heading in reversed(list(enumerate(headings)))}
+    found: dict[str, list[int]] = {}
     for column, aliases in COLUMNS.items():
-        present = [positions[bare(alias)] for alias in aliases if bare(alias) in positions]
+        known = [*aliases, *(alias[:_DBF_HEADING] for alias in aliases)]
+        present = dict.fromkeys(places[bare(one)] for one in known if bare(one) in places)
         if present:
-            columns[column] = present[0]
-        elif column in ("code", "name"):
+            found[column] = list(present)
+    return found
+
+
+def _attributes(frame: pd.DataFrame, place: str) -> pd.DataFrame:
+    """Give the known columns as text, and the number of each feature as ``row``."""
+    if frame.empty:
+        raise EmptyFile(place=place)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise MissingLayer(place=place, layer=LAYER, found="-")
+    attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    headings = [str(heading) for heading in attributes.columns]
+    refuse_residents([headings, *attributes.itertuples(index=False)], place)
+    columns = _positions(headings)
+    for column in ("code", "name"):
+        if column not in columns:
             found = ", ".join(headings[:30]) or "-"
-            accepted = ", ".join(aliases)
+            accepted = ", ".join(COLUMNS[column])
             raise MissingColumn(place=place, column=column, found=found, accepted=accepted)
-    return columns
+    texts = pd.DataFrame({"row": range(1, len(frame) + 1)}, index=frame.index)
+    for column, places in columns.items():
+        texts[column] = attributes.iloc[:, places[0]].map(_text)
+        # Another code column is another code; another name of the same thing fills a blank.
+        for at in places[1:] if column != "code" else ():
+            filled = attributes.iloc[:, at].map(_text)
+            texts[column] = texts[column].where(texts[column] != "", filled)
+    return texts
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 (a cell of an attribute table)
+    if isinstance(value, list | dict | np.ndarray):
+        return ""
     return "" if pd.isna(value) else text_of(value)
 
 
-def _read_layer(path: Path) -> gpd.GeoDataFrame:
-    check_file(path)
-    kind = path.suffix.lower()
-    if kind not in KINDS_OF_FILE:
-        accepted = ", ".join(KINDS_OF_FILE)
-        raise UnsupportedFormat(place=path.name, value=kind, accepted=accepted)
-    try:
-        layer = _choose_layer(path)
-        with warnings.catch_warnings():
-            # Measured or three-dimensional outlines are flattened below, which is all we want.
-            warnings.simplefilter("ignore")
-            frame = gpd.read_file(path, layer=layer, rows=MAX_VILLAGES)
-    except GeodataError:
-        raise
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
-        expected = kind[1:].upper()
-        raise UnreadableSource(place=path.name, expected=expected, reason=str(error)) from error
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise MissingLayer(place=path.name, layer=LAYER, found=layer)
-    if frame.empty:
-        raise EmptyFile(place=path.name)
-    return frame
-
-
-def _choose_layer(path: Path) -> str:
-    """Take the layer called ``desa``, or the only one that has areas."""
-    layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path)]
-    names = [name for name, _ in layers]
-    if LAYER in names:
-        return LAYER
-    areas = [name for name, kind in layers if "Polygon" in kind or kind in ("Unknown", "Surface")]
-    if len(areas) != 1 and len(layers) != 1:
-        raise MissingLayer(place=path.name, layer=LAYER, found=", ".join(names) or "-")
-    return (areas or names)[0]
+def _in_degrees(frame: gpd.GeoDataFrame, place: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Give the rows that have usable coordinates, or none, in longitude and latitude."""
+    frame, usable, findings = settle_axes(frame)
+    frame = frame.loc[usable]
+    if not (frame.geometry.notna() & ~frame.geometry.is_empty).any():
+        return frame.set_crs(STORAGE_CRS, allow_override=True), findings
+    if frame.crs is None:
+        raise WrongCrs(place=place, value="-")
+    frame, converted = to_storage(frame, place)
+    return frame, [*findings, *converted]
 
 
 def _with_codes(texts: pd.DataFrame, place: str) -> tuple[pd.DataFrame, list[Finding]]:
@@ -210,45 +285,110 @@ def _some(texts: Sequence[str]) -> str:
     return ", ".join(texts[:_LISTED]) + (", ..." if len(texts) > _LISTED else "")
 
 
-def _areas(outlines: gpd.GeoSeries, texts: pd.DataFrame) -> tuple[gpd.GeoSeries, list[Finding]]:
-    """Flatten and repair outlines; rows without an area are set aside."""
+def _settle(
+    texts: pd.DataFrame, outlines: gpd.GeoSeries
+) -> tuple[pd.DataFrame, gpd.GeoSeries, list[Finding]]:
+    """Repair outlines and find the point of each village; rows without either are set aside."""
     findings: list[Finding] = []
-    shapes: dict[int, Any] = {}
-    for index, code, row in zip(texts.index, texts["code"], texts["row"], strict=True):
-        about = {"row": row, "village_code": code}
-        outline = outlines.loc[index]
-        if outline is None or outline.is_empty:
-            findings.append(Finding(code="geometry-missing", severity="refused", **about))
-            continue
-        shape = shapely.force_2d(outline)
-        if not shape.is_valid:
-            facts = {"reason": shapely.is_valid_reason(shape)}
-            shape = _only_areas(shapely.make_valid(shape))
-            if shape is not None:
-                findings.append(
-                    Finding(code="geometry-repaired", severity="corrected", params=facts, **about)
-                )
-        if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
-            value = outline.geom_type
-            findings.append(
-                Finding(code="geometry-not-area", severity="refused", value=value, **about)
-            )
-            continue
-        shapes[index] = shape
-    return gpd.GeoSeries(shapes, crs=STORAGE_CRS), findings
+    shapes = outlines.to_numpy(copy=True)
+    points = np.full((len(shapes), 2), np.nan)
+    is_whole = np.isin(outlines.geom_type, AREAS) & shapely.is_valid(shapes)
+    is_whole &= ~shapely.is_empty(shapes)
+    for at in np.flatnonzero(~is_whole):
+        row = texts.iloc[at]
+        about = {"row": int(row["row"]), "village_code": row["code"]}
+        shape, found = _area(shapes[at], about)
+        if shape is None:
+            points[at], found = _point(shapes[at], row, about)
+        shapes[at] = shape
+        findings += found
+    has_area = ~shapely.is_missing(shapes)
+    inside = shapely.point_on_surface(shapes[has_area])
+    points[has_area] = shapely.get_coordinates(inside)
+    texts = texts.assign(lon=points[:, 0], lat=points[:, 1])
+    is_kept = ~np.isnan(points[:, 0])
+    kept = gpd.GeoSeries(shapes[is_kept], outlines.index[is_kept], crs=STORAGE_CRS)
+    return texts.loc[is_kept], kept, findings
 
 
-def _only_areas(shape: Any) -> Any:  # noqa: ANN401 (shapely has no types)
-    """Drop the lines and points that a repair leaves beside the areas; None if no area is left."""
-    if shape.geom_type in ("Polygon", "MultiPolygon"):
-        return shape
-    parts = [p for p in shapely.get_parts(shape) if p.geom_type in ("Polygon", "MultiPolygon")]
-    return shapely.union_all(parts) if parts else None
+def _area(outline: Any, about: dict[str, Any]) -> tuple[Any, list[Finding]]:  # noqa: ANN401 (shapely)
+    """Give the valid areas of an outline, None when it has none."""
+    areas, others = area_parts(outline)
+    if areas is None:
+        return None, []
+    findings = []
+    if others:
+        value = ", ".join(others)
+        findings.append(
+            Finding(code="geometry-areas-kept", severity="corrected", value=value, **about)
+        )
+    if areas.is_valid:
+        return areas, findings
+    repaired = repair(areas)
+    if repaired is None:
+        return None, []
+    facts: dict[str, object] = {
+        "reason": repaired.reason,
+        "before_ha": round(repaired.before_ha, 2),
+        "after_ha": round(repaired.after_ha, 2),
+    }
+    findings.append(Finding(code="geometry-repaired", severity="corrected", params=facts, **about))
+    return repaired.shape, findings
+
+
+def _point(outline: Any, row: pd.Series, about: dict[str, Any]) -> tuple[Any, list[Finding]]:  # noqa: ANN401 (shapely)
+    """Give the position of a village without areas: its drawn point, or its columns lon, lat."""
+    nowhere = (np.nan, np.nan)
+    is_drawn = outline is not None and not outline.is_empty
+    lon, lat = _printed_position(row)
+    if is_drawn and outline.geom_type == "Point":
+        lon, lat = outline.x, outline.y
+    if lon is None or lat is None:
+        code = "geometry-not-area" if is_drawn else "geometry-missing"
+        value = outline.geom_type if is_drawn else None
+        return nowhere, [Finding(code=code, severity="refused", value=value, **about)]
+    facts = {"lon": round(lon, 6), "lat": round(lat, 6)}
+    if is_in_indonesia(lat, lon):
+        code = "coordinates-swapped"
+        return nowhere, [Finding(code=code, severity="refused", params=facts, **about)]
+    if not is_in_indonesia(lon, lat):
+        return (lon, lat), []  # refused with all that are elsewhere
+    return (lon, lat), [Finding(code="geometry-point", severity="warning", params=facts, **about)]
+
+
+def _printed_position(row: pd.Series) -> tuple[float | None, float | None]:
+    try:
+        lon, lat = (read_decimal(row.get(column, "")) for column in ("lon", "lat"))
+    except NotNumber:
+        return None, None
+    return lon, lat
+
+
+def _neighbours(villages: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Tell where outlines overlap or leave a gap; they are stored as they are."""
+    drawn = villages.loc[villages.geometry.notna()]
+    codes = drawn["code"].tolist()
+    for code, pieces in (
+        ("outlines-overlap", measure_overlaps(drawn.geometry, codes)),
+        ("outlines-gap", measure_gaps(drawn.geometry, codes)),
+    ):
+        if pieces.count:
+            yield _piece_finding(code, pieces)
+
+
+def _piece_finding(code: str, pieces: Pieces) -> Finding:
+    facts = {
+        "area_ha": round(pieces.area_ha, 2),
+        "slivers": pieces.n_slivers,
+        "slivers_ha": round(pieces.slivers_ha, 2),
+        "width_m": f"{SLIVER_WIDTH_M:g}",
+        "largest": pieces.listed(),
+    }
+    return Finding(code=code, severity="warning", value=str(pieces.count), params=facts)
 
 
 def _villages(texts: pd.DataFrame, shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
     code = texts["code"]
-    points = shapes.representative_point()
 
     def named(column: str, otherwise: pd.Series) -> pd.Series:
         if column not in texts:
@@ -265,8 +405,8 @@ def _villages(texts: pd.DataFrame, shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
         "district": named("district", code.map(district_of)),
         "regency_code": code.map(regency_of),
         "regency": named("regency", code.map(regency_of)),
-        "lon": points.x,
-        "lat": points.y,
+        "lon": texts["lon"],
+        "lat": texts["lat"],
         "row": texts["row"],
     }
     frame = gpd.GeoDataFrame(columns, geometry=shapes, crs=STORAGE_CRS)

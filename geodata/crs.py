@@ -65,3 +65,18 @@ def metric_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> pyproj.CRS:
     return pyproj.CRS.from_dict(
         {"proj": "tmerc", "lon_0": lon, "lat_0": lat, "k": 1, "datum": "WGS84", "units": "m"}
     )
+
+
+def equal_area_crs(outlines: gpd.GeoSeries) -> pyproj.CRS:
+    """Choose a system whose areas are true everywhere: Lambert azimuthal on the middle of an area.
+
+    Parameters
+    ----------
+    outlines
+        In degrees of WGS 84; at least one of them not empty.
+    """
+    west, south, east, north = outlines.total_bounds
+    lon, lat = round((west + east) / 2, 3), round((south + north) / 2, 3)
+    return pyproj.CRS.from_dict(
+        {"proj": "laea", "lon_0": lon, "lat_0": lat, "datum": "WGS84", "units": "m"}
+    )

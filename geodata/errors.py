@@ -109,6 +109,168 @@ class NoTravelNetwork(GeodataError, ValueError):
     )
 
 
+class MissingParts(GeodataError, FileNotFoundError):
+    """A Shapefile without files that belong to it."""
+
+    code = "missing-parts"
+    message = (
+        "{place} lacks {found}: a Shapefile is several files. Put .shp, .shx, .dbf and .prj into "
+        "one ZIP and import that."
+    )
+
+
+class TooManyFeatures(GeodataError, ValueError):
+    """More features than a reader takes."""
+
+    code = "too-many-features"
+    message = "{place} has more than {limit} features. Import one regency at a time."
+
+
+class TooManyLayers(GeodataError, ValueError):
+    """More layers than anyone can tell apart."""
+
+    code = "too-many-layers"
+    message = (
+        "{place} has {value} layers, the limit is {limit}. Save the one that is needed as a file "
+        "of its own."
+    )
+
+
+class TooManyVertices(GeodataError, ValueError):
+    """One feature drawn in more detail than a reader takes."""
+
+    code = "too-many-vertices"
+    message = (
+        "{place}: feature {row} has {value} vertices, the limit is {limit}. Simplify its line and "
+        "import the file once more."
+    )
+
+
+class ForeignContent(GeodataError, ValueError):
+    """Content of another kind than the name says, or such that reading it would do more."""
+
+    code = "foreign-content"
+    message = (
+        "{place} holds '{value}', which is not taken in a file of the kind {expected}. Save the "
+        "layer again as plain {expected} and import that."
+    )
+
+
+class UnsafeName(GeodataError, ValueError):
+    """A name in an archive that leads somewhere else."""
+
+    code = "unsafe-name"
+    message = (
+        "{place} holds the name '{value}', which leads out of it, is a link or stands twice. Make "
+        "it again from the original files."
+    )
+
+
+class NestedArchive(GeodataError, ValueError):
+    """An archive in an archive."""
+
+    code = "nested-archive"
+    message = "{place} holds another archive, '{value}'. Unpack it and import what is inside."
+
+
+class TooManyFiles(GeodataError, ValueError):
+    """An archive of more files than a layer has."""
+
+    code = "too-many-files"
+    message = (
+        "{place} holds {value} files, the limit is {limit}. Put only the files of one layer into "
+        "it."
+    )
+
+
+class UnpackedTooLarge(GeodataError, ValueError):
+    """An archive that grows beyond the limit."""
+
+    code = "unpacked-too-large"
+    message = "{place} unpacks to more than {limit} bytes. Import one regency at a time."
+
+
+class ArchiveRatio(GeodataError, ValueError):
+    """A file that no honest archive would hold."""
+
+    code = "archive-ratio"
+    message = (
+        "{place} holds '{value}', which unpacks to more than {limit} times its size. Make the "
+        "archive again from the original files."
+    )
+
+
+class AmbiguousLayer(GeodataError, ValueError):
+    """Several layers that could be meant."""
+
+    code = "ambiguous-layer"
+    message = (
+        "{place} has several layers of villages: {found}. Name the right one '{layer}', or save it "
+        "as a file of its own."
+    )
+
+
+class NetworkNotAllowed(GeodataError, PermissionError):
+    """An address where only files are read."""
+
+    code = "network-not-allowed"
+    message = (
+        "{place} is an address on the network, which may not be used here. Download the layer and "
+        "import the file."
+    )
+
+
+class BadAddress(GeodataError, ValueError):
+    """No address of a collection of features."""
+
+    code = "bad-address"
+    message = (
+        "'{value}' is no address that can be read. Write https://server/path/collections/name, "
+        "without user and password."
+    )
+
+
+class RemoteFailed(GeodataError, ConnectionError):
+    """A server that does not deliver."""
+
+    code = "remote-failed"
+    message = (
+        "{place} did not deliver ({reason}). Check the address and the connection, or download "
+        "the layer and import the file."
+    )
+
+
+class RemoteElsewhere(GeodataError, ValueError):
+    """A server that sends its caller to another one."""
+
+    code = "remote-elsewhere"
+    message = "{place} refers to {value}, which is not followed. Give that address, if it is right."
+
+
+class RemoteIncomplete(GeodataError, ValueError):
+    """Fewer or more features than a server announced."""
+
+    code = "remote-incomplete"
+    message = "{place} announced {expected} features and sent {value}. Import it once more."
+
+
+class MissingCollection(GeodataError, ValueError):
+    """A server without a collection of areas."""
+
+    code = "missing-collection"
+    message = "{place} has no collection of areas; it has: {found}. Give another address."
+
+
+class AmbiguousCollection(GeodataError, ValueError):
+    """A server with several collections that could be meant."""
+
+    code = "ambiguous-collection"
+    message = (
+        "{place} has several collections: {found}. Give the address of one, "
+        "https://server/path/collections/name."
+    )
+
+
 class MissingColumn(GeodataError, ValueError):
     """A column that the import cannot do without."""
 
