@@ -15,12 +15,14 @@ import pandas as pd
 
 from geodata import signal_words as words
 from geodata.codes import parse_code
+from geodata.crosswalk import Crosswalk
 from geodata.dates import as_of_from_text, latest_day
-from geodata.errors import BadCode, BadCodes, BadValue, EmptyFile, MissingColumn
+from geodata.errors import BadCode, BadValue, EmptyFile, MissingColumn
 from geodata.findings import Finding, RowLabel, Severity, tally
-from geodata.names import match_villages, normalise
+from geodata.names import match_villages
 from geodata.numbers import NotNumber, NotWhole, read_count, read_decimal
 from geodata.positions import read_position
+from geodata.resolve import resolve_codes
 from geodata.schema import SIGNALS, check_power, check_signals, check_towers
 from geodata.tables import Record, Records, bare, read_records
 from geodata.towers import SiteNumbers
@@ -38,8 +40,8 @@ COLUMNS = {
     "source": ("sumber", "url"),
     "definition": ("definisi",),
     "confidence": ("keyakinan", "tingkat_keyakinan"),
-    # The village census names its questions by number and its villages by BPS codes, which are
-    # never taken for ours: those rows are found by name.
+    # The village census names its questions by number and its villages by BPS codes: without a
+    # crosswalk those rows are found by name.
     "bps_code": ("iddesa",),
     "podes_signal": ("r1005c",),
     "podes_internet": ("r1005d",),
@@ -61,7 +63,6 @@ _TOWER_FRAME = (
 )  # fmt: skip
 _NAMES = ("name", "district", "regency")
 MAX_RADIUS_KM = 100
-_LISTED = 10
 
 
 def _no_power() -> pd.DataFrame:
@@ -110,24 +111,28 @@ def read_connectivity(
     villages: pd.DataFrame,
     as_of: date | None = None,
     source: str | None = None,
+    crosswalk: Crosswalk | None = None,
+    changes: Crosswalk | None = None,
 ) -> ConnectivityImport:
     """Read a list of signal or power per village, by code or by name, or a list of towers.
 
     Parameters
     ----------
     villages
-        All villages known: ``code, name, district, regency``. Codes are not looked up here, except
-        to compare the names.
+        All villages known: ``code, name, district, regency``. A code that no village has is kept.
     as_of
         The day of rows that leave theirs empty; default: what the titles or the file's name say. A
         row that says *unknown* stays undated.
     source
         The source of rows that name none; default: the file's name.
+    crosswalk, changes
+        From BPS codes and from earlier codes, see ``resolve.py``.
 
     Raises
     ------
     GeodataError
-        When the whole file is refused: residents, no header, codes that cannot be read for certain.
+        When the whole file is refused: residents, no header, codes of which it is not certain whose
+        they are.
     """
     records = read_records(path, columns=COLUMNS, required=())
     day = as_of or as_of_from_text(records.titles) or as_of_from_text(path.stem)
@@ -135,7 +140,7 @@ def read_connectivity(
     if {"site_id", "lon", "lat"} <= records.columns:
         return reader.towers(records)
     _require(records, path.name)
-    return reader.statuses(records)
+    return reader.statuses(records, crosswalk, changes)
 
 
 def _require(records: Records, place: str) -> None:
@@ -159,19 +164,42 @@ class _Reader:
     as_of: date | None
     source: str
     findings: list[Finding] = field(default_factory=list)
-    bad_codes: list[str] = field(default_factory=list)
+    codes: dict[RowLabel, str] = field(default_factory=dict)
+    unresolved: set[RowLabel] = field(default_factory=set)
 
-    def statuses(self, records: Records) -> ConnectivityImport:
+    def _resolve(
+        self,
+        records: Sequence[Record],
+        column: str,
+        crosswalk: Crosswalk | None,
+        changes: Crosswalk | None,
+    ) -> None:
+        """Find the villages that the codes of a status list mean, over the whole list at once."""
+        rows = [
+            {"row": record.row, "code": record.cells.get(column)}
+            | {name: record.text(name) for name in _NAMES}
+            for record in records
+        ]
+        frame = _frame(rows, ("row", "code", *_NAMES))
+        codes, findings = resolve_codes(frame, self.villages, crosswalk, changes, place=self.place)
+        if column == "bps_code":  # a village of the census that the crosswalk lacks has its name
+            findings = tuple(f for f in findings if f.code != "code-not-in-crosswalk")
+        self.findings += findings
+        resolved = codes.notna()
+        self.codes = dict(zip(frame.loc[resolved, "row"], codes[resolved], strict=True))
+        self.unresolved = {found.row for found in findings if found.severity == "refused"}
+
+    def statuses(
+        self, records: Records, crosswalk: Crosswalk | None, changes: Crosswalk | None
+    ) -> ConnectivityImport:
         once = self._without_repeats(records.rows)
+        is_census = crosswalk is not None and "code" not in records.columns
+        self._resolve(once, "bps_code" if is_census else "code", crosswalk, changes)
         read = [row for record in once if (row := self._read(self._status, record))]
-        if self.bad_codes:
-            listed = ", ".join(self.bad_codes[:_LISTED])
-            raise BadCodes(place=self.place, count=len(self.bad_codes), value=listed)
         rows = _frame(read, (*_STATUS_FRAME, *_NAMES, "power", "power_status"))
         unnamed = rows["code"].isna()
         codes, about_names = match_villages(rows.loc[unnamed], self.villages)
         self.findings += about_names
-        self._compare_names(rows.loc[~unnamed])
         rows["code"] = rows["code"].where(~unnamed, codes)
         rows = rows.loc[rows["code"].notna()]
         frame = rows.loc[rows["signal"].notna(), list(_STATUS_FRAME)]
@@ -383,18 +411,10 @@ class _Reader:
         return told or words.confidence_of(definition, is_dated=observed_on is not None)
 
     def _code(self, record: Record) -> str | None:
-        """Read the code of a status row; one that cannot be read refuses the file in the end."""
-        printed = record.text("code")
-        if not printed:
-            return None
-        try:
-            code = parse_code(record.cells["code"])
-        except BadCode:
-            self.bad_codes.append(f"{record.row}: '{printed}'")
-            raise _Refused from None
-        if code != printed:
-            self._note(record, "code-undotted", "corrected", "code", {}, village_code=code)
-        return code
+        """Give the village of a status row by its code; None when it has none."""
+        if record.row in self.unresolved:
+            raise _Refused
+        return self.codes.get(record.row)
 
     def _told_code(self, record: Record) -> str | None:
         """Read the village that a tower is said to stand in; it is only hearsay, so no refusal."""
@@ -433,17 +453,6 @@ class _Reader:
     def _refuse(self, record: Record, code: str, column: str, **params: object) -> NoReturn:
         self._set_aside(record, code, column, **params)
         raise _Refused
-
-    def _compare_names(self, rows: pd.DataFrame) -> None:
-        """Warn where a code's village has another name: the sign of codes from another list."""
-        names = dict(zip(self.villages["code"], self.villages["name"], strict=True))
-        for code, name, row in zip(rows["code"], rows["name"], rows["row"], strict=True):
-            known = names.get(code)
-            if known and name and normalise(str(name)) != normalise(str(known)):
-                self.findings.append(
-                    Finding(code="name-differs", severity="warning", row=row, village_code=code,
-                            column="name", value=name, params={"name": known})
-                )  # fmt: skip
 
     def _result(
         self,

@@ -150,7 +150,9 @@ def test_codes_are_repaired_compared_with_names_and_kept_when_unknown(tmp_path):
     )  # fmt: skip
     result = read_connectivity(path, villages=VILLAGES)
     assert result.frame["code"].tolist() == ["62.02.01.2001", "62.02.02.2002", "65.02.02.2002"]
-    assert [(f.code, f.row) for f in result.findings] == [("code-undotted", 2), ("name-differs", 3)]
+    assert [(f.code, f.row) for f in result.findings] == [
+        ("code-scheme", None), ("code-undotted", 2), ("name-differs", 3),
+    ]  # fmt: skip
     assert (result.accepted, result.corrected, result.refused) == (3, 1, 0)
 
 

@@ -101,6 +101,18 @@ def test_each_code_with_both_meanings_is_refused_where_no_name_tells(shared_data
                 resolve_codes(frame, villages, bps)
 
 
+@pytest.mark.parametrize("names", ["name", "bps_name"])
+def test_no_district_alone_goes_elsewhere(shared_data, lists, names):
+    """Few rows are few witnesses: each district's BPS codes, each with its own reading."""
+    known = pairs(shared_data)
+    regency = known[known["bps_code"].str.startswith(("6402", "6504"))]
+    districts = regency.groupby(regency["bps_code"].str[:7])
+    assert len(districts) > 25
+    for _, group in districts:
+        frame = pd.DataFrame({"code": group["bps_code"], "name": group[names]})
+        assert resolved(frame, *lists)[0] == group["village_code"].tolist()
+
+
 def test_one_row_of_the_other_scheme_refuses_the_file_and_is_named(shared_data, lists):
     both = both_meanings(shared_data).iloc[:4]
     frame = pd.DataFrame({"code": both["digits"], "name": both["name"], "row": [2, 3, 4, 5]})
