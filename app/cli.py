@@ -106,6 +106,23 @@ def import_file(
 
 
 @app.command()
+def report(
+    import_id: Annotated[int, typer.Argument(metavar="IMPORT")],
+    output: Annotated[Path | None, typer.Option("--output", "-o")] = None,
+) -> None:
+    """Write the report of an import as a workbook."""
+    with _engine() as (engine, _):
+        from app.db import reading
+        from app.report import report_xlsx
+
+        with reading(engine) as session:
+            data = report_xlsx(session, import_id, terminal.lang)
+        target = output or Path(f"impor-{import_id}.xlsx")
+        target.write_bytes(data)
+        _say({"file": str(target), "bytes": len(data)}, "export-done", file=target)
+
+
+@app.command()
 def plan(
     regency: Annotated[str, typer.Option("--regency", metavar="62.02")],
     week: Annotated[str | None, typer.Option("--week", metavar="2026-W49")] = None,

@@ -76,6 +76,64 @@ WARNINGS: dict[Lang, dict[str, str]] = {
 }
 
 
+REPORT: dict[Lang, dict[str, str]] = {
+    "en": {
+        "summary": "Summary",
+        "field": "What",
+        "value": "Value",
+        "import": "Import",
+        "kind": "Kind",
+        "file": "File",
+        "source": "Source",
+        "as_of": "As of",
+        "stored": "Stored at",
+        "accepted": "Rows accepted",
+        "total": "Total",
+        "findings": "Findings",
+        "severity": "Severity",
+        "finding": "Finding",
+        "row": "Row",
+        "village_code": "Village code",
+        "column": "Column",
+        "refused": "Set aside",
+        "corrected": "Corrected",
+        "warning": "Warning",
+        "info": "Remark",
+        "districts": "Totals by district",
+        "district": "District",
+        "villages": "Villages",
+        "all": "All",
+    },
+    "id": {
+        "summary": "Ringkasan",
+        "field": "Uraian",
+        "value": "Nilai",
+        "import": "Impor",
+        "kind": "Jenis",
+        "file": "Berkas",
+        "source": "Sumber",
+        "as_of": "Tanggal data",
+        "stored": "Disimpan pada",
+        "accepted": "Baris diterima",
+        "total": "Jumlah",
+        "findings": "Temuan",
+        "severity": "Tingkat",
+        "finding": "Temuan",
+        "row": "Baris",
+        "village_code": "Kode desa",
+        "column": "Kolom",
+        "refused": "Disisihkan",
+        "corrected": "Dibetulkan",
+        "warning": "Peringatan",
+        "info": "Catatan",
+        "districts": "Jumlah per kecamatan",
+        "district": "Kecamatan",
+        "villages": "Desa",
+        "all": "Semua",
+    },
+}
+
+
 def language(explicit: str | None, accept_language: str | None = None) -> Lang:
     """Choose the language of a request: what it asks for, what its client prefers, Indonesian."""
     for tag in (explicit or "", *_preferred(accept_language or "")):

@@ -17,9 +17,12 @@ from app.api.problems import problems
 from app.errors import ImportNotFound, UploadTooLarge
 from app.jobs import uploads
 from app.models import DataImport, Job, JobKind
+from app.report import report_xlsx
 from app.schemas.imports import ImportList, ImportReport, ImportSummary
 from app.schemas.jobs import JobOut
 from app.texts import finding_text
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
 
@@ -129,6 +132,26 @@ def read_import(session: ReadDep, import_id: ImportId, lang: LangDep) -> ImportR
         raise ImportNotFound(import_id=import_id)
     findings = [{**found, "message": finding_text(found, lang)} for found in row.findings]
     return ImportReport(**_summary(row), findings=findings)
+
+
+@router.get(
+    "/{import_id}/report.xlsx",
+    operation_id="download_import_report",
+    summary="Download an import's report as a workbook",
+    response_class=Response,
+    responses={
+        200: {"content": {XLSX: {}}, "description": "Summary, findings, totals by district."},
+        **problems(ImportNotFound),
+    },
+)
+def download_report(session: ReadDep, import_id: ImportId, lang: LangDep) -> Response:
+    """Give the report as XLSX: every finding with its row, and the totals by district."""
+    name = f'attachment; filename="impor-{import_id}.xlsx"'
+    return Response(
+        report_xlsx(session, import_id, lang),
+        media_type=XLSX,
+        headers={"Content-Disposition": name},
+    )
 
 
 def _summary(row: DataImport) -> dict[str, Any]:

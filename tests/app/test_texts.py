@@ -22,6 +22,7 @@ from app.errors import AppError, MissingInput, PlanBusy
 from app.texts import (
     LANGS,
     REASONS,
+    REPORT,
     WARNINGS,
     finding_text,
     language,
@@ -83,7 +84,9 @@ def test_every_finding_has_an_indonesian_twin_with_the_same_facts():
 
 
 @pytest.mark.parametrize(
-    "table", [REASONS, WARNINGS, HELP, TEXTS], ids=["reasons", "warnings", "help", "texts"]
+    "table",
+    [REASONS, WARNINGS, REPORT, HELP, TEXTS],
+    ids=["reasons", "warnings", "report", "help", "texts"],
 )
 def test_both_languages_have_the_same_keys_and_facts(table: Mapping[str, Mapping[str, str]]):
     assert set(table) == set(LANGS)
@@ -93,7 +96,7 @@ def test_both_languages_have_the_same_keys_and_facts(table: Mapping[str, Mapping
 def test_place_holders_are_names():
     """A bare ``{}`` would take its value by place, and a translation may change the order."""
     tables = [error_messages(), ERRORS_ID, FINDING_TEXTS, FINDINGS_ID]
-    tables += [table[lang] for table in (REASONS, WARNINGS, HELP, TEXTS) for lang in LANGS]
+    tables += [table[lang] for table in (REASONS, WARNINGS, REPORT, HELP, TEXTS) for lang in LANGS]
     for text in (text for table in tables for text in table.values()):
         assert all(name.isidentifier() for name in facts(text)), text
 
