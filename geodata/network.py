@@ -1,7 +1,7 @@
 """Road and river layers -> one frame of lines in the OSM vocabulary, checked."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import Geod
 
 from geodata.crs import is_in_indonesia, to_storage
@@ -21,13 +19,14 @@ from geodata.errors import (
     MissingColumn,
     MissingFile,
     NoTravelNetwork,
-    UnreadableSource,
     WrongCrs,
 )
 from geodata.findings import Finding, tally
+from geodata.limits import MAX_LINES
 from geodata.osm import is_osm, read_osm
 from geodata.schema import STORAGE_CRS
 from geodata.speeds import TravelParams
+from geodata.vectors import Layer, open_vectors
 
 WGS84 = Geod(ellps="WGS84")
 COLUMNS = (
@@ -89,8 +88,9 @@ def read_network(path: Path) -> NetworkImport:
 
     Raises
     ------
-    MissingFile, UnreadableSource
-        When there is nothing to open.
+    MissingFile, UnreadableSource, UnsupportedFormat
+        When there is nothing to open; a file that ``vectors.open_vectors`` refuses for its content
+        or a limit raises what that says.
     NoTravelNetwork, MissingColumn
         When no layer holds roads or rivers, or a layer named ``jalan`` or ``sungai`` does not say
         of which class its lines are.
@@ -105,7 +105,8 @@ def read_network(path: Path) -> NetworkImport:
     if is_osm(path):
         parts = [_read_extract(path, findings)]
     else:
-        parts = [_read_layer(path, layer, findings) for layer in _travel_layers(path)]
+        with open_vectors(path, max_features=MAX_LINES) as layers:
+            parts = [_read_layer(layer, findings) for layer in _travel_layers(layers, path.name)]
     if not any(len(part) for part in parts) and not findings:
         raise EmptyFile(place=path.name)
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=STORAGE_CRS)
@@ -131,43 +132,34 @@ def line_lengths_m(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
     return lengths
 
 
-def _travel_layers(path: Path) -> list[str]:
-    """Name the layers that hold roads or rivers."""
+def _travel_layers(layers: Sequence[Layer], place: str) -> list[Layer]:
+    """Take the layers that hold roads or rivers."""
     found = []
-    layers = [str(name) for name in _open_layers(path)]
     for layer in layers:
-        columns = [str(name) for name in pyogrio.read_info(path, layer=layer)["fields"]]
-        key = _KEY_OF_LAYER.get(layer.lower())
-        if {"highway", "waterway"} & set(columns):
+        key = _KEY_OF_LAYER.get(layer.name.lower())
+        if {"highway", "waterway"} & set(layer.columns):
             found.append(layer)
         elif key is not None:
             raise MissingColumn(
-                place=f"{path.name}!{layer}",
+                place=layer.place,
                 column=key,
-                found=", ".join(columns) or "-",
+                found=", ".join(layer.columns) or "-",
                 accepted=key,
             )
     if not found:
-        raise NoTravelNetwork(place=path.name, found=", ".join(layers) or "-")
+        names = ", ".join(layer.name for layer in layers)
+        raise NoTravelNetwork(place=place, found=names or "-")
     return found
 
 
-def _open_layers(path: Path) -> npt.NDArray[np.object_]:
-    try:
-        return np.asarray(pyogrio.list_layers(path))[:, 0]
-    except (DataSourceError, DataLayerError) as error:
-        raise UnreadableSource(place=path.name, expected="GeoPackage", reason=str(error)) from error
-
-
-def _read_layer(path: Path, layer: str, findings: list[Finding]) -> gpd.GeoDataFrame:
-    raw = gpd.read_file(path, layer=layer)
-    place = f"{path.name}!{layer}"
+def _read_layer(layer: Layer, findings: list[Finding]) -> gpd.GeoDataFrame:
+    raw = layer.read()
     if not isinstance(raw, gpd.GeoDataFrame) or raw.crs is None:
-        raise WrongCrs(place=place, value="-")
+        raise WrongCrs(place=layer.place, value="-")
     if (raw.geometry.notna() & ~raw.geometry.is_empty).any():
-        raw, remarks = to_storage(raw, place)
+        raw, remarks = to_storage(raw, layer.place)
         findings.extend(remarks)
-    raw["feature"] = [f"{layer}!{number}" for number in range(1, len(raw) + 1)]
+    raw["feature"] = [f"{layer.name}!{number}" for number in range(1, len(raw) + 1)]
     return _checked(raw, findings)
 
 
