@@ -472,6 +472,10 @@ FINDINGS_ID: dict[str, str] = {
         "dan tidak dibaca."
     ),
     "ways-cut": ("{value} garis melewati tepi berkas; hanya bagian di dalamnya yang dibaca."),
+    "rapids-off-river": (
+        "Baris {row}: jeram di bujur {lon}, lintang {lat} lebih dari {metres} m dari semua sungai "
+        "dan tidak dipakai."
+    ),
     "surface-assumed": (
         "{value} ruas jalan tidak menyebut jenis permukaan yang dikenal; dipakai permukaan yang "
         "lazim untuk kelasnya."

@@ -204,6 +204,10 @@ FINDING_TEXTS: dict[str, str] = {
         "were left out."
     ),
     "ways-cut": ("{value} ways run beyond the edge of the extract; only the part inside was read."),
+    "rapids-off-river": (
+        "Row {row}: the rapids at longitude {lon}, latitude {lat} are further than {metres} m from "
+        "every river; they were not used."
+    ),
     "surface-assumed": (
         "{value} roads state no known surface; the usual one of their class is assumed."
     ),

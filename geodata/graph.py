@@ -1,7 +1,6 @@
 """Lines of one travel mode -> pieces between junctions, and where points meet them."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +14,7 @@ from geodata.network import WGS84
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
 ObjectArray = npt.NDArray[np.object_]
 
 MERGE_DEGREES = 1e-6  # 0.1 m: positions written with six decimals are the same place
@@ -31,27 +31,51 @@ class Graph:
         lon, lat of each junction and line end, shape (n, 2).
     tails, heads
         The node where each piece starts and ends.
-    shapes
-        lon, lat positions of each piece from tail to head.
+    first
+        Where each piece starts in ``xy`` and ``along_m``; one more at the end.
+    xy
+        lon, lat positions of all pieces, each from tail to head.
     along_m
-        Metres from the tail to each position of each piece.
+        Metres from the tail to each position.
     forward, backward
         Whether a piece may be travelled from tail to head, and from head to tail.
-    highways, surfaces, waterways
-        The class of the line that each piece is of.
+    highways, surfaces, waterways, structures
+        The class of the line that each piece is of; ``structures`` as in ``NetworkImport``.
+    flows
+        1 where a river runs from tail to head, -1 from head to tail, 0 where that is not known.
+    fixed_min
+        Minutes that passing a piece takes beside its length at a speed; NaN where a ferry or
+        rapids do not state them.
+    shares
+        Which part of its line a piece is, of 1.
     """
 
     mode: str
     nodes: FloatArray
     tails: IntArray
     heads: IntArray
-    shapes: tuple[FloatArray, ...]
-    along_m: tuple[FloatArray, ...]
-    forward: npt.NDArray[np.bool_]
-    backward: npt.NDArray[np.bool_]
+    first: IntArray
+    xy: FloatArray
+    along_m: FloatArray
+    forward: BoolArray
+    backward: BoolArray
     highways: ObjectArray
     surfaces: ObjectArray
     waterways: ObjectArray
+    structures: ObjectArray
+    flows: npt.NDArray[np.int8]
+    fixed_min: FloatArray
+    shares: FloatArray
+
+    @property
+    def lengths_m(self) -> FloatArray:
+        """Metres of each piece."""
+        return self.along_m[self.first[1:] - 1]
+
+    def shape(self, piece: int) -> tuple[FloatArray, FloatArray]:
+        """Give the positions of one piece, and the metres from its tail to each."""
+        inside = slice(self.first[piece], self.first[piece + 1])
+        return self.xy[inside], self.along_m[inside]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,35 +109,51 @@ def build_graph(lines: gpd.GeoDataFrame, mode: str) -> Graph:
         shapes_of_lines = _with_confluences(shapes_of_lines)
     xy, line = shapely.get_coordinates(shapes_of_lines, return_index=True)
     xy, label = merge_positions(xy)
-    is_junction = np.bincount(label, minlength=len(xy))[label] > 1
-    is_junction[np.flatnonzero(np.diff(line, prepend=-1))] = True
-    is_junction[np.flatnonzero(np.diff(line, append=-1))] = True
-
-    cuts = np.flatnonzero(is_junction)
-    starts, ends = cuts[:-1], cuts[1:]
-    whole = line[starts] == line[ends]
-    starts, ends = starts[whole], ends[whole]
-    shapes = [xy[label[a : b + 1]] for a, b in zip(starts, ends, strict=True)]
-    along_m = [_along(shape) for shape in shapes]
-    keep = np.flatnonzero([a[-1] > 0 for a in along_m])
-    starts, ends = starts[keep], ends[keep]
-
+    starts, ends = _pieces(label, line, len(xy))
+    first = np.concatenate([[0], np.cumsum(ends - starts + 1)])
+    rows = np.repeat(starts - first[:-1], np.diff(first)) + np.arange(first[-1])
     used, ends_of_pieces = np.unique(label[np.concatenate([starts, ends])], return_inverse=True)
+    along_m = _along(xy[label[rows]], first)
     of_line = line[starts]
+    lengths_m = along_m[first[1:] - 1]
     oneway = lines["oneway"].to_numpy()[of_line]
+    flow = _column(lines, "flow")[of_line]
     return Graph(
         mode=mode,
         nodes=xy[used],
         tails=ends_of_pieces[: len(starts)],
         heads=ends_of_pieces[len(starts) :],
-        shapes=tuple(shapes[k] for k in keep),
-        along_m=tuple(along_m[k] for k in keep),
+        first=first,
+        xy=xy[label[rows]],
+        along_m=along_m,
         forward=oneway != "reverse",
         backward=oneway != "yes",
-        highways=lines["highway"].to_numpy()[of_line],
-        surfaces=lines["surface"].to_numpy()[of_line],
-        waterways=lines["waterway"].to_numpy()[of_line],
+        highways=_column(lines, "highway")[of_line],
+        surfaces=_column(lines, "surface")[of_line],
+        waterways=_column(lines, "waterway")[of_line],
+        structures=_column(lines, "structure")[of_line],
+        flows=((flow == "down").astype(np.int8) - (flow == "up").astype(np.int8)),
+        fixed_min=_column(lines, "fixed_min").astype(np.float64)[of_line],
+        shares=lengths_m / np.bincount(of_line, lengths_m, len(lines))[of_line],
     )
+
+
+def _column(lines: gpd.GeoDataFrame, name: str) -> ObjectArray:
+    if name not in lines:
+        return np.full(len(lines), None, dtype=object)
+    return np.asarray(lines[name].astype(object).to_numpy())
+
+
+def _pieces(label: IntArray, line: IntArray, n_positions: int) -> tuple[IntArray, IntArray]:
+    """Find the first and last vertex of each piece between junctions that has a length."""
+    is_junction = np.bincount(label, minlength=n_positions)[label] > 1
+    is_junction[np.flatnonzero(np.diff(line, prepend=-1))] = True
+    is_junction[np.flatnonzero(np.diff(line, append=-1))] = True
+    cuts = np.flatnonzero(is_junction)
+    starts, ends = cuts[:-1], cuts[1:]
+    moves = np.concatenate([[0], np.cumsum(label[1:] != label[:-1])])
+    keep = (line[starts] == line[ends]) & (moves[ends] > moves[starts])
+    return starts[keep], ends[keep]
 
 
 def merge_positions(xy: FloatArray) -> tuple[FloatArray, IntArray]:
@@ -139,7 +179,7 @@ def distances_m(start: FloatArray, end: FloatArray) -> FloatArray:
     return np.asarray(metres, dtype=np.float64)
 
 
-def snap(graph: Graph, points: FloatArray, usable: npt.NDArray[np.bool_]) -> Snaps:
+def snap(graph: Graph, points: FloatArray, usable: BoolArray) -> Snaps:
     """Find the nearest place on the usable pieces; ``gap_m`` is infinite when there are none."""
     n = len(points)
     piece, along_m = np.zeros(n, dtype=np.intp), np.zeros(n)
@@ -148,28 +188,15 @@ def snap(graph: Graph, points: FloatArray, usable: npt.NDArray[np.bool_]) -> Sna
     if n and len(pieces):
         # A degree of longitude is shorter than one of latitude; so scaled, near is near.
         scale = np.array([np.cos(np.radians(np.mean(graph.nodes[:, 1]))), 1.0])
-        flat = [shapely.LineString(graph.shapes[p] * scale) for p in pieces]
+        of_piece = np.repeat(np.arange(len(graph.tails)), np.diff(graph.first))
+        flat = shapely.linestrings(graph.xy * scale, indices=of_piece)
         targets = shapely.points(points * scale)
-        nearest = shapely.STRtree(flat).nearest(targets)
-        piece = pieces[nearest]
+        piece = pieces[shapely.STRtree(flat[pieces]).nearest(targets)]
+        reached = shapely.line_locate_point(flat[piece], targets)
         for k in range(n):
-            reached = shapely.line_locate_point(flat[nearest[k]], targets[k])
-            along_m[k], position[k] = _place(graph, piece[k], scale, float(reached))
+            along_m[k], position[k] = _place(graph, piece[k], scale, float(reached[k]))
         gap_m = distances_m(points, position)
     return Snaps(piece=piece, along_m=along_m, position=position, gap_m=gap_m)
-
-
-def cut_piece(
-    graph: Graph, piece: int, cuts: list[tuple[float, FloatArray]]
-) -> list[tuple[FloatArray, float]]:
-    """Cut a piece at sorted ``(metres from the tail, lon lat)``: shape and metres of each part."""
-    shape, along_m = graph.shapes[piece], graph.along_m[piece]
-    bounds = [(0.0, shape[0]), *cuts, (float(along_m[-1]), shape[-1])]
-    parts = []
-    for (start, first), (end, last) in pairwise(bounds):
-        between = shape[(along_m > start) & (along_m < end)]
-        parts.append((np.vstack([first, between, last]), end - start))
-    return parts
 
 
 def _with_confluences(lines: ObjectArray) -> ObjectArray:
@@ -192,13 +219,18 @@ def _with_confluences(lines: ObjectArray) -> ObjectArray:
     return met
 
 
-def _along(shape: FloatArray) -> FloatArray:
-    return np.concatenate([[0.0], np.cumsum(distances_m(shape[:-1], shape[1:]))])
+def _along(xy: FloatArray, first: IntArray) -> FloatArray:
+    """Measure from the start of each piece to each of its positions, in metres."""
+    step_m = np.zeros(len(xy))
+    step_m[1:] = distances_m(xy[:-1], xy[1:])
+    step_m[first[:-1]] = 0.0
+    total = np.cumsum(step_m)
+    return total - np.repeat(total[first[:-1]], np.diff(first))
 
 
 def _place(graph: Graph, piece: int, scale: FloatArray, reached: float) -> tuple[float, FloatArray]:
     """Turn a length in scaled degrees along a piece into metres from its tail, and lon, lat."""
-    shape, along_m = graph.shapes[piece], graph.along_m[piece]
+    shape, along_m = graph.shape(piece)
     steps = np.hypot(*(np.diff(shape, axis=0) * scale).T)
     passed = np.concatenate([[0.0], np.cumsum(steps)])
     k = int(np.clip(np.searchsorted(passed, reached, side="right") - 1, 0, len(steps) - 1))

@@ -8,51 +8,33 @@ gateways the way goes through both, because the vehicle has to be fetched.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from geodata.errors import BadValue
 from geodata.graph import Graph, merge_positions
+from geodata.legs import Course, Leg, Lines
 from geodata.links import links_on
-from geodata.paths import Edge, FloatArray, IntArray, Trees
+from geodata.paths import FloatArray, IntArray, Progress, Sums
 from geodata.speeds import LINK_MODES, TravelParams, Vehicle, travel_mode
-from geodata.webs import BoolArray, Stops, TravelMode, own_trees, passenger_trees, stops_of
+from geodata.webs import (
+    LINK_MS,
+    METRES,
+    RUPIAH,
+    BoolArray,
+    Search,
+    Stops,
+    TravelMode,
+    Ways,
+    own_ways,
+    passenger_ways,
+    stops_of,
+)
 
-_Quantity = Callable[[Trees], FloatArray]
-
-TINY_WALK_M = 1.0  # a shorter walk is no leg of its own: the point lies on the network
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
-    """A part of a way, travelled in one manner.
-
-    Parameters
-    ----------
-    mode
-        ``road``, ``river``, ``sea``, ``air`` or ``walk``.
-    line
-        lon, lat in the direction of travel. It follows the network, except for a walk and a
-        scheduled link, whose ways are not known: those are straight.
-    seconds, metres
-        Boarding time belongs to the leg of the link.
-    note
-        The link's name, ``hired motorcycle``, or nothing for the team's own vehicle and for walks.
-    scheduled
-        Whether it is a scheduled link.
-    """
-
-    mode: str
-    line: shapely.LineString
-    seconds: float
-    metres: float
-    note: str
-    scheduled: bool
+_Quantity = Callable[[Sums], FloatArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,6 +63,8 @@ class Travel:
         depot's. The depot is among them when its vehicle cannot leave it.
     gateways
         lon, lat of the boarding place, for each point beyond the own vehicle's reach.
+    lines
+        Where ``path`` looks for lines.
     """
 
     durations: npt.NDArray[np.int64]
@@ -90,7 +74,7 @@ class Travel:
     modes: npt.NDArray[np.int8]
     unreachable: Mapping[int, str]
     gateways: Mapping[int, tuple[float, float]]
-    _ways: "_Ways" = field(repr=False)
+    lines: Lines = field(repr=False)
 
     def path(self, i: int, j: int) -> list[Leg]:
         """List the legs from point ``i`` to point ``j``; none when they are one place.
@@ -107,55 +91,31 @@ class Travel:
                 column="reachable",
                 accepted="true",
             )
-        return _legs(self._ways.edges(i, j))
+        return self.lines.legs(i, j)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Ways:
-    """Where the paths of each place lie in the two webs; places are points made distinct.
+class _Totals(NamedTuple):
+    """What adds up along the paths of ``lines``, in the two webs."""
 
-    ``place_of_point`` is the place of each point. For each place, ``base`` is the node (and row) of
-    the own web from which its vehicle moves: the place itself, or its gateway. ``row`` is its row
-    and node in the passenger web, -1 within the vehicle's reach; ``leave`` (a row) and ``enter`` (a
-    node) are those of its gateway there.
-    """
-
-    place_of_point: IntArray
-    own: Trees
-    passenger: Trees | None
-    base: IntArray
-    row: IntArray
-    leave: IntArray
-    enter: IntArray
-
-    def edges(self, i: int, j: int) -> list[Edge]:
-        """List the edges from point to point."""
-        u, v = int(self.place_of_point[i]), int(self.place_of_point[j])
-        if u == v:
-            return []
-        own = self.own.path(int(self.base[u]), int(self.base[v]))
-        if self.passenger is None:
-            return own
-        if self.row[u] >= 0 and self.row[v] >= 0 and self.base[u] == self.base[v]:
-            return self.passenger.path(int(self.row[u]), int(self.row[v]))
-        back = self.passenger.path(int(self.row[u]), int(self.enter[u])) if self.row[u] >= 0 else []
-        out = self.passenger.path(int(self.leave[v]), int(self.row[v])) if self.row[v] >= 0 else []
-        return back + own + out
+    lines: Lines
+    own: Sums
+    passenger: Sums | None
 
     def add_up(self, quantity: _Quantity) -> FloatArray:
         """Sum a quantity, given per row and node of a web, between every two places."""
+        lines = self.lines
         own = quantity(self.own)
-        total = own[np.ix_(self.base, self.base)]
+        total = own[np.ix_(lines.base, lines.base)]
         if self.passenger is None:
             return total
         values = quantity(self.passenger)
-        beyond = np.flatnonzero(self.row >= 0)
-        row = self.row[beyond]
-        back, out = np.zeros(len(self.row)), np.zeros(len(self.row))
-        back[beyond] = values[row, self.enter[beyond]]
-        out[beyond] = values[self.leave[beyond], row]
+        beyond = np.flatnonzero(lines.row >= 0)
+        row = lines.row[beyond]
+        back, out = np.zeros(len(lines.row)), np.zeros(len(lines.row))
+        back[beyond] = values[row, lines.enter[beyond]]
+        out[beyond] = values[lines.leave[beyond], row]
         total = back[:, None] + total + out[None, :]
-        base = self.base[beyond]
+        base = lines.base[beyond]
         total[np.ix_(beyond, beyond)] = np.where(
             base[:, None] == base[None, :],
             values[np.ix_(row, row)],
@@ -184,6 +144,8 @@ def travel(
     weekday: int,
     people: int,
     params: TravelParams | None = None,
+    processes: int = 1,
+    on_progress: Progress | None = None,
 ) -> Travel:
     """Compute how a team gets from every point to every other on one weekday.
 
@@ -202,6 +164,10 @@ def travel(
         1 is Monday, 7 is Sunday.
     people
         How many travel: fares and hired motorcycles are paid for each.
+    processes
+        How many may search at once; a small table is always searched here.
+    on_progress
+        Called with the share that is done, up to 1; from 0 again for the ways beyond the gateways.
 
     Raises
     ------
@@ -216,24 +182,31 @@ def travel(
     home = int(place_of_point[depot])
     stops = stops_of(links_on(links, weekday))
     graph = graphs[travel_mode(vehicle)]
-    own, is_near = own_trees(graph, places, home, stops, vehicle, params)
+    search = Search(processes, on_progress)
+    own, is_near = own_ways(graph, places, home, stops, vehicle, params, search)
     n = len(places)
-    in_reach = np.isfinite(own.ms[home, :n]) & np.isfinite(own.ms[:n, home])
-    ways = _Ways(
+    in_reach = np.isfinite(own.sums.ms[home, :n]) & np.isfinite(own.sums.ms[:n, home])
+    nowhere = np.full(n, -1)
+    lines = Lines(
         place_of_point=place_of_point,
-        own=own,
+        own=Course(graph, own.network, own.manners),
         passenger=None,
         base=np.arange(n),
-        row=np.full(n, -1),
-        leave=np.full(n, -1),
-        enter=np.full(n, -1),
+        row=nowhere,
+        leave=nowhere,
+        leave_node=nowhere,
+        enter=nowhere,
     )
-    gateways = _gateways(own, home, n, len(stops.xy))
+    totals = _Totals(lines, own.sums, None)
+    gateways = _gateways(own.sums, home, n, len(stops.xy))
     if np.isfinite(gateways.ms).any() and not in_reach.all():
         beyond = np.flatnonzero(~in_reach)
-        passenger = passenger_trees(graphs["road"], places[beyond], stops, people, params)
-        ways = _through_gateways(ways, passenger, gateways, beyond)
-    return _collect(ways, in_reach, is_near, home, TravelMode[travel_mode(vehicle).upper()], stops)
+        roads = graphs["road"]
+        passenger = passenger_ways(roads, places[beyond], stops, people, params, search)
+        lines = _through_gateways(lines, roads, passenger, gateways, beyond)
+        totals = _Totals(lines, own.sums, passenger.sums)
+    mode = TravelMode[travel_mode(vehicle).upper()]
+    return _collect(totals, in_reach, is_near, home, mode, stops)
 
 
 def _check(xy: FloatArray, depot: int, weekday: int, people: int) -> None:
@@ -252,7 +225,7 @@ def _bad(name: str, value: object, accepted: str) -> BadValue:
     return BadValue(place="travel", value=value, column=name, accepted=accepted)
 
 
-def _gateways(own: Trees, home: int, n: int, k: int) -> _Gateways:
+def _gateways(own: Sums, home: int, n: int, k: int) -> _Gateways:
     """Choose for each stop the faster of its two nodes in the own web."""
     nodes = n + np.arange(2 * k).reshape(2, k)  # by vehicle, on foot from the depot
     ms = np.where(np.isfinite(own.ms[nodes, home]), own.ms[home, nodes], np.inf)
@@ -262,37 +235,49 @@ def _gateways(own: Trees, home: int, n: int, k: int) -> _Gateways:
 
 
 def _through_gateways(
-    ways: _Ways, passenger: Trees, gateways: _Gateways, beyond: IntArray
-) -> _Ways:
+    lines: Lines, roads: Graph, passenger: Ways, gateways: _Gateways, beyond: IntArray
+) -> Lines:
     """Give each place beyond the vehicle's reach the gateway by which it is soonest reached.
 
-    Nodes and rows are numbered as ``passenger_trees`` says.
+    Nodes and rows are numbered as ``passenger_ways`` says.
     """
     n, k = len(beyond), len(gateways.ms)
-    leave, enter = n + np.arange(k), n + 2 * k + np.arange(k)
-    back = passenger.ms[:n, enter].T
-    there = gateways.ms[:, None] + passenger.ms[leave, :n]
-    there = np.where(np.isfinite(back), there, np.inf)
-    for stop in np.flatnonzero(np.isfinite(gateways.ms)):
-        # A link that only brings people back to where they got on does not help them further.
-        there[stop, passenger.passes(leave[stop], n + int(stop))[:n]] = np.inf
+    ms, passes = passenger.sums.ms, passenger.sums.passes
+    leave, leave_node, enter = (n + np.arange(k) + more for more in (0, k, 2 * k))
+    there = gateways.ms[:, None] + ms[leave, :n]
+    # A link that only brings people back to where they got on does not help them further.
+    there = np.where(np.isfinite(ms[:n, enter].T) & ~passes[leave, :n], there, np.inf)
     best = np.argmin(there, axis=0)
     row = np.flatnonzero(np.isfinite(there[best, np.arange(n)]))
     place, best = beyond[row], best[row]
-    new = {name: getattr(ways, name).copy() for name in ("base", "row", "leave", "enter")}
-    new["base"][place], new["row"][place] = gateways.base[best], row
-    new["leave"][place], new["enter"][place] = leave[best], enter[best]
-    return replace(ways, passenger=passenger, **new)
+    chosen = {
+        "base": gateways.base[best],
+        "row": row,
+        "leave": leave[best],
+        "leave_node": leave_node[best],
+        "enter": enter[best],
+    }
+    new = {name: getattr(lines, name).copy() for name in chosen}
+    for name, values in chosen.items():
+        new[name][place] = values
+    course = Course(roads, passenger.network, passenger.manners)
+    return replace(lines, passenger=course, **new)
 
 
 def _collect(
-    ways: _Ways, in_reach: BoolArray, is_near: BoolArray, home: int, mode: TravelMode, stops: Stops
+    totals: _Totals,
+    in_reach: BoolArray,
+    is_near: BoolArray,
+    home: int,
+    mode: TravelMode,
+    stops: Stops,
 ) -> Travel:
     """Add up the paths and spread them from places to points."""
-    is_reached = in_reach | (ways.row >= 0)
-    at = ways.place_of_point
+    lines = totals.lines
+    is_reached = in_reach | (lines.row >= 0)
+    at = lines.place_of_point
     n = len(is_reached)
-    one_way = np.isfinite(ways.own.ms[:n, :n])
+    one_way = np.isfinite(totals.own.ms[:n, :n])
     elsewhere = ~is_reached[:, None] & ~is_reached[None, :] & one_way & one_way.T
     reachable = (is_reached[:, None] & is_reached[None, :]) | elsewhere
 
@@ -306,75 +291,34 @@ def _collect(
     reasons = np.where(is_near, "not-connected", "no-network-near")
     gateways = {}
     for point, place in enumerate(at):
-        if ways.row[place] >= 0:
-            lon, lat = stops.xy[(ways.base[place] - n) % len(stops.xy)]
+        if lines.row[place] >= 0:
+            lon, lat = stops.xy[(lines.base[place] - n) % len(stops.xy)]
             gateways[point] = (float(lon), float(lat))
     return Travel(
-        durations=spread(np.ceil(ways.add_up(_ms) / 1000)),
-        distances=spread(np.rint(ways.add_up(_summed("metres")))),
-        costs=spread(np.rint(ways.add_up(_summed("rupiah")))),
+        durations=spread(np.ceil(totals.add_up(lambda sums: sums.ms) / 1000)),
+        distances=spread(np.rint(totals.add_up(_added(METRES)))),
+        costs=spread(np.rint(totals.add_up(_added(RUPIAH)))),
         reachable=reachable[np.ix_(at, at)],
-        modes=_modes(ways, mode)[np.ix_(at, at)],
+        modes=_modes(totals, mode)[np.ix_(at, at)],
         unreachable={int(p): str(reasons[u]) for p, u in enumerate(at) if stuck[u]},
         gateways=gateways,
-        _ways=ways,
+        lines=lines,
     )
 
 
-def _ms(trees: Trees) -> FloatArray:
-    return trees.ms
-
-
-def _summed(name: str) -> _Quantity:
-    """Sum one field of the edges along each path."""
-    return lambda trees: trees.sums(np.array([getattr(edge, name) for edge in trees.edges]))
-
-
-def _link_ms(mode: TravelMode) -> _Quantity:
-    """Sum the time on scheduled links of one mode."""
-    return lambda trees: trees.sums(
-        np.array([edge.ms if edge.scheduled and edge.mode == mode else 0.0 for edge in trees.edges])
-    )
-
-
-def _modes(ways: _Ways, own_mode: TravelMode) -> npt.NDArray[np.int8]:
+def _modes(totals: _Totals, own_mode: TravelMode) -> npt.NDArray[np.int8]:
     """Name the mode of each pair of places: of its links, else of what moves there."""
-    n = len(ways.base)
+    lines = totals.lines
+    n = len(lines.base)
     modes = np.full((n, n), own_mode, dtype=np.int8)
-    if ways.passenger is None:
+    if totals.passenger is None:
         return modes
-    is_beyond = ways.row >= 0
+    is_beyond = lines.row >= 0
     modes[np.ix_(is_beyond, is_beyond)] = TravelMode.ROAD  # no link between: same gateway
-    by_mode = [TravelMode[name.upper()] for name in LINK_MODES]
-    times = np.stack([ways.add_up(_link_ms(mode)) for mode in by_mode])
-    longest = np.array(by_mode, dtype=np.int8)[np.argmax(times, axis=0)]
-    return np.where(times.max(axis=0) > 0, longest, modes)
+    by_mode = np.array([TravelMode[name.upper()] for name in LINK_MODES], dtype=np.int8)
+    times = np.stack([totals.add_up(_added(LINK_MS + k)) for k in range(len(LINK_MODES))])
+    return np.where(times.max(axis=0) > 0, by_mode[np.argmax(times, axis=0)], modes)
 
 
-def _legs(edges: list[Edge]) -> list[Leg]:
-    """Join edges travelled in one manner; a walk of almost nothing goes with its neighbour."""
-    manners = [(e.mode, e.note, e.scheduled) for e in edges]
-    is_tiny = [e.mode == TravelMode.WALK and e.metres < TINY_WALK_M for e in edges]
-    if not all(is_tiny):
-        for order in (range(1, len(edges)), range(len(edges) - 2, -1, -1)):
-            step = order.step
-            for k in order:
-                if is_tiny[k] and not is_tiny[k - step]:
-                    manners[k], is_tiny[k] = manners[k - step], False
-    pairs = zip(manners, edges, strict=True)
-    return [_leg(list(group)) for _, group in groupby(pairs, key=lambda pair: pair[0])]
-
-
-def _leg(pairs: list[tuple[tuple[int, str, bool], Edge]]) -> Leg:
-    (mode, note, scheduled), _ = pairs[0]
-    edges = [edge for _, edge in pairs]
-    line = np.concatenate([edge.shape for edge in edges])
-    moves = np.concatenate([[True], (np.diff(line, axis=0) != 0).any(axis=1)])
-    return Leg(
-        mode=TravelMode(mode).name.lower(),
-        line=shapely.LineString(line[moves]),
-        seconds=sum(edge.ms for edge in edges) / 1000,
-        metres=sum(edge.metres for edge in edges),
-        note=note,
-        scheduled=scheduled,
-    )
+def _added(value: int) -> _Quantity:
+    return lambda sums: sums.added[value]

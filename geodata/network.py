@@ -1,8 +1,8 @@
 """Road and river layers -> one frame of lines in the OSM vocabulary, checked."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,25 @@ from geodata.errors import (
 from geodata.findings import Finding, tally
 from geodata.limits import MAX_LINES
 from geodata.osm import is_osm, read_osm
+from geodata.rapids import (
+    FLOW_COLUMNS,
+    RAPIDS_COLUMNS,
+    RAPIDS_POINTS,
+    Rapids,
+    flow_of,
+    lay_rapids,
+    rapids_minutes,
+    unknown_flows,
+    unreadable_rapids,
+)
 from geodata.schema import STORAGE_CRS
-from geodata.speeds import TravelParams
+from geodata.speeds import FERRY, RAPIDS, TravelParams
 from geodata.vectors import Layer, open_vectors
 
 WGS84 = Geod(ellps="WGS84")
 COLUMNS = (
     *("mode", "highway", "surface", "waterway", "name", "oneway", "origin"),
-    *("structure", "level", "fixed_min", "geometry"),
+    *("structure", "level", "flow", "fixed_min", "geometry"),
 )
 _KEY_OF_LAYER = {
     **dict.fromkeys(("jalan", "roads", "road"), "highway"),
@@ -60,10 +71,11 @@ class NetworkImport:
     frame
         One row a line, EPSG:4326: ``mode`` (``road`` or ``river``), ``highway``, ``surface``,
         ``waterway``, ``name`` and ``origin`` (text or None), ``oneway`` (``no``, ``yes``,
-        ``reverse``), ``structure`` (``bridge``, ``tunnel``, ``ford`` or None), ``level`` (0 is
-        the ground; lines on different levels do not meet where they cross), ``fixed_min`` (minutes
-        that a ferry takes, NaN where not stated), ``geometry`` (LineString of at least two
-        different positions).
+        ``reverse``), ``structure`` (``bridge``, ``tunnel``, ``ford``, ``rapids`` or None),
+        ``level`` (0 is the ground; lines on different levels do not meet where they cross),
+        ``flow`` (whether a river is drawn ``down`` or ``up`` the stream, None where that is not
+        certain), ``fixed_min`` (minutes that a ferry takes, or rapids beside their length; NaN
+        where not stated), ``geometry`` (LineString of at least two different positions).
     accepted, corrected, refused
         Numbers of features of the file.
     totals
@@ -78,13 +90,20 @@ class NetworkImport:
     totals: Mapping[str, float]
 
 
-def read_network(path: Path) -> NetworkImport:
+def read_network(path: Path, *, flow_known: bool | None = None) -> NetworkImport:
     """Read roads and rivers from an OpenStreetMap extract (``.osm.pbf``) or from line layers.
 
     Of other files, every layer is read that has a column ``highway`` (roads) or ``waterway``
     (rivers); a layer of other things is passed over. Both are read with the tags of OpenStreetMap.
     A feature that fails alone is set aside with a finding; ways closed to vehicles (``access``
-    ``no`` or ``private``) are left out and counted.
+    ``no`` or ``private``) are left out and counted. Points with ``waterway`` ``rapids`` become a
+    stretch of the river beside them.
+
+    Parameters
+    ----------
+    flow_known
+        Whether rivers that do not state it (column ``flow`` or ``arah``) are drawn downstream. Only
+        extracts of OpenStreetMap are taken to be, unless this says otherwise.
 
     Raises
     ------
@@ -101,16 +120,19 @@ def read_network(path: Path) -> NetworkImport:
     """
     if not path.exists():
         raise MissingFile(place=path.name)
-    findings: list[Finding] = []
+    reading = _Reading(flow_known=is_osm(path) if flow_known is None else flow_known)
     if is_osm(path):
-        parts = [_read_extract(path, findings)]
+        parts = [_read_extract(path, reading)]
     else:
         with open_vectors(path, max_features=MAX_LINES) as layers:
-            parts = [_read_layer(layer, findings) for layer in _travel_layers(layers, path.name)]
+            parts = [_read_layer(layer, reading) for layer in _travel_layers(layers, path.name)]
+    findings = reading.findings
     if not any(len(part) for part in parts) and not findings:
         raise EmptyFile(place=path.name)
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=STORAGE_CRS)
-    n_features = int(frame.pop("feature").nunique())
+    n_features = int(frame.pop("feature").nunique()) + len(reading.rapids)
+    frame = lay_rapids(frame, reading.rapids, findings)
+    n_features -= sum(finding.code == "rapids-off-river" for finding in findings)
     counts = tally(findings, n_features)
     return NetworkImport(
         frame=frame,
@@ -130,6 +152,15 @@ def line_lengths_m(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
     lengths: npt.NDArray[np.float64] = np.zeros(len(lines))
     np.add.at(lengths, line[1:][same], step_m[same])
     return lengths
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """What is known while the parts of a file are read."""
+
+    flow_known: bool
+    findings: list[Finding] = field(default_factory=list)
+    rapids: list[Rapids] = field(default_factory=list)
 
 
 def _travel_layers(layers: Sequence[Layer], place: str) -> list[Layer]:
@@ -152,28 +183,42 @@ def _travel_layers(layers: Sequence[Layer], place: str) -> list[Layer]:
     return found
 
 
-def _read_layer(layer: Layer, findings: list[Finding]) -> gpd.GeoDataFrame:
+def _read_layer(layer: Layer, reading: _Reading) -> gpd.GeoDataFrame:
     raw = layer.read()
     if not isinstance(raw, gpd.GeoDataFrame) or raw.crs is None:
         raise WrongCrs(place=layer.place, value="-")
     if (raw.geometry.notna() & ~raw.geometry.is_empty).any():
         raw, remarks = to_storage(raw, layer.place)
-        findings.extend(remarks)
+        reading.findings.extend(remarks)
     raw["feature"] = [f"{layer.name}!{number}" for number in range(1, len(raw) + 1)]
-    return _checked(raw, findings)
+    is_rapids = (raw.geom_type == "Point") & _text(raw, "waterway").str.lower().isin(RAPIDS_POINTS)
+    _, minutes = rapids_minutes(_first_text(raw, RAPIDS_COLUMNS))
+    reading.rapids.extend(
+        Rapids(str(row), point.x, point.y, float(stated))
+        for row, point, stated in zip(
+            raw.loc[is_rapids, "feature"],
+            raw.geometry[is_rapids],
+            minutes[is_rapids],
+            strict=True,
+        )
+    )
+    return _checked(raw[~is_rapids], reading)
 
 
-def _read_extract(path: Path, findings: list[Finding]) -> gpd.GeoDataFrame:
+def _read_extract(path: Path, reading: _Reading) -> gpd.GeoDataFrame:
     found = read_osm(path)
-    findings.extend(found.findings)
+    reading.findings.extend(found.findings)
+    reading.rapids.extend(found.rapids)
     if found.ways.empty:
         raise NoTravelNetwork(place=path.name, found="no way with highway, waterway or route=ferry")
-    return _checked(found.ways, findings)
+    return _checked(found.ways, reading)
 
 
-def _checked(raw: gpd.GeoDataFrame, findings: list[Finding]) -> gpd.GeoDataFrame:
+def _checked(raw: gpd.GeoDataFrame, reading: _Reading) -> gpd.GeoDataFrame:
     """Turn features into rows of single lines; ``feature`` says which feature a line was."""
-    frame = gpd.GeoDataFrame(_attributes(raw), geometry=raw.geometry.force_2d(), crs=STORAGE_CRS)
+    findings = reading.findings
+    attributes = _attributes(raw, flow_known=reading.flow_known)
+    frame = gpd.GeoDataFrame(attributes, geometry=raw.geometry.force_2d(), crs=STORAGE_CRS)
     frame["feature"] = raw["feature"].to_numpy()
     is_closed = _is_closed(raw, frame["mode"])
     if is_closed.any():
@@ -184,12 +229,13 @@ def _checked(raw: gpd.GeoDataFrame, findings: list[Finding]) -> gpd.GeoDataFrame
     refused = {finding.row for finding in problems if finding.severity == "refused"}
     frame = frame[~frame["feature"].isin(refused)]
     findings.extend(_remarks(frame))
+    findings.extend(_river_remarks(raw.loc[frame.index]))
     frame = frame.explode(ignore_index=True)
     keep = line_lengths_m(frame.geometry.to_numpy()) > 0
     return frame.loc[keep, [*COLUMNS, "feature"]].reset_index(drop=True)
 
 
-def _attributes(raw: gpd.GeoDataFrame) -> dict[str, "pd.Series[Any]"]:
+def _attributes(raw: gpd.GeoDataFrame, *, flow_known: bool) -> dict[str, "pd.Series[Any]"]:
     """Return the columns of the contract; text is trimmed, None where empty."""
     values = {name: _text(raw, name) for name in ("highway", "surface", "waterway", "origin")}
     values = {name: column.str.lower() for name, column in values.items()}
@@ -197,16 +243,24 @@ def _attributes(raw: gpd.GeoDataFrame) -> dict[str, "pd.Series[Any]"]:
     values["oneway"] = _oneway(raw, values["highway"])
     is_road = values["highway"].notna()
     values["mode"] = pd.Series(np.where(is_road, "road", "river"), raw.index, dtype=object)
-    values["structure"] = _structure(raw)
+    is_rapids, rapids_min = rapids_minutes(_first_text(raw, RAPIDS_COLUMNS))
+    is_rapids = ~is_road & (is_rapids | (values["waterway"] == RAPIDS).fillna(value=False))
+    values["structure"] = _structure(raw).mask(is_rapids, RAPIDS)
+    flow = flow_of(
+        _first_text(raw, FLOW_COLUMNS), values["waterway"], _text(raw, "tidal"), known=flow_known
+    )
+    values["flow"] = flow.mask(is_road)
     texts = {
         name: column.astype(object).where(column.notna(), None) for name, column in values.items()
     }
     on = texts["structure"].map(_STRUCTURES).fillna(0)
     level = pd.to_numeric(_text(raw, "layer"), errors="coerce")
+    ferry_min = _text(raw, "duration").map(_minutes).astype(float)
+    is_ferry = (values["highway"] == FERRY).fillna(value=False)
     return {
         **texts,
         "level": level.where(level.notna(), on).astype(int),
-        "fixed_min": _text(raw, "duration").map(_minutes).astype(float),
+        "fixed_min": rapids_min.where(is_rapids, ferry_min.where(is_ferry)),
     }
 
 
@@ -249,6 +303,14 @@ def _text(raw: gpd.GeoDataFrame, name: str) -> "pd.Series[str]":
         return pd.Series(None, raw.index, dtype="string")
     text: pd.Series[str] = raw[name].map(_first).astype("string").str.strip()
     return text.where(text != "")
+
+
+def _first_text(raw: gpd.GeoDataFrame, names: Iterable[str]) -> "pd.Series[str]":
+    """Take what the first of several columns that says something says."""
+    found = pd.Series(None, raw.index, dtype="string")
+    for name in names:
+        found = found.where(found.notna(), _text(raw, name))
+    return found
 
 
 def _first(value: object) -> object:
@@ -329,6 +391,25 @@ def _remarks(frame: gpd.GeoDataFrame) -> Iterator[Finding]:
     n_assumed = int((roads["surface"].isna() | unknown).sum())
     if n_assumed:
         yield Finding(code="surface-assumed", severity="info", value=str(n_assumed))
+
+
+def _river_remarks(raw: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Find words on the stream and on rapids that say nothing."""
+    for columns, unknown, accepted in (
+        (FLOW_COLUMNS, unknown_flows, "down, up, both; ya, tidak"),
+        (RAPIDS_COLUMNS, unreadable_rapids, "minutes; ya, tidak"),
+    ):
+        stated = _first_text(raw, columns)
+        is_unknown = unknown(stated) & _text(raw, "highway").isna()
+        for row, value in zip(raw["feature"][is_unknown], stated[is_unknown], strict=True):
+            yield Finding(
+                code="word-unknown",
+                severity="warning",
+                row=row,
+                column=columns[0],
+                value=value,
+                params={"accepted": accepted},
+            )
 
 
 def _totals(frame: gpd.GeoDataFrame) -> dict[str, float]:

@@ -5,6 +5,7 @@ for the columns of any other layer. ``maxspeed`` is left out: the speeds of the 
 are averages from door to door, lower than any sign on these roads.
 """
 
+import math
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +18,7 @@ from osmium.filter import KeyFilter
 
 from geodata.errors import UnreadableSource
 from geodata.findings import Finding
+from geodata.rapids import RAPIDS_POINTS, Rapids
 from geodata.schema import STORAGE_CRS
 from geodata.speeds import FERRY, TravelParams
 
@@ -24,9 +26,8 @@ SUFFIX = ".osm.pbf"
 TAGS = (
     *("highway", "waterway", "name", "surface", "oneway", "junction", "duration"),
     *("access", "vehicle", "motor_vehicle", "motorcar", "boat", "motorboat"),
-    *("bridge", "tunnel", "ford", "layer", "flow", "rapids_minutes"),
+    *("bridge", "tunnel", "ford", "layer", "flow", "tidal", "rapids_minutes"),
 )
-_RAPIDS = ("rapids", "waterfall")
 
 
 class OsmExtract(NamedTuple):
@@ -34,11 +35,11 @@ class OsmExtract(NamedTuple):
 
     ``ways`` has one row a way, in the order of the file: a column for each of ``TAGS`` (text or
     None), ``feature`` (``way/123``) and ``geometry``, in several parts where nodes are missing in
-    between. ``rapids`` are lon, lat of nodes tagged as rapids.
+    between. ``rapids`` are the nodes tagged as such.
     """
 
     ways: gpd.GeoDataFrame
-    rapids: list[tuple[float, float]]
+    rapids: list[Rapids]
     findings: tuple[Finding, ...]
 
 
@@ -56,12 +57,12 @@ def read_osm(path: Path) -> OsmExtract:
         When the file is damaged, or of another format than its name says.
     """
     rows: list[dict[str, object]] = []
-    rapids: list[tuple[float, float]] = []
+    rapids: list[Rapids] = []
     n_passed_over = n_cut = 0
     for item in _items(path):
         if isinstance(item, osmium.osm.Node):
-            if item.tags.get("waterway") in _RAPIDS:
-                rapids.append((item.lon, item.lat))
+            if item.tags.get("waterway") in RAPIDS_POINTS:
+                rapids.append(Rapids(f"node/{item.id}", item.lon, item.lat, math.nan))
             continue
         tags = {key: item.tags.get(key) for key in TAGS}
         if item.tags.get("route") == FERRY and not tags["highway"]:

@@ -1,9 +1,17 @@
-"""Shortest paths over directed edges, and what adds up along them."""
+"""Shortest paths over directed edges, and what adds up along them.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+Paths are searched from each source to all nodes by scipy, a few sources at a time, and only what
+belongs to the target nodes is kept: on a national network the trees themselves would not fit.
+"""
 
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numba
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
@@ -11,122 +19,268 @@ from scipy.sparse.csgraph import dijkstra
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+Progress = Callable[[float], None]
+F = TypeVar("F", bound=Callable[..., Any])
+
+CHUNK_ENTRIES = 4_000_000  # rows x nodes searched at once: 48 MB
+PARALLEL_ENTRIES = 40_000_000  # less than this takes about as long as starting processes
+TREES_KEPT = 32  # sources whose tree is remembered while lines are asked for
 
 
-class Edge(NamedTuple):
-    """One way from a node to another.
+class Edges(NamedTuple):
+    """Ways from nodes to nodes, one value of each array for each edge.
 
     Time is whole milliseconds: sums are then exact, whatever their order, and so a detour never
-    comes out faster than the direct way by rounding.
+    comes out faster than the direct way by rounding. ``piece`` is the piece of the graph that an
+    edge lies on, -1 for a straight one, and ``from_m`` and ``to_m`` where on it, from its tail.
     """
 
-    tail: int
-    head: int
-    ms: int
-    metres: float
-    rupiah: float
-    mode: int
-    note: str
-    scheduled: bool
-    shape: FloatArray
+    tails: IntArray
+    heads: IntArray
+    ms: FloatArray
+    metres: FloatArray
+    rupiah: FloatArray
+    manner: IntArray
+    piece: IntArray
+    from_m: FloatArray
+    to_m: FloatArray
 
-    def reverse(self) -> "Edge":
-        """Return the same way in the other direction."""
-        return self._replace(tail=self.head, head=self.tail, shape=self.shape[::-1])
+    def select(self, rows: npt.NDArray[Any]) -> "Edges":
+        """Return some of the edges."""
+        return Edges(*(values[rows] for values in self))
+
+    def reverse(self) -> "Edges":
+        """Return the same ways in the other direction."""
+        return self._replace(tails=self.heads, heads=self.tails, from_m=self.to_m, to_m=self.from_m)
 
 
 @dataclass(slots=True)
 class Web:
-    """Edges being gathered, between nodes that are numbered from 0."""
+    """Edges being gathered, between nodes that are numbered from 0 and have a position."""
 
     n_nodes: int = 0
-    edges: list[Edge] = field(default_factory=list)
+    _xy: list[FloatArray] = field(default_factory=list)
+    _edges: list[Edges] = field(default_factory=list)
 
-    def new_nodes(self, n: int) -> IntArray:
-        """Return the numbers of ``n`` more nodes."""
-        first, self.n_nodes = self.n_nodes, self.n_nodes + n
-        return np.arange(first, first + n)
+    def new_nodes(self, xy: FloatArray) -> IntArray:
+        """Return the numbers of more nodes, at these lon, lat."""
+        first, self.n_nodes = self.n_nodes, self.n_nodes + len(xy)
+        self._xy.append(np.asarray(xy, dtype=np.float64).reshape(-1, 2))
+        return np.arange(first, first + len(xy))
 
-    def add(self, edge: Edge) -> None:
-        """Add an edge."""
-        self.edges.append(edge)
+    def add(self, edges: Edges) -> None:
+        """Add edges."""
+        self._edges.append(edges)
 
-    def shortest(self, sources: Sequence[int] | IntArray) -> "Trees":
-        """Find the fastest path from each source to every node."""
-        sources = np.asarray(sources, dtype=np.intp)
-        edges = self._fastest_of_parallel()
-        tails = np.array([e.tail for e in edges], dtype=np.intp)
-        heads = np.array([e.head for e in edges], dtype=np.intp)
-        ms = np.array([e.ms for e in edges], dtype=np.float64)
-        matrix = csr_array((ms, (tails, heads)), shape=(self.n_nodes, self.n_nodes))
-        times, previous = dijkstra(matrix, indices=sources, return_predecessors=True)
-        shape = (len(sources), self.n_nodes)
-        return Trees(
-            edges=edges,
-            keys=tails * self.n_nodes + heads,
-            ms=times.reshape(shape),
-            previous=previous.reshape(shape),
-        )
+    def add_both_ways(self, edges: Edges) -> None:
+        """Add edges that take the same there and back."""
+        self._edges.extend((edges, edges.reverse()))
 
-    def _fastest_of_parallel(self) -> list[Edge]:
-        """Keep one edge for each pair of nodes, sorted by tail, then head; none to itself."""
-        best: dict[tuple[int, int], Edge] = {}
-        for edge in self.edges:
-            pair = (edge.tail, edge.head)
-            if edge.tail != edge.head and (pair not in best or edge.ms < best[pair].ms):
-                best[pair] = edge
-        return [best[pair] for pair in sorted(best)]
+    def network(self) -> "Network":
+        """Make the web searchable: of parallel edges the fastest, none from a node to itself."""
+        parts = zip(*self._edges, strict=True)
+        edges = Edges(*map(np.concatenate, parts)) if self._edges else _NO_EDGES
+        order = np.lexsort((edges.ms, edges.heads, edges.tails))
+        edges = edges.select(order[edges.tails[order] != edges.heads[order]])
+        is_new = np.ones(len(edges.tails), dtype=np.bool_)
+        is_new[1:] = np.diff(edges.tails) != 0
+        is_new[1:] |= np.diff(edges.heads) != 0
+        xy = np.concatenate(self._xy) if self._xy else np.zeros((0, 2))
+        return Network(edges=edges.select(is_new), xy=xy)
+
+
+_NO_EDGES = Edges(
+    *(np.zeros(0, dtype=np.intp),) * 2,
+    *(np.zeros(0),) * 3,
+    *(np.zeros(0, dtype=np.intp),) * 2,
+    *(np.zeros(0),) * 2,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Trees:
-    """Shortest paths from each source: row = source, column = node.
+class Network:
+    """Edges sorted by tail, then head, and lon, lat of the nodes."""
 
-    Parameters
-    ----------
-    edges, keys
-        The edges that may be used; the key ``tail * n_nodes + head`` of each, ascending.
-    ms
-        Milliseconds, infinite where there is no path.
-    previous
-        The node before each node on its path, negative where there is none.
+    edges: Edges
+    xy: FloatArray
+    _trees: "OrderedDict[int, npt.NDArray[np.int32]]" = field(
+        default_factory=OrderedDict, repr=False
+    )
+
+    @property
+    def matrix(self) -> csr_array:
+        """Milliseconds from node to node; the entries are the edges, in their order."""
+        n = len(self.xy)
+        first = np.searchsorted(self.edges.tails, np.arange(n + 1)).astype(np.int32)
+        heads = self.edges.heads.astype(np.int32)
+        return csr_array((self.edges.ms, heads, first), shape=(n, n))
+
+    def search(
+        self,
+        sources: IntArray,
+        n_targets: int,
+        values: FloatArray,
+        *,
+        through: IntArray | None = None,
+        processes: int = 1,
+        on_progress: Progress | None = None,
+    ) -> "Sums":
+        """Find the fastest paths from each source to the first nodes, and what adds up on them.
+
+        Parameters
+        ----------
+        values
+            Rows of numbers by edge, each to be added along the paths.
+        through
+            A node for each source: whether a path comes by it is told as well.
+        processes
+            How many may be used; one is, while the search is small.
+        on_progress
+            Called with the share that is done, up to 1.
+        """
+        if through is None:
+            through = np.full(len(sources), -1)
+        task = _Task(self.matrix, values, n_targets)
+        n_rows = max(1, CHUNK_ENTRIES // max(len(self.xy), 1))
+        is_large = len(sources) * len(self.xy) >= PARALLEL_ENTRIES
+        found = Sums.empty(len(sources), n_targets, len(values))
+        chunks = [slice(k, k + n_rows) for k in range(0, len(sources), n_rows)]
+        work = [(rows, sources[rows], through[rows]) for rows in chunks]
+        for done, (rows, part) in enumerate(_run(task, work, processes if is_large else 1), 1):
+            found.ms[rows], found.added[:, rows], found.passes[rows] = part
+            if on_progress:
+                on_progress(done / len(chunks))
+        return found
+
+    def path(self, source: int, node: int) -> IntArray:
+        """List the edges of the fastest path from one node to another, by position."""
+        if source not in self._trees:
+            _, previous = dijkstra(self.matrix, indices=[source], return_predecessors=True)
+            self._trees[source] = previous[0]
+            if len(self._trees) > TREES_KEPT:
+                self._trees.popitem(last=False)
+        tree = self._trees[source]
+        nodes = [node]
+        while (before := int(tree[nodes[-1]])) >= 0:
+            nodes.append(before)
+        way = np.array(nodes[::-1], dtype=np.intp)
+        keys = self.edges.tails * len(self.xy) + self.edges.heads
+        return np.searchsorted(keys, way[:-1] * len(self.xy) + way[1:])
+
+
+class Sums(NamedTuple):
+    """What paths amount to; row = source, column = target.
+
+    ``ms`` is infinite where there is no path; ``added`` has one table for each quantity, 0 where
+    there is no path; ``passes`` tells whether the path comes by the node named for its source.
     """
 
-    edges: list[Edge]
-    keys: IntArray
     ms: FloatArray
-    previous: npt.NDArray[np.int32]
+    added: FloatArray
+    passes: npt.NDArray[np.bool_]
 
-    def sums(self, values: FloatArray) -> FloatArray:
-        """Add one value per edge along every path; 0 at the source and where there is no path."""
-        n_nodes = self.ms.shape[1]
-        nodes = np.broadcast_to(np.arange(n_nodes), self.ms.shape)
-        jump = np.where(self.previous < 0, nodes, self.previous).astype(np.intp)
-        total = np.zeros(self.ms.shape)
-        row, node = np.nonzero(self.previous >= 0)
-        total[row, node] = values[self._edge(self.previous[row, node], node)]
-        # Pointer doubling: after k rounds each node holds the sum of the last 2^k edges.
-        while not np.array_equal(further := np.take_along_axis(jump, jump, axis=1), jump):
-            total += np.take_along_axis(total, jump, axis=1)
-            jump = further
-        return total
+    @classmethod
+    def empty(cls, n_sources: int, n_targets: int, n_values: int) -> "Sums":
+        """Make tables to be filled."""
+        shape = (n_sources, n_targets)
+        return cls(np.full(shape, np.inf), np.zeros((n_values, *shape)), np.zeros(shape, np.bool_))
 
-    def passes(self, source: int, through: int) -> npt.NDArray[np.bool_]:
-        """Tell for each node whether the path to it from one source comes by another node."""
-        tree = replace(self, ms=self.ms[[source]], previous=self.previous[[source]])
-        is_through = np.array([float(edge.head == through) for edge in self.edges])
-        n_times: FloatArray = tree.sums(is_through)[0]
-        return n_times > 0
 
-    def path(self, source: int, node: int) -> list[Edge]:
-        """List the edges from a source, given by its row, to a node."""
-        found = []
-        while (before := int(self.previous[source, node])) >= 0:
-            at = int(self._edge(np.array([before]), np.array([node]))[0])
-            found.append(self.edges[at])
-            node = before
-        return found[::-1]
+class _Task(NamedTuple):
+    """What every chunk of a search needs."""
 
-    def _edge(self, tail: npt.NDArray[np.signedinteger], head: IntArray) -> IntArray:
-        keys = tail.astype(np.intp) * self.ms.shape[1] + head
-        return np.asarray(np.searchsorted(self.keys, keys), dtype=np.intp)
+    matrix: csr_array
+    values: FloatArray
+    n_targets: int
+
+
+_Chunk = tuple[slice, IntArray, IntArray]
+_Part = tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]
+_of_process: dict[str, _Task] = {}
+
+
+def _run(task: _Task, work: list[_Chunk], processes: int) -> Iterator[tuple[slice, _Part]]:
+    """Search chunk after chunk, here or in processes of their own."""
+    if processes == 1 or len(work) == 1:
+        for rows, sources, through in work:
+            yield rows, _search(task, sources, through)
+        return
+    pool = ProcessPoolExecutor(
+        max_workers=min(processes, len(work)),
+        mp_context=get_context("spawn"),  # threads of a server do not survive a fork
+        initializer=_start_process,
+        initargs=(task,),
+    )
+    with pool:
+        try:
+            futures = {pool.submit(_search_here, *chunk[1:]): chunk[0] for chunk in work}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _start_process(task: _Task) -> None:
+    _of_process["task"] = task
+
+
+def _search_here(sources: IntArray, through: IntArray) -> _Part:
+    return _search(_of_process["task"], sources, through)
+
+
+def _search(task: _Task, sources: IntArray, through: IntArray) -> _Part:
+    n = task.n_targets
+    times, previous = dijkstra(task.matrix, indices=sources, return_predecessors=True)
+    first, heads = task.matrix.indptr, task.matrix.indices
+    total, passes = _add_up(previous, first, heads, task.values, n, through)
+    return times[:, :n], total, passes
+
+
+def compiled(function: F) -> F:
+    """Compile on first call and keep the result on disk."""
+    return cast("F", numba.njit(cache=True)(function))
+
+
+@compiled
+def _add_up(
+    previous: npt.NDArray[np.int32],
+    first: npt.NDArray[np.int32],
+    heads: npt.NDArray[np.int32],
+    values: FloatArray,
+    n_targets: int,
+    through: IntArray,
+) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """Add values by edge along the paths of each row; every node of a tree is visited once."""
+    n_rows, n_nodes = previous.shape
+    n_values = len(values)
+    total = np.zeros((n_values, n_rows, n_targets))
+    passes = np.zeros((n_rows, n_targets), dtype=np.bool_)
+    here = np.zeros((n_nodes, n_values))
+    is_through = np.zeros(n_nodes, dtype=np.bool_)
+    known = np.full(n_nodes, -1, dtype=np.int64)
+    stack = np.zeros(n_nodes, dtype=np.int64)
+    for row in range(n_rows):
+        for target in range(n_targets):
+            node, depth = target, 0
+            while known[node] != row and previous[row, node] >= 0:
+                stack[depth] = node
+                depth += 1
+                node = previous[row, node]
+            if known[node] != row:  # the source, or a node that no path leads to
+                known[node] = row
+                here[node, :] = 0.0
+                is_through[node] = False
+            while depth > 0:
+                depth -= 1
+                tail, node = node, stack[depth]
+                edge = first[tail]
+                while heads[edge] != node:
+                    edge += 1
+                for k in range(n_values):
+                    here[node, k] = here[tail, k] + values[k, edge]
+                is_through[node] = is_through[tail] or node == through[row]
+                known[node] = row
+            for k in range(n_values):
+                total[k, row, target] = here[target, k]
+            passes[row, target] = is_through[target]
+    return total, passes

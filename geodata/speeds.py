@@ -8,13 +8,17 @@ a judgement. Speeds are for a dry day and normal water; ``wet`` and ``low_water`
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from geodata.errors import BadValue
 
+if TYPE_CHECKING:
+    from geodata.graph import Graph
+
+FloatArray = npt.NDArray[np.float64]
 ObjectArray = npt.NDArray[np.object_]
 
 
@@ -34,6 +38,7 @@ def travel_mode(vehicle: Vehicle) -> str:
 
 BOATS = frozenset({Vehicle.LONGBOAT, Vehicle.SPEEDBOAT})
 FERRY = "ferry"  # the class of a road that a ferry carries vehicles along
+RAPIDS = "rapids"  # the structure of a stretch of river where boats are hauled
 SURFACE_CLASSES = ("paved", "gravel", "earth")
 LINK_MODES = ("river", "sea", "air")
 
@@ -78,10 +83,13 @@ class TravelParams:
     road_kmh
         By surface class (domain 8: paved 35-60, gravel 20-40, earth 10-30, dry). A motorcycle
         moves as fast as a car.
-    boat_kmh
-        By vehicle, against the stream (domain 8: longboat 18, speedboat 28). Downstream is faster
-        (longboat 25, speedboat 40), but the files do not say which way a river runs; the slower
-        speed is used both ways, so that a team is never later than told.
+    boat_kmh, boat_down_kmh
+        By vehicle, against and with the stream (domain 8: speedboat 28 and 40; longboat 18, and 25
+        by the ratio 1.4). Where a file does not say which way a river runs, the slower speed is
+        used both ways, so that a team is never later than told.
+    rapids_min
+        Minutes to pass rapids that do not state them: boats are hauled and people walk around
+        (assumed; they come on top of the time by speed).
     ferry_kmh, ferry_wait_min
         A car ferry that is part of the road network: its speed where no duration is stated, and
         the wait for it (both assumed).
@@ -120,12 +128,17 @@ class TravelParams:
 
     road_kmh: Mapping[str, float] = _table({"paved": 45.0, "gravel": 30.0, "earth": 20.0})
     boat_kmh: Mapping[str, float] = _table({"longboat": 18.0, "speedboat": 28.0})
+    boat_down_kmh: Mapping[str, float] = _table({"longboat": 25.0, "speedboat": 40.0})
+    rapids_min: float = 20.0
     ferry_kmh: float = 10.0
     ferry_wait_min: float = 15.0
     walk_kmh: float = 4.0
     surfaces: Mapping[str, str] = _table(_SURFACES)
     highways: Mapping[str, str] = _table(_HIGHWAYS)
-    waterways: tuple[str, ...] = ("river", "stream", "canal", "tidal_channel", "fairway")
+    waterways: tuple[str, ...] = (
+        *("river", "stream", "canal", "tidal_channel", "fairway"),
+        RAPIDS,
+    )
     wet: bool = False
     wet_factor: Mapping[str, float] = _table({"paved": 1.0, "gravel": 1.5, "earth": 1.5})
     low_water: bool = False
@@ -145,19 +158,17 @@ class TravelParams:
         self._need_keys("road_kmh", SURFACE_CLASSES)
         self._need_keys("wet_factor", SURFACE_CLASSES)
         self._need_keys("boat_kmh", sorted(BOATS))
+        self._need_keys("boat_down_kmh", sorted(BOATS))
         self._need_keys("day_rupiah", tuple(Vehicle))
         self._need_keys("km_rupiah", tuple(Vehicle))
         self._need_keys("fare_rupiah", LINK_MODES)
-        for name in (
-            "road_kmh",
-            "boat_kmh",
-            "ferry_kmh",
-            "walk_kmh",
-            "wet_factor",
-            "low_water_factor",
-        ):
+        for name in ("road_kmh", "boat_kmh", "boat_down_kmh", "ferry_kmh", "walk_kmh"):
             self._need_numbers(name, above_zero=True)
-        for name in ("ferry_wait_min", "boarding_min", "max_access_m", "day_rupiah", "km_rupiah"):
+        for name in ("wet_factor", "low_water_factor"):
+            self._need_numbers(name, above_zero=True)
+        for name in ("rapids_min", "ferry_wait_min", "boarding_min", "max_access_m"):
+            self._need_numbers(name)
+        for name in ("day_rupiah", "km_rupiah"):
             self._need_numbers(name)
         for name in ("hired_km_rupiah", "fare_rupiah"):
             self._need_numbers(name)
@@ -229,38 +240,57 @@ def _like(default: Any, name: str, value: Any) -> Any:  # noqa: ANN401 - whateve
     return value
 
 
-def line_kmh(
-    mode: str,
-    highways: ObjectArray,
-    surfaces: ObjectArray,
-    waterways: ObjectArray,
-    *,
-    vehicle: Vehicle,
-    params: TravelParams,
-) -> npt.NDArray[np.float64]:
-    """Give the speed of a vehicle on each line of one mode, km/h; 0 where it cannot go.
+def piece_kmh(
+    graph: "Graph", *, vehicle: Vehicle, params: TravelParams
+) -> tuple[FloatArray, FloatArray]:
+    """Give the speed of a vehicle on each piece, from tail to head and back; km/h.
 
-    A surface that is not stated, or not known, is the one assumed for the highway.
+    It is 0 where the vehicle cannot go, and infinite on a ferry that states its duration. A surface
+    that is not stated, or not known, is the one assumed for the highway. Where it is not known
+    which way a river runs, both ways have the speed against the stream.
     """
-    if mode != travel_mode(vehicle):
-        return np.zeros(len(highways))
-    if mode == "river":
-        speed = params.boat_kmh[vehicle] / (params.low_water_factor if params.low_water else 1.0)
-        return np.array([speed if word in params.waterways else 0.0 for word in waterways])
-    return np.array(
-        [
-            _road_kmh(highway, surface, params)
-            for highway, surface in zip(highways, surfaces, strict=True)
-        ]
+    n = len(graph.tails)
+    if graph.mode != travel_mode(vehicle):
+        return np.zeros(n), np.zeros(n)
+    if graph.mode == "road":
+        classes, of_piece = _classes(graph.highways, graph.surfaces)
+        kmh = np.array([_road_kmh(*words, params) for words in classes], dtype=float)[of_piece]
+        kmh[(graph.highways == FERRY) & ~np.isnan(graph.fixed_min)] = np.inf
+        return kmh, kmh
+    factor = params.low_water_factor if params.low_water else 1.0
+    up, down = params.boat_kmh[vehicle] / factor, params.boat_down_kmh[vehicle] / factor
+    carries = np.isin(graph.waterways.astype(str), params.waterways)
+    return (
+        np.where(carries, np.where(graph.flows > 0, down, up), 0.0),
+        np.where(carries, np.where(graph.flows < 0, down, up), 0.0),
     )
 
 
-def _road_kmh(highway: str | None, surface: str | None, params: TravelParams) -> float:
+def fixed_minutes(graph: "Graph", *, params: TravelParams) -> FloatArray:
+    """Give the minutes on each piece that no speed changes: of ferries and rapids."""
+    is_rapids = graph.structures == RAPIDS
+    is_ferry = graph.highways == FERRY
+    minutes = np.where(np.isnan(graph.fixed_min) & is_rapids, params.rapids_min, graph.fixed_min)
+    minutes = np.nan_to_num(minutes) + np.where(is_ferry, params.ferry_wait_min, 0.0)
+    shared: FloatArray = minutes * graph.shares
+    return shared
+
+
+def _classes(
+    highways: ObjectArray, surfaces: ObjectArray
+) -> tuple[list[tuple[str, str]], npt.NDArray[np.intp]]:
+    """Find the distinct pairs of words, and which of them each row has; None becomes nothing."""
+    words = [(h or "", s or "") for h, s in zip(highways, surfaces, strict=True)]
+    number = {pair: k for k, pair in enumerate(dict.fromkeys(words))}
+    return list(number), np.array([number[pair] for pair in words], dtype=np.intp)
+
+
+def _road_kmh(highway: str, surface: str, params: TravelParams) -> float:
     if highway == FERRY:
         return params.ferry_kmh
-    assumed = params.highways.get(highway or "")
+    assumed = params.highways.get(highway)
     if assumed is None:
         return 0.0
-    surface_class = params.surfaces.get(surface or "", assumed)
+    surface_class = params.surfaces.get(surface, assumed)
     factor = params.wet_factor[surface_class] if params.wet else 1.0
     return params.road_kmh[surface_class] / factor

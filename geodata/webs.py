@@ -6,21 +6,21 @@ one walking leg: no path can walk across country and drive on without the vehicl
 one that only links enter, so that a hired motorcycle is never had without a link before it.
 """
 
-import math
 from enum import IntEnum
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geodata.graph import Graph, cut_piece, distances_m, merge_positions, snap
-from geodata.paths import Edge, FloatArray, IntArray, Trees, Web
-from geodata.speeds import TravelParams, Vehicle, line_kmh
+from geodata.graph import Graph, Snaps, distances_m, merge_positions, snap
+from geodata.paths import Edges, FloatArray, IntArray, Network, Progress, Sums, Web
+from geodata.speeds import FERRY, LINK_MODES, TravelParams, Vehicle, fixed_minutes, piece_kmh
 from geodata.speeds import travel_mode as mode_of
 
 BoolArray = npt.NDArray[np.bool_]
+METRES, RUPIAH, LINK_MS = range(3)
+TINY_MS = 1e-6  # an error of the last digits is not rounded up to a millisecond
 
 
 class TravelMode(IntEnum):
@@ -33,6 +33,30 @@ class TravelMode(IntEnum):
     WALK = 4
 
 
+class Manner(NamedTuple):
+    """How an edge is travelled, and what is said of it on a leg."""
+
+    mode: TravelMode
+    note: str = ""
+    scheduled: bool = False
+
+
+WALK = Manner(TravelMode.WALK)
+
+
+class Ways(NamedTuple):
+    """A web that has been searched: ``sums`` between its sources and first nodes.
+
+    What ``sums`` adds is at ``METRES``, ``RUPIAH`` and, from ``LINK_MS`` on, milliseconds on links
+    of each of ``LINK_MODES``.
+    ``manners`` are what ``Edges.manner`` counts.
+    """
+
+    network: Network
+    manners: tuple[Manner, ...]
+    sums: Sums
+
+
 class Stops(NamedTuple):
     """The links of one day: distinct boarding places, and the two that each link joins."""
 
@@ -42,13 +66,21 @@ class Stops(NamedTuple):
     end: IntArray
 
 
-class _Mover(NamedTuple):
-    """What moves over a graph: its speed on each piece, its price and its name on a leg."""
+class Search(NamedTuple):
+    """How much a search may use, and whom it tells how far it is."""
 
-    kmh: FloatArray
-    mode: TravelMode
+    processes: int = 1
+    on_progress: Progress | None = None
+
+
+class _Mover(NamedTuple):
+    """What moves over a graph: its speed on each piece both ways, its price, how it moves."""
+
+    forward_kmh: FloatArray
+    backward_kmh: FloatArray
+    fixed_min: FloatArray
     rupiah_per_km: float
-    note: str
+    manner: int
 
 
 def stops_of(links: pd.DataFrame) -> Stops:
@@ -59,183 +91,251 @@ def stops_of(links: pd.DataFrame) -> Stops:
     return Stops(xy=xy, links=links, start=label[: len(links)], end=label[len(links) :])
 
 
-def own_trees(
+def own_ways(
     graph: Graph,
     places: FloatArray,
     home: int,
     stops: Stops,
     vehicle: Vehicle,
     params: TravelParams,
-) -> tuple[Trees, BoolArray]:
+    search: Search,
+) -> tuple[Ways, BoolArray]:
     """Find the ways of a team's own vehicle, and which places are near its network.
 
-    Rows and first nodes are: the places; the stops, reached by vehicle; the stops again, reached on
-    foot from ``home``, for a base that is no nearer to the network than to a landing.
+    Sources and first nodes are: the places; the stops, reached by vehicle; the stops again, reached
+    on foot from ``home``, for a base that is no nearer to the network than to a landing.
     """
     web = Web()
     n, k = len(places), len(stops.xy)
-    nodes = web.new_nodes(n + 2 * k)
-    kmh = _kmh(graph, vehicle, params)
-    mode = TravelMode[mode_of(vehicle).upper()]
-    mover = _Mover(kmh, mode, params.km_rupiah[vehicle], "")
+    nodes = web.new_nodes(np.concatenate([places, stops.xy, stops.xy]))
+    manners = (WALK, Manner(TravelMode[mode_of(vehicle).upper()]))
+    mover = _mover(graph, vehicle, params.km_rupiah[vehicle], 1, params)
     ends = np.concatenate([places, stops.xy])
     is_near = _lay_network(web, graph, mover, nodes[: n + k], ends, params)
-    _add_walks(web, nodes[[home]], places[[home]], nodes[n + k :], stops.xy, params)
-    return web.shortest(nodes), is_near[:n]
+    _add_walks(web, nodes[home], places[home], nodes[n + k :], stops.xy, params)
+    return _search(web, manners, nodes, len(nodes), search), is_near[:n]
 
 
-def passenger_trees(
-    roads: Graph, places: FloatArray, stops: Stops, people: int, params: TravelParams
-) -> Trees:
+def passenger_ways(
+    roads: Graph,
+    places: FloatArray,
+    stops: Stops,
+    people: int,
+    params: TravelParams,
+    search: Search,
+) -> Ways:
     """Find the ways of people without a vehicle: links, hired motorcycles and walks.
 
     Nodes are: the places; the stops; the stops as gateways that links leave; the stops as gateways
-    that links enter; the roads. Rows are the places, then the gateways that links leave.
+    that links enter; the roads. Sources are the places, then the gateways that links leave; whether
+    a path from such a gateway comes by its own stop is in ``Sums.passes``.
     """
     web = Web()
     n, k = len(places), len(stops.xy)
-    nodes, leave, enter = web.new_nodes(n + k), web.new_nodes(k), web.new_nodes(k)
-    kmh = _kmh(roads, Vehicle.MOTORCYCLE, params)
-    price = params.hired_km_rupiah * people
-    mover = _Mover(kmh, TravelMode.ROAD, price, "hired motorcycle")
     ends = np.concatenate([places, stops.xy])
+    nodes = web.new_nodes(ends)
+    leave, enter = web.new_nodes(stops.xy), web.new_nodes(stops.xy)
+    hired = Manner(TravelMode.ROAD, "hired motorcycle")
+    manners, links = _link_edges(stops, people, params, first=2)
+    mover = _mover(roads, Vehicle.MOTORCYCLE, params.hired_km_rupiah * people, 1, params)
     _lay_network(web, roads, mover, nodes, ends, params)
     for stop in range(k):
         earlier = slice(0, n + stop)  # each pair of stops once
-        _add_walks(web, nodes[[n + stop]], stops.xy[[stop]], nodes[earlier], ends[earlier], params)
-    for way in _link_edges(stops, people, params):
-        web.add(way._replace(tail=int(nodes[n + way.tail]), head=int(nodes[n + way.head])))
-        web.add(way._replace(tail=int(leave[way.tail]), head=int(nodes[n + way.head])))
-        web.add(way._replace(tail=int(nodes[n + way.tail]), head=int(enter[way.head])))
-    return web.shortest(np.concatenate([nodes[:n], leave]))
+        _add_walks(web, nodes[n + stop], stops.xy[stop], nodes[earlier], ends[earlier], params)
+    stop_nodes = nodes[n:]
+    for tails, heads in ((stop_nodes, stop_nodes), (leave, stop_nodes), (stop_nodes, enter)):
+        web.add(links._replace(tails=tails[links.tails], heads=heads[links.heads]))
+    sources = np.concatenate([nodes[:n], leave])
+    through = np.concatenate([np.full(n, -1), stop_nodes])
+    return _search(web, (WALK, hired, *manners), sources, n + 3 * k, search, through)
 
 
-def _link_edges(stops: Stops, people: int, params: TravelParams) -> list[Edge]:
-    """Give each link there and back as edges between the numbers of stops."""
-    found = []
-    rows = stops.links.to_dict("records")
-    for link, start, end in zip(rows, stops.start, stops.end, strict=True):
-        names = (str(link["from_name"]), str(link["to_name"]))
-        travel_mode = str(link["travel_mode"])
-        fare = params.fare_rupiah[travel_mode] if pd.isna(link["cost"]) else float(link["cost"])
-        for tail, head, minutes, (name, other) in (
-            (start, end, link["minutes"], names),
-            (end, start, link["minutes_back"], names[::-1]),
-        ):
-            shape = stops.xy[[tail, head]]
-            found.append(
-                Edge(
-                    tail=int(tail),
-                    head=int(head),
-                    ms=round((minutes + params.boarding_min) * 60_000),
-                    metres=float(distances_m(shape[:1], shape[1:])[0]),
-                    rupiah=fare * people,
-                    mode=TravelMode[travel_mode.upper()],
-                    note=f"{name} - {other}, {link['mode']}",
-                    scheduled=True,
-                    shape=shape,
-                )
-            )
-    return found
+def _search(
+    web: Web,
+    manners: tuple[Manner, ...],
+    sources: IntArray,
+    n_targets: int,
+    search: Search,
+    through: IntArray | None = None,
+) -> Ways:
+    network = web.network()
+    edges = network.edges
+    scheduled_on = np.array([m.mode.name.lower() if m.scheduled else "" for m in manners])
+    on = scheduled_on[edges.manner]
+    times = [np.where(on == mode, edges.ms, 0.0) for mode in LINK_MODES]
+    values = np.stack([edges.metres, edges.rupiah, *times])
+    sums = network.search(sources, n_targets, values, through=through, **search._asdict())
+    return Ways(network, manners, sums)
+
+
+def _link_edges(
+    stops: Stops, people: int, params: TravelParams, first: int
+) -> tuple[list[Manner], Edges]:
+    """Give each link there and back as edges between the numbers of stops.
+
+    Returns how each is travelled as well; the first of them is manner number ``first``.
+    """
+    links = stops.links
+    modes = [str(mode) for mode in links["travel_mode"]]
+    fares = links["cost"].to_numpy(dtype=np.float64, na_value=np.nan)
+    usual = np.array([params.fare_rupiah[mode] for mode in modes], dtype=np.float64)
+    fares = np.where(np.isnan(fares), usual, fares) * people
+    minutes = links[["minutes", "minutes_back"]].to_numpy(dtype=np.float64) + params.boarding_min
+    there, back = [], []
+    names = links[["from_name", "to_name", "mode"]].itertuples(index=False)
+    for (start, end, kind), mode in zip(names, modes, strict=True):
+        by = TravelMode[mode.upper()]
+        there.append(Manner(by, f"{start} - {end}, {kind}", scheduled=True))
+        back.append(Manner(by, f"{end} - {start}, {kind}", scheduled=True))
+    tails, heads = (
+        np.concatenate([stops.start, stops.end]),
+        np.concatenate([stops.end, stops.start]),
+    )
+    return [*there, *back], _straight(
+        tails,
+        heads,
+        distances_m(stops.xy[tails], stops.xy[heads]),
+        ms=np.rint(minutes.T.reshape(-1) * 60_000),
+        rupiah=np.tile(fares, 2),
+        manner=first + np.arange(len(tails)),
+    )
 
 
 def _lay_network(
     web: Web, graph: Graph, mover: _Mover, ends: IntArray, xy: FloatArray, params: TravelParams
 ) -> BoolArray:
     """Add a graph as something moves on it, and a walk to it from each end that is near."""
-    nodes = web.new_nodes(len(graph.nodes))
-    snaps = snap(graph, xy, mover.kmh > 0)
+    nodes = web.new_nodes(graph.nodes)
+    is_usable = (mover.forward_kmh > 0) | (mover.backward_kmh > 0)
+    # Nobody gets on a ferry in the middle of the water.
+    snaps = snap(graph, xy, is_usable & (graph.highways != FERRY))
     is_near = snaps.gap_m <= params.max_access_m
-    cuts: dict[int, dict[float, tuple[int, FloatArray]]] = {}
-    for k in np.flatnonzero(is_near):
-        piece, along_m, position = int(snaps.piece[k]), float(snaps.along_m[k]), snaps.position[k]
-        if along_m == 0:
-            node = int(nodes[graph.tails[piece]])
-        elif along_m == graph.along_m[piece][-1]:
-            node = int(nodes[graph.heads[piece]])
-        else:
-            on_piece = cuts.setdefault(piece, {})
-            if along_m not in on_piece:
-                on_piece[along_m] = (int(web.new_nodes(1)[0]), position)
-            node = on_piece[along_m][0]
-        shape = np.vstack([xy[k], position])
-        _add_walk(web, int(ends[k]), node, float(snaps.gap_m[k]), shape, params)
-    for piece in map(int, np.flatnonzero(mover.kmh > 0)):
-        cuts_here = sorted(cuts.get(piece, {}).items(), key=lambda cut: cut[0])
-        parts = cut_piece(graph, piece, [(at, where) for at, (_, where) in cuts_here])
-        inner = [node for _, (node, _) in cuts_here]
-        chain = [int(nodes[graph.tails[piece]]), *inner, int(nodes[graph.heads[piece]])]
-        for (tail, head), part in zip(pairwise(chain), parts, strict=True):
-            _add_part(web, graph, piece, mover, tail, head, part)
+    near = np.flatnonzero(is_near)
+    node_of, cuts = _cut_nodes(web, graph, nodes, snaps, near)
+    gaps = snaps.gap_m[near]
+    web.add_both_ways(_straight(ends[near], node_of, gaps, ms=_ms(gaps, params.walk_kmh)))
+    _add_parts(web, graph, mover, is_usable, _parts_of(graph, nodes, is_usable, cuts))
     return is_near
 
 
-def _kmh(graph: Graph, vehicle: Vehicle, params: TravelParams) -> FloatArray:
-    classes = (graph.highways, graph.surfaces, graph.waterways)
-    return line_kmh(graph.mode, *classes, vehicle=vehicle, params=params)
+class _Cuts(NamedTuple):
+    """Places within pieces, each once: the piece, the metres from its tail, the node made there."""
+
+    piece: IntArray
+    along_m: FloatArray
+    node: IntArray
 
 
-def _add_part(
+def _cut_nodes(
+    web: Web, graph: Graph, nodes: IntArray, snaps: Snaps, near: IntArray
+) -> tuple[IntArray, _Cuts]:
+    """Give the node where each near end meets the graph, and those made within pieces."""
+    piece, along_m = snaps.piece[near], snaps.along_m[near]
+    is_tail, is_head = along_m == 0, along_m == graph.lengths_m[piece]
+    node = np.where(is_tail, nodes[graph.tails[piece]], nodes[graph.heads[piece]])
+    inner = np.flatnonzero(~is_tail & ~is_head)
+    order = inner[np.lexsort((along_m[inner], piece[inner]))]
+    is_new = np.ones(len(order), dtype=np.bool_)
+    is_new[1:] = (np.diff(piece[order]) != 0) | (np.diff(along_m[order]) != 0)
+    made = web.new_nodes(snaps.position[near][order[is_new]])
+    node[order] = made[np.cumsum(is_new) - 1]
+    return node, _Cuts(piece[order[is_new]], along_m[order[is_new]], made)
+
+
+def _parts_of(
+    graph: Graph, nodes: IntArray, is_usable: BoolArray, cuts: _Cuts
+) -> tuple[IntArray, FloatArray, FloatArray, IntArray, IntArray]:
+    """Cut the usable pieces: the piece, the start, the end and the two nodes of each part."""
+    pieces = np.flatnonzero(is_usable)
+    piece = np.concatenate([pieces, cuts.piece, pieces])
+    at = np.concatenate([np.zeros(len(pieces)), cuts.along_m, graph.lengths_m[pieces]])
+    node = np.concatenate([nodes[graph.tails[pieces]], cuts.node, nodes[graph.heads[pieces]]])
+    order = np.lexsort((at, piece))
+    piece, at, node = piece[order], at[order], node[order]
+    same = piece[1:] == piece[:-1]
+    return piece[1:][same], at[:-1][same], at[1:][same], node[:-1][same], node[1:][same]
+
+
+def _add_parts(
     web: Web,
     graph: Graph,
-    piece: int,
     mover: _Mover,
-    tail: int,
-    head: int,
-    part: tuple[FloatArray, float],
+    is_usable: BoolArray,
+    parts: tuple[IntArray, FloatArray, FloatArray, IntArray, IntArray],
 ) -> None:
-    shape, metres = part
-    edge = Edge(
-        tail=tail,
-        head=head,
-        ms=_ms(metres, float(mover.kmh[piece])),
+    piece, start, end, tails, heads = parts
+    metres = end - start
+    fixed_ms = mover.fixed_min[piece] * 60_000 * metres / graph.lengths_m[piece]
+    edges = Edges(
+        tails=tails,
+        heads=heads,
+        ms=metres,
         metres=metres,
         rupiah=metres / 1000 * mover.rupiah_per_km,
-        mode=mover.mode,
-        note=mover.note,
-        scheduled=False,
-        shape=shape,
+        manner=np.full(len(piece), mover.manner),
+        piece=piece,
+        from_m=start,
+        to_m=end,
     )
-    if graph.forward[piece]:
-        web.add(edge)
-    if graph.backward[piece]:
-        web.add(edge.reverse())
+    for kmh, is_open, way in (
+        (mover.forward_kmh, graph.forward, edges),
+        (mover.backward_kmh, graph.backward, edges.reverse()),
+    ):
+        goes = np.flatnonzero((is_open & is_usable & (kmh > 0))[piece])
+        ms = _ms(metres[goes], kmh[piece[goes]], fixed_ms[goes])
+        web.add(way.select(goes)._replace(ms=ms))
+
+
+def _mover(
+    graph: Graph, vehicle: Vehicle, rupiah_per_km: float, manner: int, params: TravelParams
+) -> _Mover:
+    forward, backward = piece_kmh(graph, vehicle=vehicle, params=params)
+    fixed = fixed_minutes(graph, params=params)
+    return _Mover(forward, backward, fixed, rupiah_per_km, manner)
 
 
 def _add_walks(
     web: Web,
-    starts: IntArray,
+    start: int,
     start_xy: FloatArray,
     ends: IntArray,
     end_xy: FloatArray,
     params: TravelParams,
 ) -> None:
-    """Add a straight walk, both ways, between every start and end that are near."""
-    for start, a in zip(starts, start_xy, strict=True):
-        metres = distances_m(np.broadcast_to(a, end_xy.shape), end_xy)
-        for k in np.flatnonzero(metres <= params.max_access_m):
-            shape = np.vstack([a, end_xy[k]])
-            _add_walk(web, int(start), int(ends[k]), float(metres[k]), shape, params)
+    """Add a straight walk, both ways, between a start and every end that is near."""
+    metres = distances_m(np.broadcast_to(start_xy, end_xy.shape), end_xy)
+    near = np.flatnonzero(metres <= params.max_access_m)
+    tails = np.full(len(near), start)
+    ms = _ms(metres[near], params.walk_kmh)
+    web.add_both_ways(_straight(tails, ends[near], metres[near], ms=ms))
 
 
-def _add_walk(
-    web: Web, tail: int, head: int, metres: float, shape: FloatArray, params: TravelParams
-) -> None:
-    walk = Edge(
-        tail=tail,
-        head=head,
-        ms=_ms(metres, params.walk_kmh),
+def _straight(
+    tails: IntArray,
+    heads: IntArray,
+    metres: FloatArray,
+    *,
+    ms: FloatArray,
+    rupiah: FloatArray | None = None,
+    manner: IntArray | None = None,
+) -> Edges:
+    """Make edges that follow no line; walks, if nothing else is said."""
+    n = len(tails)
+    return Edges(
+        tails=tails,
+        heads=heads,
+        ms=ms,
         metres=metres,
-        rupiah=0.0,
-        mode=TravelMode.WALK,
-        note="",
-        scheduled=False,
-        shape=shape,
+        rupiah=np.zeros(n) if rupiah is None else rupiah,
+        manner=np.zeros(n, dtype=np.intp) if manner is None else manner,
+        piece=np.full(n, -1),
+        from_m=np.zeros(n),
+        to_m=np.zeros(n),
     )
-    web.add(walk)
-    web.add(walk.reverse())
 
 
-def _ms(metres: float, kmh: float) -> int:
-    """Turn a distance into milliseconds, rounded up (but not for an error of the last digits)."""
-    return math.ceil(metres * 3600 / kmh - 1e-6)
+def _ms(
+    metres: FloatArray, kmh: FloatArray | float, fixed_ms: FloatArray | float = 0.0
+) -> FloatArray:
+    """Turn distances into whole milliseconds, rounded up."""
+    return np.ceil(metres * 3600 / kmh + fixed_ms - TINY_MS)

@@ -5,12 +5,24 @@ import numpy as np
 import pytest
 
 from geodata.errors import BadValue
-from geodata.speeds import TravelParams, Vehicle, line_kmh, travel_mode
+from geodata.graph import build_graph
+from geodata.speeds import TravelParams, Vehicle, piece_kmh, travel_mode
+from tests.geodata.travel import lines, river, road
+
+
+def speeds(vehicle, mode, params=None, **attributes):
+    """Give the speeds there and back on 9 km of one line."""
+    line = (road if mode == "road" else river)((0,), (9,), **attributes)
+    graph = build_graph(lines(line), mode)
+    (there,), (back,) = piece_kmh(graph, vehicle=Vehicle(vehicle), params=params or TravelParams())
+    return there, back
 
 
 def speed(vehicle, mode, highway=None, surface=None, waterway=None, **params):
-    words = (np.array([word], dtype=object) for word in (highway, surface, waterway))
-    return line_kmh(mode, *words, vehicle=Vehicle(vehicle), params=TravelParams(**params))[0]
+    words = {"highway": highway, "surface": surface, "waterway": waterway}
+    there, back = speeds(vehicle, mode, TravelParams(**params), **words)
+    assert there == back
+    return there
 
 
 @pytest.mark.parametrize(
@@ -36,10 +48,26 @@ def test_road_speeds_are_those_of_the_domain_notes(vehicle, highway, surface, km
 
 
 @pytest.mark.parametrize(("vehicle", "kmh"), [("longboat", 18), ("speedboat", 28)])
-def test_boats_have_their_upstream_speed_both_ways(vehicle, kmh):
+def test_boats_have_their_upstream_speed_where_the_stream_is_not_known(vehicle, kmh):
     assert speed(vehicle, "river", waterway="river") == kmh
     assert speed(vehicle, "river", waterway="drain") == 0
     assert speed(vehicle, "road", "secondary", "asphalt") == 0
+
+
+@pytest.mark.parametrize(("vehicle", "down", "up"), [("longboat", 25, 18), ("speedboat", 40, 28)])
+def test_boats_are_faster_down_the_stream(vehicle, down, up):
+    """Section 8: speedboat 40 down, 28 up; longboat 18 up, times the ratio 1.4 is 25."""
+    assert speeds(vehicle, "river", flow="down") == (down, up)
+    assert speeds(vehicle, "river", flow="up") == (up, down)
+    low = TravelParams(low_water=True)
+    assert speeds(vehicle, "river", low, flow="down") == (down / 2, up / 2)
+    assert speeds("car", "river", flow="down") == (0, 0)
+
+
+def test_a_ferry_that_states_its_time_has_no_speed():
+    ferry = {"highway": "ferry", "surface": None}
+    assert speeds("car", "road", **ferry) == (10, 10)
+    assert speeds("car", "road", **ferry, fixed_min=25.0) == (np.inf, np.inf)
 
 
 def test_rain_slows_unpaved_roads_and_drought_slows_boats():
@@ -102,7 +130,7 @@ def test_a_wrong_value_is_refused_by_name(values, named):
     assert caught.value.params["column"] == named
 
 
-@pytest.mark.parametrize("name", ["walk_kmh", "max_access_m", "boarding_min"])
+@pytest.mark.parametrize("name", ["walk_kmh", "max_access_m", "boarding_min", "rapids_min"])
 def test_limits_are_just_above_and_at_zero(name):
     if name == "walk_kmh":
         assert TravelParams(walk_kmh=0.1).walk_kmh == 0.1

@@ -29,12 +29,13 @@ def road(*places: tuple[float, ...], surface: str | None = "asphalt", **attribut
     }
 
 
-def river(*places: tuple[float, ...]) -> dict:
+def river(*places: tuple[float, ...], **attributes) -> dict:
     """Make a river through places given as (east, north) in km."""
     return {
         "mode": "river",
         "waterway": "river",
         "geometry": LineString([at(*place) for place in places]),
+        **attributes,
     }
 
 
