@@ -15,7 +15,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyogrio
 import rasterio
 import rasterio.errors
 import shapely
@@ -36,10 +35,13 @@ from geodata.findings import Finding, tally
 from geodata.privacy import refuse_residents
 from geodata.schema import SIGNALS, STORAGE_CRS, check_coverage
 from geodata.signal_words import ACCEPTED_WORDS, DBM_FROM, confidence_of, signal_of_text
-from geodata.tables import bare, check_file, text_of
+from geodata.tables import bare, text_of
+from geodata.vectors import open_vectors
 
-VECTOR_KINDS = (".gpkg", ".geojson", ".json", ".shp", ".zip", ".kml", ".kmz", ".fgb", ".gml")
-RASTER_KINDS = (".tif", ".tiff", ".vrt", ".asc", ".img")
+# Other rasters, such as VRT, may name files and addresses that GDAL would open.
+RASTER_KINDS = (".tif", ".tiff")
+RASTER_DRIVER = "GTiff"
+MAX_CELLS = 1_000_000_000
 COLUMNS = {
     "signal": (
         "sinyal", "signal", "status", "kelas", "kelas_sinyal", "class", "cakupan", "coverage",
@@ -184,36 +186,24 @@ def _result(rows: list[dict[str, Any]], findings: list[Finding]) -> CoverageImpo
     )
 
 
-def _read_areas(path: Path, layer: str | None) -> gpd.GeoDataFrame:
-    check_file(path)
-    kind = path.suffix.lower()
-    if kind not in VECTOR_KINDS:
-        raise UnsupportedFormat(place=path.name, value=kind, accepted=", ".join(VECTOR_KINDS))
-    try:
-        name = _choose_layer(path, layer)
-        with warnings.catch_warnings():
-            # Measured or three-dimensional outlines are flattened below, which is all we want.
-            warnings.simplefilter("ignore")
-            frame = gpd.read_file(path, layer=name, rows=MAX_AREAS)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        expected = kind[1:].upper()
-        raise UnreadableSource(place=path.name, expected=expected, reason=str(error)) from error
+def _read_areas(path: Path, wanted: str | None) -> gpd.GeoDataFrame:
+    """Read the layer asked for, or the only one that can have areas."""
+    with open_vectors(path, max_features=MAX_AREAS) as layers:
+        can_have = [layer for layer in layers if _can_have_areas(layer.geometry)]
+        found = [layer for layer in layers if layer.name == wanted] if wanted else can_have
+        if len(found) != 1:
+            names = ", ".join(layer.name for layer in layers) or "-"
+            raise MissingLayer(place=path.name, layer=wanted or "areas", found=names)
+        frame = found[0].read()
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise MissingLayer(place=path.name, layer=layer or "areas", found=name)
+        raise MissingLayer(place=path.name, layer=wanted or "areas", found=found[0].name)
     if frame.empty:
         raise EmptyFile(place=path.name)
     return frame
 
 
-def _choose_layer(path: Path, layer: str | None) -> str:
-    """Take the layer asked for, or the only one that can have areas."""
-    layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path)]
-    names = [name for name, _ in layers]
-    with_areas = [n for n, kind in layers if "Polygon" in kind or kind in ("Unknown", "Surface")]
-    wanted = [layer] if layer in names else [] if layer else with_areas
-    if len(wanted) != 1:
-        raise MissingLayer(place=path.name, layer=layer or "areas", found=", ".join(names) or "-")
-    return str(wanted[0])
+def _can_have_areas(geometry: str) -> bool:
+    return "Polygon" in geometry or geometry in ("Unknown", "Surface", "GeometryCollection")
 
 
 def _texts(areas: gpd.GeoDataFrame, place: str, *, needs_signal: bool) -> pd.DataFrame:
@@ -308,8 +298,8 @@ def read_signal_raster(
     Raises
     ------
     GeodataError
-        When it cannot be read, has no reference system or more than one band, or its values are
-        neither levels nor among the codes.
+        When it cannot be read, has no reference system, more than one band or ``MAX_CELLS``, or its
+        values are neither levels nor among the codes.
     """
     if not path.is_file():
         raise MissingFile(place=str(path))
@@ -338,12 +328,17 @@ def _sample(path: Path) -> npt.NDArray[np.float64]:
         with warnings.catch_warnings():
             # Said below, as an error that names the remedy.
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-            with rasterio.open(path) as dataset:
+            with rasterio.open(path, driver=RASTER_DRIVER) as dataset:
                 if dataset.crs is None or dataset.transform.is_identity:
                     raise WrongCrs(place=path.name, value="-")
                 if dataset.count != 1:
                     raise BadValue(
                         place=path.name, value=dataset.count, column="bands", accepted="1"
+                    )
+                if dataset.width * dataset.height > MAX_CELLS:
+                    size = f"{dataset.width} x {dataset.height}"
+                    raise BadValue(
+                        place=path.name, value=size, column="cells", accepted=f"<= {MAX_CELLS}"
                     )
                 step = max(1, int(np.ceil(np.sqrt(dataset.width * dataset.height / _SAMPLE))))
                 shape = (-(-dataset.height // step), -(-dataset.width // step))

@@ -18,7 +18,7 @@ from exactextract.raster import RasterioRasterSource
 from rasterio.windows import Window
 from scipy.spatial import cKDTree
 
-from geodata.coverage_layers import SignalRaster
+from geodata.coverage_layers import RASTER_DRIVER, SignalRaster
 from geodata.schema import SIGNALS, STORAGE_CRS
 
 Floats = npt.NDArray[np.float64]
@@ -83,7 +83,7 @@ def strengths_at(points: pd.DataFrame, raster: SignalRaster) -> npt.NDArray[np.i
     Only the rows of blocks that hold points are read.
     """
     strengths = np.full(len(points), -1, dtype=np.int8)
-    with rasterio.open(raster.path) as dataset:
+    with rasterio.open(raster.path, driver=RASTER_DRIVER) as dataset:
         to_raster = pyproj.Transformer.from_crs(STORAGE_CRS, dataset.crs.to_wkt(), always_xy=True)
         x, y = to_raster.transform(points["lon"].to_numpy(float), points["lat"].to_numpy(float))
         column, row = (np.floor(v) for v in ~dataset.transform @ np.asarray((x, y)))
@@ -159,7 +159,7 @@ def _covered_by(raster: SignalRaster, shapes: gpd.GeoSeries) -> Floats:
         return float(coverage[is_covered].sum())
 
     covered = np.zeros(len(shapes))
-    with rasterio.open(raster.path) as dataset:
+    with rasterio.open(raster.path, driver=RASTER_DRIVER) as dataset:
         local = shapes.to_crs(dataset.crs.to_wkt())
         asked = np.flatnonzero((shapes.notna() & ~shapes.is_empty).to_numpy())
         if asked.size:

@@ -10,6 +10,7 @@ import shapely
 from affine import Affine
 from rasterio.errors import NotGeoreferencedWarning
 
+from geodata import coverage_layers
 from geodata.coverage_layers import SignalRaster, read_coverage_areas, read_signal_raster
 from geodata.errors import (
     BadValue,
@@ -184,6 +185,30 @@ def test_raster_files_that_are_refused(tmp_path):
     (tmp_path / "d.png").write_bytes(b"x")
     with pytest.raises(UnsupportedFormat, match=r"\.png"):
         read_signal_raster(tmp_path / "d.png")
+
+
+@pytest.mark.parametrize("limit", [100, 99])
+def test_a_raster_has_at_most_so_many_cells(tmp_path, monkeypatch, limit):
+    path = write_raster(tmp_path / "a.tif", levels(), nodata=-9999)
+    monkeypatch.setattr(coverage_layers, "MAX_CELLS", limit)
+    if limit == 100:
+        assert read_signal_raster(path).id == "a.tif"
+    else:
+        with pytest.raises(BadValue, match="10 x 10"):
+            read_signal_raster(path)
+
+
+def test_a_raster_that_only_names_another_file_is_refused(tmp_path):
+    """Such a file, whatever its name, would have GDAL open any path or address."""
+    inner = write_raster(tmp_path / "a.tif", levels(), nodata=-9999)
+    text = f"""<VRTDataset rasterXSize="10" rasterYSize="10"><SRS>EPSG:4326</SRS>
+        <GeoTransform>112, 0.01, 0, -2, 0, -0.01</GeoTransform><VRTRasterBand dataType="Float32"
+        band="1"><SimpleSource><SourceFilename>{inner}</SourceFilename><SourceBand>1</SourceBand>
+        </SimpleSource></VRTRasterBand></VRTDataset>"""
+    for name, error in (("b.vrt", UnsupportedFormat), ("b.tif", UnreadableSource)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        with pytest.raises(error, match=r"b\."):
+            read_signal_raster(tmp_path / name)
 
 
 def test_a_raster_without_a_position_is_refused(tmp_path):
