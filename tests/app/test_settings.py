@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import make_url
 
 from app.settings import PREFIX, Settings, is_loopback
 
@@ -44,6 +45,14 @@ def test_origins_are_split_at_commas(monkeypatch: pytest.MonkeyPatch):
 def test_the_database_lies_in_the_data_folder_unless_told(tmp_path: Path):
     assert Settings(data_dir=tmp_path).url == f"sqlite:///{tmp_path / 'jemput-bola.sqlite'}"
     assert Settings(database_url="postgresql://x/y").url == "postgresql://x/y"
+
+
+@pytest.mark.parametrize("name", ["Dinas Capil", "100 %41", "apa?mode=ro", "#1", "é"])
+def test_a_data_folder_may_bear_any_name(tmp_path: Path, name: str):
+    folder = (tmp_path / name).resolve()
+    address = make_url(Settings(data_dir=folder).url)
+    assert address.database == str(folder / "jemput-bola.sqlite")
+    assert not address.query
 
 
 @pytest.mark.parametrize(
