@@ -18,8 +18,10 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from app.db import connect, migrate, transaction
+from app.ingest import ingest
 from app.main import create_app
 from app.settings import PREFIX, Settings
+from tests.app.office import KOTIM_IMPORTS
 from tests.app.seed import seed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,6 +81,28 @@ def settings(tmp_path: Path, template: Path) -> Settings:
 @pytest.fixture
 def engine(settings: Settings) -> Iterator[Engine]:
     engine = connect(settings.url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def kotim_database(kotim: Path, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Kotim after the six imports."""
+    path = tmp_path_factory.mktemp("kotim") / "kotim.sqlite"
+    shutil.copy(template, path)
+    engine = connect(f"sqlite:///{path}")
+    for kind, name in KOTIM_IMPORTS:
+        ingest(engine, kind, kotim / name)
+    engine.dispose()  # the last connection writes all of it into the file itself
+    return path
+
+
+@pytest.fixture
+def kotim_engine(kotim_database: Path, tmp_path: Path) -> Iterator[Engine]:
+    """A copy of Kotim that a test may change."""
+    copy = tmp_path / "kotim.sqlite"
+    shutil.copy(kotim_database, copy)
+    engine = connect(f"sqlite:///{copy}")
     yield engine
     engine.dispose()
 
