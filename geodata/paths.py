@@ -4,11 +4,14 @@ Paths are searched from each source to all nodes by scipy, a few sources at a ti
 belongs to the target nodes is kept: on a national network the trees themselves would not fit.
 """
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numba
@@ -222,6 +225,15 @@ def _run(task: _Task, work: list[_Chunk], processes: int) -> Iterator[tuple[slic
 
 def _start_process(task: _Task) -> None:
     _of_process["task"] = task
+    Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    """End when the process that asked is killed: a pool by itself would wait for it forever."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _search_here(sources: IntArray, through: IntArray) -> _Part:

@@ -1,0 +1,217 @@
+"""Travel tables kept in a folder, each named by a digest of all that decides it.
+
+A table is read back with the webs that its lines are found in: a path is the same as before.
+Nothing else is remembered: another road, fare or speed is another digest.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geodata.graph import Graph
+from geodata.legs import Course, Lines
+from geodata.links import DTYPES, links_on
+from geodata.matrix import Travel, travel
+from geodata.paths import Edges, Network, Progress
+from geodata.speeds import TravelParams, Vehicle, travel_mode
+from geodata.webs import Manner, TravelMode
+
+logger = logging.getLogger(__name__)
+
+VERSION = 1  # to be raised whenever the same input gives another table
+SUFFIX = ".travel.npz"
+TABLES = ("durations", "distances", "costs", "reachable", "modes")
+PLACES = ("place_of_point", "base", "row", "leave", "leave_node", "enter")
+
+
+class TravelCache:
+    """A folder of travel tables.
+
+    Parameters
+    ----------
+    folder
+        Made when missing. Several processes may share it.
+    max_bytes
+        The tables used longest ago are deleted beyond this size; the newest is always kept.
+    """
+
+    def __init__(self, folder: Path, *, max_bytes: int = 2 * 2**30) -> None:
+        self.folder = folder
+        self.max_bytes = max_bytes
+        # The graph itself is kept: its address is its name only as long as it lives.
+        self._digests: dict[int, tuple[Graph, str]] = {}
+
+    def travel(
+        self,
+        graphs: Mapping[str, Graph],
+        links: pd.DataFrame,
+        points: Sequence[tuple[float, float]],
+        *,
+        vehicle: Vehicle,
+        depot: int,
+        weekday: int,
+        people: int,
+        params: TravelParams | None = None,
+        processes: int = 1,
+        on_progress: Progress | None = None,
+    ) -> Travel:
+        """Give what ``matrix.travel`` gives, from the folder where it has been computed before.
+
+        A damaged file is computed again. For a table that is there ``on_progress`` hears 1 at once.
+        """
+        params = params or TravelParams()
+        facts = {"vehicle": vehicle, "depot": depot, "people": people, "params": params.to_dict()}
+        path = self.folder / (
+            self._digest(graphs, links_on(links, weekday), points, facts) + SUFFIX
+        )
+        found = _load(path, graphs, travel_mode(vehicle)) if path.exists() else None
+        if found is None:
+            found = travel(
+                graphs,
+                links,
+                points,
+                vehicle=vehicle,
+                depot=depot,
+                weekday=weekday,
+                people=people,
+                params=params,
+                processes=processes,
+                on_progress=on_progress,
+            )
+            self._save(path, found)
+        elif on_progress:
+            on_progress(1.0)
+        return found
+
+    def _digest(
+        self,
+        graphs: Mapping[str, Graph],
+        running: pd.DataFrame,
+        points: Sequence[tuple[float, float]],
+        facts: Mapping[str, Any],
+    ) -> str:
+        """Name a table. A weekday matters by the links that run on it, and by nothing else."""
+        content = {
+            "version": VERSION,
+            "graphs": {mode: self._graph_digest(graph) for mode, graph in sorted(graphs.items())},
+            "links": running[list(DTYPES)].astype(object).to_numpy().tolist(),
+            "points": [[float(lon), float(lat)] for lon, lat in points],
+            **facts,
+        }
+        text = json.dumps(content, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _graph_digest(self, graph: Graph) -> str:
+        if id(graph) not in self._digests:
+            self._digests[id(graph)] = (graph, _digest_of(graph))
+        return self._digests[id(graph)][1]
+
+    def _save(self, path: Path, table: Travel) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as file:
+            try:
+                np.savez(file, allow_pickle=False, **_arrays(table))
+                file.close()
+                Path(file.name).replace(path)
+            finally:
+                Path(file.name).unlink(missing_ok=True)
+        self._make_room(path)
+
+    def _make_room(self, newest: Path) -> None:
+        tables = []
+        for path in self.folder.glob(f"*{SUFFIX}"):
+            try:
+                status = path.stat()
+            except FileNotFoundError:  # another process makes room as well
+                continue
+            tables.append((status.st_mtime, path, status.st_size))
+        total = sum(size for _, _, size in tables)
+        for _, path, size in sorted(tables):
+            if total <= self.max_bytes:
+                break
+            if path != newest:
+                path.unlink(missing_ok=True)
+                total -= size
+
+
+def _digest_of(graph: Graph) -> str:
+    found = hashlib.sha256()
+    for part in fields(graph):
+        value = getattr(graph, part.name)
+        found.update(f"{part.name}:".encode())
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            found.update(f"{value.dtype}{value.shape}".encode())
+            found.update(np.ascontiguousarray(value).tobytes())
+        else:
+            listed = value.tolist() if isinstance(value, np.ndarray) else value
+            found.update(json.dumps(listed, default=str).encode())
+    return found.hexdigest()
+
+
+def _arrays(table: Travel) -> dict[str, npt.NDArray[Any]]:
+    lines = table.lines
+    courses = {"own": lines.own} | ({"passenger": lines.passenger} if lines.passenger else {})
+    meta = {
+        "unreachable": list(table.unreachable.items()),
+        "gateways": list(table.gateways.items()),
+        "manners": {name: course.manners for name, course in courses.items()},
+    }
+    arrays = {name: getattr(table, name) for name in TABLES}
+    arrays |= {name: getattr(lines, name) for name in PLACES}
+    for name, course in courses.items():
+        arrays[f"{name}_xy"] = course.network.xy
+        for column, values in course.network.edges._asdict().items():
+            arrays[f"{name}_{column}"] = values
+    return {**arrays, "meta": np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)}
+
+
+def _load(path: Path, graphs: Mapping[str, Graph], own_mode: str) -> Travel | None:
+    """Read a table; None when its file is damaged or has just been deleted."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        os.utime(path)
+        meta = json.loads(arrays["meta"].tobytes())
+        return _table(arrays, meta, graphs, own_mode)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        logger.warning("damaged travel table, computed again: %s (%s)", path.name, error)
+        return None
+
+
+def _table(
+    arrays: Mapping[str, npt.NDArray[Any]],
+    meta: Mapping[str, Any],
+    graphs: Mapping[str, Graph],
+    own_mode: str,
+) -> Travel:
+    courses = {
+        name: Course(
+            graphs[own_mode if name == "own" else "road"],
+            Network(
+                edges=Edges(*(arrays[f"{name}_{column}"] for column in Edges._fields)),
+                xy=arrays[f"{name}_xy"],
+            ),
+            tuple(Manner(TravelMode(mode), *rest) for mode, *rest in manners),
+        )
+        for name, manners in meta["manners"].items()
+    }
+    places = {name: arrays[name] for name in PLACES}
+    return Travel(
+        **{name: arrays[name] for name in TABLES},
+        unreachable={int(point): str(reason) for point, reason in meta["unreachable"]},
+        gateways={int(point): (lon, lat) for point, (lon, lat) in meta["gateways"]},
+        lines=Lines(own=courses["own"], passenger=courses.get("passenger"), **places),
+    )

@@ -1,0 +1,205 @@
+import csv
+import math
+import os
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from geodata import cache as caching
+from geodata.cache import SUFFIX, TravelCache
+from geodata.graph import build_graphs
+from geodata.links import read_links
+from geodata.network import read_network
+from geodata.speeds import TravelParams, Vehicle
+from tests.geodata.travel import at, lines, links, river, road
+
+COAST = [road((0,), (9,)), road((60,), (66,), surface="gravel"), river((0,), (9,), flow="down")]
+BOAT = {"start": (9,), "end": (60,), "minutes": 60, "minutes_back": 90, "cost": 100_000}
+POINTS = [at(0), at(4.5, 1), at(63), at(0, 40)]
+USUAL = {"vehicle": Vehicle.CAR, "depot": 0, "weekday": 1, "people": 5}
+
+
+@pytest.fixture
+def graphs():
+    return build_graphs(lines(*COAST))
+
+
+@pytest.fixture
+def searches(monkeypatch):
+    """Count the tables that are really computed."""
+    done = []
+    compute = caching.travel
+    monkeypatch.setattr(caching, "travel", lambda *a, **k: done.append(1) or compute(*a, **k))
+    return done
+
+
+def equal(one, other):
+    for name in ("durations", "distances", "costs", "reachable", "modes"):
+        a, b = getattr(one, name), getattr(other, name)
+        assert a.dtype == b.dtype
+        assert (a == b).all()
+    assert (one.unreachable, one.gateways) == (other.unreachable, other.gateways)
+    for i, j in np.argwhere(one.reachable):
+        assert one.path(i, j) == other.path(i, j)
+    return True
+
+
+def test_a_table_read_back_is_the_same_with_its_lines(tmp_path, graphs, searches):
+    first = TravelCache(tmp_path / "new").travel(graphs, links(BOAT), POINTS, **USUAL)
+    # Another process would have built its graphs anew.
+    again = TravelCache(tmp_path / "new").travel(
+        build_graphs(lines(*COAST)), links(BOAT), POINTS, **USUAL
+    )
+    assert len(searches) == 1
+    assert equal(first, again)
+    assert again.durations[0, 2] == 720 + 75 * 60 + 360  # to the island, as in test_matrix.py
+    assert [leg.note for leg in again.path(0, 2)][1] == "Port - Island, sea_boat"
+    assert again.unreachable == {3: "no-network-near"}
+
+
+def test_what_decides_a_table_gives_another(tmp_path, graphs, searches):
+    cache = TravelCache(tmp_path)
+    other_road = build_graphs(lines({**COAST[0], "surface": "mud"}, *COAST[1:]))
+    other_flow = build_graphs(lines(*COAST[:2], {**COAST[2], "flow": "up"}))
+    moved = build_graphs(lines(road((0,), (9.001,)), *COAST[1:]))
+    asked = [
+        (graphs, links(BOAT), POINTS, {}),
+        (other_road, links(BOAT), POINTS, {}),
+        (other_flow, links(BOAT), POINTS, {}),
+        (moved, links(BOAT), POINTS, {}),
+        (graphs, links(), POINTS, {}),
+        (graphs, links({**BOAT, "cost": math.nan}), POINTS, {}),
+        (graphs, links({**BOAT, "minutes_back": 91}), POINTS, {}),
+        (graphs, links(BOAT), [*POINTS[:3], at(0, 40.001)], {}),
+        (graphs, links(BOAT), POINTS[::-1], {}),
+        (graphs, links(BOAT), POINTS, {"vehicle": Vehicle.LONGBOAT}),
+        (graphs, links(BOAT), POINTS, {"depot": 1}),
+        (graphs, links(BOAT), POINTS, {"people": 6}),
+        (graphs, links(BOAT), POINTS, {"params": TravelParams(wet=True)}),
+        (graphs, links(BOAT), POINTS, {"params": TravelParams(walk_kmh=4.1)}),
+    ]
+    for n_before, (network, timetable, points, options) in enumerate(asked):
+        for _ in range(2):
+            cache.travel(network, timetable, points, **{**USUAL, **options})
+            assert len(searches) == n_before + 1
+    assert len(list(tmp_path.iterdir())) == len(asked)
+
+
+def test_a_weekday_matters_by_the_links_that_run(tmp_path, graphs, searches):
+    timetable = links({**BOAT, "weekdays": "135"})
+    tables = [
+        TravelCache(tmp_path).travel(graphs, timetable, POINTS, **{**USUAL, "weekday": weekday})
+        for weekday in (1, 2, 3, 4)
+    ]
+    assert [bool(table.reachable[0, 2]) for table in tables] == [True, False, True, False]
+    assert len(searches) == 2
+
+
+def test_a_program_that_reckons_otherwise_reads_no_old_table(
+    tmp_path, graphs, searches, monkeypatch
+):
+    TravelCache(tmp_path).travel(graphs, links(), POINTS, **USUAL)
+    monkeypatch.setattr(caching, "VERSION", caching.VERSION + 1)
+    TravelCache(tmp_path).travel(graphs, links(), POINTS, **USUAL)
+    assert len(searches) == 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:0],
+        lambda content: b"not a table" + content[11:],
+        lambda content: content[: len(content) // 2],
+        lambda content: content.replace(b"meta", b"atem"),
+    ],
+    ids=["empty", "other", "cut", "renamed"],
+)
+def test_a_damaged_table_is_computed_again_and_said_so(tmp_path, graphs, searches, damage, caplog):
+    cache = TravelCache(tmp_path)
+    first = cache.travel(graphs, links(BOAT), POINTS, **USUAL)
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(damage(path.read_bytes()))
+    assert equal(first, cache.travel(graphs, links(BOAT), POINTS, **USUAL))
+    assert len(searches) == 2
+    assert "damaged travel table" in caplog.text
+    assert equal(first, cache.travel(graphs, links(BOAT), POINTS, **USUAL))
+    assert len(searches) == 2
+
+
+def test_the_tables_used_longest_ago_make_room(tmp_path, graphs, searches):
+    cache = TravelCache(tmp_path)
+    for people in (1, 2, 3):
+        cache.travel(graphs, links(BOAT), POINTS, **{**USUAL, "people": people})
+    paths = sorted(tmp_path.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    for age, path in enumerate(reversed(paths)):
+        os.utime(path, (time.time() - 100 * (age + 1),) * 2)
+    cache.travel(graphs, links(BOAT), POINTS, **{**USUAL, "people": 1})  # used again
+    size = paths[0].stat().st_size
+    TravelCache(tmp_path, max_bytes=int(3.5 * size)).travel(
+        graphs, links(BOAT), POINTS, **{**USUAL, "people": 4}
+    )
+    kept = set(tmp_path.iterdir())
+    assert len(kept) == 3
+    assert kept >= {paths[0], paths[2]}
+    TravelCache(tmp_path, max_bytes=1).travel(graphs, links(BOAT), POINTS, **{**USUAL, "people": 5})
+    assert len(list(tmp_path.iterdir())) == 1
+    assert len(searches) == 5
+
+
+def test_no_half_written_table_is_left(tmp_path, graphs, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match="No space left"):
+        TravelCache(tmp_path).travel(graphs, links(), POINTS, **USUAL)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_ends_at_one_with_and_without_a_search(tmp_path, graphs):
+    for _ in range(2):
+        heard = []
+        TravelCache(tmp_path).travel(graphs, links(), POINTS, **USUAL, on_progress=heard.append)
+        assert heard == [1.0]
+
+
+def test_kaltim_is_read_back_in_a_second(shared_data, tmp_path):
+    """1,038 villages and a base, with lines from it to every 40th village."""
+    area = shared_data / "pilot" / "kaltim"
+    with (area / "tim.csv").open() as file:
+        team = next(csv.DictReader(file))
+    with (area / "titik_desa.csv").open() as file:
+        places = list(csv.DictReader(file))
+    points = [(float(row["lon"]), float(row["lat"])) for row in [team, *places]]
+    assert len(points) == 1039
+    graphs = build_graphs(read_network(area / "jaringan.gpkg").frame)
+    timetable = read_links(area / "penghubung.csv").frame
+    first = TravelCache(tmp_path).travel(graphs, timetable, points, **USUAL)
+    start = time.perf_counter()
+    again = TravelCache(tmp_path).travel(graphs, timetable, points, **USUAL)
+    paths = [again.path(0, j) for j in range(0, 1039, 40) if again.reachable[0, j]]
+    seconds = time.perf_counter() - start
+    assert (again.durations == first.durations).all()
+    assert paths == [first.path(0, j) for j in range(0, 1039, 40) if again.reachable[0, j]]
+    assert seconds < 1
+    assert {path.name[-len(SUFFIX) :] for path in tmp_path.iterdir()} == {SUFFIX}
+
+
+def test_graphs_that_differ_in_one_word_have_other_names(tmp_path, graphs):
+    """Every array of a graph counts, words and numbers."""
+    cache = TravelCache(tmp_path)
+    graph = graphs["road"]
+    names = {cache._graph_digest(graph)}
+    changed = {
+        "highways": np.array(["tertiary", *graph.highways[1:]], dtype=object),
+        "structures": np.array(["bridge", *graph.structures[1:]], dtype=object),
+        "forward": ~graph.forward,
+        "flows": graph.flows + 1,
+        "fixed_min": graph.fixed_min + 1,  # still missing
+        "along_m": graph.along_m * (1 + 1e-12),
+    }
+    for name, values in changed.items():
+        names.add(cache._graph_digest(replace(graph, **{name: values})))
+    assert len(names) == len(changed)
