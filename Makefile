@@ -68,6 +68,8 @@ clean:
 	@echo 'Installing requirements/run.lock ...'
 	@$(LOCKED) requirements/run.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@echo 'Compiling the planner ...'
+	@$(BIN)/python -m routing.warm
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.lock

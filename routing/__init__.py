@@ -14,8 +14,9 @@ from routing.problem import (
     Visit,
     VisitOption,
 )
+from routing.run import Progress, SolveParams
 from routing.solution import Itinerary, Result, Solution, Status, Stop, StopReason, Unserved
-from routing.solve import Progress, SolveParams, solve
+from routing.solve import solve
 from routing.timing import timed
 from routing.worth import (
     ByProgramme,

@@ -5,7 +5,7 @@ less 1000 times the cost (only the prize when costs do not count). Times are wor
 shift (see ``clock.py``), in which breaks do not exist.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -126,6 +126,15 @@ class Insertions:
                 end = worked(self.problem.shifts[shift], plan.arrival)
                 self._known_shifts[key] = merit, end
         return self._known_shifts[key]
+
+    def evaluated(self) -> Iterator[tuple[int, bool, tuple[Choice, ...], int]]:
+        """List shifts, kits, visits and merits that were evaluated and are still known.
+
+        Routes of a shift that a search came past: more than it kept, a pool to choose from.
+        """
+        for (shift, with_kit, choices), (merit, _) in self._known_shifts.items():
+            if merit is not None:
+                yield shift, with_kit, choices, merit
 
     def placements(self, shift: int, with_kit: bool, choices: Sequence[Choice]) -> Placements:
         """Evaluate every visit and option at every position among ``choices``.

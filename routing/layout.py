@@ -1,0 +1,113 @@
+"""The arrays that the compiled loops of ``kernels.py`` work on.
+
+They stand in a file of their own, without code: compiled code is kept as long as its own file does
+not change, so all of that is in one file.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bits = npt.NDArray[np.uint64]
+Flag = npt.NDArray[np.bool_]
+
+
+class Day(NamedTuple):
+    """What a route is driven in: one shift type.
+
+    ``lows``, ``highs`` of shape (n, windows); ``break_starts`` in seconds after the start of the
+    shift's window with ``break_lengths``; ``longer_than`` and ``allowances`` the duty in seconds
+    and the loss in value. ``latest_leave`` is the latest moment, in seconds after the start of the
+    window, at which any route can leave.
+    """
+
+    times: Ints
+    costs: Floats
+    lows: Ints
+    highs: Ints
+    horizon: int
+    break_starts: Ints
+    break_lengths: Ints
+    longer_than: Ints
+    allowances: Floats
+    latest_leave: int
+
+
+class Offers(NamedTuple):
+    """What may be visited at given duals: the options of visit j at ``first[j]:first[j + 1]``.
+
+    ``gains`` are prizes less duals; ``active`` lists the visits that have an option; ``options``
+    are the positions in ``Visit.options``.
+    """
+
+    first: Ints
+    durations: Ints
+    gains: Floats
+    active: Ints
+    options: Ints
+
+
+class Bounds(NamedTuple):
+    """Best that can follow a moment: ``best[j, x]`` not before ``x * step`` at visit j.
+
+    ``onward`` is the visit that it goes to next (-1: none), ``other`` the best that goes to another
+    one. Routes in it may come back to a visit, but not at once. All of shape (n, steps).
+    """
+
+    best: Floats
+    onward: Ints
+    other: Floats
+
+
+class Completions(NamedTuple):
+    """Bounds after leaving a visit, and on arriving at it with its session still to come.
+
+    ``step`` seconds are at most the shortest session.
+    """
+
+    step: int
+    leaving: Bounds
+    arriving: Bounds
+
+
+class Labels(NamedTuple):
+    """Partial routes, a column for each property; ``parents`` is -1 for the first stop.
+
+    ``leaves`` is when the team left, in seconds after the start of its window.
+    """
+
+    values: Floats
+    times: Ints
+    visits: Ints
+    options: Ints
+    parents: Ints
+    leaves: Ints
+    memory: Bits
+
+
+class Queue(NamedTuple):
+    """Labels not looked at yet, by the time they end; ``made`` counts the labels, its one entry.
+
+    A bucket is no wider than the shortest step from one visit to the end of the next.
+    """
+
+    width: int
+    buckets: Ints
+    after: Ints
+    made: Ints
+
+
+class Sets(NamedTuple):
+    """Sets of visits by ``key_of``: the best value of each and the last label of its route.
+
+    ``made`` counts them, its one entry.
+    """
+
+    heads: Ints
+    links: Ints
+    values: Floats
+    ends: Ints
+    made: Ints

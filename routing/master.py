@@ -1,0 +1,204 @@
+"""The set-packing master over routes: LP duals by GLOP, the integer choice by SCIP.
+
+Rows: a visit at most once (required ones exactly once, with an artificial column at a penalty), as
+many routes of a shift type as it has shifts, as many kits as a group of pools has. A column is the
+route of one shift; its costs are in its value.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ortools.linear_solver import pywraplp
+
+from routing.bounds import prize_bound
+from routing.insertion import Insertions
+from routing.layout import Floats
+from routing.shift_types import ShiftTypes
+from routing.timing import Choice
+
+ROUNDING = 1e-9
+"""Relative room left for rounding in every bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A route of one shift type; ``merit`` as in ``insertion.py``."""
+
+    type: int
+    with_kit: bool
+    choices: tuple[Choice, ...]
+    merit: int
+
+    @property
+    def key(self) -> tuple[int, bool, frozenset[int]]:
+        """What the master sees of it: of columns with the same key only the best is of use."""
+        return self.type, self.with_kit, frozenset(v for v, _ in self.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Duals:
+    """Prices of the rows: of visits, of shifts by type, of kits by group of pools."""
+
+    visits: Floats
+    types: Floats
+    kits: Floats
+
+    def towards(self, other: "Duals", share: float) -> "Duals":
+        """Go a share of the way to other duals."""
+        pairs = (
+            (self.visits, other.visits), (self.types, other.types), (self.kits, other.kits),
+        )  # fmt: skip
+        return Duals(*((1 - share) * a + share * b for a, b in pairs))
+
+    def floor(self, types: ShiftTypes, t: int, with_kit: bool) -> float:
+        """Sum what a route must be worth beside its visits to pay for its shift and kit."""
+        group = types.types[t].kit_group
+        kit = self.kits[group] if with_kit and group is not None else 0.0
+        return float(self.types[t] + kit)
+
+
+def lagrangian_bound(types: ShiftTypes, duals: Duals, surplus: Sequence[float]) -> float:
+    """Bound the value of every plan, for any duals that are at least 0 where rows are limits.
+
+    ``surplus`` of each type: what its best route, of all, is worth above its floor, at least 0.
+    """
+    total = float(duals.visits.sum())
+    for t, kind in enumerate(types.types):
+        total += len(kind.shifts) * (float(duals.types[t]) + surplus[t])
+    total += sum(float(d) * c for d, c in zip(duals.kits, types.kit_capacities, strict=True))
+    return total + ROUNDING * (1 + abs(total))
+
+
+class Master:
+    """The LP over all columns found so far."""
+
+    def __init__(self, insertions: Insertions, types: ShiftTypes) -> None:
+        self.insertions, self.types = insertions, types
+        self.columns: list[Column] = []
+        self._places: dict[tuple[int, bool, frozenset[int]], int] = {}
+        self._solver = pywraplp.Solver.CreateSolver("GLOP")
+        self._objective = self._solver.Objective()
+        self._objective.SetMaximization()
+        self._rows = _Rows(self._solver, insertions, types)
+        penalty = 10.0 * (1 + prize_bound(insertions.problem))
+        for v, visit in enumerate(insertions.problem.visits):
+            if visit.required:
+                artificial = self._solver.NumVar(0, 1, "")
+                self._objective.SetCoefficient(artificial, -penalty)
+                self._rows.visits[v].SetCoefficient(artificial, 1)
+        self._variables: list[Any] = []
+
+    def add(self, column: Column) -> bool:
+        """Add a column unless one at least as good is there."""
+        at = self._places.get(column.key)
+        if at is not None and self.columns[at].merit >= column.merit:
+            return False
+        self._places[column.key] = len(self.columns)
+        self.columns.append(column)
+        variable = self._solver.NumVar(0, self._solver.infinity(), "")
+        value = column.merit / self.insertions.per_prize
+        self._objective.SetCoefficient(variable, value)
+        self._rows.put(variable, column)
+        self._variables.append(variable)
+        return True
+
+    def solve(self) -> tuple[float, Duals, Floats] | None:
+        """Solve the LP: its value, duals, and the reduced cost of every column.
+
+        None when GLOP ends without an optimum.
+        """
+        if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
+            return None
+        # Values must be read before the next column is added: after that they are gone.
+        value = float(self._objective.Value())
+        visits = np.array([row.dual_value() for row in self._rows.visits])
+        is_limit = np.array([not v.required for v in self.insertions.problem.visits], dtype=bool)
+        duals = Duals(
+            np.where(is_limit, np.maximum(visits, 0.0), visits),
+            np.array([max(0.0, row.dual_value()) for row in self._rows.types]),
+            np.array([max(0.0, row.dual_value()) for row in self._rows.kits]),
+        )
+        return value, duals, np.array([x.reduced_cost() for x in self._variables])
+
+    def interrupt(self) -> None:
+        """Make a solve that runs in another thread end."""
+        self._solver.InterruptSolve()
+
+
+class _Rows:
+    """The rows, in any of the solvers."""
+
+    def __init__(self, solver: Any, insertions: Insertions, types: ShiftTypes) -> None:  # noqa: ANN401 - untyped library
+        least = [
+            1.0 if visit.required else -solver.infinity() for visit in insertions.problem.visits
+        ]
+        self.visits = [solver.Constraint(low, 1) for low in least]
+        self.types = [solver.Constraint(-solver.infinity(), len(k.shifts)) for k in types.types]
+        self.kits = [solver.Constraint(-solver.infinity(), c) for c in types.kit_capacities]
+        self._types = types
+
+    def put(self, variable: Any, column: Column) -> None:  # noqa: ANN401 - untyped library
+        for v, _ in column.choices:
+            self.visits[v].SetCoefficient(variable, 1)
+        self.types[column.type].SetCoefficient(variable, 1)
+        group = self._types.types[column.type].kit_group
+        if column.with_kit and group is not None:
+            self.kits[group].SetCoefficient(variable, 1)
+
+
+class Choosing:
+    """The integer choice among given columns; every required visit has to be made."""
+
+    def __init__(
+        self,
+        insertions: Insertions,
+        types: ShiftTypes,
+        columns: Sequence[Column],
+        hint: set[tuple[int, bool, frozenset[int]]],
+    ) -> None:
+        self._columns = columns
+        self._solver = pywraplp.Solver.CreateSolver("SCIP")
+        self._objective = self._solver.Objective()
+        self._objective.SetMaximization()
+        rows = _Rows(self._solver, insertions, types)
+        self._variables = []
+        for column in columns:
+            variable = self._solver.BoolVar("")
+            self._objective.SetCoefficient(variable, column.merit / insertions.per_prize)
+            rows.put(variable, column)
+            self._variables.append(variable)
+        self._solver.SetHint(
+            self._variables, [1.0 if column.key in hint else 0.0 for column in columns]
+        )
+
+    def solve(self, time_s: float) -> tuple[list[Column] | None, float]:
+        """Choose for so many seconds.
+
+        Returns
+        -------
+        tuple
+            The columns chosen, None when there is no choice, and the bound on any choice: minus
+            infinity when there is proven to be none, infinity when nothing is known.
+        """
+        self._solver.SetTimeLimit(max(1, int(1000 * time_s)))
+        parameters = pywraplp.MPSolverParameters()
+        parameters.SetDoubleParam(pywraplp.MPSolverParameters.RELATIVE_MIP_GAP, 0.0)
+        status = self._solver.Solve(parameters)
+        if status == pywraplp.Solver.INFEASIBLE:
+            return None, -math.inf
+        if status not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
+            return None, math.inf
+        chosen = [
+            column
+            for column, variable in zip(self._columns, self._variables, strict=True)
+            if variable.solution_value() > 0.5
+        ]
+        bound = float(self._objective.BestBound())
+        return chosen, bound + ROUNDING * (1 + abs(bound))
+
+    def interrupt(self) -> None:
+        """Make a solve that runs in another thread end with what it has."""
+        self._solver.InterruptSolve()

@@ -1,0 +1,230 @@
+"""The best routes of one shift type with one crew for given duals, exact or not at all.
+
+A call that runs into its cap of labels, or is told to stop, says so and gives no bound.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from routing import kernels
+from routing.clock import pauses_at, resumes_at, worked
+from routing.insertion import Insertions
+from routing.kernels import FAR, WORST
+from routing.layout import Bits, Day, Flag, Floats, Ints, Labels, Offers
+from routing.shift_types import ShiftType, windows_of
+from routing.timing import Choice, crew_of
+
+STEPS = 128
+"""Steps of the completion table over a shift, unless sessions are so short that it needs more."""
+TABLE_CAP = 20_000_000
+"""Entries of the completion table that a call may have."""
+LABEL_CAP = 1_000_000
+ENUMERATION_CAP = 2_000_000
+NEIGHBOURS = 10
+"""Visits that each visit lets a route remember at first; cycles that appear are added."""
+ROUTES_KEPT = 60
+"""Routes that one call hands back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Visits and options in order, and the value less the duals of the visits."""
+
+    choices: tuple[Choice, ...]
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """Answer of a call: no route is worth more than ``best``; None when the call gave up.
+
+    ``best`` is at least the floor that was asked for. ``has_cycles`` tells that some of the best
+    routes came twice to a visit; they are not among ``routes``, and will not come again.
+    """
+
+    best: float | None
+    routes: tuple[Route, ...]
+    has_cycles: bool = False
+
+
+class Pricer:
+    """Prices the routes of one type of shift, with or without a kit."""
+
+    def __init__(self, insertions: Insertions, kind: ShiftType, with_kit: bool) -> None:
+        self.kind, self.with_kit = kind, with_kit
+        self._visits = _allowed(insertions, kind)
+        problem = insertions.problem
+        visits = [problem.visits[v] for v in self._visits]
+        self.day = _day(insertions, kind.first, self._visits)
+        crew = crew_of(problem.shifts[kind.first], with_kit)
+        durations = insertions.durations[self._visits]
+        self._order = durations.argsort(axis=1, kind="stable")
+        self._durations = np.take_along_axis(durations, self._order, axis=1)
+        prizes = insertions.prizes[crew][self._visits].astype(np.float64)
+        self._prizes = np.take_along_axis(prizes, self._order, axis=1)
+        shortest = self._durations.min(axis=1, initial=FAR)
+        if any(visit.windows for visit in visits) and len(self.day.allowances):
+            # Without an early visit a team may leave earlier, for a longer and dearer duty.
+            self._detours: Floats = np.full(len(visits), np.inf)
+        else:
+            self._detours = kernels.detours(self.day.times, self.day.costs, shortest)
+        self._is_near = self._reached(shortest)
+        self._step = int(max(1, min(shortest.min(initial=FAR), self.day.horizon // STEPS)))
+        self._neighbours = self._nearest()
+
+    def _reached(self, shortest: Ints) -> npt.NDArray[np.bool_]:
+        """Visits worth a look: where detours never help, those that can be made alone."""
+        if not np.isfinite(self._detours).all():
+            return np.ones(len(self._visits), dtype=bool)
+        alone = self.day.times[-1, :-1] + shortest + self.day.times[:-1, -1]
+        return np.asarray(alone <= self.day.horizon)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the table of completion bounds is small enough."""
+        return len(self._visits) * (self.day.horizon // self._step + 1) <= TABLE_CAP
+
+    def _nearest(self) -> Bits:
+        n = len(self._visits)
+        bits = np.zeros((n, (n + 63) // 64), dtype=np.uint64)
+        there = self.day.times[:-1, :-1] + self.day.times[:-1, :-1].T
+        np.fill_diagonal(there, -1)
+        for i, row in enumerate(there):
+            for j in row.argsort(kind="stable")[: NEIGHBOURS + 1]:
+                _remember(bits, i, int(j))
+        return bits
+
+    def price(self, duals: Floats, floor: float, stop: Flag, cap: int = LABEL_CAP) -> Priced:
+        """Find routes worth more than ``floor``: prizes less costs less ``duals`` of the visits."""
+        offers = self._offers(duals, 0.0)
+        if not len(offers.active):
+            return Priced(floor, ())
+        table = kernels.completions(self.day, offers, self._step)
+        made, values, ends, labels = kernels.price(
+            self.day, offers, table, self._neighbours, floor, self._step, cap, stop
+        )
+        if made < 0:
+            return Priced(None, ())
+        routes, has_cycles = [], False
+        for j in (-values).argsort(kind="stable")[:ROUTES_KEPT]:
+            if ends[j] < 0:
+                break
+            path = _path(labels, int(ends[j]))
+            if self._remember_cycles([visit for visit, _ in path]):
+                has_cycles = True
+            else:
+                routes.append(Route(self._choices(offers, path), float(values[j])))
+        return Priced(float(values.max()), tuple(routes), has_cycles)
+
+    def enumerate(
+        self, duals: Floats, floor: float, best: float, stop: Flag, cap: int = ENUMERATION_CAP
+    ) -> list[Route] | None:
+        """List for every set of visits its best route if that is worth more than ``floor``.
+
+        ``best`` is what no route exceeds at these duals. None when there are too many.
+        """
+        offers = self._offers(duals, floor - best)
+        if not len(offers.active):
+            return []
+        table = kernels.completions(self.day, offers, self._step)
+        n, values, ends, labels = kernels.enumerate_routes(
+            self.day, offers, table, floor, self._step, cap, stop
+        )
+        if n < 0:
+            return None
+        return [
+            Route(self._choices(offers, _path(labels, int(end))), float(value))
+            for value, end in zip(values[:n], ends[:n], strict=True)
+        ]
+
+    def _offers(self, duals: Floats, slack: float) -> Offers:
+        """Options that can be part of a best route.
+
+        A longer session must gain more than the shorter ones; a visit must not be one that a route
+        can drop at no loss greater than ``-slack``.
+        """
+        gains = self._prizes - duals[self._visits][:, None]
+        before = np.maximum.accumulate(gains, axis=1)
+        useful = self._durations < FAR
+        useful[:, 1:] &= gains[:, 1:] > before[:, :-1]
+        keeps = self._is_near & (gains.max(axis=1, initial=WORST) + self._detours > slack)
+        useful &= keeps[:, None]
+        rows, columns = np.nonzero(useful)
+        first = np.zeros(len(self._visits) + 1, dtype=np.int64)
+        np.cumsum(useful.sum(axis=1), out=first[1:])
+        self_options = self._order[rows, columns]
+        active = np.unique(rows).astype(np.int64)
+        return Offers(
+            first, self._durations[rows, columns], gains[rows, columns], active, self_options
+        )
+
+    def _choices(self, offers: Offers, path: Sequence[tuple[int, int]]) -> tuple[Choice, ...]:
+        return tuple((int(self._visits[j]), int(offers.options[k])) for j, k in path)
+
+    def _remember_cycles(self, visits: list[int]) -> bool:
+        """Make every cycle of a route impossible; whether there was one."""
+        last: dict[int, int] = {}
+        found = False
+        for at, j in enumerate(visits):
+            if j in last:
+                found = True
+                for between in visits[last[j] : at]:
+                    _remember(self._neighbours, between, j)
+            last[j] = at
+        return found
+
+
+def _remember(bits: Bits, i: int, j: int) -> None:
+    bits[i, j >> 6] |= np.uint64(1) << np.uint64(j & 63)
+
+
+def _path(labels: Labels, end: int) -> list[tuple[int, int]]:
+    """Local visits and options of the route that ends with a label, in order."""
+    path = []
+    while end >= 0:
+        path.append((int(labels.visits[end]), int(labels.options[end])))
+        end = int(labels.parents[end])
+    return path[::-1]
+
+
+def _allowed(insertions: Insertions, kind: ShiftType) -> Ints:
+    visits = insertions.problem.visits
+    return np.array(
+        [v for v, x in enumerate(visits) if x.shifts is None or kind.first in x.shifts],
+        dtype=np.int64,
+    )
+
+
+def _day(insertions: Insertions, s: int, visits: Ints) -> Day:
+    """Lay out what a route of shift ``s`` is driven in; its fixed cost is paid on leaving."""
+    problem = insertions.problem
+    shift = problem.shifts[s]
+    matrix = problem.matrices[shift.matrix]
+    nodes = insertions.nodes[visits]
+    legs = np.ix_(np.append(nodes, shift.start), np.append(nodes, shift.end))
+    reachable = matrix.reachable[legs]
+    weight = insertions.per_rupiah / insertions.per_prize
+    costs = np.where(reachable, matrix.costs[legs], 0) * weight
+    costs[-1] += shift.fixed_cost * weight
+    lows, highs = windows_of(problem, shift)
+    horizon = worked(shift, shift.window.end)
+    has_windows = any(problem.visits[v].windows for v in visits)
+    origin = shift.window.start
+    # Without windows nobody waits, so every route leaves at once.
+    leave = resumes_at(shift, 0) if not has_windows else pauses_at(shift, horizon)
+    allowances = shift.allowances if weight else ()
+    return Day(
+        times=np.where(reachable, matrix.durations[legs], FAR),
+        costs=costs,
+        lows=np.ascontiguousarray(lows[visits]),
+        highs=np.ascontiguousarray(highs[visits]),
+        horizon=horizon,
+        break_starts=np.array([b.start - origin for b in shift.breaks], dtype=np.int64),
+        break_lengths=np.array([b.end - b.start for b in shift.breaks], dtype=np.int64),
+        longer_than=np.array([a.longer_than for a in allowances], dtype=np.int64),
+        allowances=np.array([a.cost * weight for a in allowances], dtype=np.float64),
+        latest_leave=leave - origin,
+    )

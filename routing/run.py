@@ -1,0 +1,202 @@
+"""One solve while it runs: the clock, the best plan and bound so far, and who is told of them."""
+
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from routing.bounds import prize_bound
+from routing.draft import Draft
+from routing.errors import InvalidProblem
+from routing.insertion import Insertions
+from routing.solution import Solution
+from routing.timing import totals
+
+REPORT_EVERY_S = 0.5
+ASK_EVERY_S = 0.05
+SLICE = 25
+"""Solutions per slice when their number is limited."""
+PROVEN_GAP = 1e-4
+"""A plan this near its bound is called optimal."""
+CLOSED_GAP = 1e-7
+"""Nearer than this there is nothing left to search for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveParams:
+    """When to stop, and the seed.
+
+    ``time_limit_s`` is wall time. ``solution_limit`` is the number of solutions the search may see
+    after the greedy plan, each round of pricing counted as one; with it, and with time to spare, a
+    run repeats exactly. None means no such limit.
+    """
+
+    time_limit_s: float = 30.0
+    seed: int = 0
+    solution_limit: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.time_limit_s <= 86400:
+            raise InvalidProblem(
+                f"time_limit_s {self.time_limit_s}: must be above 0 and up to 86400"
+            )
+        if not 0 <= self.seed < 2**31:
+            raise InvalidProblem(f"seed {self.seed}: must be in 0..{2**31 - 1}")
+        if self.solution_limit is not None and self.solution_limit < 0:
+            raise InvalidProblem(
+                f"solution_limit {self.solution_limit}: must be at least 0, or None"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """The best plan so far; ``n_solutions`` counts what the search has seen.
+
+    ``bound`` is a proven upper limit of the value of any plan, None while there is none.
+    """
+
+    elapsed_s: float
+    value: float
+    prize: int
+    cost: int
+    n_solutions: int
+    solution: Solution
+    bound: float | None = None
+
+
+class Run:
+    """The clock, the best plan and bound so far, and who wants to know of them."""
+
+    def __init__(
+        self,
+        insertions: Insertions,
+        params: SolveParams,
+        on_progress: Callable[[Progress], None] | None,
+        should_stop: Callable[[], bool] | None,
+    ) -> None:
+        self.problem = insertions.problem
+        self.per_prize = insertions.per_prize
+        self.params = params
+        self.best = Draft(self.problem)
+        self.bound: float | None = None
+        self._ceiling = float(prize_bound(insertions.problem))
+        self.n_solutions = 0
+        self.n_rounds = 0
+        self.n_pricings = 0
+        self.is_cancelled = False
+        self._started = perf_counter()
+        self._asked = self._reported = float("-inf")
+        self._on_progress = on_progress
+        self._should_stop = should_stop
+        self._solution: Solution | None = None
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the start."""
+        return perf_counter() - self._started
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time limit is reached."""
+        return self.elapsed_s >= self.params.time_limit_s
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until the time limit."""
+        return max(0.0, self.params.time_limit_s - self.elapsed_s)
+
+    @property
+    def value(self) -> float | None:
+        """Value of the best plan; None while a required visit is missing."""
+        missed, merit = self.best.rank
+        return None if missed else merit / self.per_prize
+
+    @property
+    def proven(self) -> float | None:
+        """Lowest bound that is proven; the sum of all prizes is one once a plan reaches it."""
+        if self.value is not None and self.value >= self._ceiling:
+            return self._ceiling
+        if self.bound is None or self.value is None:
+            return self.bound
+        return max(self.bound, self.value)
+
+    @property
+    def gap(self) -> float | None:
+        """Share of the bound that the best plan may be short of; None while nothing is proven."""
+        if self.proven is None or self.value is None:
+            return None
+        short = self.proven - self.value
+        return short / abs(self.proven) if short else 0.0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no better plan can exist."""
+        return self.gap is not None and self.gap <= CLOSED_GAP
+
+    def slice_limit(self) -> int | None:
+        """How many solutions the next slice may see; None when only time counts."""
+        limit = self.params.solution_limit
+        return None if limit is None else min(SLICE, max(0, limit - self.n_solutions))
+
+    def is_finished(self) -> bool:
+        """Whether to end: by clock, limit, cancel or proof."""
+        return self.stop() or self.is_closed or self.slice_limit() == 0
+
+    def stop(self) -> bool:
+        """Whether to stop now; asks the caller and reports progress at most so often."""
+        now = self.elapsed_s
+        if now - self._asked >= ASK_EVERY_S:
+            self._asked = now
+            if self._should_stop is not None and self._should_stop():
+                self.is_cancelled = True
+        if now - self._reported >= REPORT_EVERY_S:
+            self.report()
+        return self.is_cancelled or self.is_late
+
+    def wait(self, futures: Collection[Future[Any]], interrupt: Callable[[], None]) -> bool:
+        """Wait for work in other threads, and make it end when it is time to stop.
+
+        Returns
+        -------
+        bool
+            Whether it ended by itself.
+        """
+        interrupted = False
+        while wait(futures, timeout=ASK_EVERY_S).not_done:
+            if self.stop():
+                interrupted = True
+                interrupt()
+        return not interrupted
+
+    def offer(self, draft: Draft) -> bool:
+        """Keep a plan that is better than all before."""
+        if draft.rank <= self.best.rank:
+            return False
+        self.best = draft.copy()
+        self._solution = None
+        self.report()
+        return True
+
+    def prove(self, bound: float) -> None:
+        """Keep a bound that is lower than all before; a plan found is never above it."""
+        if self.bound is None or bound < self.bound:
+            self.bound = bound
+
+    def solution(self) -> Solution:
+        """Time the best plan."""
+        if self._solution is None:
+            self._solution = self.best.solution()
+        return self._solution
+
+    def report(self) -> None:
+        """Tell the caller of the best plan."""
+        self._reported = self.elapsed_s
+        if self._on_progress is None:
+            return
+        prize, cost, _, value = totals(self.problem, self.solution())
+        progress = Progress(
+            elapsed_s=self._reported, value=value, prize=prize, cost=cost,
+            n_solutions=self.n_solutions, solution=self.solution(), bound=self.proven,
+        )  # fmt: skip
+        self._on_progress(progress)

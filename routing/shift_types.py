@@ -1,0 +1,194 @@
+"""Shifts that can stand for each other, so that the master counts them instead of naming them.
+
+Two shifts are of one type when every route has the same merit on both: same travel, hours, breaks,
+costs, crews, allowed visits and windows on the working-second scale. Kit pools are gathered in the
+same way: pools with the same capacity and the same number of shifts of each kind form a group, and
+only the sum of the kits of a group is limited. That loses nothing: let a group have p pools, each
+with c kits and k shifts of a kind. Deal the kit routes, kind by kind, to the pools in turn; each
+pool gets at most ceil(total / p) <= c kits and at most k routes of the kind, and the routes without
+a kit fill the shifts that are left. ``place`` does so.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from routing.clock import worked
+from routing.problem import Problem, Shift, TravelMatrix
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftType:
+    """Interchangeable shifts, by position; the first stands for all.
+
+    ``kit_group`` is a position in ``ShiftTypes.kit_capacities``, None where there is never a kit.
+    """
+
+    shifts: tuple[int, ...]
+    kit_group: int | None
+
+    @property
+    def first(self) -> int:
+        """The shift that stands for all."""
+        return self.shifts[0]
+
+    @property
+    def kits(self) -> tuple[bool, ...]:
+        """Without a kit, and where there can be one, with it."""
+        return (False,) if self.kit_group is None else (False, True)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftTypes:
+    """All shifts by type, and how many kits each group of pools has in all."""
+
+    types: tuple[ShiftType, ...]
+    kit_capacities: tuple[int, ...]
+    type_of: tuple[int, ...]
+    """Type of each shift."""
+
+
+def shift_types(problem: Problem) -> ShiftTypes:
+    """Group the shifts of a problem."""
+    kinds = _kinds(problem)
+    pool_groups, capacities = _pool_groups(problem, kinds)
+    members: dict[tuple[int, int | None], list[int]] = defaultdict(list)
+    for s, shift in enumerate(problem.shifts):
+        group = None if shift.kit_pool is None else pool_groups[shift.kit_pool]
+        members[kinds[s], group].append(s)
+    types = tuple(ShiftType(tuple(shifts), group) for (_, group), shifts in members.items())
+    type_of = [0] * len(problem.shifts)
+    for t, kind in enumerate(types):
+        for s in kind.shifts:
+            type_of[s] = t
+    return ShiftTypes(types, tuple(capacities), tuple(type_of))
+
+
+def place(problem: Problem, types: ShiftTypes, chosen: Sequence[tuple[int, bool]]) -> list[int]:
+    """Give every chosen route (its type and whether it takes a kit) a shift of its own.
+
+    Returns
+    -------
+    list of int
+        One shift for each route, so that no pool gives more kits than it has.
+    """
+    free = [list(kind.shifts) for kind in types.types]
+    found = [-1] * len(chosen)
+    by_group: dict[int, list[int]] = defaultdict(list)
+    for i, (t, kit) in enumerate(chosen):
+        group = types.types[t].kit_group
+        if kit and group is not None:
+            by_group[group].append(i)
+    for group, routes in by_group.items():
+        pools = sorted(
+            {problem.shifts[s].kit_pool or 0 for kind in types.types if kind.kit_group == group
+             for s in kind.shifts}
+        )  # fmt: skip
+        for turn, i in enumerate(sorted(routes, key=lambda i: chosen[i][0])):
+            pool = pools[turn % len(pools)]
+            shifts = free[chosen[i][0]]
+            found[i] = next(s for s in shifts if problem.shifts[s].kit_pool == pool)
+            shifts.remove(found[i])
+    for i, (t, _) in enumerate(chosen):
+        if found[i] < 0:
+            found[i] = free[t].pop(0)
+    return found
+
+
+def windows_of(problem: Problem, shift: Shift) -> tuple[IntArray, IntArray]:
+    """Windows of every visit in working seconds of the shift, first and last second.
+
+    Both of shape (visits, windows), cut to the shift; a visit without windows has one from end to
+    end, and where a visit has fewer than others the rest are empty (first after last).
+    """
+    horizon = worked(shift, shift.window.end)
+    spans = [
+        sorted(
+            (max(0, worked(shift, w.start)), min(horizon, worked(shift, w.end)))
+            for w in visit.windows
+        )
+        if visit.windows
+        else [(0, horizon)]
+        for visit in problem.visits
+    ]
+    n = max((len(span) for span in spans), default=1)
+    lows = np.full((len(spans), n), horizon + 1, dtype=np.int64)
+    highs = np.full((len(spans), n), -1, dtype=np.int64)
+    for v, span in enumerate(spans):
+        for k, (low, high) in enumerate(span):
+            lows[v, k], highs[v, k] = low, high
+    return lows, highs
+
+
+def _kinds(problem: Problem) -> list[int]:
+    """Give every shift the number of its kind, pools aside."""
+    matrices = [_digest(matrix) for matrix in problem.matrices]
+    crews = [_prizes(problem, crew) for crew in range(problem.n_crews)]
+    allowed = _allowed(problem)
+    numbers: dict[Hashable, int] = {}
+    kinds = []
+    for s, shift in enumerate(problem.shifts):
+        key = (
+            matrices[shift.matrix], shift.start, shift.end, crews[shift.crew],
+            None if shift.crew_with_kit is None else crews[shift.crew_with_kit],
+            shift.window.end - shift.window.start,
+            tuple((b.start - shift.window.start, b.end - shift.window.start) for b in shift.breaks),
+            shift.fixed_cost, shift.allowances, allowed[s], _windows_key(problem, shift),
+        )  # fmt: skip
+        kinds.append(numbers.setdefault(key, len(numbers)))
+    return kinds
+
+
+def _pool_groups(problem: Problem, kinds: list[int]) -> tuple[dict[int, int], list[int]]:
+    """Group of each pool that is used, and the kits of each group; an empty pool has its own."""
+    content: dict[int, Counter[int]] = defaultdict(Counter)
+    for s, shift in enumerate(problem.shifts):
+        if shift.kit_pool is not None:
+            content[shift.kit_pool][kinds[s]] += 1
+    numbers: dict[Hashable, int] = {}
+    groups: dict[int, int] = {}
+    capacities: list[int] = []
+    for pool, counts in content.items():
+        capacity = problem.kit_pools[pool].capacity
+        key = (capacity, frozenset(counts.items()))
+        group = groups[pool] = numbers.setdefault(key, len(numbers))
+        if group == len(capacities):
+            capacities.append(0)
+        capacities[group] += capacity
+    return groups, capacities
+
+
+def _digest(matrix: TravelMatrix) -> tuple[bytes, ...]:
+    """Content of a matrix; where it is not reachable the rest means nothing."""
+    parts = (matrix.durations, matrix.costs)
+    return (
+        matrix.reachable.tobytes(),
+        *(np.where(matrix.reachable, part, 0).tobytes() for part in parts),
+    )
+
+
+def _prizes(problem: Problem, crew: int) -> tuple[int, ...]:
+    return tuple(option.prizes[crew] for visit in problem.visits for option in visit.options)
+
+
+def _allowed(problem: Problem) -> list[frozenset[int]]:
+    """Visits forbidden to each shift."""
+    every = range(len(problem.shifts))
+    forbidden: list[set[int]] = [set() for _ in every]
+    for v, visit in enumerate(problem.visits):
+        if visit.shifts is not None:
+            for s in set(every) - visit.shifts:
+                forbidden[s].add(v)
+    return [frozenset(visits) for visits in forbidden]
+
+
+def _windows_key(problem: Problem, shift: Shift) -> Hashable:
+    if not any(visit.windows for visit in problem.visits):
+        return None
+    lows, highs = windows_of(problem, shift)
+    return lows.tobytes(), highs.tobytes()

@@ -1,0 +1,10 @@
+"""Compile the loops of pricing, as an installation does: ``python -m routing.warm``."""
+
+from time import perf_counter
+
+from routing.compiling import compile_kernels
+
+if __name__ == "__main__":
+    started = perf_counter()
+    compile_kernels()
+    print(f"Pricing is compiled ({perf_counter() - started:.0f} s).")  # noqa: T201 - a command

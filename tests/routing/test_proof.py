@@ -1,0 +1,274 @@
+"""Bounds are never below a plan, and equal to the best of all plans where these can be listed."""
+
+from dataclasses import replace
+from fractions import Fraction
+from time import perf_counter
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from routing import KitPool, SolveParams, TimeWindow, check, recompute, solve
+from routing.construct import greedy, nearest_first
+from routing.insertion import Insertions
+from routing.master import Duals, lagrangian_bound
+from routing.pricing import Pricer
+from routing.problem import Allowance, Problem, Visit
+from routing.proof import Proof
+from routing.run import Run
+from routing.shift_types import place, shift_types
+from routing.solution import Status, StopReason
+from tests.builders import line_matrix, make_problem, make_shift, make_visit, regency
+from tests.routing.brute import optimum, problems, shift_plans
+
+GO_ON = np.zeros(1, dtype=bool)
+
+
+def mixed(seed: int) -> Problem:
+    """A small week with windows, kits, allowances, required and pinned visits, drawn by seed."""
+    rng = np.random.default_rng(seed)
+    base = regency(
+        n_villages=int(rng.integers(3, 14)), n_teams=int(rng.integers(1, 4)),
+        n_days=int(rng.integers(1, 4)), seed=seed,
+        rupiah_per_document=None if rng.random() < 0.3 else 200_000,
+    )  # fmt: skip
+    shifts = tuple(
+        replace(
+            s, allowances=(Allowance(longer_than=int(rng.integers(2, 8)) * 3600, cost=300_000),)
+        )
+        if rng.random() < 0.5
+        else s
+        for s in base.shifts
+    )
+    visits = tuple(_with_rules(visit, len(shifts), rng) for visit in base.visits)
+    return replace(base, visits=visits, shifts=shifts)
+
+
+def _with_rules(visit: Visit, n_shifts: int, rng: np.random.Generator) -> Visit:
+    if rng.random() < 0.2:
+        day, hour = int(rng.integers(0, 3)), int(rng.integers(7, 12))
+        start = (24 * day + hour) * 3600
+        visit = replace(visit, windows=(TimeWindow(start=start, end=start + 6 * 3600),))
+    if rng.random() < 0.1:
+        visit = replace(visit, shifts=frozenset(int(s) for s in rng.integers(0, n_shifts, 2)))
+    return replace(visit, required=bool(rng.random() < 0.05))
+
+
+@pytest.mark.parametrize("seeds", [range(a, a + 25) for a in range(0, 200, 25)])
+def test_no_plan_is_worth_more_than_the_bound(seeds: range) -> None:
+    for seed in seeds:
+        problem = mixed(seed)
+        result = solve(problem, SolveParams(time_limit_s=20, solution_limit=20))
+        left = {x.rule for x in check(problem, result.solution)}
+        assert left <= ({"required"} if result.bound is None else set())
+        if result.bound is None:
+            assert result.status in (Status.INFEASIBLE, Status.NO_SOLUTION)
+            continue
+        for plan in (result.solution, greedy(problem), nearest_first(problem)):
+            if check(problem, plan) == []:
+                assert recompute(problem, plan)[3] <= result.bound + 1e-6
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problems(), st.lists(st.integers(-4, 12), min_size=3, max_size=3))
+def test_the_best_route_at_any_duals_is_the_best_of_all_routes(
+    problem: Problem, prices: list[int]
+) -> None:
+    insertions = Insertions(problem)
+    duals = np.array(prices[: len(problem.visits)], dtype=np.float64)
+    for kind in shift_types(problem).types:
+        every = list(shift_plans(problem, kind.first))
+        for kit in kind.kits:
+            worth = {
+                made: max(
+                    float(value) - sum(duals[v] for v in made)
+                    for m, k, value in every
+                    if m == made and k == kit
+                )
+                for made in {m for m, k, _ in every if k == kit and m}
+            }
+            best = max([0.0, *worth.values()])
+            pricer = Pricer(insertions, kind, kit)
+            found = pricer.price(duals, 0.0, GO_ON)
+            while found.has_cycles:
+                assert found.best is not None
+                assert found.best >= best - 1e-6
+                found = pricer.price(duals, 0.0, GO_ON)
+            assert found.best == pytest.approx(best, abs=1e-6)
+            floor = best - 5.5
+            listed = pricer.enumerate(duals, floor, best, GO_ON)
+            assert listed is not None
+            got = {frozenset(v for v, _ in route.choices): route.value for route in listed}
+            assert got == pytest.approx({m: x for m, x in worth.items() if x > floor})
+
+
+def _proof(problem: Problem) -> Proof:
+    insertions = Insertions(problem)
+    return Proof(insertions, Run(insertions, SolveParams(time_limit_s=60), None, None))
+
+
+def test_a_call_over_its_cap_of_labels_gives_no_bound() -> None:
+    problem = regency(n_villages=12, n_teams=1, n_days=1, seed=1)
+    insertions = Insertions(problem)
+    pricer = Pricer(insertions, shift_types(problem).types[0], with_kit=False)
+    duals = np.zeros(12)
+    exact = pricer.price(duals, 0.0, GO_ON)
+    assert exact.best is not None
+    capped = pricer.price(duals, 0.0, GO_ON, cap=3)
+    assert (capped.best, capped.routes) == (None, ())
+    assert pricer.enumerate(duals, 0.0, exact.best, GO_ON, cap=3) is None
+
+
+def test_a_call_told_to_stop_gives_no_bound() -> None:
+    problem = regency(n_villages=120, n_teams=1, n_days=1, seed=1)
+    pricer = Pricer(Insertions(problem), shift_types(problem).types[0], with_kit=False)
+    started = perf_counter()
+    told = pricer.price(np.zeros(120), 0.0, np.ones(1, dtype=bool))
+    assert told.best is None or told.best >= 0
+    assert perf_counter() - started < 2
+
+
+def test_the_bound_holds_at_any_duals() -> None:
+    # Two teams a day's ride from two villages worth 1000 and 400: the best plan is worth 1400.
+    problem = make_problem(
+        [make_visit(1, prize=1000), make_visit(2, prize=400)], [make_shift()] * 2
+    )
+    types = shift_types(problem)
+    assert [kind.shifts for kind in types.types] == [(0, 1)]
+    for visits, team in ((0.0, 0.0), (300.0, 50.0), (1000.0, 0.0), (0.0, 1400.0)):
+        duals = Duals(np.full(2, visits), np.array([team]), np.zeros(0))
+        best = max(0.0, 1000 - visits, 400 - visits, 1400 - 2 * visits) - team
+        assert lagrangian_bound(types, duals, [max(0.0, best)]) >= 1400
+
+
+def test_days_alike_are_one_type_and_friday_another() -> None:
+    problem = regency(n_villages=5, n_teams=2, n_days=5, seed=1)
+    sizes = sorted(len(kind.shifts) for kind in shift_types(problem).types)
+    # Two teams with crews of their own, or one type of both: four days alike and one Friday each.
+    assert sum(sizes) == 10
+    assert sizes in ([1, 1, 4, 4], [2, 8])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"fixed_cost": 1},
+        {"crew": 1},
+        {"end": 1},
+        {"window": TimeWindow(start=3600, end=8 * 3600)},
+        {"breaks": (TimeWindow(start=4 * 3600, end=5 * 3600),)},
+        {"allowances": (Allowance(longer_than=1, cost=1),)},
+    ],
+)
+def test_shifts_that_differ_in_anything_are_of_two_types(change: dict[str, object]) -> None:
+    visits = [make_visit(1, prize=(1, 2))]
+    same = make_problem(visits, [make_shift(), make_shift(team=1)])
+    assert len(shift_types(same).types) == 1
+    differ = make_problem(visits, [make_shift(), make_shift(**change)])
+    assert len(shift_types(differ).types) == 2
+
+
+def test_a_pinned_visit_tells_its_shift_from_the_others() -> None:
+    problem = make_problem([make_visit(1, shifts=frozenset({0}))], [make_shift()] * 3)
+    assert [kind.shifts for kind in shift_types(problem).types] == [(0,), (1, 2)]
+
+
+def test_kits_are_dealt_so_that_no_pool_gives_more_than_it_has() -> None:
+    # Three days with two kinds of shift, two of each a day, and two kits a day: six in all.
+    shifts = [
+        make_shift(fixed_cost=kind, crew_with_kit=1, kit_pool=day)
+        for day in range(3)
+        for kind in (0, 0, 1, 1)
+    ]
+    problem = make_problem(
+        [make_visit(1, prize=(1, 2))],
+        shifts,
+        kit_pools=tuple(KitPool(capacity=2) for _ in range(3)),
+    )
+    types = shift_types(problem)
+    assert types.kit_capacities == (6,)
+    assert sorted(len(kind.shifts) for kind in types.types) == [6, 6]
+    for n in range(7):
+        chosen = [(0, True)] * n + [(1, True)] * (6 - n) + [(0, False)] * (6 - n) + [(1, False)] * n
+        placed = place(problem, types, chosen)
+        assert sorted(placed) == list(range(12))
+        assert all(s in types.types[t].shifts for s, (t, _) in zip(placed, chosen, strict=True))
+        kits = [shifts[s].kit_pool for s, (_, kit) in zip(placed, chosen, strict=True) if kit]
+        assert max(kits.count(day) for day in range(3)) == 2
+
+
+def test_pools_of_different_size_are_never_added_up() -> None:
+    shifts = [make_shift(crew_with_kit=1, kit_pool=day) for day in (0, 1)]
+    pools = (KitPool(capacity=1), KitPool(capacity=0))
+    problem = make_problem([make_visit(1, prize=(1, 2))], shifts, kit_pools=pools)
+    assert sorted(shift_types(problem).kit_capacities) == [0, 1]
+
+
+def test_one_kit_for_two_days_of_one_team_each_is_used_on_both() -> None:
+    # Each day one kit; two villages that only a kit can serve, each a day's work.
+    visits = [make_visit(n, prize=(0, 900), duration=5 * 3600) for n in (1, 2)]
+    shifts = [make_shift(crew_with_kit=1, kit_pool=day) for day in (0, 1)]
+    problem = make_problem(visits, shifts, kit_pools=(KitPool(capacity=1), KitPool(capacity=1)))
+    result = solve(problem, SolveParams(time_limit_s=60, solution_limit=60))
+    assert check(problem, result.solution) == []
+    assert (result.status, result.prize, result.bound) == (Status.OPTIMAL, 1800, 1800.0)
+
+
+def test_a_detour_that_saves_money_is_found() -> None:
+    # Straight to village 2 costs Rp 9,000; through village 1, which brings nothing, Rp 2,000.
+    costs = [[0, 1, 9], [1, 0, 1], [9, 1, 0]]
+    matrix = line_matrix(0, 600, 1200)
+    matrix = replace(matrix, costs=np.array(costs, dtype=np.int64) * 1000)
+    visits = [make_visit(1, prize=0), make_visit(2, prize=10_000)]
+    problem = make_problem(visits, matrices=(matrix,), rupiah_per_document=1000)
+    result = solve(problem, SolveParams(time_limit_s=60, solution_limit=60))
+    assert result.status is Status.OPTIMAL
+    assert Fraction(result.value) == optimum(problem)
+
+
+def test_a_better_plan_found_later_never_passes_the_bound() -> None:
+    problem = regency(n_villages=40, n_teams=2, n_days=3, seed=2)
+    seen: list[tuple[float, float | None]] = []
+    result = solve(
+        problem,
+        SolveParams(time_limit_s=60, solution_limit=200),
+        on_progress=lambda p: seen.append((p.value, p.bound)),
+    )
+    bounds = [bound for _, bound in seen if bound is not None]
+    assert bounds == sorted(bounds, reverse=True)
+    assert result.bound is not None
+    assert max(value for value, _ in seen) <= result.bound <= min(bounds)
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.2, 0.5, 0.9, 1.6, 2.5])
+def test_a_cancel_at_any_moment_is_obeyed_within_a_second(after_s: float) -> None:
+    problem = regency(n_villages=250, n_teams=8, n_days=5, seed=4)
+    started = perf_counter()
+    result = solve(
+        problem,
+        SolveParams(time_limit_s=60),
+        should_stop=lambda: perf_counter() - started > after_s,
+    )
+    assert perf_counter() - started < after_s + 1.5
+    assert check(problem, result.solution) == []
+    assert result.stop_reason in (StopReason.CANCELLED, StopReason.PROVEN)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.0, 3.0])
+def test_the_time_limit_is_kept(seconds: float) -> None:
+    problem = regency(n_villages=250, n_teams=8, n_days=5, seed=6)
+    started = perf_counter()
+    result = solve(problem, SolveParams(time_limit_s=seconds))
+    assert perf_counter() - started < 1.05 * seconds + 1
+    assert check(problem, result.solution) == []
+    assert result.bound is None or result.value <= result.bound
+
+
+def test_a_proof_that_cannot_price_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("routing.pricing.TABLE_CAP", 0)
+    problem = regency(n_villages=10, n_teams=1, n_days=1, seed=1)
+    proof = _proof(problem)
+    proof.attempt()
+    proof.close()
+    assert proof.run.bound is None
