@@ -414,8 +414,12 @@ def _share(one: Box | None, other: Box | None) -> float:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    # A File Geodatabase is a folder: the names and contents of its files.
+    parts = [f"{file.name} {_digest(file)}" for file in sorted(path.iterdir())]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _finding_row(found: Finding) -> dict[str, Any]:

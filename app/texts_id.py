@@ -62,9 +62,7 @@ ERRORS_ID: dict[str, str] = {
         "{place} memuat nama '{value}' yang menunjuk ke luar, berupa tautan, atau ada dua kali. "
         "Buat lagi dari berkas aslinya."
     ),
-    "nested-archive": (
-        "{place} memuat arsip lain, '{value}'. Buka arsip itu, lalu impor isinya."
-    ),
+    "nested-archive": "{place} memuat arsip lain, '{value}'. Buka arsip itu, lalu impor isinya.",
     "too-many-files": (
         "{place} memuat {value} berkas, batasnya {limit}. Masukkan hanya berkas dari satu lapisan."
     ),
