@@ -62,7 +62,7 @@ ERRORS_ID: dict[str, str] = {
         "{place} memuat nama '{value}' yang menunjuk ke luar, berupa tautan, atau ada dua kali. "
         "Buat lagi dari berkas aslinya."
     ),
-    "nested-archive": "{place} memuat arsip lain, '{value}'. Buka arsip itu, lalu impor isinya.",
+    "nested-archive": ("{place} memuat arsip lain, '{value}'. Buka arsip itu, lalu impor isinya."),
     "too-many-files": (
         "{place} memuat {value} berkas, batasnya {limit}. Masukkan hanya berkas dari satu lapisan."
     ),
@@ -474,6 +474,38 @@ FINDINGS_ID: dict[str, str] = {
         "Baris {row}: jeram di bujur {lon}, lintang {lat} lebih dari {metres} m dari semua sungai "
         "dan tidak dipakai."
     ),
+    "end-joined": ("Baris {row}: satu ujung berjarak {metres} m dari {value} dan disambungkan."),
+    "end-falls-short": (
+        "Baris {row}: satu ujung berjarak {metres} m dari {value} tetapi tidak menyambung. Bila "
+        "memang bertemu, tarik garisnya sampai ke sana."
+    ),
+    "crossing-joined": (
+        "Baris {row}: memotong {value} pada ketinggian yang sama di bujur {lon}, lintang {lat} dan "
+        "disambungkan di sana. Bila salah satu melintas di atas, isi bridge=yes."
+    ),
+    "network-parts": (
+        "Jaringan {mode} terpisah menjadi {value} bagian; yang terbesar memuat {share} % "
+        "panjangnya. Tempat di bagian lain tidak terjangkau dari sana."
+    ),
+    "point-no-network-near": (
+        "{place} tidak terjangkau dari {depot}: tidak ada jalan atau sungai bagi kendaraannya "
+        "dalam jarak jalan kaki. Pindahkan titiknya, lengkapi garisnya, atau tambahkan perahu "
+        "atau pesawat di daftar penghubung."
+    ),
+    "point-not-connected": (
+        "{place} tidak terjangkau dari {depot}: jalan atau sungai di dekatnya tidak tersambung "
+        "dengan yang di {depot}. Lengkapi garisnya, atau tambahkan perahu atau pesawat di daftar "
+        "penghubung."
+    ),
+    "detour-long": (
+        "Dari {depot} ke {place} jalurnya {ratio} kali garis lurus ({km} km untuk {straight_km} "
+        "km): mungkin ada jalan atau sungai yang belum tergambar."
+    ),
+    "detour-short": (
+        "Dari {depot} ke {place} jalurnya ({km} km) lebih pendek daripada garis lurus "
+        "({straight_km} km): ada garis atau posisi yang salah."
+    ),
+    "time-zero": ("Dari {depot} ke {place} tidak memakan waktu, padahal berjarak {metres} m."),
     "surface-assumed": (
         "{value} ruas jalan tidak menyebut jenis permukaan yang dikenal; dipakai permukaan yang "
         "lazim untuk kelasnya."

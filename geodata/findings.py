@@ -208,6 +208,36 @@ FINDING_TEXTS: dict[str, str] = {
         "Row {row}: the rapids at longitude {lon}, latitude {lat} are further than {metres} m from "
         "every river; they were not used."
     ),
+    "end-joined": ("Row {row}: an end lay {metres} m from {value} and was moved onto it."),
+    "end-falls-short": (
+        "Row {row}: an end lies {metres} m from {value} and does not meet it. If they do meet, "
+        "draw the line to the other."
+    ),
+    "crossing-joined": (
+        "Row {row}: crosses {value} on the same level at longitude {lon}, latitude {lat} and was "
+        "joined to it there. If one passes over the other, say bridge=yes."
+    ),
+    "network-parts": (
+        "The {mode} network is in {value} separate parts; the largest has {share} % of its length. "
+        "What lies on another part cannot be reached from it."
+    ),
+    "point-no-network-near": (
+        "{place} cannot be reached from {depot}: no road or river of the vehicle is within walking "
+        "distance. Move the point, add the missing line, or give it a boat or plane in the links."
+    ),
+    "point-not-connected": (
+        "{place} cannot be reached from {depot}: the road or river beside it does not join that of "
+        "{depot}. Add the missing piece, or a boat or plane in the links."
+    ),
+    "detour-long": (
+        "From {depot} to {place} the way is {ratio} times as long as the straight line ({km} km "
+        "for {straight_km} km): a road or river is probably missing."
+    ),
+    "detour-short": (
+        "From {depot} to {place} the way ({km} km) is shorter than the straight line "
+        "({straight_km} km): a line or a position is wrong."
+    ),
+    "time-zero": ("From {depot} to {place} it takes no time, yet they lie {metres} m apart."),
     "surface-assumed": (
         "{value} roads state no known surface; the usual one of their class is assumed."
     ),

@@ -6,17 +6,17 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
+from pyproj import Geod
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
-
-from geodata.network import WGS84
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 ObjectArray = npt.NDArray[np.object_]
 
+WGS84 = Geod(ellps="WGS84")
 MERGE_DEGREES = 1e-6  # 0.1 m: positions written with six decimals are the same place
 SNAP_M = 0.05  # a place nearer than this to the end of a piece is that end
 
@@ -210,13 +210,17 @@ def _with_confluences(lines: ObjectArray) -> ObjectArray:
                 crossings.setdefault(line, []).append(points)
     met = lines.copy()
     for line, found in crossings.items():
-        xy = shapely.get_coordinates(lines[line])
-        points = np.concatenate(found)
-        at_vertex = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
-        at_point = shapely.line_locate_point(lines[line], shapely.points(points))
-        order = np.argsort(np.concatenate([at_vertex, at_point]), kind="stable")
-        met[line] = shapely.LineString(np.concatenate([xy, points])[order])
+        met[line] = with_vertices(lines[line], np.concatenate(found))
     return met
+
+
+def with_vertices(line: shapely.LineString, points: FloatArray) -> shapely.LineString:
+    """Give a line a vertex at each of the positions that lie on it, exactly as they are given."""
+    xy = shapely.get_coordinates(line)
+    at_vertex = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    at_point = shapely.line_locate_point(line, shapely.points(points))
+    order = np.argsort(np.concatenate([at_vertex, at_point]), kind="stable")
+    return shapely.LineString(np.concatenate([xy, points])[order])
 
 
 def _along(xy: FloatArray, first: IntArray) -> FloatArray:

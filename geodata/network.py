@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from pyproj import Geod
 
 from geodata.crs import is_in_indonesia, to_storage
 from geodata.errors import (
@@ -22,6 +21,7 @@ from geodata.errors import (
     WrongCrs,
 )
 from geodata.findings import Finding, tally
+from geodata.graph import WGS84
 from geodata.limits import MAX_LINES
 from geodata.osm import is_osm, read_osm
 from geodata.rapids import (
@@ -37,9 +37,9 @@ from geodata.rapids import (
 )
 from geodata.schema import STORAGE_CRS
 from geodata.speeds import FERRY, RAPIDS, TravelParams
+from geodata.topology import repair_lines
 from geodata.vectors import Layer, open_vectors
 
-WGS84 = Geod(ellps="WGS84")
 COLUMNS = (
     *("mode", "highway", "surface", "waterway", "name", "oneway", "origin"),
     *("structure", "level", "flow", "fixed_min", "geometry"),
@@ -97,7 +97,8 @@ def read_network(path: Path, *, flow_known: bool | None = None) -> NetworkImport
     (rivers); a layer of other things is passed over. Both are read with the tags of OpenStreetMap.
     A feature that fails alone is set aside with a finding; ways closed to vehicles (``access``
     ``no`` or ``private``) are left out and counted. Points with ``waterway`` ``rapids`` become a
-    stretch of the river beside them.
+    stretch of the river beside them. Lines drawn not quite to each other are joined by the rules of
+    ``topology``.
 
     Parameters
     ----------
@@ -130,7 +131,10 @@ def read_network(path: Path, *, flow_known: bool | None = None) -> NetworkImport
     if not any(len(part) for part in parts) and not findings:
         raise EmptyFile(place=path.name)
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=STORAGE_CRS)
-    n_features = int(frame.pop("feature").nunique()) + len(reading.rapids)
+    frame, repairs = repair_lines(frame)
+    findings.extend(repairs)
+    n_features = int(frame["feature"].nunique()) + len(reading.rapids)
+    frame = frame.drop(columns="feature")
     frame = lay_rapids(frame, reading.rapids, findings)
     n_features -= sum(finding.code == "rapids-off-river" for finding in findings)
     counts = tally(findings, n_features)

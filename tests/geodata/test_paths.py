@@ -1,6 +1,7 @@
 """What adds up along paths, against a walk by hand over the edges."""
 
 import heapq
+import os
 import subprocess
 import sys
 import textwrap
@@ -128,7 +129,10 @@ def test_processes_end_with_the_one_that_started_them(tmp_path):
     script = tmp_path / "asks.py"
     script.write_text(textwrap.dedent(ORPHANS))
     with subprocess.Popen(  # noqa: S603 - our own script
-        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(paths.__file__).parents[1])},
     ) as parent:
         worker = int(parent.stdout.readline())
         parent.kill()
