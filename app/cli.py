@@ -59,6 +59,7 @@ class Kind(StrEnum):
     """What a file may hold."""
 
     VILLAGES = "villages"
+    CROSSWALK = "crosswalk"
     COUNTS = "counts"
     CONNECTIVITY = "connectivity"
     NETWORK = "network"

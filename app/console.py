@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from app.texts import Lang, finding_text
 from geodata.findings import Finding
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from app.cli import Terminal
     from app.ingest import ImportOutcome
 
+REFUSES, WARNS = Text("x", style="red"), Text("!", style="yellow")
 SHOWN_FINDINGS = 12
 SHOWN_UNSERVED = 10
 DAYS: dict[Lang, tuple[str, ...]] = {
@@ -31,7 +33,7 @@ def working(terminal: "Terminal", key: str, **facts: object) -> Iterator[None]:
     if terminal.as_json or not console.is_terminal:
         yield
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         progress.add_task(terminal.text(key, **facts))
         yield
@@ -46,7 +48,7 @@ def progress_of_plan(
     if terminal.as_json or not console.is_terminal:
         yield lambda _: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn(),
                TextColumn("{task.fields[note]}"))  # fmt: skip
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(terminal.text("planning-travel"), total=seconds, note="")
@@ -90,7 +92,7 @@ def _print_findings(findings: tuple[Finding, ...], terminal: "Terminal", console
     grave = [f for f in findings if f.severity in {"refused", "warning"}]
     grave.sort(key=lambda f: f.severity != "refused")
     for found in grave[:SHOWN_FINDINGS]:
-        mark = "[red]x[/red]" if found.severity == "refused" else "[yellow]![/yellow]"
+        mark = REFUSES if found.severity == "refused" else WARNS
         text = finding_text({"code": found.code, **found.facts}, terminal.lang)
         console.print(mark, text, highlight=False)
     if len(grave) > SHOWN_FINDINGS:
@@ -136,13 +138,13 @@ def print_plan(document: dict[str, Any], terminal: "Terminal") -> None:
     console.print(_week(document, terminal))
     console.print(_left_out(document, terminal))
     for row in document["warnings"]:
-        console.print("[yellow]![/yellow]", row["message"], highlight=False)
+        console.print(WARNS, row["message"], highlight=False)
     if not document["violations"]:
         console.print(terminal.text("no-violations"))
         return
-    console.print(f"[red]{terminal.text('violations')}[/red]")
+    console.print(Text(terminal.text("violations"), style="red"))
     for row in document["violations"]:
-        console.print("[red]x[/red]", row["message"], highlight=False)
+        console.print(REFUSES, row["message"], highlight=False)
 
 
 def _numbers(document: dict[str, Any], terminal: "Terminal") -> Table:
@@ -239,6 +241,7 @@ def _total_name(column: str, terminal: "Terminal") -> str:
 
 
 def _console() -> Console:
-    # A pipe or a log has no width: what is written there must not be cut at 80 columns.
-    console = Console()
-    return console if console.is_terminal else Console(width=140)
+    # No markup: a name in a file may hold brackets. A pipe or a log has no width: what is written
+    # there must not be cut at 80 columns.
+    console = Console(markup=False)
+    return console if console.is_terminal else Console(markup=False, width=140)

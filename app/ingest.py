@@ -10,19 +10,21 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
-import sqlalchemy
 from sqlalchemy import Engine, delete, insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel, col, select
 
+from app.current import MAPPING_COLUMNS, VILLAGE_COLUMNS, known_mappings, known_villages
 from app.db import now, reading, transaction
 from app.errors import AsOfInFuture, NoVillagesYet
 from app.models import (
     COUNT_COLUMNS,
+    CodeMapping,
     DataImport,
     Link,
     NetworkLine,
+    PowerReport,
     SignalReport,
     Team,
     Tower,
@@ -32,6 +34,7 @@ from app.models import (
 from geodata.boundaries import read_villages
 from geodata.connectivity import read_connectivity
 from geodata.counts import read_counts, totals_of
+from geodata.crosswalk import Crosswalk, read_crosswalk
 from geodata.errors import UnknownCodes
 from geodata.findings import Finding, summarise
 from geodata.links import DTYPES as LINK_DTYPES
@@ -42,7 +45,6 @@ from geodata.teams import read_teams
 Box = tuple[float, float, float, float]
 """West, south, east, north."""
 
-VILLAGE_COLUMNS = ("code", "name", "kind", "district_code", "district", "regency_code", "regency")
 # A new file of lines or legs replaces an older one when their boxes share at least this part of
 # the area they cover together: it is another edition of the same place, not a neighbour.
 SAME_AREA = 0.5
@@ -106,6 +108,8 @@ class _Source:
     as_of: date | None
     source: str
     villages: pd.DataFrame
+    bps: Crosswalk | None
+    changes: Crosswalk | None
     teams: Mapping[str, str]
 
 
@@ -143,11 +147,20 @@ def ingest(
     _refuse_future(as_of)
     with reading(engine) as session:
         villages = known_villages(session)
+        bps, changes = known_mappings(session, "bps"), known_mappings(session, "changes")
         teams = dict(session.exec(select(Team.name, Team.regency_code)).all())
     if kind in _NEEDS_VILLAGES and villages.empty:
         raise NoVillagesYet(file=name)
     read = _READERS[kind](
-        _Source(path=path, as_of=as_of, source=source or name, villages=villages, teams=teams)
+        _Source(
+            path=path,
+            as_of=as_of,
+            source=source or name,
+            villages=villages,
+            teams=teams,
+            bps=bps,
+            changes=changes,
+        )
     )
     _refuse_future(read.as_of)
     box = read.box or (None, None, None, None)
@@ -195,15 +208,6 @@ def _refuse_future(as_of: date | None) -> None:
         raise AsOfInFuture(as_of=as_of.isoformat(), today=today.isoformat())
 
 
-def known_villages(session: Session) -> pd.DataFrame:
-    """Give all villages known, without outlines, columns as ``geodata.schema`` wants them."""
-    columns = [*(getattr(Village, name) for name in VILLAGE_COLUMNS), Village.lon, Village.lat]
-    rows = session.execute(sqlalchemy.select(*columns).order_by(col(Village.code))).all()
-    return pd.DataFrame.from_records(
-        [tuple(row) for row in rows], columns=[*VILLAGE_COLUMNS, "lon", "lat"]
-    )
-
-
 def _read_villages(source: _Source) -> _Read:
     found = read_villages(source.path)
     frame = found.frame
@@ -226,8 +230,31 @@ def _read_villages(source: _Source) -> _Read:
     return _from(found, store)
 
 
+def _read_crosswalk(source: _Source) -> _Read:
+    found = read_crosswalk(source.path)
+    rows = [_plain(row, MAPPING_COLUMNS) for row in found.frame.to_dict("records")]
+
+    def store(session: Session, import_id: int) -> None:
+        _insert(
+            session, CodeMapping,
+            [{**row, "kind": found.kind, "import_id": import_id} for row in rows],
+        )  # fmt: skip
+
+    return _Read(
+        accepted=len(rows),
+        corrected=0,
+        refused=0,
+        totals={"codes": len(rows), "renamed": found.n_renamed},
+        findings=found.findings,
+        store=store,
+    )
+
+
 def _read_counts(source: _Source) -> _Read:
-    found = read_counts(source.path, as_of=source.as_of)
+    found = read_counts(
+        source.path, as_of=source.as_of, villages=source.villages, crosswalk=source.bps,
+        changes=source.changes,
+    )  # fmt: skip
     frame, extra = _known_only(found.frame, source)
 
     def store(session: Session, import_id: int) -> None:
@@ -245,26 +272,41 @@ def _read_counts(source: _Source) -> _Read:
 
 def _read_connectivity(source: _Source) -> _Read:
     found = read_connectivity(
-        source.path, villages=source.villages, as_of=source.as_of, source=source.source
-    )
+        source.path, villages=source.villages, as_of=source.as_of, source=source.source,
+        crosswalk=source.bps, changes=source.changes,
+    )  # fmt: skip
     if found.kind == "tower":
-        columns: tuple[str, ...] = ("site_id", "name", "status", "lon", "lat", "source")
-        table: type[SQLModel] = Tower
-        frame, extra = found.frame, list[Finding]()
-    else:
-        columns = ("signal", "status", "source", "row")
-        table = SignalReport
-        frame, extra = _known_only(found.frame, source)
+        return _from(found, lambda session, number: _store_towers(session, number, found.frame))
+    signals, unknown = _known_only(found.frame, source)
+    power, powerless = _known_only(found.power, source)
 
     def store(session: Session, import_id: int) -> None:
-        rows = [
-            {**_plain(row, columns), "village_code": _none(row["code"]),
-             "observed_on": _none(row["observed_on"]), "import_id": import_id}
-            for row in frame.to_dict("records")
-        ]  # fmt: skip
-        _insert(session, table, rows)
+        common = ("status", "observed_on", "source", "confidence", "row")
+        _insert(
+            session, SignalReport, _reports(signals, import_id, (*common, "signal", "definition"))
+        )
+        _insert(session, PowerReport, _reports(power, import_id, (*common, "power")))
 
-    return _from(found, store, set_aside=extra)
+    told = {found.row for found in unknown}
+    return _from(found, store, set_aside=[*unknown, *(f for f in powerless if f.row not in told)])
+
+
+def _reports(frame: pd.DataFrame, import_id: int, columns: Iterable[str]) -> list[dict[str, Any]]:
+    return [
+        {**_plain(row, columns), "village_code": row["code"], "import_id": import_id}
+        for row in frame.to_dict("records")
+    ]
+
+
+def _store_towers(session: Session, import_id: int, frame: pd.DataFrame) -> None:
+    columns = (
+        "site_id", "name", "status", "state", "radius_km", "lon", "lat", "source", "observed_on",
+    )  # fmt: skip
+    rows = [
+        {**_plain(row, columns), "village_code": _none(row["code"]), "import_id": import_id}
+        for row in frame.to_dict("records")
+    ]
+    _insert(session, Tower, rows)
 
 
 def _read_network(source: _Source) -> _Read:
@@ -273,7 +315,10 @@ def _read_network(source: _Source) -> _Read:
 
     def store(session: Session, import_id: int) -> None:
         boxes = frame.geometry.bounds
-        columns = ("mode", "highway", "surface", "waterway", "name", "oneway")
+        columns = (
+            *("mode", "highway", "surface", "waterway", "name", "oneway"),
+            *("structure", "flow", "fixed_min"),
+        )
         rows = [
             {**_plain(row, columns), "geometry": line, "west": box[0], "south": box[1],
              "east": box[2], "north": box[3], "import_id": import_id}
@@ -330,6 +375,7 @@ def _read_teams(source: _Source) -> _Read:
 
 _READERS: dict[str, Callable[[_Source], _Read]] = {
     "villages": _read_villages,
+    "crosswalk": _read_crosswalk,
     "counts": _read_counts,
     "connectivity": _read_connectivity,
     "network": _read_network,

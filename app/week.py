@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app.calendar import OfficePattern, monday_of, zone_of
-from app.current import current_counts, current_signals
+from app.current import current_counts, current_power, current_signals
 from app.errors import MissingInput, NoDaylight, PlanNotFound, RegencyNotFound
 from app.models import (
     COUNT_COLUMNS,
@@ -72,6 +72,7 @@ class Week:
     counts: dict[str, VillageCount]
     needs: tuple[Need | None, ...]
     signals: tuple[SignalClass | None, ...]
+    power: tuple[bool | None, ...]
     shifts: tuple[WeekShift, ...]
     travel: WeekTravel
 
@@ -92,7 +93,9 @@ class Week:
     def service(self, visit: int, shift: int, *, with_kit: bool) -> ServiceMode:
         """Tell how a shift serves a village."""
         crew = self.shifts[shift].crew(satellite=with_kit)
-        return service_mode(self.signal(visit), crew=crew, has_power=None, params=self.worth_params)
+        return service_mode(
+            self.signal(visit), crew=crew, has_power=self.power[visit], params=self.worth_params
+        )
 
     def expected(
         self, visit: int, shift: int, minutes: float, *, with_kit: bool
@@ -134,6 +137,7 @@ def load_week(session: Session, plan_id: int) -> Week:
     )
     counts = current_counts(session, regency)
     signals = current_signals(session, regency)
+    power = current_power(session, regency)
     worth_params = WorthParams.from_dict(params["worth"])
     working = [date.fromisoformat(d["day"]) for d in params["days"] if d["is_working"]]
     travel = WeekTravel.load(
@@ -177,6 +181,7 @@ def load_week(session: Session, plan_id: int) -> Week:
         counts=counts,
         needs=needs,
         signals=classes,
+        power=tuple(power.get(v.code) for v in villages),
         shifts=shifts,
         travel=travel,
     )

@@ -31,6 +31,7 @@ class ImportKind(StrEnum):
     """What a file is about."""
 
     VILLAGES = "villages"
+    CROSSWALK = "crosswalk"
     COUNTS = "counts"
     CONNECTIVITY = "connectivity"
     NETWORK = "network"

@@ -1,6 +1,7 @@
 """Tables and nothing else, one file per subject."""
 
-from app.models.connectivity import SignalReport, Tower
+from app.models.codes import CodeMapping
+from app.models.connectivity import PowerReport, SignalReport, Tower
 from app.models.counts import COUNT_COLUMNS, VillageCount
 from app.models.imports import DataImport
 from app.models.jobs import Job, JobKind, JobState
@@ -11,6 +12,7 @@ from app.models.travel import Link, NetworkLine
 
 __all__ = [
     "COUNT_COLUMNS",
+    "CodeMapping",
     "DataImport",
     "Job",
     "JobKind",
@@ -21,6 +23,7 @@ __all__ = [
     "PlanLeg",
     "PlanState",
     "PlanStop",
+    "PowerReport",
     "SignalReport",
     "Team",
     "Tower",

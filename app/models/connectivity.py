@@ -24,17 +24,42 @@ class SignalReport(SQLModel, table=True):
     status: str
     observed_on: date | None = None
     source: str
+    definition: str
+    confidence: str
+    row: int
+
+
+class PowerReport(SQLModel, table=True):
+    """What one source says of mains power in one village. All are kept; the newest counts."""
+
+    __tablename__ = "power_report"
+    __table_args__ = (CheckConstraint("power IN ('yes', 'no')", name="power"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="data_import.id", index=True)
+    village_code: str = Field(foreign_key="village.code", index=True)
+    power: str
+    status: str
+    observed_on: date | None = None
+    source: str
+    confidence: str
     row: int
 
 
 class Tower(SQLModel, table=True):
-    """A transmitter; ``village_code`` as its source tells it, which may be a neighbour's."""
+    """A transmitter.
+
+    ``status`` is the word as printed, ``state`` on_air, off, planned or unknown; ``radius_km`` None
+    when not told; ``village_code`` as its source tells it, which may be a neighbour's.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     import_id: int = Field(foreign_key="data_import.id", index=True)
     site_id: str = Field(index=True)
     name: str
     status: str
+    state: str
+    radius_km: float | None = None
     lon: float
     lat: float
     village_code: str | None = None

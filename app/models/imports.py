@@ -21,7 +21,8 @@ class DataImport(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("accepted >= 0 AND corrected >= 0 AND refused >= 0", name="rows"),
         CheckConstraint(
-            "kind IN ('villages', 'counts', 'connectivity', 'network', 'links', 'teams')",
+            "kind IN ('villages', 'crosswalk', 'counts', 'connectivity', 'network', 'links',"
+            " 'teams')",
             name="kind",
         ),
     )

@@ -12,7 +12,11 @@ class NetworkLine(SQLModel, table=True):
     """A road or river as a line, with the attributes that decide its speed."""
 
     __tablename__ = "network_line"
-    __table_args__ = (CheckConstraint("mode IN ('road', 'river')", name="mode"),)
+    __table_args__ = (
+        CheckConstraint("mode IN ('road', 'river')", name="mode"),
+        CheckConstraint("flow IN ('down', 'up')", name="flow"),
+        CheckConstraint("fixed_min >= 0", name="fixed_min"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     import_id: int = Field(foreign_key="data_import.id", index=True)
@@ -22,6 +26,9 @@ class NetworkLine(SQLModel, table=True):
     waterway: str | None = None
     name: str | None = None
     oneway: str | None = None
+    structure: str | None = None
+    flow: str | None = None
+    fixed_min: float | None = None
     west: float
     south: float
     east: float

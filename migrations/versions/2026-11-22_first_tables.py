@@ -1,6 +1,6 @@
 """first tables
 
-Revision ID: 15e71852dd52
+Revision ID: 4d30388daa77
 Revises: nothing
 """
 
@@ -10,7 +10,7 @@ from alembic import op
 
 import app.db
 
-revision = "15e71852dd52"
+revision = "4d30388daa77"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -38,7 +38,8 @@ def upgrade() -> None:
         sa.Column("north", sa.Float(), nullable=True),
         sa.Column("superseded_by", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('villages', 'counts', 'connectivity', 'network', 'links', 'teams')",
+            "kind IN ('villages', 'crosswalk', 'counts', 'connectivity', 'network', 'links',"
+            " 'teams')",
             name=op.f("ck_data_import_kind"),
         ),
         sa.CheckConstraint(
@@ -88,6 +89,33 @@ def upgrade() -> None:
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_plan_regency_code"), ["regency_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_plan_week"), ["week"], unique=False)
+
+    op.create_table(
+        "code_mapping",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("old_code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("new_code", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("old_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("old_district", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("old_regency", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("new_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("new_district", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("new_regency", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('bps', 'changes')", name="kind"),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["data_import.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("code_mapping", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_code_mapping_import_id"), ["import_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_code_mapping_old_code"), ["old_code"], unique=False)
 
     op.create_table(
         "job",
@@ -186,12 +214,17 @@ def upgrade() -> None:
         sa.Column("waterway", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("oneway", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("structure", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("flow", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("fixed_min", sa.Float(), nullable=True),
         sa.Column("west", sa.Float(), nullable=False),
         sa.Column("south", sa.Float(), nullable=False),
         sa.Column("east", sa.Float(), nullable=False),
         sa.Column("north", sa.Float(), nullable=False),
         sa.Column("geometry", app.db.Geometry(), nullable=False),
         sa.CheckConstraint("mode IN ('road', 'river')", name=op.f("ck_network_line_mode")),
+        sa.CheckConstraint("flow IN ('down', 'up')", name=op.f("ck_network_line_flow")),
+        sa.CheckConstraint("fixed_min >= 0", name=op.f("ck_network_line_fixed_min")),
         sa.ForeignKeyConstraint(
             ["import_id"], ["data_import.id"], name=op.f("fk_network_line_import_id_data_import")
         ),
@@ -236,6 +269,8 @@ def upgrade() -> None:
         sa.Column("site_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("radius_km", sa.Float(), nullable=True),
         sa.Column("lon", sa.Float(), nullable=False),
         sa.Column("lat", sa.Float(), nullable=False),
         sa.Column("village_code", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -281,6 +316,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_village_regency_code"), ["regency_code"], unique=False)
 
     op.create_table(
+        "power_report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("village_code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("power", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("observed_on", sa.Date(), nullable=True),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("confidence", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.CheckConstraint("power IN ('yes', 'no')", name="power"),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["data_import.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["village_code"],
+            ["village.code"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("power_report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_power_report_import_id"), ["import_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_power_report_village_code"), ["village_code"], unique=False
+        )
+
+    op.create_table(
         "signal_report",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("import_id", sa.Integer(), nullable=False),
@@ -289,6 +352,8 @@ def upgrade() -> None:
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("observed_on", sa.Date(), nullable=True),
         sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("definition", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("confidence", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
         sa.CheckConstraint("signal IN ('none', 'weak', 'strong', 'very_strong')", name="signal"),
         sa.ForeignKeyConstraint(
@@ -392,6 +457,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_signal_report_import_id"))
 
     op.drop_table("signal_report")
+    with op.batch_alter_table("power_report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_power_report_village_code"))
+        batch_op.drop_index(batch_op.f("ix_power_report_import_id"))
+
+    op.drop_table("power_report")
     with op.batch_alter_table("village", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_village_regency_code"))
         batch_op.drop_index(batch_op.f("ix_village_import_id"))
@@ -428,6 +498,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_job_state"))
 
     op.drop_table("job")
+    with op.batch_alter_table("code_mapping", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_code_mapping_old_code"))
+        batch_op.drop_index(batch_op.f("ix_code_mapping_import_id"))
+
+    op.drop_table("code_mapping")
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_plan_week"))
         batch_op.drop_index(batch_op.f("ix_plan_regency_code"))

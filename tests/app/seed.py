@@ -112,7 +112,7 @@ def _counts_and_signals(session: Session) -> None:
         session.add(
             SignalReport(
                 import_id=3, village_code=code, signal=signal, status=f"as printed {row}",
-                observed_on=on, source="podes", row=row,
+                observed_on=on, source="podes", definition="podes", confidence="high", row=row,
             )
         )  # fmt: skip
     for number, (lon, lat, code) in enumerate(
@@ -121,7 +121,7 @@ def _counts_and_signals(session: Session) -> None:
         session.add(
             Tower(
                 id=number, import_id=3, site_id=f"KLT{number}", name=f"Tower {number}",
-                status="ON AIR", lon=lon, lat=lat, village_code=code, source="bts",
+                status="ON AIR", state="on_air", lon=lon, lat=lat, village_code=code, source="bts",
             )
         )  # fmt: skip
 
