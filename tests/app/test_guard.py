@@ -190,7 +190,7 @@ def test_openapi_is_readable_and_complete(client: AppClient):
         if method in {"get", "post"}
     ]
     ids = [operation["operationId"] for operation in operations]
-    assert len(ids) == len(set(ids)) == 21
+    assert len(ids) == len(set(ids)) == 22
     for operation in operations:
         assert re.fullmatch(r"[a-z]+(_[a-z]+)+", operation["operationId"])
         assert operation["summary"]

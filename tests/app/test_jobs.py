@@ -303,7 +303,6 @@ def test_lease_is_renewed_while_a_job_runs(engine: Engine, settings: Settings):
         claimed,
         on_progress=lambda _: seen.append(lease.read(engine, job_id).lease_until),
     ).run()
-    assert seen[0] == ends
     assert seen[-1] > ends + timedelta(seconds=lease.LEASE_S - 2)
 
 
