@@ -23,7 +23,10 @@ from routing import TravelMatrix
 # Roads and rivers this far (degrees) around the villages and bases can carry a route.
 MARGIN_DEG = 0.5
 
-LINE_COLUMNS = ("mode", "highway", "surface", "waterway", "name", "oneway")
+LINE_COLUMNS = (
+    *("mode", "highway", "surface", "waterway", "name", "oneway"),
+    *("structure", "flow", "fixed_min"),
+)
 
 
 class WeekTravel:

@@ -1,0 +1,56 @@
+"""A network of OpenStreetMap on its way through the database to a travel table."""
+
+from datetime import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from app.db import reading
+from app.ingest import ingest
+from app.models import NetworkLine, Team, Village
+from app.travel import WeekTravel
+from geodata.speeds import TravelParams
+from tests.geodata.test_osm import extract
+from tests.geodata.travel import at
+
+UP, DOWN = 7200, 5184  # seconds of a longboat on 36 km at 18 and 25 km/h
+
+
+def test_streams_rapids_and_ferries_reach_a_travel_table(engine: Engine, tmp_path: Path):
+    """36 km of river with rapids (20 min); 9 km of road, a ferry of 25 min, 15 min to wait."""
+    ways = {
+        1: ([(0, 0), (18, 0), (36, 0)], {"waterway": "river"}),
+        2: ([(0, 0), (0, 9)], {"highway": "primary", "surface": "asphalt"}),
+        3: ([(0, 9), (0, 11)], {"route": "ferry", "duration": "25"}),
+        4: ([(0, 11), (0, 12)], {"highway": "track", "surface": "mud"}),
+    }
+    nodes = {(18, 0): {"waterway": "rapids"}}
+    ingest(engine, "network", extract(tmp_path / "peta.osm.pbf", ways, nodes=nodes))
+    with reading(engine) as session:
+        lines = session.exec(select(NetworkLine).order_by(NetworkLine.id)).all()
+        assert [line.flow for line in lines].count("down") == 3
+        assert [line.structure for line in lines].count("rapids") == 1
+        assert [line.fixed_min for line in lines if line.highway == "ferry"] == [25]
+        assert [line.fixed_min for line in lines if line.highway != "ferry"] == [None] * 5
+        villages = [
+            Village(code=f"62.02.01.200{n}", name=name, lon=lon, lat=lat)
+            for n, (name, (lon, lat)) in enumerate([("Hilir", at(36)), ("Seberang", at(0, 11))])
+        ]
+        boat, car = (
+            Team(
+                name=vehicle, regency_code="62.02", base="Hulu", lon=at(0)[0], lat=at(0)[1],
+                vehicle=vehicle, kits=1, staff=5, satellite_kits=0, starts=time(7), ends=time(17),
+                may_stay_overnight=False, import_id=1,
+            )
+            for vehicle in ("longboat", "car")
+        )  # fmt: skip
+        week = WeekTravel.load(session, villages, [boat, car], params=TravelParams())
+        base = week.base_node(boat)
+        by_boat = week.table(week.index(boat, 1))
+        by_car = week.table(week.index(car, 1))
+    assert by_boat.durations[base, 0] == pytest.approx(DOWN + 1200, abs=1)
+    assert by_boat.durations[0, base] == pytest.approx(UP + 1200, abs=1)
+    assert [leg.n_rapids for leg in by_boat.path(base, 0)] == [1]
+    assert by_car.durations[base, 1] == pytest.approx(720 + (25 + 15) * 60, abs=1)
