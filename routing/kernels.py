@@ -479,12 +479,15 @@ def detour_of(times: Ints, costs: Floats, shortest: int, j: int) -> float:
 
 
 @compiled
-def detours(times: Ints, costs: Floats, shortest: Ints) -> Floats:
+def detours(times: Ints, costs: Floats, shortest: Ints, stop: Flag) -> Floats:
     """Most value that dropping each visit from any route can cost, its gain aside, at least 0.
 
-    Infinite where a route may need the visit to get through. ``shortest`` are the sessions.
+    Infinite where a route may need the visit to get through, and where told to stop before it was
+    looked at. ``shortest`` are the sessions.
     """
-    worst = np.empty(len(shortest))
+    worst = np.full(len(shortest), np.inf)
     for j in range(len(shortest)):
+        if stop[0]:
+            break
         worst[j] = detour_of(times, costs, shortest[j], j)
     return worst

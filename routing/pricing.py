@@ -5,6 +5,7 @@ A call that runs into its cap of labels, or is told to stop, says so and gives n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
@@ -50,10 +51,32 @@ class Priced:
     has_cycles: bool = False
 
 
+class Detours:
+    """What dropping a visit can cost (``kernels.detours``), computed once for days alike.
+
+    With ``stop`` set the rest counts as not known: no visit is dropped then.
+    """
+
+    def __init__(self, stop: Flag | None = None) -> None:
+        self._stop = np.zeros(1, dtype=bool) if stop is None else stop
+        self._known: dict[bytes, Floats] = {}
+
+    def of(self, day: Day, shortest: Ints) -> Floats:
+        """Give the detours of every visit of a day."""
+        parts = (day.times, day.costs, shortest)
+        key = sha256(b"".join(part.tobytes() for part in parts)).digest()
+        if key not in self._known:
+            self._known[key] = kernels.detours(*parts, self._stop)
+        return self._known[key]
+
+
 class Pricer:
     """Prices the routes of one type of shift, with or without a kit."""
 
-    def __init__(self, insertions: Insertions, kind: ShiftType, with_kit: bool) -> None:
+    def __init__(
+        self, insertions: Insertions, kind: ShiftType, with_kit: bool, known: Detours | None = None
+    ) -> None:
+        known = known or Detours()
         self.kind, self.with_kit = kind, with_kit
         self._visits = _allowed(insertions, kind)
         problem = insertions.problem
@@ -70,7 +93,7 @@ class Pricer:
             # Without an early visit a team may leave earlier, for a longer and dearer duty.
             self._detours: Floats = np.full(len(visits), np.inf)
         else:
-            self._detours = kernels.detours(self.day.times, self.day.costs, shortest)
+            self._detours = known.of(self.day, shortest)
         self._is_near = self._reached(shortest)
         self._step = int(max(1, min(shortest.min(initial=FAR), self.day.horizon // STEPS)))
         self._neighbours = self._nearest()

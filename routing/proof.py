@@ -16,7 +16,7 @@ import numpy as np
 from routing.draft import Draft
 from routing.insertion import Insertions
 from routing.master import Choosing, Column, Duals, Master, lagrangian_bound
-from routing.pricing import Priced, Pricer
+from routing.pricing import Detours, Priced, Pricer
 from routing.run import PROVEN_GAP, Run
 from routing.shift_types import place, shift_types
 
@@ -32,6 +32,8 @@ DEPTHS = 8
 """A list less deep than this part of the gap is not tried."""
 WORTHWHILE = 0.8
 """Listing is tried again once the gap is this share of what it was."""
+FED_COLUMNS = 20_000
+"""A master with so many columns takes none from the searches any more."""
 CHOICE_SHARE = 0.15
 """Share of the time limit that a choice without proof may take."""
 EXACT = 2.0**52
@@ -46,15 +48,12 @@ class Proof:
         self.insertions, self.run = insertions, run
         self.types = shift_types(insertions.problem)
         self._master = Master(insertions, self.types)
-        self._pricers = [
-            Pricer(insertions, kind, kit) for kind in self.types.types for kit in kind.kits
-        ]
+        self._pricers: list[Pricer] = []
         self._type_of = {kind.first: t for t, kind in enumerate(self.types.types)}
         self._stop = np.zeros(1, dtype=bool)
         self._centre: Duals | None = None
         self._best: list[float] = []
         self._bound = math.inf
-        self._fed: set[tuple[int, bool, frozenset[int]]] = set()
         self._threads = ThreadPoolExecutor(THREADS)
         self._reduced = np.zeros(0)
         self._value = 0.0
@@ -73,6 +72,8 @@ class Proof:
 
     def attempt(self) -> None:
         """Go through every stage once, as far as clock and limit allow."""
+        if not self._pricers and not self._prepare():
+            return
         if not all(pricer.is_possible for pricer in self._pricers):
             return
         self._feed()
@@ -83,6 +84,18 @@ class Proof:
             self._tried_at = self._short()
             self._close_gap()
 
+    def _prepare(self) -> bool:
+        """Make the pricers; whether there was time to."""
+        known, pricers = Detours(self._stop), []
+        for kind in self.types.types:
+            for kit in kind.kits:
+                future = self._threads.submit(Pricer, self.insertions, kind, kit, known)
+                if not self.run.wait([future], self._give_up):
+                    return False
+                pricers.append(future.result())
+        self._pricers = pricers
+        return True
+
     def _is_worth_listing(self) -> bool:
         """Whether the gap has become so much smaller that listing it may succeed this time."""
         return self._short() < WORTHWHILE * self._tried_at
@@ -90,6 +103,8 @@ class Proof:
     def _feed(self) -> None:
         """Add every route that the searches have evaluated since the last time."""
         for shift, with_kit, choices, merit in self.insertions.evaluated():
+            if len(self._master.columns) >= FED_COLUMNS or self.run.stop():
+                return
             column = Column(self.types.type_of[shift], with_kit, choices, merit)
             if merit > 0 or any(self.insertions.problem.visits[v].required for v, _ in choices):
                 self._master.add(column)
