@@ -10,10 +10,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import Engine, delete, insert
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import Engine, delete
+from sqlmodel import Session, col, select
 
 from app.current import MAPPING_COLUMNS, VILLAGE_COLUMNS, known_mappings, known_villages
 from app.db import now, reading, transaction
@@ -31,19 +29,15 @@ from app.models import (
     Village,
     VillageCount,
 )
-from geodata.boundaries import read_villages
-from geodata.connectivity import read_connectivity
+from app.rows import insert_rows, none, plain, upsert
 from geodata.counts import read_counts, totals_of
 from geodata.crosswalk import Crosswalk, read_crosswalk
 from geodata.errors import UnknownCodes
 from geodata.findings import Finding, summarise
-from geodata.links import DTYPES as LINK_DTYPES
-from geodata.links import read_links
-from geodata.network import read_network
-from geodata.teams import read_teams
 
 Box = tuple[float, float, float, float]
 """West, south, east, north."""
+BOX_SIDES = ("west", "south", "east", "north")
 
 # A new file of lines or legs replaces an older one when their boxes share at least this part of
 # the area they cover together: it is another edition of the same place, not a neighbour.
@@ -208,7 +202,13 @@ def _refuse_future(as_of: date | None) -> None:
         raise AsOfInFuture(as_of=as_of.isoformat(), today=today.isoformat())
 
 
+# Each reader is imported by the one that calls it: together their libraries take a second to load,
+# and a command reads one file.
+
+
 def _read_villages(source: _Source) -> _Read:
+    from geodata.boundaries import read_villages
+
     found = read_villages(source.path)
     frame = found.frame
 
@@ -217,7 +217,7 @@ def _read_villages(source: _Source) -> _Read:
         points = gpd.points_from_xy(frame["lon"], frame["lat"], crs=frame.crs)
         boxes = frame.geometry.where(frame.geometry.notna(), points).bounds
         rows = [
-            {**_plain(row, (*VILLAGE_COLUMNS, "lon", "lat")), "geometry": shape,
+            {**plain(row, (*VILLAGE_COLUMNS, "lon", "lat")), "geometry": shape,
              "west": min(box[0], row["lon"]), "south": min(box[1], row["lat"]),
              "east": max(box[2], row["lon"]), "north": max(box[3], row["lat"]),
              "import_id": import_id}
@@ -225,17 +225,21 @@ def _read_villages(source: _Source) -> _Read:
                 frame.to_dict("records"), frame.geometry, boxes.itertuples(index=False), strict=True
             )
         ]  # fmt: skip
-        _upsert(session, Village, rows, key="code")
+        drawn = [row for row in rows if row["geometry"] is not None]
+        bare = [row for row in rows if row["geometry"] is None]
+        upsert(session, Village, drawn, key="code")
+        # A file that knows only the point does not wipe out the outline of an earlier one.
+        upsert(session, Village, bare, key="code", keep=("geometry", *BOX_SIDES))
 
     return _from(found, store)
 
 
 def _read_crosswalk(source: _Source) -> _Read:
     found = read_crosswalk(source.path)
-    rows = [_plain(row, MAPPING_COLUMNS) for row in found.frame.to_dict("records")]
+    rows = [plain(row, MAPPING_COLUMNS) for row in found.frame.to_dict("records")]
 
     def store(session: Session, import_id: int) -> None:
-        _insert(
+        insert_rows(
             session, CodeMapping,
             [{**row, "kind": found.kind, "import_id": import_id} for row in rows],
         )  # fmt: skip
@@ -259,11 +263,11 @@ def _read_counts(source: _Source) -> _Read:
 
     def store(session: Session, import_id: int) -> None:
         rows = [
-            {**_plain(row, COUNT_COLUMNS), "village_code": row["code"], "as_of": found.as_of,
+            {**plain(row, COUNT_COLUMNS), "village_code": row["code"], "as_of": found.as_of,
              "import_id": import_id}
             for row in frame.to_dict("records")
         ]  # fmt: skip
-        _insert(session, VillageCount, rows)
+        insert_rows(session, VillageCount, rows)
 
     return replace(
         _from(found, store, set_aside=extra, as_of=found.as_of), totals=dict(totals_of(frame))
@@ -271,6 +275,8 @@ def _read_counts(source: _Source) -> _Read:
 
 
 def _read_connectivity(source: _Source) -> _Read:
+    from geodata.connectivity import read_connectivity
+
     found = read_connectivity(
         source.path, villages=source.villages, as_of=source.as_of, source=source.source,
         crosswalk=source.bps, changes=source.changes,
@@ -282,10 +288,10 @@ def _read_connectivity(source: _Source) -> _Read:
 
     def store(session: Session, import_id: int) -> None:
         common = ("status", "observed_on", "source", "confidence", "row")
-        _insert(
+        insert_rows(
             session, SignalReport, _reports(signals, import_id, (*common, "signal", "definition"))
         )
-        _insert(session, PowerReport, _reports(power, import_id, (*common, "power")))
+        insert_rows(session, PowerReport, _reports(power, import_id, (*common, "power")))
 
     told = {found.row for found in unknown}
     return _from(found, store, set_aside=[*unknown, *(f for f in powerless if f.row not in told)])
@@ -293,7 +299,7 @@ def _read_connectivity(source: _Source) -> _Read:
 
 def _reports(frame: pd.DataFrame, import_id: int, columns: Iterable[str]) -> list[dict[str, Any]]:
     return [
-        {**_plain(row, columns), "village_code": row["code"], "import_id": import_id}
+        {**plain(row, columns), "village_code": row["code"], "import_id": import_id}
         for row in frame.to_dict("records")
     ]
 
@@ -303,13 +309,15 @@ def _store_towers(session: Session, import_id: int, frame: pd.DataFrame) -> None
         "site_id", "name", "status", "state", "radius_km", "lon", "lat", "source", "observed_on",
     )  # fmt: skip
     rows = [
-        {**_plain(row, columns), "village_code": _none(row["code"]), "import_id": import_id}
+        {**plain(row, columns), "village_code": none(row["code"]), "import_id": import_id}
         for row in frame.to_dict("records")
     ]
-    _insert(session, Tower, rows)
+    insert_rows(session, Tower, rows)
 
 
 def _read_network(source: _Source) -> _Read:
+    from geodata.network import read_network
+
     found = read_network(source.path)
     frame = found.frame
 
@@ -320,28 +328,30 @@ def _read_network(source: _Source) -> _Read:
             *("structure", "flow", "fixed_min"),
         )
         rows = [
-            {**_plain(row, columns), "geometry": line, "west": box[0], "south": box[1],
+            {**plain(row, columns), "geometry": line, "west": box[0], "south": box[1],
              "east": box[2], "north": box[3], "import_id": import_id}
             for row, line, box in zip(
                 frame.to_dict("records"), frame.geometry, boxes.itertuples(index=False), strict=True
             )
         ]  # fmt: skip
-        _insert(session, NetworkLine, rows)
+        insert_rows(session, NetworkLine, rows)
 
     west, south, east, north = map(float, frame.total_bounds)
     return _from(found, store, box=(west, south, east, north) if len(frame) else None)
 
 
 def _read_links(source: _Source) -> _Read:
+    from geodata.links import DTYPES, read_links
+
     found = read_links(source.path)
     frame = found.frame
 
     def store(session: Session, import_id: int) -> None:
         rows = [
-            {**_plain(row, LINK_DTYPES), "import_id": import_id}
+            {**plain(row, DTYPES), "import_id": import_id}
             for row in frame.astype({"cost": "Int64"}).to_dict("records")
         ]
-        _insert(session, Link, rows)
+        insert_rows(session, Link, rows)
 
     lons = [*frame["from_lon"], *frame["to_lon"]]
     lats = [*frame["from_lat"], *frame["to_lat"]]
@@ -350,6 +360,8 @@ def _read_links(source: _Source) -> _Read:
 
 
 def _read_teams(source: _Source) -> _Read:
+    from geodata.teams import read_teams
+
     found = read_teams(source.path, villages=source.villages, known=source.teams)
     frame = found.frame
 
@@ -359,7 +371,7 @@ def _read_teams(source: _Source) -> _Read:
             "satellite_kits", "starts", "ends", "may_stay_overnight",
         )  # fmt: skip
         rows = [
-            {**_plain(row, columns), "name": row["team"], "import_id": import_id}
+            {**plain(row, columns), "name": row["team"], "import_id": import_id}
             for row in frame.to_dict("records")
         ]
         # The file is the whole list of a regency's teams: one that it no longer names is gone.
@@ -368,7 +380,7 @@ def _read_teams(source: _Source) -> _Read:
             col(Team.name).not_in([row["name"] for row in rows]),
         )
         session.execute(delete(Team).where(*gone))
-        _upsert(session, Team, rows, key="name")
+        upsert(session, Team, rows, key="name")
 
     return _from(found, store)
 
@@ -416,7 +428,7 @@ def _known_only(frame: pd.DataFrame, source: _Source) -> tuple[pd.DataFrame, lis
         raise UnknownCodes(place=source.path.name, count=len(unknown), value=first)
     rows = unknown["row"] if "row" in unknown else pd.Series(index=unknown.index, dtype=object)
     found = [
-        Finding(code="village-unknown", severity="refused", row=_none(row), village_code=code)
+        Finding(code="village-unknown", severity="refused", row=none(row), village_code=code)
         for code, row in zip(unknown["code"], rows, strict=True)
     ]
     return frame.loc[is_known], found
@@ -483,32 +495,3 @@ def _finding_row(found: Finding) -> dict[str, Any]:
 
 def _json(value: object) -> object:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
-
-
-def _plain(row: Mapping[Any, Any], columns: Iterable[str]) -> dict[str, Any]:
-    return {name: _none(row.get(name)) for name in columns}
-
-
-def _none(value: Any) -> Any:  # noqa: ANN401 (a cell of a frame)
-    """Turn the ways a frame says missing into None, numpy numbers into Python's."""
-    if pd.isna(value):
-        return None
-    return value.item() if hasattr(value, "item") else value
-
-
-def _insert(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        session.execute(insert(table), rows)
-
-
-def _upsert(
-    session: Session, table: type[SQLModel], rows: list[dict[str, Any]], *, key: str
-) -> None:
-    """Insert rows, or overwrite those that have the same ``key``."""
-    if not rows:
-        return
-    dialect = session.get_bind().dialect.name
-    make = postgresql_insert if dialect == "postgresql" else sqlite_insert
-    statement = make(table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name != key}
-    session.execute(statement.on_conflict_do_update(index_elements=[key], set_=changed), rows)

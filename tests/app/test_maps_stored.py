@@ -38,6 +38,21 @@ def test_a_village_without_an_outline_is_stored_at_its_point(
     assert (bare.west, bare.south, bare.east, bare.north) == (112.5, -2.25, 112.5, -2.25)
 
 
+def test_a_later_point_keeps_the_earlier_outline(
+    engine: Engine, tmp_path: Path, villages: gpd.GeoDataFrame
+):
+    drawn, bare = tmp_path / "batas.geojson", tmp_path / "titik.geojson"
+    villages.iloc[:1].to_file(drawn)
+    villages.iloc[:1].set_geometry([Point(112.1, -1.9)], crs="EPSG:4326").to_file(bare)
+    ingest(engine, "villages", drawn)
+    ingest(engine, "villages", bare)
+    with reading(engine) as session:
+        (village,) = session.exec(select(Village)).all()
+    assert (village.lon, village.lat) == (112.1, -1.9)
+    assert village.geometry.equals(SQUARE)
+    assert (village.west, village.south, village.east, village.north) == SQUARE.bounds
+
+
 def test_a_geodatabase_is_one_import_with_one_digest(
     engine: Engine, tmp_path: Path, villages: gpd.GeoDataFrame
 ):
