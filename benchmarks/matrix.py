@@ -15,9 +15,10 @@ import platform
 import resource
 import statistics
 import time
-from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.metadata import version
+from itertools import chain
 from typing import Any
 
 import geopandas as gpd
@@ -80,8 +81,7 @@ def scipy_tables(matrix: csr_array, n: int, *, trees: bool) -> npt.NDArray[np.fl
 
 def networkit_table(matrix: csr_array, n: int) -> npt.NDArray[np.float64]:
     """Search with networkit from each source, one thread."""
-    import networkit
-
+    networkit = import_module("networkit")
     networkit.setNumberOfThreads(1)
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)).astype(np.uint64)
     arrays = (matrix.data, (rows, matrix.indices.astype(np.uint64)))
@@ -111,32 +111,33 @@ def timed(run: Callable[[], Any], runs: int) -> tuple[Any, list[float]]:
     return result, times
 
 
-def peers(matrix: csr_array, xy: npt.NDArray[np.float64], n: int) -> list[tuple[str, list[float]]]:
-    """Time what else is installed."""
-    found = []
-    if find_spec("networkit"):
+def peers(
+    matrix: csr_array, xy: npt.NDArray[np.float64], n: int
+) -> Iterator[tuple[str, list[float]]]:
+    """Time what else is installed, one after another."""
+    if _is_there("networkit"):
         _, times = timed(lambda: networkit_table(matrix, n), 1)
-        found.append((f"networkit {_version('networkit')}, one thread, times only", times))
-    if find_spec("pandana"):
-        import pandana
-
+        yield f"networkit {version('networkit')}, one thread, times only", times
+    if _is_there("pandana"):
+        pandana = import_module("pandana")
         rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
         weights = pd.DataFrame({"ms": matrix.data})
         ends = (pd.Series(xy[:, 0]), pd.Series(xy[:, 1]), pd.Series(rows))
         network, build = timed(
             lambda: pandana.Network(*ends, pd.Series(matrix.indices), weights, twoway=False), 1
         )
+        yield f"pandana {version('pandana')}, contraction", build
         _, times = timed(lambda: pandana_table(network, n), 1)
-        label = f"pandana {_version('pandana')}"
-        found += [(f"{label}, contraction", build), (f"{label}, query, times only", times)]
-    return found
+        yield f"pandana {version('pandana')}, query, times only", times
 
 
-def _version(package: str) -> str:
+def _is_there(package: str) -> bool:
     try:
-        return version(package)
-    except PackageNotFoundError:
-        return "of unknown version"
+        import_module(package)
+    except ImportError as error:
+        print(f"{package} is left out: {error}")
+        return False
+    return True
 
 
 def main() -> None:
@@ -166,20 +167,19 @@ def main() -> None:
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python "
           f"{platform.python_version()}, scipy {version('scipy')}")  # fmt: skip
     print(f"{matrix.shape[0]:,} nodes, {matrix.nnz:,} edges, {n} x {n} points, {options.runs} runs")
-    rows = [
+    measured = [
         ("scipy, times and trees", trees),
         ("scipy, times only", distances),
         ("ours, one process", one),
         (f"ours, {options.processes} processes", several),
-        *peers(matrix, xy, n),
         ("lines from one point to all", paths),
         ("building the graph", [building]),
     ]
     base = statistics.median(trees)
     print("\n| what | seconds | to scipy |\n|---|---|---|")
-    for label, times in rows:
+    for label, times in chain(measured, peers(matrix, xy, n)):
         median = statistics.median(times)
-        print(f"| {label} | {median:.2f} | {median / base:.2f} |")
+        print(f"| {label} | {median:.2f} | {median / base:.2f} |", flush=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"\n{differs} of {int(table.reachable.sum())} pairs differ; peak {peak:.1f} GiB")
     ratio = statistics.median(one) / base

@@ -26,6 +26,7 @@ class Vehicle(StrEnum):
     """What a team owns or charters for the week."""
 
     CAR = "car"
+    FOUR_WHEEL_DRIVE = "four_wheel_drive"
     MOTORCYCLE = "motorcycle"
     LONGBOAT = "longboat"
     SPEEDBOAT = "speedboat"
@@ -39,6 +40,7 @@ def travel_mode(vehicle: Vehicle) -> str:
 BOATS = frozenset({Vehicle.LONGBOAT, Vehicle.SPEEDBOAT})
 FERRY = "ferry"  # the class of a road that a ferry carries vehicles along
 RAPIDS = "rapids"  # the structure of a stretch of river where boats are hauled
+STRUCTURES = ("bridge", "tunnel", "ford", RAPIDS)
 SURFACE_CLASSES = ("paved", "gravel", "earth")
 LINK_MODES = ("river", "sea", "air")
 
@@ -81,8 +83,7 @@ class TravelParams:
     Parameters
     ----------
     road_kmh
-        By surface class (domain 8: paved 35-60, gravel 20-40, earth 10-30, dry). A motorcycle
-        moves as fast as a car.
+        By surface class (domain 8: paved 35-60, gravel 20-40, earth 10-30, dry), for every vehicle.
     boat_kmh, boat_down_kmh
         By vehicle, against and with the stream (domain 8: speedboat 28 and 40; longboat 18, and 25
         by the ratio 1.4). Where a file does not say which way a river runs, the slower speed is
@@ -105,18 +106,27 @@ class TravelParams:
     wet, wet_factor
         Whether roads are wet, and then the factor on time by surface class (domain 8: 1.5,
         Sampit-Antang Kalang 4 h dry, 5 to 7 h wet; sealed roads keep their speed, assumed).
+    wet_share
+        By road vehicle, the part of the slow-down by rain that it feels: 1 is all of it (assumed:
+        half for a car with four driven wheels).
     low_water, low_water_factor
         Whether rivers are low, and then the factor on time (domain 8: 2.0, range 1.5-2.7).
+    wet_closed, low_water_closed
+        What a vehicle cannot pass in the season: ``vehicle:word``, the word a surface class, a
+        highway, a waterway or a structure (``ford``, ``rapids``). Fords are closed to cars in the
+        wet (domain 4: floods cut roads), small streams and rapids to speedboats at low water
+        (domain 4: they cannot run in drought for rocks).
     boarding_min
         Minutes added to each scheduled link for getting on it (assumed).
     max_access_m
         How far a point may lie from the network, or from a boarding place, to be walked to.
     day_rupiah
         A vehicle for one day, by vehicle (domain 8: car rent 640,000, speedboat 5 m all-in;
-        domain 1.6: small longboat 2.5 m; motorcycle 100,000 assumed).
+        domain 1.6: small longboat 2.5 m; motorcycle 100,000 assumed; four-wheel drive 1,200,000,
+        within the range of rents 0.6-1.5 m, assumed).
     km_rupiah
-        Fuel and wear by vehicle and kilometre (domain 8: car 2,000; motorcycle 500 assumed; boats
-        are paid all-in by the day).
+        Fuel and wear by vehicle and kilometre (domain 8: car 2,000, range 1,300-4,000; four-wheel
+        drive 3,000 and motorcycle 500 assumed; boats are paid all-in by the day).
     hired_km_rupiah
         A hired motorcycle with its driver, by passenger and kilometre: the ceiling the Ministry of
         Transport set for zone III, Kalimantan, from 10 September 2022.
@@ -141,15 +151,26 @@ class TravelParams:
     )
     wet: bool = False
     wet_factor: Mapping[str, float] = _table({"paved": 1.0, "gravel": 1.5, "earth": 1.5})
+    wet_share: Mapping[str, float] = _table(
+        {"car": 1.0, "four_wheel_drive": 0.5, "motorcycle": 1.0}
+    )
+    wet_closed: tuple[str, ...] = ("car:ford", "motorcycle:ford")
     low_water: bool = False
     low_water_factor: float = 2.0
+    low_water_closed: tuple[str, ...] = ("speedboat:stream", "speedboat:rapids")
     boarding_min: float = 15.0
     max_access_m: float = 5_000.0
     day_rupiah: Mapping[str, int] = _table(
-        {"car": 640_000, "motorcycle": 100_000, "longboat": 2_500_000, "speedboat": 5_000_000}
+        {
+            "car": 640_000,
+            "four_wheel_drive": 1_200_000,
+            "motorcycle": 100_000,
+            "longboat": 2_500_000,
+            "speedboat": 5_000_000,
+        }
     )
     km_rupiah: Mapping[str, int] = _table(
-        {"car": 2_000, "motorcycle": 500, "longboat": 0, "speedboat": 0}
+        {"car": 2_000, "four_wheel_drive": 3_000, "motorcycle": 500, "longboat": 0, "speedboat": 0}
     )
     hired_km_rupiah: int = 2_750
     fare_rupiah: Mapping[str, int] = _table({"river": 280_000, "sea": 280_000, "air": 400_000})
@@ -157,6 +178,7 @@ class TravelParams:
     def __post_init__(self) -> None:
         self._need_keys("road_kmh", SURFACE_CLASSES)
         self._need_keys("wet_factor", SURFACE_CLASSES)
+        self._need_keys("wet_share", sorted(set(Vehicle) - BOATS))
         self._need_keys("boat_kmh", sorted(BOATS))
         self._need_keys("boat_down_kmh", sorted(BOATS))
         self._need_keys("day_rupiah", tuple(Vehicle))
@@ -170,8 +192,10 @@ class TravelParams:
             self._need_numbers(name)
         for name in ("day_rupiah", "km_rupiah"):
             self._need_numbers(name)
-        for name in ("hired_km_rupiah", "fare_rupiah"):
+        for name in ("hired_km_rupiah", "fare_rupiah", "wet_share"):
             self._need_numbers(name)
+        self._need_closures("wet_closed")
+        self._need_closures("low_water_closed")
         for name in ("surfaces", "highways"):
             for word, surface_class in getattr(self, name).items():
                 if surface_class not in SURFACE_CLASSES:
@@ -190,6 +214,14 @@ class TravelParams:
             if not is_number or not 0 <= number < np.inf or (above_zero and number == 0):
                 accepted = "> 0" if above_zero else ">= 0"
                 raise _bad(f"{name}.{key}".rstrip("."), number, accepted)
+
+    def _need_closures(self, name: str) -> None:
+        classes = ", ".join([*SURFACE_CLASSES, *STRUCTURES, *self.highways, *self.waterways])
+        for closure in getattr(self, name):
+            vehicle, _, word = str(closure).partition(":")
+            if vehicle not in set(Vehicle) or word not in classes.split(", "):
+                accepted = f"vehicle:word, of {', '.join(Vehicle)} and {classes}"
+                raise _bad(name, closure, accepted)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the table as plain dicts, lists and numbers that JSON can hold."""
@@ -252,18 +284,37 @@ def piece_kmh(
     n = len(graph.tails)
     if graph.mode != travel_mode(vehicle):
         return np.zeros(n), np.zeros(n)
+    is_open = ~_is_closed(graph, vehicle, params)
     if graph.mode == "road":
         classes, of_piece = _classes(graph.highways, graph.surfaces)
-        kmh = np.array([_road_kmh(*words, params) for words in classes], dtype=float)[of_piece]
+        speeds = [_road_kmh(*words, vehicle, params) for words in classes]
+        kmh = np.array(speeds, dtype=float)[of_piece]
         kmh[(graph.highways == FERRY) & ~np.isnan(graph.fixed_min)] = np.inf
+        kmh = np.where(is_open, kmh, 0.0)
         return kmh, kmh
     factor = params.low_water_factor if params.low_water else 1.0
     up, down = params.boat_kmh[vehicle] / factor, params.boat_down_kmh[vehicle] / factor
-    carries = np.isin(graph.waterways.astype(str), params.waterways)
+    carries = np.isin(graph.waterways.astype(str), params.waterways) & is_open
     return (
         np.where(carries, np.where(graph.flows > 0, down, up), 0.0),
         np.where(carries, np.where(graph.flows < 0, down, up), 0.0),
     )
+
+
+def _is_closed(graph: "Graph", vehicle: Vehicle, params: TravelParams) -> npt.NDArray[np.bool_]:
+    """Tell which pieces the season closes to a vehicle."""
+    closures = [
+        *(params.wet_closed if params.wet else ()),
+        *(params.low_water_closed if params.low_water else ()),
+    ]
+    words = {word for of, _, word in (c.partition(":") for c in closures) if of == vehicle}
+    closed = np.zeros(len(graph.tails), dtype=np.bool_)
+    if words:
+        classes, of_piece = _classes(graph.highways, graph.surfaces)
+        on = np.array([_surface_class(*pair, params) or "" for pair in classes], dtype=object)
+        for column in (graph.highways, graph.waterways, graph.structures, on[of_piece]):
+            closed |= np.isin(column.astype(str), sorted(words))
+    return closed
 
 
 def fixed_minutes(graph: "Graph", *, params: TravelParams) -> FloatArray:
@@ -285,12 +336,17 @@ def _classes(
     return list(number), np.array([number[pair] for pair in words], dtype=np.intp)
 
 
-def _road_kmh(highway: str, surface: str, params: TravelParams) -> float:
+def _surface_class(highway: str, surface: str, params: TravelParams) -> str | None:
+    """Name what a vehicle drives on; None where it cannot."""
+    assumed = params.highways.get(highway)
+    return None if assumed is None else params.surfaces.get(surface, assumed)
+
+
+def _road_kmh(highway: str, surface: str, vehicle: Vehicle, params: TravelParams) -> float:
     if highway == FERRY:
         return params.ferry_kmh
-    assumed = params.highways.get(highway)
-    if assumed is None:
+    surface_class = _surface_class(highway, surface, params)
+    if surface_class is None:
         return 0.0
-    surface_class = params.surfaces.get(surface, assumed)
-    factor = params.wet_factor[surface_class] if params.wet else 1.0
-    return params.road_kmh[surface_class] / factor
+    slower = params.wet_factor[surface_class] - 1 if params.wet else 0.0
+    return params.road_kmh[surface_class] / (1 + slower * params.wet_share[vehicle])

@@ -37,6 +37,10 @@ REQUIRED = (
 )  # fmt: skip
 _VEHICLE_WORDS = {
     "car": ("mobil", "mobil dinas", "mobil keliling", "car"),
+    "four_wheel_drive": (
+        *("mobil 4x4", "4x4", "4wd", "four wheel drive", "mobil double gardan"),
+        *("double gardan", "dobel gardan", "gardan ganda", "four_wheel_drive"),
+    ),
     "motorcycle": ("motor", "sepeda motor", "motorcycle"),
     "longboat": ("perahu", "longboat", "klotok", "kelotok", "ketinting", "perahu motor", "ces"),
     "speedboat": ("speedboat", "speed", "speed boat"),

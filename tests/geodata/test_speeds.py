@@ -40,7 +40,7 @@ def speed(vehicle, mode, highway=None, surface=None, waterway=None, **params):
         (None, "asphalt", 0),
     ],
 )
-@pytest.mark.parametrize("vehicle", ["car", "motorcycle"])
+@pytest.mark.parametrize("vehicle", ["car", "four_wheel_drive", "motorcycle"])
 def test_road_speeds_are_those_of_the_domain_notes(vehicle, highway, surface, kmh):
     """Section 8: paved, gravel, earth in dry weather 45, 30, 20 km/h."""
     assert speed(vehicle, "road", highway, surface) == kmh
@@ -77,9 +77,49 @@ def test_rain_slows_unpaved_roads_and_drought_slows_boats():
     assert speed("longboat", "river", waterway="river", wet=True) == 18
 
 
+def test_four_driven_wheels_feel_half_of_the_rain():
+    """Earth 20 km/h dry; wet 1.5 times the time, of which half is felt: 1.25 times."""
+    assert speed("four_wheel_drive", "road", "track", wet=True) == pytest.approx(20 / 1.25)
+    assert speed("four_wheel_drive", "road", "primary", wet=True) == 45
+    assert speed("four_wheel_drive", "road", "track") == 20
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "season", "attributes", "is_open"),
+    [
+        ("car", "wet", {"structure": "ford"}, False),
+        ("four_wheel_drive", "wet", {"structure": "ford"}, True),
+        ("motorcycle", "wet", {"structure": "ford"}, False),
+        ("car", None, {"structure": "ford"}, True),
+        ("car", "low_water", {"structure": "ford"}, True),
+        ("car", "wet", {"structure": "bridge"}, True),
+        ("speedboat", "low_water", {"waterway": "stream"}, False),
+        ("speedboat", "low_water", {"structure": "rapids"}, False),
+        ("speedboat", "low_water", {"waterway": "river"}, True),
+        ("speedboat", "wet", {"waterway": "stream"}, True),
+        ("longboat", "low_water", {"waterway": "stream"}, True),
+    ],
+    ids=str,
+)
+def test_a_season_closes_what_a_vehicle_cannot_pass(vehicle, season, attributes, is_open):
+    mode = "river" if "boat" in vehicle else "road"
+    params = TravelParams(**({season: True} if season else {}))
+    assert (min(speeds(vehicle, mode, params, **attributes)) > 0) == is_open
+
+
+def test_an_office_closes_what_it_knows_to_be_closed():
+    params = {"wet": True, "wet_closed": ("car:earth", "car:residential")}
+    assert speed("car", "road", "secondary", "mud", **params) == 0
+    assert speed("car", "road", "track", **params) == 0
+    assert speed("car", "road", "residential", "asphalt", **params) == 0
+    assert speed("car", "road", "secondary", "gravel", **params) == 20
+    assert speed("four_wheel_drive", "road", "track", **params) == 16
+
+
 def test_a_vehicle_has_one_network():
     modes = {vehicle.value: travel_mode(vehicle) for vehicle in Vehicle}
-    assert modes == {"car": "road", "motorcycle": "road", "longboat": "river", "speedboat": "river"}
+    roads = dict.fromkeys(("car", "four_wheel_drive", "motorcycle"), "road")
+    assert modes == {**roads, "longboat": "river", "speedboat": "river"}
 
 
 def test_costs_are_those_of_the_domain_notes():
@@ -121,6 +161,10 @@ def test_an_office_names_only_what_it_changes():
         ({"waterways": "river"}, "waterways"),
         ({"wet": "yes"}, "wet"),
         ({"speed": 3}, "speed"),
+        ({"wet_share": {"car": -1}}, "wet_share.car"),
+        ({"wet_closed": ["car:lava"]}, "wet_closed"),
+        ({"wet_closed": ["bus:ford"]}, "wet_closed"),
+        ({"low_water_closed": ["speedboat"]}, "low_water_closed"),
     ],
     ids=lambda value: str(value)[:40],
 )

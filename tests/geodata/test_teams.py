@@ -61,7 +61,8 @@ def test_the_pilots(shared_data, pack, n_teams):
 
 @pytest.mark.parametrize(
     ("word", "vehicle"),
-    [("Mobil", "car"), ("motor", "motorcycle"), ("PERAHU", "longboat"), ("longboat", "longboat"),
+    [("Mobil", "car"), ("Mobil 4x4", "four_wheel_drive"), ("double gardan", "four_wheel_drive"),
+      ("motor", "motorcycle"), ("PERAHU", "longboat"), ("longboat", "longboat"),
      ("klotok", "longboat"), ("speedboat", "speedboat"), ("speed", "speedboat")],
 )  # fmt: skip
 def test_vehicles(tmp_path, word, vehicle):
