@@ -25,6 +25,7 @@ COPY routing routing
 COPY geodata geodata
 COPY app app
 RUN .venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation --editable .
+RUN .venv/bin/python -m routing.warm
 COPY --from=web /srv/jemput-bola/app/web/dist app/web/dist
 
 FROM python:${PYTHON_VERSION}-slim-bookworm
