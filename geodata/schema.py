@@ -18,7 +18,7 @@ POWERS = ("no", "yes")
 """Whether there is power of PLN, the worse first."""
 TOWER_STATES = ("off", "planned", "unknown", "on_air")
 """States of a tower, the worst first."""
-VEHICLES = ("car", "motorcycle", "longboat", "speedboat")
+VEHICLES = ("car", "four_wheel_drive", "motorcycle", "longboat", "speedboat")
 STORAGE_CRS = "EPSG:4326"
 
 _VILLAGES = {
