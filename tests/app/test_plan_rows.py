@@ -60,8 +60,11 @@ def test_stored_stops_are_the_result_in_clock_times(kotim_engine: Engine):
     }  # fmt: skip
     for stop in stops:
         assert stop.depart - stop.start == timedelta(minutes=stop.minutes + stop.break_minutes)
-    assert (plan.status, plan.stop_reason) == ("feasible", "work")
-    assert plan.gap is plan.bound is None
+    assert (plan.status, plan.stop_reason) == ("optimal", "proven")
+    assert plan.value is not None
+    assert plan.bound is not None
+    assert 0 <= plan.bound - plan.value <= 1e-4 * plan.bound
+    assert plan.gap == pytest.approx((plan.bound - plan.value) / plan.bound)
     assert {row["kind"] for row in plan.inputs.values()} == {
         "villages", "counts", "connectivity", "network", "teams"
     }  # fmt: skip
