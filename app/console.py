@@ -56,6 +56,9 @@ def progress_of_plan(
         def show(state: dict[str, Any]) -> None:
             if state.get("phase") == "solve":
                 note = terminal.text("planning-value", value=number(state["value"], terminal.lang))
+                if state["bound"] is not None:
+                    most = number(state["bound"], terminal.lang)
+                    note += terminal.text("planning-bound", bound=most)
                 progress.update(
                     task, completed=state["elapsed_s"], description=terminal.text("planning"),
                     note=note,

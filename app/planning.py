@@ -165,6 +165,7 @@ def solve_plan(
                 "elapsed_s": round(progress.elapsed_s, 2),
                 "value": round(progress.value / 1000, 3),
                 "worth": round(progress.prize / 1000, 3),
+                "bound": None if progress.bound is None else round(progress.bound / 1000, 3),
                 "n_stops": sum(len(i.stops) for i in progress.solution.itineraries),
             }
         )

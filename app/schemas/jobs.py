@@ -25,7 +25,12 @@ class JobOut(BaseModel):
                     "kind": "solve",
                     "state": "doing",
                     "plan_id": 3,
-                    "progress": {"phase": "solve", "elapsed_s": 4.5, "value": 380.2},
+                    "progress": {
+                        "phase": "solve",
+                        "elapsed_s": 4.5,
+                        "value": 380.2,
+                        "bound": 384.9,
+                    },
                     "result": None,
                     "error": None,
                     "attempts": 1,
