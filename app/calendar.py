@@ -24,6 +24,7 @@ _WITA_PROVINCES = frozenset({"51", "52", "53", "63", "64", "65", *(str(n) for n 
 _WIT_PROVINCES = frozenset({"81", "82", *(str(n) for n in range(91, 97))})
 
 FRIDAY = 5
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 _REGENCY = re.compile(r"[0-9]{2}\.[0-9]{2}")
 
 
@@ -87,10 +88,13 @@ def monday_of(week: str) -> date:
     if not (len(year) == 4 and len(number) == 2 and (year + number).isascii()):
         raise BadWeek(week=week)
     try:
-        date.fromisocalendar(int(year), int(number), 7)  # the calendar ends within the last week
-        return date.fromisocalendar(int(year), int(number), 1)
-    except (ValueError, OverflowError) as error:
+        monday = date.fromisocalendar(int(year), int(number), 1)
+    except ValueError as error:
         raise BadWeek(week=week) from error
+    # Before, the offices kept other times than now; after, nobody plans.
+    if not FIRST_YEAR <= monday.year <= LAST_YEAR:
+        raise BadWeek(week=week)
+    return monday
 
 
 def week_of(day: date) -> str:

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 from pydantic import ValidationError
+from typer.exceptions import TyperException
 from typer.main import get_command
+from typer.rich_utils import rich_format_error
 
 from app.cli_texts import HELP, TEXTS
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from app.texts import Lang
 
-REFUSED = 1
+REFUSED, MISUSED = 1, 2
 INTERRUPTED = 130
 # How options of a plan and settings are written.
 FORMS = {
@@ -239,11 +241,15 @@ def _run(argv: list[str]) -> None:
     command = get_command(app)
     _localise(command)
     try:
-        command.main(args=words, prog_name="jemput-bola")
+        code = command.main(args=words, prog_name="jemput-bola", standalone_mode=False)
+    except TyperException as error:
+        _misuse(error)
     except Exception as error:
         if not _is_refusal(error):
             raise
         _refuse(error)
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 def _take_global_options(argv: list[str]) -> tuple[list[str], bool, str | None]:
@@ -361,7 +367,7 @@ def _invalid(error: ValidationError) -> str:
 
 
 def _refuse(error: Exception) -> None:
-    """Print why, in one line, and end with code 1."""
+    """Print why in one line, and end with code 1, or 2 for a malformed option."""
     from app.texts import render
 
     if isinstance(error, ValidationError):
@@ -370,11 +376,24 @@ def _refuse(error: Exception) -> None:
         reason = f"{error.filename}: {error.strerror}"
     else:
         reason = render(error, terminal.lang).strip().splitlines()[0]
-    if terminal.as_json:
-        code = getattr(error, "code", type(error).__name__)
-        _print_json({"error": {"code": str(code), "message": reason}})
+    # A malformed option is misuse, whoever noticed it; a setting or a file is refused.
+    is_option = isinstance(error, ValidationError) and error.title != "Settings"
+    default = "validation-error" if isinstance(error, ValidationError) else type(error).__name__
+    _print_error(str(getattr(error, "code", default)), reason)
     sys.stderr.write(terminal.text("refused", reason=reason) + "\n")
-    sys.exit(REFUSED)
+    sys.exit(MISUSED if is_option else REFUSED)
+
+
+def _misuse(error: Any) -> None:  # noqa: ANN401 (typer keeps its error class to itself)
+    """Print how a command is used, and end with code 2."""
+    rich_format_error(error)
+    _print_error("usage", error.format_message())
+    sys.exit(MISUSED)
+
+
+def _print_error(code: str, message: str) -> None:
+    if terminal.as_json:
+        _print_json({"error": {"code": code, "message": message}})
 
 
 if __name__ == "__main__":

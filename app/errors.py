@@ -234,6 +234,16 @@ class BadDatabase(AppError, RuntimeError):
     )
 
 
+class NeedsToken(AppError, PermissionError):
+    """A server that others could reach, without a secret."""
+
+    code = "needs-token"
+    message = (
+        "the server would listen beyond this machine ({host}): set JEMPUTBOLA_TOKEN to a secret "
+        "that clients send as 'Authorization: Bearer ...', or listen on 127.0.0.1"
+    )
+
+
 class CannotServe(AppError, RuntimeError):
     """The server cannot start."""
 

@@ -374,10 +374,11 @@ def _read_teams(source: _Source) -> _Read:
             {**plain(row, columns), "name": row["team"], "import_id": import_id}
             for row in frame.to_dict("records")
         ]
-        # The file is the whole list of a regency's teams: one that it no longer names is gone.
+        # The file is the whole list of a regency's teams: one that it no longer names is gone. A
+        # team whose row was set aside is named: it stays as it was until the row is mended.
         gone = (
             col(Team.regency_code).in_(sorted({row["regency_code"] for row in rows})),
-            col(Team.name).not_in([row["name"] for row in rows]),
+            col(Team.name).not_in(sorted(found.named)),
         )
         session.execute(delete(Team).where(*gone))
         upsert(session, Team, rows, key="name")

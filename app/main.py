@@ -73,7 +73,8 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(problems.Bugs)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Door, settings=settings)
-    app.add_middleware(CompressMiddleware)
+    # Only gzip: a strong ETag names one sequence of bytes, and conditional.py keeps a gzip copy.
+    app.add_middleware(CompressMiddleware, zstd=False, brotli=False)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

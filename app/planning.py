@@ -286,7 +286,7 @@ def store_result(session: Session, week: Week, problem: Problem, result: Result)
         session.add_all(_stop_rows(week, itinerary))
         session.add_all(_leg_rows(week, itinerary))
     plan.status, plan.stop_reason = result.status, result.stop_reason
-    plan.value, plan.worth = round(result.value / 1000, 6), result.prize / 1000
+    plan.value, plan.worth = result.value / 1000, result.prize / 1000
     plan.bound = None if result.bound is None else result.bound / 1000
     plan.gap = result.gap
     plan.cost_rupiah, plan.distance_m = result.cost, result.distance

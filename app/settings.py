@@ -8,6 +8,8 @@ from urllib.parse import quote
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.errors import NeedsToken
+
 PREFIX = "JEMPUTBOLA_"
 
 
@@ -43,11 +45,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _guard_the_door(self) -> Self:
         if not self.token and not is_loopback(self.host):
-            msg = (
-                f"{PREFIX}HOST={self.host} listens beyond this machine: set {PREFIX}TOKEN to a "
-                "secret that clients send as 'Authorization: Bearer ...', or listen on 127.0.0.1"
-            )
-            raise ValueError(msg)
+            raise NeedsToken(host=self.host)
         return self
 
     @property

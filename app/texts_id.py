@@ -256,6 +256,10 @@ ERRORS_ID: dict[str, str] = {
         "JEMPUTBOLA_DATABASE_URL berbentuk sqlite:////srv/jemput-bola.sqlite atau "
         "postgresql://user:password@host/name"
     ),
+    "needs-token": (
+        "layanan akan terbuka di luar mesin ini ({host}): isi JEMPUTBOLA_TOKEN dengan rahasia yang "
+        "dikirim klien sebagai 'Authorization: Bearer ...', atau pakai 127.0.0.1"
+    ),
     "cannot-serve": "layanan tidak dapat dijalankan di {host}:{port}: {reason}",
 }
 

@@ -66,6 +66,8 @@ class TeamsImport:
         of day at the office), ``may_stay_overnight``, ``desks`` (Int64, NA when not given).
     totals
         ``teams`` and the sums of kits, staff and satellite kits.
+    named
+        Every team the file names, set aside or not: none of these has left the office.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -74,6 +76,7 @@ class TeamsImport:
     corrected: int
     refused: int
     totals: dict[str, int]
+    named: frozenset[str]
 
 
 def read_teams(
@@ -130,6 +133,7 @@ def read_teams(
         corrected=counted.corrected,
         refused=counted.refused,
         totals={"teams": len(frame), **totals},
+        named=frozenset(record.text("team") for record in records.rows),
     )
 
 

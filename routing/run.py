@@ -127,7 +127,8 @@ class Run:
         if self.proven is None or self.value is None:
             return None
         short = self.proven - self.value
-        return short / abs(self.proven) if short else 0.0
+        # A plan forced by required visits may cost more than it brings, and the bound be 0.
+        return short / max(abs(self.proven), 1.0) if short else 0.0
 
     @property
     def is_closed(self) -> bool:

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from time import sleep
 
-from routing.bounds import impossible_required
+from routing.bounds import departures_are_settled, impossible_required
 from routing.compiling import loading
 from routing.construct import greedy_draft
 from routing.draft import Draft
@@ -84,9 +84,10 @@ def _take_turns(
     shaker = Shaker(insertions, local, run.params.seed)
     routing = RoutingSearch(insertions, run.best)
     proof = None
+    is_provable = departures_are_settled(run.problem)
     share = ROUTING_SHARE
     while not run.is_finished():
-        if compiling.done():
+        if is_provable and compiling.done():
             if proof is None:
                 compiling.result()
                 # Imported late: loading the compiler takes longer than most commands.

@@ -61,7 +61,7 @@ def _lang(
 
 def parse_bbox(text: str) -> BBox:
     """Read ``west,south,east,north`` in degrees or raise ``BadFilter``."""
-    expected = "four numbers west,south,east,north in degrees, -180..180 and -90..90"
+    expected = "west,south,east,north (-180..180, -90..90)"
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError as error:
@@ -72,7 +72,7 @@ def parse_bbox(text: str) -> BBox:
     if not (box.west >= -180 and box.east <= 180 and box.south >= -90 and box.north <= 90):
         raise BadFilter(name="bbox", value=text[:100], expected=expected)
     if box.west > box.east or box.south > box.north:
-        reason = "a box with west <= east and south <= north"
+        reason = "west <= east, south <= north"
         raise BadFilter(name="bbox", value=text[:100], expected=reason)
     return box
 

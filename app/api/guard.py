@@ -61,7 +61,7 @@ class Door:
         if not _is_here(host):
             return HostRefused(host=host[:200])
         origin = headers.get("origin")
-        foreign = origin is not None and urlsplit(origin).netloc != host
+        foreign = origin is not None and _host_of(origin) != host
         if foreign and scope["method"] not in READING and not self._allows(origin):
             return OriginRefused(origin=(origin or "")[:200])
         return None
@@ -76,6 +76,14 @@ class Door:
 
     def _allows(self, origin: str | None) -> bool:
         return origin in self._origins or "*" in self._origins
+
+
+def _host_of(origin: str) -> str:
+    """Give the host and port of an origin; nothing for what is no address."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _is_here(host: str) -> bool:

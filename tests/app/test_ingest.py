@@ -287,6 +287,16 @@ def test_a_team_is_not_taken_from_another_regency(engine: Engine, tmp_path: Path
     assert there == {"Tim 1": "62.03", "Tim 2": "62.02"}
 
 
+def test_a_team_whose_row_is_set_aside_stays_as_it_was(engine: Engine, tmp_path: Path):
+    """One typing error must not cost a crew its week."""
+    teams(engine, tmp_path, [team("A"), team("B"), team("C")])
+    typo = team("B").replace("07:30", "7h30")
+    assert typo != team("B")
+    outcome = teams(engine, tmp_path, [team("A"), typo])
+    assert (outcome.accepted, outcome.refused) == (1, 1)
+    assert set(names_of(engine)) == {"A", "B"}  # C is named no more and is gone
+
+
 def test_a_team_list_without_a_row_removes_nobody(engine: Engine, tmp_path: Path):
     teams(engine, tmp_path, [team("A")])
     with pytest.raises(EmptyFile, match=r"tim\.csv"):

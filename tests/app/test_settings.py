@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import make_url
 
+from app.errors import NeedsToken
 from app.settings import PREFIX, Settings, is_loopback
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +26,7 @@ def test_a_loopback_address_needs_no_token(host: str):
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::", "office.example"])  # noqa: S104 (never listened on)
 def test_an_address_beyond_this_machine_needs_a_token(host: str):
-    with pytest.raises(ValidationError, match="JEMPUTBOLA_TOKEN"):
+    with pytest.raises(NeedsToken, match="JEMPUTBOLA_TOKEN"):
         Settings(host=host)
     assert not is_loopback(host)
     assert Settings(host=host, token="rahasia").host == host  # noqa: S106 (made up)
@@ -33,7 +34,7 @@ def test_an_address_beyond_this_machine_needs_a_token(host: str):
 
 def test_an_empty_token_is_no_token(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("JEMPUTBOLA_TOKEN", "")
-    with pytest.raises(ValidationError, match="JEMPUTBOLA_TOKEN"):
+    with pytest.raises(NeedsToken, match="JEMPUTBOLA_TOKEN"):
         Settings(host="0.0.0.0")  # noqa: S104 (never listened on)
 
 

@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from routing import KitPool, SolveParams, TimeWindow, check, recompute, solve
+from routing.bounds import departures_are_settled
 from routing.construct import greedy, nearest_first
 from routing.insertion import Insertions
 from routing.master import Duals, lagrangian_bound
 from routing.pricing import Pricer
-from routing.problem import Allowance, Problem, Visit
+from routing.problem import Allowance, Problem, Shift, Visit
 from routing.proof import Proof
 from routing.run import Run
 from routing.shift_types import place, shift_types
@@ -26,23 +27,28 @@ GO_ON = np.zeros(1, dtype=bool)
 
 
 def mixed(seed: int) -> Problem:
-    """A small week with windows, kits, allowances, required and pinned visits, drawn by seed."""
+    """A small week with kits, required and pinned visits, drawn by seed.
+
+    Of three seeds one has allowances, one has opening windows, and one has both.
+    """
     rng = np.random.default_rng(seed)
     base = regency(
         n_villages=int(rng.integers(3, 14)), n_teams=int(rng.integers(1, 4)),
         n_days=int(rng.integers(1, 4)), seed=seed,
         rupiah_per_document=None if rng.random() < 0.3 else 200_000,
     )  # fmt: skip
-    shifts = tuple(
-        replace(
-            s, allowances=(Allowance(longer_than=int(rng.integers(2, 8)) * 3600, cost=300_000),)
-        )
-        if rng.random() < 0.5
-        else s
-        for s in base.shifts
-    )
+    shifts = base.shifts if seed % 3 == 1 else tuple(_with_step(s, seed, rng) for s in base.shifts)
     visits = tuple(_with_rules(visit, len(shifts), rng) for visit in base.visits)
+    if seed % 3 == 0:
+        visits = tuple(replace(visit, windows=()) for visit in visits)
     return replace(base, visits=visits, shifts=shifts)
+
+
+def _with_step(shift: Shift, seed: int, rng: np.random.Generator) -> Shift:
+    if rng.random() < 0.5:
+        return shift
+    step = Allowance(longer_than=int(rng.integers(2, 8)) * 3600, cost=300_000)
+    return replace(shift, allowances=(step,), breaks=() if seed % 3 == 0 else shift.breaks)
 
 
 def _with_rules(visit: Visit, n_shifts: int, rng: np.random.Generator) -> Visit:
@@ -63,8 +69,10 @@ def test_no_plan_is_worth_more_than_the_bound(seeds: range) -> None:
         left = {x.rule for x in check(problem, result.solution)}
         assert left <= ({"required"} if result.bound is None else set())
         if result.bound is None:
-            assert result.status in (Status.INFEASIBLE, Status.NO_SOLUTION)
+            unmade = result.status in (Status.INFEASIBLE, Status.NO_SOLUTION)
+            assert unmade or not departures_are_settled(problem)
             continue
+        assert departures_are_settled(problem) or result.gap == 0  # reached the sum of all prizes
         for plan in (result.solution, greedy(problem), nearest_first(problem)):
             if check(problem, plan) == []:
                 assert recompute(problem, plan)[3] <= result.bound + 1e-6
@@ -272,3 +280,35 @@ def test_a_proof_that_cannot_price_says_nothing(monkeypatch: pytest.MonkeyPatch)
     proof.attempt()
     proof.close()
     assert proof.run.bound is None
+
+
+def test_a_later_start_that_would_spare_an_allowance_leaves_a_plan_unproven() -> None:
+    """One free visit and an afternoon market: leaving at 10:00 costs less than leaving at 07:00.
+
+    Sessions start as early as they can, so the plan made leaves early and pays; a plan that the
+    checker accepts is better, and a bound at the plan's value would be false.
+    """
+    shift = make_shift(hours=(7, 17), allowances=(Allowance(longer_than=8 * 3600, cost=700_000),))
+    market = (TimeWindow(start=13 * 3600, end=16 * 3600),)
+    visits = (
+        make_visit(1, duration=7200, prize=5_000),
+        make_visit(2, duration=7200, prize=5_000, windows=market),
+    )
+    problem = make_problem(visits, [shift], rupiah_per_document=2_000_000)
+    assert not departures_are_settled(problem)
+    result = solve(problem, SolveParams(time_limit_s=5, solution_limit=5))
+    assert (result.bound, result.status) == (None, Status.FEASIBLE)
+
+
+@pytest.mark.parametrize(
+    ("ends", "is_settled"), [(16, True), (20, True), (20 + 1 / 1800, False), (22, False)]
+)
+def test_a_break_can_be_avoided_only_on_a_long_day(ends: float, is_settled: bool) -> None:
+    """Lunch 12-13, allowance above 8 h: 7 h of work after 13:00 need a day ending after 20:00."""
+    shift = make_shift(
+        hours=(7, ends),
+        breaks=(TimeWindow(start=12 * 3600, end=13 * 3600),),
+        allowances=(Allowance(longer_than=8 * 3600, cost=1),),
+    )
+    problem = make_problem([make_visit(1, duration=7200)], [shift])
+    assert departures_are_settled(problem) is is_settled
