@@ -234,6 +234,16 @@ class BadDatabase(AppError, RuntimeError):
     )
 
 
+class NothingAccepted(AppError, ValueError):
+    """A file of which every row was set aside."""
+
+    code = "nothing-accepted"
+    message = (
+        "none of the {refused} rows of {file} can be used, so nothing was stored; `--dry-run` "
+        "lists why. The first: {first}"
+    )
+
+
 class NeedsToken(AppError, PermissionError):
     """A server that others could reach, without a secret."""
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from app.current import MAPPING_COLUMNS, VILLAGE_COLUMNS, known_mappings, known_villages
 from app.db import now, reading, transaction
-from app.errors import AsOfInFuture, NoVillagesYet
+from app.errors import AsOfInFuture, NothingAccepted, NoVillagesYet
 from app.models import (
     COUNT_COLUMNS,
     CodeMapping,
@@ -176,6 +176,10 @@ def ingest(
         north=box[3],
     )
     if not dry_run:
+        if read.refused and not read.accepted:
+            set_aside = [found for found in read.findings if found.severity == "refused"]
+            first = f"{set_aside[0].row}, {set_aside[0].value or set_aside[0].village_code}"
+            raise NothingAccepted(file=name, refused=read.refused, first=first)
         with transaction(engine) as session:
             session.add(row)
             session.flush()

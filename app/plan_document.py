@@ -190,6 +190,7 @@ def _stop(stop: PlanStop, village: Village, zone: ZoneInfo) -> dict[str, Any]:
         "service_mode": stop.service_mode,
         "travel_mode": stop.travel_mode,
         "travel_minutes": stop.travel_minutes,
+        "travel_break_minutes": stop.travel_break_minutes,
         "distance_m": stop.distance_m,
         "with_kit": stop.with_kit,
         "worth": stop.worth,

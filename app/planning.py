@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, delete
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from app.calendar import (
@@ -55,6 +56,9 @@ from routing import (
 PER_DIEM_AFTER_S = 8 * 3600
 PER_DIEM_RUPIAH = {"62": 140_000, "64": 170_000, "65": 170_000}
 PER_DIEM_ELSEWHERE = 140_000
+
+# Each waits for the database's own time-out, 10 s.
+STORE_TRIES = 6
 
 OnProgress = Callable[[dict[str, Any]], None]
 
@@ -174,8 +178,7 @@ def solve_plan(
     result = solve(problem, params, on_progress=report, should_stop=should_stop)
     n_stops = sum(len(i.stops) for i in result.solution.itineraries)
     if n_stops or result.stop_reason != StopReason.CANCELLED:
-        with transaction(engine) as session:
-            store_result(session, week, problem, result)
+        _store_patiently(engine, week, problem, result)
     return {
         "plan_id": plan_id,
         "status": result.status,
@@ -183,6 +186,19 @@ def solve_plan(
         "value": round(result.value / 1000, 3),
         "n_stops": n_stops,
     }
+
+
+def _store_patiently(engine: Engine, week: Week, problem: Problem, result: Result) -> None:
+    """Store a result, and try again while another writer keeps SQLite: a solve took its time."""
+    for tries_left in reversed(range(STORE_TRIES)):
+        try:
+            with transaction(engine) as session:
+                store_result(session, week, problem, result)
+        except OperationalError:
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 def problem_of(week: Week) -> Problem:
@@ -299,11 +315,12 @@ def store_result(session: Session, week: Week, problem: Problem, result: Result)
 def _stop_rows(week: Week, itinerary: Itinerary) -> list[PlanStop]:
     shift = week.shifts[itinerary.shift]
     travel = week.travel.table(shift.travel)
-    here = week.travel.base_node(shift.team)
+    here, left = week.travel.base_node(shift.team), itinerary.departure
     rows = []
     for order, stop in enumerate(itinerary.stops, start=1):
         minutes = int(week.params["minutes"][stop.option])
         span = (stop.departure - stop.start) // 60
+        travel_s = int(travel.durations[here, stop.visit])
         expected = week.expected(stop.visit, itinerary.shift, minutes, with_kit=itinerary.with_kit)
         rows.append(
             PlanStop(
@@ -319,14 +336,15 @@ def _stop_rows(week: Week, itinerary: Itinerary) -> list[PlanStop]:
                 break_minutes=span - minutes,
                 service_mode=week.service(stop.visit, itinerary.shift, with_kit=itinerary.with_kit),
                 travel_mode=travel_mode(travel, here, stop.visit),
-                travel_minutes=round(int(travel.durations[here, stop.visit]) / 60, 2),
+                travel_minutes=round(travel_s / 60, 2),
+                travel_break_minutes=round((stop.arrival - left - travel_s) / 60, 2),
                 distance_m=int(travel.distances[here, stop.visit]),
                 with_kit=itinerary.with_kit,
                 worth=round(worth(expected, week.worth_params), 4),
                 expected={p.value: round(n, 4) for p, n in expected.items()},
             )
         )
-        here = stop.visit
+        here, left = stop.visit, stop.departure
     return rows
 
 

@@ -256,6 +256,10 @@ ERRORS_ID: dict[str, str] = {
         "JEMPUTBOLA_DATABASE_URL berbentuk sqlite:////srv/jemput-bola.sqlite atau "
         "postgresql://user:password@host/name"
     ),
+    "nothing-accepted": (
+        "tak satu pun dari {refused} baris {file} dapat digunakan, jadi tidak ada yang disimpan; "
+        "`--dry-run` menampilkan sebabnya. Yang pertama: {first}"
+    ),
     "needs-token": (
         "layanan akan terbuka di luar mesin ini ({host}): isi JEMPUTBOLA_TOKEN dengan rahasia yang "
         "dikirim klien sebagai 'Authorization: Bearer ...', atau pakai 127.0.0.1"

@@ -63,7 +63,10 @@ class Plan(SQLModel, table=True):
 
 
 class PlanStop(SQLModel, table=True):
-    """A visit as planned. ``minutes`` on site without breaks; ``travel_minutes`` to get there."""
+    """A visit as planned. ``minutes`` on site without breaks; ``travel_minutes`` to get there.
+
+    ``travel_break_minutes``: lunch or prayer that fell into that travel.
+    """
 
     __tablename__ = "stop"
     __table_args__ = (
@@ -85,6 +88,7 @@ class PlanStop(SQLModel, table=True):
     service_mode: str
     travel_mode: str
     travel_minutes: float
+    travel_break_minutes: float
     distance_m: int
     with_kit: bool
     worth: float

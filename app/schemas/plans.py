@@ -142,6 +142,7 @@ class StopOut(BaseModel):
     service_mode: str
     travel_mode: str
     travel_minutes: float = Field(description="To get here from the stop before, or the base.")
+    travel_break_minutes: float = Field(description="Lunch or prayer that fell into the travel.")
     with_kit: bool = Field(description="Whether a satellite kit comes along.")
     worth: float
     expected: dict[str, float] = Field(description="People expected, by programme.")
@@ -226,6 +227,7 @@ _STOP_EXAMPLE: dict[str, Any] = {
     "service_mode": "online",
     "travel_mode": "road",
     "travel_minutes": 70.0,
+    "travel_break_minutes": 0.0,
     "with_kit": False,
     "worth": 8.1,
     "expected": {"ktp_el": 5.1, "pemula": 3.8, "kia": 0.0, "akta": 0.0, "ikd": 0.0},

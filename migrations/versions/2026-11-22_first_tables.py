@@ -1,6 +1,6 @@
 """first tables
 
-Revision ID: 4d30388daa77
+Revision ID: bc2e60bbb484
 Revises: nothing
 """
 
@@ -10,7 +10,7 @@ from alembic import op
 
 import app.db
 
-revision = "4d30388daa77"
+revision = "bc2e60bbb484"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -222,8 +222,8 @@ def upgrade() -> None:
         sa.Column("east", sa.Float(), nullable=False),
         sa.Column("north", sa.Float(), nullable=False),
         sa.Column("geometry", app.db.Geometry(), nullable=False),
-        sa.CheckConstraint("mode IN ('road', 'river')", name=op.f("ck_network_line_mode")),
         sa.CheckConstraint("flow IN ('down', 'up')", name=op.f("ck_network_line_flow")),
+        sa.CheckConstraint("mode IN ('road', 'river')", name=op.f("ck_network_line_mode")),
         sa.CheckConstraint("fixed_min >= 0", name=op.f("ck_network_line_fixed_min")),
         sa.ForeignKeyConstraint(
             ["import_id"], ["data_import.id"], name=op.f("fk_network_line_import_id_data_import")
@@ -388,6 +388,7 @@ def upgrade() -> None:
         sa.Column("service_mode", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("travel_mode", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("travel_minutes", sa.Float(), nullable=False),
+        sa.Column("travel_break_minutes", sa.Float(), nullable=False),
         sa.Column("distance_m", sa.Integer(), nullable=False),
         sa.Column("with_kit", sa.Boolean(), nullable=False),
         sa.Column("worth", sa.Float(), nullable=False),

@@ -169,6 +169,7 @@ def _plans(session: Session) -> None:
             PlanStop(
                 plan_id=1, team=team, day=day, order=1, village_code=code, arrive=arrive,
                 start=arrive, depart=arrive.replace(hour=3), minutes=120, break_minutes=0,
+                travel_break_minutes=0,
                 service_mode="online", travel_mode="road", travel_minutes=60.0,
                 distance_m=20_000, with_kit=False, worth=3.0, expected=_people(3.0),
             )

@@ -35,10 +35,10 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Office:
     return office
 
 
-def refused(office: Office, *words: str | Path, lang: str = "en", **env: str) -> str:
+def refused(office: Office, *words: str | Path, lang: str = "en", code: int = 1, **env: str) -> str:
     """Run what must be refused; give the one line that says why."""
     outcome = office.run(*words, "--json", lang=lang, **env)
-    assert outcome.code == 1
+    assert outcome.code == code
     (line,) = outcome.stderr.splitlines()
     assert outcome.json["error"]["message"] in line
     assert line.startswith("Ditolak: " if lang == "id" else "Refused: ")
@@ -98,8 +98,17 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path):
 def test_a_request_that_cannot_be_planned_names_option_value_and_form(
     fresh: Office, words: tuple[str, ...], shown: tuple[str, ...]
 ):
-    line = refused(fresh, "plan", *words, lang="id")
+    is_malformed = len(shown) == 3
+    line = refused(fresh, "plan", *words, lang="id", code=2 if is_malformed else 1)
     assert all(text in line for text in shown)
+
+
+@pytest.mark.parametrize("words", [("plan",), ("show", "abc"), ("import", "villages"), ("weave",)])
+def test_misuse_answers_machines_too(fresh: Office, words: tuple[str, ...]):
+    outcome = fresh.run(*words, "--json")
+    assert outcome.code == 2
+    assert outcome.json["error"]["code"] == "usage"
+    assert outcome.json["error"]["message"]
 
 
 @pytest.mark.parametrize(

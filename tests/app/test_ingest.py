@@ -15,7 +15,7 @@ from sqlmodel import col, func, select
 
 from app.current import current_counts
 from app.db import connect, migrate, reading
-from app.errors import AsOfInFuture, NoVillagesYet
+from app.errors import AsOfInFuture, NothingAccepted, NoVillagesYet
 from app.ingest import ImportOutcome, ingest
 from app.models import DataImport, Link, NetworkLine, Team, Village, VillageCount
 from geodata.errors import EmptyFile, ResidentsFile, UnknownCodes
@@ -301,8 +301,8 @@ def test_a_team_list_without_a_row_removes_nobody(engine: Engine, tmp_path: Path
     teams(engine, tmp_path, [team("A")])
     with pytest.raises(EmptyFile, match=r"tim\.csv"):
         teams(engine, tmp_path, [])
-    refused = teams(engine, tmp_path, [team("A").replace("mobil", "becak")])
-    assert (refused.accepted, refused.refused) == (0, 1)
+    with pytest.raises(NothingAccepted, match=r"none of the 1 rows of tim\.csv .* 2, becak"):
+        teams(engine, tmp_path, [team("A").replace("mobil", "becak")])
     assert names_of(engine) == {"A": ("62.02", "Sampit")}
 
 

@@ -124,6 +124,26 @@ def test_the_legs_of_a_day_lead_from_the_base_through_the_stops_and_home(kotim_e
         assert stop.distance_m == pytest.approx(sum(p.metres for p in parts), abs=len(parts))
 
 
+def test_breaks_on_the_way_are_told(kotim_engine: Engine):
+    """From leaving one place to reaching the next: travel and breaks, and nothing else."""
+    plan_id, week, result = solved(kotim_engine)
+    with reading(kotim_engine) as session:
+        _, stops, _ = rows_of(session, plan_id)
+    left = {
+        (week.shifts[i.shift].team.name, week.shifts[i.shift].day): i.departure
+        for i in result.solution.itineraries
+    }
+    midnight = datetime.combine(MONDAY, time(), tzinfo=stops[0].arrive.tzinfo) - timedelta(hours=7)
+    for stop in stops:
+        leave = midnight + timedelta(seconds=left[day_of(stop)])
+        told = timedelta(minutes=stop.travel_minutes + stop.travel_break_minutes)
+        assert abs(stop.arrive - leave - told) < timedelta(seconds=2)
+        assert stop.travel_break_minutes == pytest.approx(
+            min((0, 60, 90), key=lambda m: abs(m - stop.travel_break_minutes)), abs=0.02
+        )
+        left[day_of(stop)] = (stop.depart - midnight) // timedelta(seconds=1)
+
+
 def test_a_second_solve_replaces_the_first_and_touches_no_other(kotim_engine: Engine):
     other_id, _, _ = solved(kotim_engine, week="2026-W50", solutions=0)
     plan_id, week, first = solved(kotim_engine, solutions=0)

@@ -120,6 +120,10 @@ def test_the_numbers_of_a_plan_add_up(plan: dict[str, Any]):
     assert plan["cost_rupiah"] == sum(t["cost_rupiah"] for t in plan["teams"])
     assert len(plan["stops"]) + len(plan["unserved"]) == 185
     assert (plan["bound"] is None) == (plan["gap"] is None)
+    if plan["bound"] is not None:
+        assert plan["bound"] >= plan["value"]
+        gap = (plan["bound"] - plan["value"]) / plan["bound"]
+        assert plan["gap"] == pytest.approx(gap, abs=1e-8)
     assert plan["value"] > plan["baseline_value"] > 0
 
 
@@ -156,7 +160,7 @@ def newest_signals(office: Office) -> dict[str, str]:
 def test_the_screen_shows_what_a_planner_defends(office: Office, plan: dict[str, Any]):
     shown = office.run("show", str(plan["plan_id"]), lang="id").stdout
     for text in ("Belum rekam (wajib - sudah)", "8.199", "Warga yang dicari", "8.273",
-                 "Cakupan wajib KTP", "97,34 %", "belum terbukti", "WIB"):  # fmt: skip
+                 "Cakupan wajib KTP", "97,34 %", "terbukti", "WIB"):  # fmt: skip
         assert text in shown
     assert "8,273" in office.run("show", str(plan["plan_id"])).stdout
     assert str(plan["plan_id"]) in office.run("plans").stdout

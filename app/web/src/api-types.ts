@@ -71,6 +71,7 @@ export interface StopOut {
   readonly depart: string;
   readonly minutes: number;
   readonly break_minutes: number;
+  readonly travel_break_minutes: number;
   readonly service_mode: string;
   readonly travel_mode: string;
   readonly travel_minutes: number;

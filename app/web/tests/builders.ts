@@ -55,6 +55,7 @@ export function makeStop(change: Partial<StopOut> = {}): StopOut {
     depart: "2026-11-30T10:40:00+07:00",
     minutes: 120,
     break_minutes: 0,
+    travel_break_minutes: 0,
     service_mode: "online",
     travel_mode: "road",
     travel_minutes: 70,

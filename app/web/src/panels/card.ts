@@ -95,6 +95,9 @@ function stopRows(stop: StopOut, plan: PlanOut, { t, word, format }: Texts): rea
       ? [[t("card.break"), format.minutes(stop.break_minutes)] as const]
       : []),
     [t("card.travel"), t("card.travel_value", travel)],
+    ...(stop.travel_break_minutes > 0
+      ? [[t("card.travel_break"), format.minutes(stop.travel_break_minutes)] as const]
+      : []),
     [t("card.service"), stop.with_kit ? `${service}, ${t("card.kit")}` : service],
   ];
 }
