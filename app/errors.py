@@ -5,9 +5,6 @@ Every error carries ``code`` and ``params``; ``app/texts.py`` renders both langu
 
 from typing import ClassVar
 
-from geodata.errors import GeodataError
-from routing.errors import RoutingError
-
 
 class AppError(Exception):
     """Root of what the application raises; leaves set ``code`` and ``message``."""
@@ -278,7 +275,6 @@ STATUS: dict[type[Exception], int] = {
     BodyTooLarge: 413,
     DatabaseUnavailable: 503,
     AppError: 422,
-    GeodataError: 422,
-    RoutingError: 422,
 }
-"""Error class to HTTP status; a class not named takes its nearest base's."""
+"""Error class to HTTP status; a class not named takes its nearest base's. The families of the
+libraries are added where they are answered (``api/problems.py``): loading them takes time."""

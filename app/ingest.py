@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 import shapely
 from sqlalchemy import Engine, delete
@@ -211,6 +210,8 @@ def _refuse_future(as_of: date | None) -> None:
 
 
 def _read_villages(source: _Source) -> _Read:
+    import geopandas as gpd
+
     from geodata.boundaries import read_villages
 
     found = read_villages(source.path)

@@ -29,6 +29,8 @@ from routing.errors import RoutingError
 
 log = logging.getLogger(__name__)
 
+_STATUS = {**STATUS, GeodataError: 422, RoutingError: 422}
+
 MEDIA_TYPE = "application/problem+json"
 BODY_LIMIT = 1 << 20
 # A multipart upload is a little larger than its file.
@@ -68,7 +70,7 @@ def title_of(kind: type[Exception]) -> str:
 
 def status_of(kind: type[Exception]) -> int:
     """Give the HTTP status of an error class, its own or its nearest base's."""
-    return next((STATUS[base] for base in kind.__mro__ if base in STATUS), 500)
+    return next((_STATUS[base] for base in kind.__mro__ if base in _STATUS), 500)
 
 
 def error_classes() -> dict[str, type[Exception]]:

@@ -10,10 +10,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 from sqlmodel import SQLModel, col, select
 
-from app.db import MIGRATIONS, connect, migrate, reading, transaction
+from app.db import MIGRATIONS, _head, connect, migrate, reading, transaction
 from app.ingest import ingest
 from app.models import Village, VillageCount
 from app.plan_document import plan_document
@@ -126,3 +127,8 @@ def test_an_office_plans_a_week_on_either_database(empty: Engine, kotim: Path):
     assert document["violations"] == []
     assert len({stop["team"] for stop in document["stops"]}) == 5
     assert all(stop["arrive"].endswith("+07:00") for stop in document["stops"])
+
+
+def test_the_newest_migration_is_the_one_that_alembic_finds():
+    script = ScriptDirectory(str(MIGRATIONS))
+    assert _head() == script.get_current_head()
