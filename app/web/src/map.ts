@@ -34,6 +34,8 @@ const INDONESIA: Bounds = [95, -11, 141, 6];
 const PADDING = 40;
 /** Width taken on the left by legend and card where they lie over the map (see style.css). */
 const OVERLAY = 280;
+/** Height the open legend comes to once everything is loaded; the view is chosen before that. */
+const LEGEND = 350;
 /** Nearer than this a single stop would stand alone in an empty window. */
 const FIT_ZOOM = 12;
 const VILLAGE_LAYERS = ["villages", "villages-points"];
@@ -222,9 +224,8 @@ export class PlanMap {
   private overlay(): Readonly<Record<"left" | "foot" | "head", number>> {
     const { clientWidth: width, clientHeight: height } = this.map.getContainer();
     const legend = document.querySelector("jb-legend")?.clientHeight ?? 0;
-    const taken = Math.min(legend, height / 2);
-    if (width <= 2 * OVERLAY) return { left: 0, foot: 0, head: taken };
-    return { left: OVERLAY, foot: taken, head: 0 };
+    if (width <= 2 * OVERLAY) return { left: 0, foot: 0, head: Math.min(legend, height / 2) };
+    return { left: OVERLAY, foot: Math.min(Math.max(legend, LEGEND), height / 2), head: 0 };
   }
 
   private view(): View {
