@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from app.errors import AppError
-from app.texts_id import COLUMNS_ID, ERRORS_ID, FINDINGS_ID
+from app.findings_id import FINDINGS_ID
+from app.texts_id import COLUMNS_ID, ERRORS_ID
 from geodata.errors import GeodataError
 from geodata.findings import FINDING_TEXTS
 

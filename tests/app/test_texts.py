@@ -19,6 +19,7 @@ import routing
 from app import cli, summary
 from app.cli_texts import HELP, TEXTS
 from app.errors import AppError, MissingInput, PlanBusy
+from app.findings_id import FINDINGS_ID
 from app.texts import (
     LANGS,
     REASONS,
@@ -31,7 +32,7 @@ from app.texts import (
     render,
     warning_text,
 )
-from app.texts_id import COLUMNS_ID, ERRORS_ID, FINDINGS_ID
+from app.texts_id import COLUMNS_ID, ERRORS_ID
 from geodata import connectivity, headers, teams
 from geodata.errors import AmbiguousCode, BadCode, EmptyFile, GeodataError
 from geodata.findings import FINDING_TEXTS, Finding

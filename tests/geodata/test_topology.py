@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from shapely import LineString, MultiPoint, Point
 
-from app.texts_id import FINDINGS_ID
+from app.findings_id import FINDINGS_ID
 from geodata.findings import FINDING_TEXTS
 from geodata.graph import build_graphs
 from geodata.matrix import travel
