@@ -94,7 +94,9 @@ def departures_are_settled(problem: Problem) -> bool:
     would otherwise contain. Where that can happen a plan outside the priced ones may be better, so
     nothing is claimed to be proven.
     """
-    if not any(shift.allowances for shift in problem.shifts):
+    if problem.rupiah_per_document is None:
+        return True
+    if not any(allowance.cost for shift in problem.shifts for allowance in shift.allowances):
         return True
     if any(visit.windows for visit in problem.visits):
         return False
@@ -112,4 +114,4 @@ def _can_spare_by_leaving_later(shift: Shift) -> bool:
     paused = sum(b.end - b.start for b in shift.breaks)
     first = shift.breaks[0]
     left = shift.window.end - first.end - (paused - (first.end - first.start))
-    return any(left > allowance.longer_than - paused for allowance in shift.allowances)
+    return any(a.cost and left > a.longer_than - paused for a in shift.allowances)

@@ -1,11 +1,13 @@
 """Every plan of a tiny problem, walked second by second; shares no code with routing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations, permutations, product
 
 from hypothesis import strategies as st
 
+from routing.bounds import departures_are_settled
 from routing.problem import Allowance, KitPool, Problem, Shift, TimeWindow
 from tests.builders import make_matrix, make_problem, make_shift, make_visit
 
@@ -157,6 +159,14 @@ def problems(draw: st.DrawFn, max_visits: int = 3, max_shifts: int = 2) -> Probl
         kit_pools=(KitPool(capacity=draw(st.integers(0, 1))),),
         rupiah_per_document=draw(st.none() | st.just(10_000)),
     )
+
+
+def settled(problem: Problem) -> Problem:
+    """Take the allowances away where a later start could spare one: nothing is proven there."""
+    if departures_are_settled(problem):
+        return problem
+    shifts = tuple(replace(shift, allowances=()) for shift in problem.shifts)
+    return replace(problem, shifts=shifts)
 
 
 @st.composite

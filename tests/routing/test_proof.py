@@ -310,5 +310,5 @@ def test_a_break_can_be_avoided_only_on_a_long_day(ends: float, is_settled: bool
         breaks=(TimeWindow(start=12 * 3600, end=13 * 3600),),
         allowances=(Allowance(longer_than=8 * 3600, cost=1),),
     )
-    problem = make_problem([make_visit(1, duration=7200)], [shift])
+    problem = make_problem([make_visit(1, duration=7200)], [shift], rupiah_per_document=1)
     assert departures_are_settled(problem) is is_settled
