@@ -1,0 +1,198 @@
+"""One import: read, judge, store in one transaction."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from app.current import known_mappings, known_villages
+from app.db import now, reading, transaction
+from app.errors import AsOfInFuture, NothingAccepted, NoVillagesYet
+from app.ingest.connectivity import read_connectivity
+from app.ingest.counts import read_counts
+from app.ingest.crosswalk import read_crosswalk
+from app.ingest.editions import supersede
+from app.ingest.links import read_links
+from app.ingest.network import read_network
+from app.ingest.source import Reading, Source
+from app.ingest.teams import read_teams
+from app.ingest.villages import read_villages
+from app.models import DataImport, Team
+from geodata.findings import Finding, summarise
+
+# A reader imports its library when it is called: together these take a second to load, and a
+# command reads one file.
+_READERS: dict[str, Callable[[Source], Reading]] = {
+    "villages": read_villages,
+    "crosswalk": read_crosswalk,
+    "counts": read_counts,
+    "connectivity": read_connectivity,
+    "network": read_network,
+    "links": read_links,
+    "teams": read_teams,
+}
+KINDS = tuple(_READERS)
+_NEEDS_VILLAGES = frozenset({"counts", "connectivity", "teams"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOutcome:
+    """What came of a file. ``totals`` by column; ``import_id`` is None after a dry run."""
+
+    import_id: int | None
+    kind: str
+    file_name: str
+    as_of: date | None
+    source: str
+    accepted: int
+    corrected: int
+    refused: int
+    totals: dict[str, Any]
+    findings: tuple[Finding, ...] = field(repr=False)
+    dry_run: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the outcome as plain JSON values, findings counted by code."""
+        return {
+            "import_id": self.import_id,
+            "kind": self.kind,
+            "file_name": self.file_name,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "source": self.source,
+            "accepted": self.accepted,
+            "corrected": self.corrected,
+            "refused": self.refused,
+            "totals": self.totals,
+            "findings": [dict(found) for found in summarise(self.findings)],
+            "dry_run": self.dry_run,
+        }
+
+
+def ingest(
+    engine: Engine,
+    kind: str,
+    path: Path,
+    *,
+    as_of: date | None = None,
+    source: str | None = None,
+    file_name: str | None = None,
+    dry_run: bool = False,
+) -> ImportOutcome:
+    """Read a file of ``kind`` and store it in one transaction.
+
+    Parameters
+    ----------
+    kind
+        One of ``KINDS``.
+    as_of
+        The day the file speaks of; default: what the file says itself.
+    source
+        Where it comes from; default: its name.
+    file_name
+        The name to remember when ``path`` is a temporary copy.
+    dry_run
+        Read and judge, store nothing.
+
+    Raises
+    ------
+    GeodataError, AppError
+        When the whole file is refused; nothing was stored.
+    """
+    name = file_name or path.name
+    _refuse_future(as_of)
+    with reading(engine) as session:
+        villages = known_villages(session)
+        bps, changes = known_mappings(session, "bps"), known_mappings(session, "changes")
+        teams = dict(session.exec(select(Team.name, Team.regency_code)).all())
+    if kind in _NEEDS_VILLAGES and villages.empty:
+        raise NoVillagesYet(file=name)
+    read = _READERS[kind](
+        Source(
+            path=path,
+            as_of=as_of,
+            source=source or name,
+            villages=villages,
+            teams=teams,
+            bps=bps,
+            changes=changes,
+        )
+    )
+    _refuse_future(read.as_of)
+    box = read.box or (None, None, None, None)
+    row = DataImport(
+        kind=kind,
+        file_name=name,
+        sha256=_digest(path),
+        source=source or name,
+        as_of=read.as_of or as_of,
+        created_at=now(),
+        accepted=read.accepted,
+        corrected=read.corrected,
+        refused=read.refused,
+        totals=read.totals,
+        findings=[_finding_row(found) for found in read.findings],
+        west=box[0],
+        south=box[1],
+        east=box[2],
+        north=box[3],
+    )
+    if not dry_run:
+        if read.refused and not read.accepted:
+            set_aside = [found for found in read.findings if found.severity == "refused"]
+            first = f"{set_aside[0].row}, {set_aside[0].value or set_aside[0].village_code}"
+            raise NothingAccepted(file=name, refused=read.refused, first=first)
+        with transaction(engine) as session:
+            session.add(row)
+            session.flush()
+            read.store(session, row.id or 0)
+            supersede(session, row)
+    return ImportOutcome(
+        import_id=row.id,
+        kind=kind,
+        file_name=name,
+        as_of=row.as_of,
+        source=row.source,
+        accepted=row.accepted,
+        corrected=row.corrected,
+        refused=row.refused,
+        totals=read.totals,
+        findings=read.findings,
+        dry_run=dry_run,
+    )
+
+
+def _refuse_future(as_of: date | None) -> None:
+    today = date.today()  # noqa: DTZ011 (a day of grace covers every zone)
+    if as_of is not None and as_of > today + timedelta(days=1):
+        raise AsOfInFuture(as_of=as_of.isoformat(), today=today.isoformat())
+
+
+def _digest(path: Path) -> str:
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    # A File Geodatabase is a folder: the names and contents of its files.
+    parts = [f"{file.name} {_digest(file)}" for file in sorted(path.iterdir())]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _finding_row(found: Finding) -> dict[str, Any]:
+    """Give a finding as the plain values that are kept with its import."""
+    return {
+        "code": found.code,
+        "severity": found.severity,
+        "row": found.row,
+        "village_code": found.village_code,
+        "column": found.column,
+        "value": found.value,
+        "params": {key: _json(value) for key, value in found.params.items()},
+    }
+
+
+def _json(value: object) -> object:
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
