@@ -92,6 +92,8 @@ def import_file(
     file: Annotated[Path, typer.Argument(exists=False)],
     as_of: AsOf = None,
     source: Annotated[str | None, typer.Option("--source")] = None,
+    person: Annotated[str | None, typer.Option("--by")] = None,
+    option: Annotated[list[str] | None, typer.Option("--option", metavar="NAME=VALUE")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
 ) -> None:
     """Read a file and store it, whole or not at all."""
@@ -99,9 +101,13 @@ def import_file(
     with _engine() as (engine, _):
         from app.console import print_import, working
         from app.ingest import ingest
+        from app.ingest.options import pairs
 
         with working(terminal, "reading", file=file.name):
-            outcome = ingest(engine, kind, file, as_of=day, source=source, dry_run=dry_run)
+            outcome = ingest(
+                engine, kind, file, as_of=day, source=source, person=person,
+                options=pairs(option or (), "--option"), dry_run=dry_run,
+            )  # fmt: skip
         if terminal.as_json:
             _print_json(outcome.to_dict())
         else:

@@ -122,6 +122,20 @@ class AsOfInFuture(AppError, ValueError):
     message = "as-of date {as_of} lies after today ({today}); give the day the counts speak of"
 
 
+class UnknownOption(AppError, ValueError):
+    """An option that this kind of file does not take."""
+
+    code = "unknown-option"
+    message = "{option} is no option of {kind}; there are: {accepted}"
+
+
+class BadOption(AppError, ValueError):
+    """An option whose value cannot be used."""
+
+    code = "bad-option"
+    message = "{option}: {value!r} cannot be used; write: {accepted}"
+
+
 class NoVillagesYet(AppError, ValueError):
     """A file that names villages, before any village is known."""
 

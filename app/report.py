@@ -50,6 +50,7 @@ def _facts(row: DataImport, lang: Lang) -> Iterable[tuple[Any, ...]]:
         (words["kind"], row.kind),
         (words["file"], row.file_name),
         (words["source"], row.source),
+        (words["person"], row.person or ""),
         (words["as_of"], row.as_of.isoformat() if row.as_of else ""),
         (words["stored"], row.created_at.isoformat(timespec="seconds")),
         ("SHA-256", row.sha256),

@@ -213,6 +213,8 @@ ERRORS_ID: dict[str, str] = {
         "tanggal data {as_of} lebih lambat dari hari ini ({today}); berikan tanggal yang berlaku "
         "untuk data itu"
     ),
+    "unknown-option": "{option} bukan pilihan untuk {kind}; yang ada: {accepted}",
+    "bad-option": "{option}: {value!r} tidak dapat digunakan; tulis: {accepted}",
     "no-villages-yet": "{file} menyebut desa, tetapi belum ada yang diimpor; impor desa dahulu",
     "plan-busy": (
         "rencana {plan_id} sedang dikerjakan oleh pekerjaan {job_id}; batalkan pekerjaan itu atau "

@@ -14,7 +14,9 @@ from starlette.responses import Response
 from app.api.deps import ImportId, LangDep, LimitQuery, ReadDep, SessionDep, SettingsDep
 from app.api.jobs import job_out
 from app.api.problems import problems
-from app.errors import ImportNotFound, UploadTooLarge
+from app.errors import BadOption, ImportNotFound, UnknownOption, UploadTooLarge
+from app.ingest import read_options
+from app.ingest.options import pairs
 from app.jobs import uploads
 from app.models import DataImport, Job, JobKind
 from app.report import report_xlsx
@@ -69,7 +71,7 @@ UploadDep = Annotated[Path, Depends(_stored, scope="function")]
                 }
             }
         },
-        **problems(UploadTooLarge),
+        **problems(UploadTooLarge, BadOption, UnknownOption),
     },
 )
 def create_import(
@@ -86,6 +88,11 @@ def create_import(
         str | None,
         Form(max_length=500, description="Where it comes from; default: its name."),
     ] = None,
+    by: Annotated[str | None, Form(max_length=200, description="Who imports it.")] = None,
+    option: Annotated[
+        list[str] | None,
+        Form(description="NAME=VALUE: what else there is to say about a file of this kind."),
+    ] = None,
     dry_run: Annotated[bool, Form(description="Read and judge, store nothing.")] = False,
 ) -> JobOut:
     """Take a file and import it in the background, whole or not at all.
@@ -94,12 +101,16 @@ def create_import(
     refused file ends the job `failed` with the reason in `error`. The upload is removed when the
     job has ended.
     """
+    options = pairs(option or (), "option")
+    read_options(kind.value, options)
     args = {
         "kind": kind.value,
         "upload": str(upload),
         "file_name": _shown_name(file.filename) or upload.name,
         "as_of": as_of.isoformat() if as_of else None,
         "source": source or None,
+        "person": by or None,
+        "options": options,
         "dry_run": dry_run,
     }
     job = Job(kind=JobKind.IMPORT, args=args)

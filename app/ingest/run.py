@@ -1,11 +1,11 @@
 """One import: read, judge, store in one transaction."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 from sqlmodel import select
@@ -19,25 +19,34 @@ from app.ingest.crosswalk import read_crosswalk
 from app.ingest.editions import supersede
 from app.ingest.links import read_links
 from app.ingest.network import read_network
+from app.ingest.options import Option, read_as
 from app.ingest.source import Reading, Source
 from app.ingest.teams import read_teams
 from app.ingest.villages import read_villages
 from app.models import DataImport, Team
 from geodata.findings import Finding, summarise
 
+
+class _Kind(NamedTuple):
+    """A kind of file: who reads it, whether it names villages, what may be said about it."""
+
+    read: Callable[[Source], Reading]
+    needs_villages: bool = False
+    options: tuple[Option, ...] = ()
+
+
 # A reader imports its library when it is called: together these take a second to load, and a
 # command reads one file.
-_READERS: dict[str, Callable[[Source], Reading]] = {
-    "villages": read_villages,
-    "crosswalk": read_crosswalk,
-    "counts": read_counts,
-    "connectivity": read_connectivity,
-    "network": read_network,
-    "links": read_links,
-    "teams": read_teams,
+_KINDS: dict[str, _Kind] = {
+    "villages": _Kind(read_villages),
+    "crosswalk": _Kind(read_crosswalk),
+    "counts": _Kind(read_counts, needs_villages=True),
+    "connectivity": _Kind(read_connectivity, needs_villages=True),
+    "network": _Kind(read_network),
+    "links": _Kind(read_links),
+    "teams": _Kind(read_teams, needs_villages=True),
 }
-KINDS = tuple(_READERS)
-_NEEDS_VILLAGES = frozenset({"counts", "connectivity", "teams"})
+KINDS = tuple(_KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +58,8 @@ class ImportOutcome:
     file_name: str
     as_of: date | None
     source: str
+    person: str | None
+    options: dict[str, str]
     accepted: int
     corrected: int
     refused: int
@@ -64,6 +75,8 @@ class ImportOutcome:
             "file_name": self.file_name,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "source": self.source,
+            "person": self.person,
+            "options": self.options,
             "accepted": self.accepted,
             "corrected": self.corrected,
             "refused": self.refused,
@@ -80,6 +93,8 @@ def ingest(
     *,
     as_of: date | None = None,
     source: str | None = None,
+    person: str | None = None,
+    options: Mapping[str, str] | None = None,
     file_name: str | None = None,
     dry_run: bool = False,
 ) -> ImportOutcome:
@@ -93,6 +108,10 @@ def ingest(
         The day the file speaks of; default: what the file says itself.
     source
         Where it comes from; default: its name.
+    person
+        Who imports it.
+    options
+        What else the person says about it, as written; each kind has its own.
     file_name
         The name to remember when ``path`` is a temporary copy.
     dry_run
@@ -104,14 +123,16 @@ def ingest(
         When the whole file is refused; nothing was stored.
     """
     name = file_name or path.name
+    reader, said = _KINDS[kind], dict(options or {})
+    values = read_options(kind, said)
     _refuse_future(as_of)
     with reading(engine) as session:
         villages = known_villages(session)
         bps, changes = known_mappings(session, "bps"), known_mappings(session, "changes")
         teams = dict(session.exec(select(Team.name, Team.regency_code)).all())
-    if kind in _NEEDS_VILLAGES and villages.empty:
+    if reader.needs_villages and villages.empty:
         raise NoVillagesYet(file=name)
-    read = _READERS[kind](
+    read = reader.read(
         Source(
             path=path,
             as_of=as_of,
@@ -120,6 +141,7 @@ def ingest(
             teams=teams,
             bps=bps,
             changes=changes,
+            options=values,
         )
     )
     _refuse_future(read.as_of)
@@ -129,6 +151,8 @@ def ingest(
         file_name=name,
         sha256=_digest(path),
         source=source or name,
+        person=person,
+        options=said,
         as_of=read.as_of or as_of,
         created_at=now(),
         accepted=read.accepted,
@@ -157,6 +181,8 @@ def ingest(
         file_name=name,
         as_of=row.as_of,
         source=row.source,
+        person=row.person,
+        options=said,
         accepted=row.accepted,
         corrected=row.corrected,
         refused=row.refused,
@@ -164,6 +190,17 @@ def ingest(
         findings=read.findings,
         dry_run=dry_run,
     )
+
+
+def read_options(kind: str, given: Mapping[str, str]) -> dict[str, object]:
+    """Read the options given for an import of ``kind``; one that was not given is absent.
+
+    Raises
+    ------
+    UnknownOption, BadOption
+        When the kind does not take one, or its value cannot be used.
+    """
+    return read_as(kind, given, _KINDS[kind].options)
 
 
 def _refuse_future(as_of: date | None) -> None:

@@ -1,7 +1,7 @@
 """A file to read, and what came of reading it: what every reader takes and gives."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One file to read, and what the person said about it."""
+    """One file to read, and what the person said about it.
+
+    ``options`` are read already (``options.py``); one that was not given is absent.
+    """
 
     path: Path
     as_of: date | None
@@ -46,6 +49,7 @@ class Source:
     bps: Crosswalk | None
     changes: Crosswalk | None
     teams: Mapping[str, str]
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def reading_of(

@@ -33,6 +33,8 @@ def run_task(
         Path(args["upload"]),
         as_of=date.fromisoformat(args["as_of"]) if args["as_of"] else None,
         source=args["source"],
+        person=args.get("person"),
+        options=args.get("options"),
         file_name=args["file_name"],
         dry_run=args["dry_run"],
     )

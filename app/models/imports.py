@@ -13,6 +13,7 @@ class DataImport(SQLModel, table=True):
     """One stored file. Rows of every other table of data say which import they came from.
 
     ``west .. north`` is the box around lines or legs, so that a new edition replaces the old.
+    ``person`` imported it and said ``options`` about it.
     ``totals`` by column; ``findings`` is the whole report, a list of objects. ``superseded_by``
     is the import that replaced this one; its rows stay but no longer count.
     """
@@ -32,6 +33,10 @@ class DataImport(SQLModel, table=True):
     file_name: str
     sha256: str = Field(min_length=64, max_length=64)
     source: str
+    person: str | None = None
+    options: dict[str, str] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
     as_of: date | None = None
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     accepted: int

@@ -10,6 +10,8 @@ _EXAMPLE: dict[str, Any] = {
     "kind": "counts",
     "file_name": "rekap_perekaman_desa.xlsx",
     "source": "rekap_perekaman_desa.xlsx",
+    "person": "Siti, operator SIAK",
+    "options": {},
     "as_of": "2023-06-30",
     "created_at": "2026-11-22T08:00:00Z",
     "accepted": 185,
@@ -29,6 +31,8 @@ class ImportSummary(BaseModel):
     kind: str
     file_name: str
     source: str
+    person: str | None = Field(description="Who imported it.")
+    options: dict[str, str] = Field(description="What else was said about the file.")
     as_of: date | None
     created_at: AwareDatetime
     accepted: int

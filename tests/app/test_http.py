@@ -335,7 +335,12 @@ def test_upload_becomes_a_job(client: AppClient, settings: Settings, engine: Eng
     answer = client.post(
         f"{API}/imports/counts",
         files={"file": ("../../Rekap Juni.xlsx", b"content")},
-        data={"as_of": "2023-06-30", "source": "Disdukcapil", "dry_run": "true"},
+        data={
+            "as_of": "2023-06-30",
+            "source": "Disdukcapil",
+            "by": "Siti",
+            "dry_run": "true",
+        },
     )
     assert answer.status_code == 202
     job = answer.json()
@@ -349,6 +354,8 @@ def test_upload_becomes_a_job(client: AppClient, settings: Settings, engine: Eng
         "file_name": "Rekap Juni.xlsx",
         "as_of": "2023-06-30",
         "source": "Disdukcapil",
+        "person": "Siti",
+        "options": {},
         "dry_run": True,
     }
     assert client.post(f"{answer.headers['location']}/cancel").status_code == 202
@@ -384,6 +391,19 @@ def test_bad_upload_leaves_no_file(
     answer = client.post(f"{API}/imports/{kind}", **arguments)
     assert slug(answer) == "validation-error"
     assert pointer in [fault["pointer"] for fault in answer.json()["errors"]]
+    assert uploaded(settings) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "problem"), [("flow", "bad-option"), ("colour=red", "unknown-option")]
+)
+def test_an_option_that_cannot_be_taken_leaves_no_file(
+    client: AppClient, settings: Settings, option: str, problem: str
+):
+    answer = client.post(
+        f"{API}/imports/counts", files={"file": ("a.csv", b"x")}, data={"option": [option]}
+    )
+    assert (answer.status_code, slug(answer)) == (422, problem)
     assert uploaded(settings) == []
 
 
