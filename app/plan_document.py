@@ -52,6 +52,7 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
     numbers = (
         "expected", "coverage_before", "coverage_after", "wajib_ktp", "sudah_rekam",
         "not_recorded", "people_to_look_for", "turned_17_since", "hours_work", "baseline_value",
+        "travel_tables",
     )  # fmt: skip
     return {
         "plan_id": plan.id,

@@ -28,7 +28,7 @@ from app.errors import NoWorkingDay, PlanBusy, PlanNotFound, TooShort
 from app.models import Job, JobKind, JobState, Plan, PlanLeg, PlanStop
 from app.schemas.plans import PlanRequest
 from app.summary import summarise_plan
-from app.travel import travel_mode
+from app.travel import TravelMeans, travel_mode
 from app.week import Week, duty_hours, load_week, require_inputs
 from geodata.speeds import TravelParams
 from routing import (
@@ -147,6 +147,7 @@ def solve_plan(
     *,
     on_progress: OnProgress,
     should_stop: Callable[[], bool],
+    means: TravelMeans | None = None,
 ) -> dict[str, Any]:
     """Solve a stored plan and store the answer in one transaction.
 
@@ -155,11 +156,15 @@ def solve_plan(
     Returns
     -------
     dict
-        ``plan_id, status, stop_reason, value`` (weighted documents), ``n_stops``.
+        ``plan_id, status, stop_reason, value`` (weighted documents), ``n_stops``, and
+        ``travel_tables``: how many were ``computed`` and how many ``kept`` from before.
     """
     on_progress({"phase": "travel"})
     with reading(engine) as session:
-        week = load_week(session, plan_id)
+        week = load_week(session, plan_id, means)
+    week.travel.compute(
+        lambda done, n: on_progress({"phase": "travel", "done": round(done, 3), "n_tables": n})
+    )
     problem = problem_of(week)
 
     def report(progress: Progress) -> None:
@@ -185,6 +190,7 @@ def solve_plan(
         "stop_reason": result.stop_reason,
         "value": round(result.value / 1000, 3),
         "n_stops": n_stops,
+        "travel_tables": week.travel.origins,
     }
 
 

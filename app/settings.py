@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     lang: str = Field(default="", pattern="^(id|en)?$")
     solve_seconds: float = Field(default=30.0, gt=0, le=3600)
+    travel_cache_mb: int = Field(default=2048, ge=1, le=1_000_000)
     max_upload_mb: int = Field(default=50, ge=1, le=2000)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

@@ -62,6 +62,7 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
         "warnings": _warnings(week, result),
         "baseline_value": round(by_hand / 1000, 3),
         "work": result.work,
+        "travel_tables": week.travel.origins,
     }
 
 

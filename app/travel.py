@@ -4,7 +4,9 @@ A table depends on the vehicle alone, unless scheduled links run that day: then 
 team starts (its gateway), how many people pay fares, and which links run.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import geopandas as gpd
@@ -13,9 +15,12 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.models import DataImport, Link, NetworkLine, Team, Village
+from app.settings import Settings
+from geodata.cache import TravelCache
 from geodata.graph import Graph, build_graphs
 from geodata.links import DTYPES as LINK_DTYPES
-from geodata.matrix import Travel, travel
+from geodata.matrix import Travel, Trip, travel
+from geodata.paths import Progress
 from geodata.speeds import TravelParams, Vehicle
 from geodata.webs import TravelMode
 from routing import TravelMatrix
@@ -27,6 +32,27 @@ LINE_COLUMNS = (
     *("mode", "highway", "surface", "waterway", "name", "oneway"),
     *("structure", "flow", "fixed_min"),
 )
+
+OnProgress = Callable[[float, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TravelMeans:
+    """What an installation makes travel tables with.
+
+    Parameters
+    ----------
+    cache
+        Where tables are kept from one plan to the next; None keeps none.
+    """
+
+    cache: TravelCache | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Keep tables in the data folder."""
+        folder = settings.data_dir.resolve() / "travel"
+        return cls(cache=TravelCache(folder, max_bytes=settings.travel_cache_mb << 20))
 
 
 class WeekTravel:
@@ -44,6 +70,7 @@ class WeekTravel:
         bases: dict[tuple[float, float], int],
         params: TravelParams,
         import_ids: frozenset[int],
+        means: TravelMeans | None = None,
     ) -> None:
         self.params = params
         self.import_ids = import_ids
@@ -51,8 +78,11 @@ class WeekTravel:
         self._links = links
         self._points = list(points)
         self._bases = bases
+        self._means = means or TravelMeans()
         self._places: dict[tuple[object, ...], int] = {}
-        self._tables: list[Travel] = []
+        self._trips: list[Trip] = []
+        self._tables: dict[int, Travel] = {}
+        self._n_kept = 0
 
     @classmethod
     def load(
@@ -62,6 +92,7 @@ class WeekTravel:
         teams: Sequence[Team],
         *,
         params: TravelParams,
+        means: TravelMeans | None = None,
     ) -> Self:
         """Read the network around the villages and bases, and all links, that count today."""
         bases: dict[tuple[float, float], int] = {}
@@ -87,6 +118,7 @@ class WeekTravel:
             points=points,
             bases=bases,
             params=params,
+            means=means,
             import_ids=frozenset(
                 (*(line.import_id for line in lines), *(link.import_id for link in links))
             ),
@@ -105,34 +137,68 @@ class WeekTravel:
         if running:
             key = (team.vehicle, running, self.base_node(team), team.staff)
         if key not in self._places:
-            self._places[key] = len(self._tables)
-            self._tables.append(
-                travel(
-                    self._graphs,
-                    self._links,
-                    self._points,
-                    vehicle=Vehicle(team.vehicle),
-                    depot=self.base_node(team),
-                    weekday=weekday,
-                    people=team.staff,
-                    params=self.params,
-                )
+            self._places[key] = len(self._trips)
+            self._trips.append(
+                {
+                    "vehicle": Vehicle(team.vehicle),
+                    "depot": self.base_node(team),
+                    "weekday": weekday,
+                    "people": team.staff,
+                    "params": self.params,
+                }
             )
         return self._places[key]
 
+    def compute(self, on_progress: OnProgress | None = None) -> None:
+        """Make every table that was asked for and is not there yet.
+
+        Parameters
+        ----------
+        on_progress
+            Called with how many tables are done, the share of the current one included, and how
+            many there are.
+        """
+        n = len(self._trips)
+        for position in range(n):
+            if position not in self._tables:
+                self._make(position, partial(_report, on_progress, position, n))
+
+    def _make(self, position: int, on_progress: Progress) -> None:
+        trip: Trip = {**self._trips[position], "on_progress": on_progress}
+        asked = (self._graphs, self._links, self._points)
+        if self._means.cache is None:
+            self._tables[position] = travel(*asked, **trip)
+            return
+        self._tables[position], is_kept = self._means.cache.travel(*asked, **trip)
+        self._n_kept += is_kept
+
+    @property
+    def origins(self) -> dict[str, int]:
+        """Tell how many tables were computed, and how many kept from an earlier plan."""
+        return {"computed": len(self._tables) - self._n_kept, "kept": self._n_kept}
+
     def table(self, position: int) -> Travel:
         """Give a table with its lines."""
+        if position not in self._tables:
+            self._make(position, lambda _: None)
         return self._tables[position]
 
     @property
     def matrices(self) -> tuple[TravelMatrix, ...]:
-        """All tables made so far, as the solver wants them."""
+        """All tables that were asked for, as the solver wants them."""
+        self.compute()
+        tables = (self._tables[position] for position in range(len(self._trips)))
         return tuple(
             TravelMatrix(
                 durations=t.durations, distances=t.distances, costs=t.costs, reachable=t.reachable
             )
-            for t in self._tables
+            for t in tables
         )
+
+
+def _report(on_progress: OnProgress | None, done: int, n_tables: int, share: float) -> None:
+    if on_progress:
+        on_progress(done + share, n_tables)
 
 
 def _lines(session: Session, points: Iterable[tuple[float, float]]) -> Sequence[NetworkLine]:

@@ -18,7 +18,7 @@ from app.models import (
     Village,
     VillageCount,
 )
-from app.travel import WeekTravel, has_network
+from app.travel import TravelMeans, WeekTravel, has_network
 from geodata.speeds import BOATS, TravelParams
 from routing import (
     Counts,
@@ -114,8 +114,8 @@ class Week:
         )
 
 
-def load_week(session: Session, plan_id: int) -> Week:
-    """Read what a plan is made of.
+def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) -> Week:
+    """Read what a plan is made of; its travel tables are made when they are first asked for.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def load_week(session: Session, plan_id: int) -> Week:
     worth_params = WorthParams.from_dict(params["worth"])
     working = [date.fromisoformat(d["day"]) for d in params["days"] if d["is_working"]]
     travel = WeekTravel.load(
-        session, villages, teams, params=TravelParams.from_dict(params["travel"])
+        session, villages, teams, params=TravelParams.from_dict(params["travel"]), means=means
     )
     monday = monday_of(plan.week)
     announced_on = date.fromisoformat(params["announced_on"])

@@ -8,12 +8,13 @@ import hashlib
 import json
 import logging
 import os
+import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -22,16 +23,19 @@ import pandas as pd
 from geodata.graph import Graph
 from geodata.legs import Course, Lines
 from geodata.links import DTYPES, links_on
-from geodata.matrix import Travel, travel
-from geodata.paths import Edges, Network, Progress
-from geodata.speeds import TravelParams, Vehicle, travel_mode
+from geodata.matrix import Travel, Trip, travel
+from geodata.paths import Edges, Network
+from geodata.speeds import TravelParams, travel_mode
 from geodata.webs import Manner, TravelMode
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1  # to be raised whenever the same input gives another table
+VERSION = 2  # to be raised whenever the same input gives another table
 SUFFIX = ".travel.npz"
-TABLES = ("durations", "distances", "costs", "reachable", "modes")
+PART = ".part"
+LEFT_AFTER_S = 3600.0
+NUMBERS = ("durations", "distances", "costs")
+TABLES = (*NUMBERS, "reachable", "modes")
 PLACES = ("place_of_point", "base", "row", "leave", "leave_node", "enter")
 
 
@@ -57,42 +61,29 @@ class TravelCache:
         graphs: Mapping[str, Graph],
         links: pd.DataFrame,
         points: Sequence[tuple[float, float]],
-        *,
-        vehicle: Vehicle,
-        depot: int,
-        weekday: int,
-        people: int,
-        params: TravelParams | None = None,
-        processes: int = 1,
-        on_progress: Progress | None = None,
-    ) -> Travel:
-        """Give what ``matrix.travel`` gives, from the folder where it has been computed before.
+        **trip: Unpack[Trip],
+    ) -> tuple[Travel, bool]:
+        """Give what ``matrix.travel`` gives, and whether it was in the folder.
 
-        A damaged file is computed again. For a table that is there ``on_progress`` hears 1 at once.
+        A damaged file is computed again; a folder that cannot be written to is only logged. For a
+        table that is there ``on_progress`` hears 1 at once.
         """
-        params = params or TravelParams()
-        facts = {"vehicle": vehicle, "depot": depot, "people": people, "params": params.to_dict()}
-        path = self.folder / (
-            self._digest(graphs, links_on(links, weekday), points, facts) + SUFFIX
+        params = trip.get("params") or TravelParams()
+        facts = {"depot": trip["depot"], "people": trip["people"], "params": params.to_dict()}
+        running = links_on(links, trip["weekday"])
+        name = self._digest(graphs, running, points, {**facts, "vehicle": trip["vehicle"]})
+        path = self.folder / f"{name}{SUFFIX}"
+        found = _load(path, graphs, travel_mode(trip["vehicle"])) if path.exists() else None
+        logger.info(
+            "travel table %s", "computed" if found is None else "read", extra={"file": name}
         )
-        found = _load(path, graphs, travel_mode(vehicle)) if path.exists() else None
         if found is None:
-            found = travel(
-                graphs,
-                links,
-                points,
-                vehicle=vehicle,
-                depot=depot,
-                weekday=weekday,
-                people=people,
-                params=params,
-                processes=processes,
-                on_progress=on_progress,
-            )
-            self._save(path, found)
-        elif on_progress:
+            made = travel(graphs, links, points, **trip)
+            self._save(path, made)
+            return made, False
+        if on_progress := trip.get("on_progress"):
             on_progress(1.0)
-        return found
+        return found, True
 
     def _digest(
         self,
@@ -118,17 +109,24 @@ class TravelCache:
         return self._digests[id(graph)][1]
 
     def _save(self, path: Path, table: Travel) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as file:
-            try:
-                np.savez(file, allow_pickle=False, **_arrays(table))
-                file.close()
-                Path(file.name).replace(path)
-            finally:
-                Path(file.name).unlink(missing_ok=True)
-        self._make_room(path)
+        """Write a table whole or not at all: another process may be reading or writing the same."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=self.folder, suffix=PART, delete=False) as file:
+                try:
+                    np.savez(file, allow_pickle=False, **_arrays(table))
+                    file.close()
+                    Path(file.name).replace(path)
+                finally:
+                    Path(file.name).unlink(missing_ok=True)
+            self._make_room(path)
+        except OSError as error:  # a full disk must not cost the plan its table
+            logger.warning("travel table not kept: %s (%s)", path.name, error)
 
     def _make_room(self, newest: Path) -> None:
+        for left in self.folder.glob(f"*{PART}"):  # by a process that was killed
+            if time.time() - left.stat().st_mtime > LEFT_AFTER_S:
+                left.unlink(missing_ok=True)
         tables = []
         for path in self.folder.glob(f"*{SUFFIX}"):
             try:
@@ -167,13 +165,19 @@ def _arrays(table: Travel) -> dict[str, npt.NDArray[Any]]:
         "gateways": list(table.gateways.items()),
         "manners": {name: course.manners for name, course in courses.items()},
     }
-    arrays = {name: getattr(table, name) for name in TABLES}
+    arrays = {name: _compact(getattr(table, name)) for name in TABLES}
     arrays |= {name: getattr(lines, name) for name in PLACES}
     for name, course in courses.items():
         arrays[f"{name}_xy"] = course.network.xy
         for column, values in course.network.edges._asdict().items():
             arrays[f"{name}_{column}"] = values
     return {**arrays, "meta": np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)}
+
+
+def _compact(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Store whole numbers in half the bytes where all of them fit."""
+    is_small = values.dtype == np.int64 and values.max(initial=0) <= np.iinfo(np.int32).max
+    return values.astype(np.int32) if is_small else values
 
 
 def _load(path: Path, graphs: Mapping[str, Graph], own_mode: str) -> Travel | None:
@@ -210,7 +214,9 @@ def _table(
     }
     places = {name: arrays[name] for name in PLACES}
     return Travel(
-        **{name: arrays[name] for name in TABLES},
+        **{name: arrays[name].astype(np.int64) for name in NUMBERS},
+        reachable=arrays["reachable"],
+        modes=arrays["modes"],
         unreachable={int(point): str(reason) for point, reason in meta["unreachable"]},
         gateways={int(point): (lon, lat) for point, (lon, lat) in meta["gateways"]},
         lines=Lines(own=courses["own"], passenger=courses.get("passenger"), **places),

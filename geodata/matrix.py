@@ -8,7 +8,7 @@ gateways the way goes through both, because the vehicle has to be fetched.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import NamedTuple, NotRequired, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -132,6 +132,18 @@ class _Gateways(NamedTuple):
 
     base: IntArray
     ms: FloatArray
+
+
+class Trip(TypedDict):
+    """What ``travel`` is asked beside networks, links and points."""
+
+    vehicle: Vehicle
+    depot: int
+    weekday: int
+    people: int
+    params: NotRequired[TravelParams]
+    processes: NotRequired[int]
+    on_progress: NotRequired[Progress]
 
 
 def travel(

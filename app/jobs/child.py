@@ -53,7 +53,7 @@ def main() -> None:
     logging.basicConfig(level=settings.log_level)
     engine = connect(settings.url)
     try:
-        send(work(engine, job_id, owner, cancel.is_set, send))
+        send(work(engine, settings, job_id, owner, cancel.is_set, send))
     except LeaseLost:
         log.warning("lease lost, result dropped", extra={"job_id": job_id})
         sys.exit(EXIT_LEASE_LOST)
@@ -63,6 +63,7 @@ def main() -> None:
 
 def work(
     engine: Engine,
+    settings: Settings,
     job_id: int,
     owner: str,
     is_cancelled: Callable[[], bool],
@@ -86,6 +87,7 @@ def work(
     try:
         result: dict[str, Any] | None = run_task(
             engine,
+            settings,
             job,
             lambda progress: send({"type": "progress", "progress": progress}),
             should_stop,

@@ -8,21 +8,33 @@ from typing import Any
 from sqlalchemy import Engine
 
 from app.models import Job, JobKind
+from app.settings import Settings
 
 OnProgress = Callable[[dict[str, Any]], None]
 
 
 def run_task(
-    engine: Engine, job: Job, on_progress: OnProgress, should_stop: Callable[[], bool]
+    engine: Engine,
+    settings: Settings,
+    job: Job,
+    on_progress: OnProgress,
+    should_stop: Callable[[], bool],
 ) -> dict[str, Any]:
     """Do a job and give its result; what it stores is stored when this returns."""
     # Each kind needs half of the application: a child starts sooner when it loads only that.
     if job.kind == JobKind.SOLVE:
         from app.planning import solve_plan
+        from app.travel import TravelMeans
 
         if job.plan_id is None:
             raise ValueError(f"job {job.id} of kind {job.kind} names no plan")
-        return solve_plan(engine, job.plan_id, on_progress=on_progress, should_stop=should_stop)
+        return solve_plan(
+            engine,
+            job.plan_id,
+            on_progress=on_progress,
+            should_stop=should_stop,
+            means=TravelMeans.of(settings),
+        )
     from app.ingest import ingest
 
     args = job.args

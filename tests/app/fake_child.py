@@ -17,10 +17,12 @@ from app.db import transaction
 from app.errors import MissingInput
 from app.jobs import child
 from app.models import Job, Plan
+from app.settings import Settings
 
 
 def run_task(
     engine: Engine,
+    _settings: Settings,
     job: Job,
     on_progress: Callable[[dict[str, Any]], None],
     should_stop: Callable[[], bool],

@@ -10,12 +10,21 @@ from sqlmodel import select
 from app.db import reading
 from app.ingest import ingest
 from app.models import NetworkLine, Team, Village
-from app.travel import WeekTravel
+from app.settings import Settings
+from app.travel import TravelMeans, WeekTravel
 from geodata.speeds import TravelParams
 from tests.geodata.test_osm import extract
 from tests.geodata.travel import at
 
 UP, DOWN = 7200, 5184  # seconds of a longboat on 36 km at 18 and 25 km/h
+
+
+def team_at_origin(vehicle: str) -> Team:
+    return Team(
+        name=vehicle, regency_code="62.02", base="Hulu", lon=at(0)[0], lat=at(0)[1],
+        vehicle=vehicle, kits=1, staff=5, satellite_kits=0, starts=time(7), ends=time(17),
+        may_stay_overnight=False, import_id=1,
+    )  # fmt: skip
 
 
 def test_streams_rapids_and_ferries_reach_a_travel_table(engine: Engine, tmp_path: Path):
@@ -38,14 +47,7 @@ def test_streams_rapids_and_ferries_reach_a_travel_table(engine: Engine, tmp_pat
             Village(code=f"62.02.01.200{n}", name=name, lon=lon, lat=lat)
             for n, (name, (lon, lat)) in enumerate([("Hilir", at(36)), ("Seberang", at(0, 11))])
         ]
-        boat, car = (
-            Team(
-                name=vehicle, regency_code="62.02", base="Hulu", lon=at(0)[0], lat=at(0)[1],
-                vehicle=vehicle, kits=1, staff=5, satellite_kits=0, starts=time(7), ends=time(17),
-                may_stay_overnight=False, import_id=1,
-            )
-            for vehicle in ("longboat", "car")
-        )  # fmt: skip
+        boat, car = team_at_origin("longboat"), team_at_origin("car")
         week = WeekTravel.load(session, villages, [boat, car], params=TravelParams())
         base = week.base_node(boat)
         by_boat = week.table(week.index(boat, 1))
@@ -54,3 +56,32 @@ def test_streams_rapids_and_ferries_reach_a_travel_table(engine: Engine, tmp_pat
     assert by_boat.durations[0, base] == pytest.approx(UP + 1200, abs=1)
     assert [leg.n_rapids for leg in by_boat.path(base, 0)] == [1]
     assert by_car.durations[base, 1] == pytest.approx(720 + (25 + 15) * 60, abs=1)
+
+
+def test_tables_are_kept_from_one_plan_to_the_next(engine: Engine, tmp_path: Path):
+    """Two teams of one vehicle need one table, a third vehicle its own; the car is not kept."""
+    ways = {1: ([(0, 0), (0, 9)], {"highway": "primary", "surface": "asphalt"})}
+    ingest(engine, "network", extract(tmp_path / "peta.osm.pbf", ways))
+    settings = Settings(data_dir=tmp_path / "data")
+    lon, lat = at(0, 9)
+    village = Village(code="62.02.01.2001", name="Seberang", lon=lon, lat=lat)
+
+    def week(*vehicles: str) -> tuple[WeekTravel, list[tuple[float, int]]]:
+        heard: list[tuple[float, int]] = []
+        with reading(engine) as session:
+            teams = [team_at_origin(vehicle) for vehicle in vehicles]
+            means = TravelMeans.of(settings)
+            made = WeekTravel.load(session, [village], teams, params=TravelParams(), means=means)
+        assert [made.index(team, 1) for team in teams] == [vehicles.index(v) for v in vehicles]
+        made.compute(lambda done, n: heard.append((done, n)))
+        return made, heard
+
+    first, _ = week("motorcycle", "motorcycle")
+    assert first.origins == {"computed": 1, "kept": 0}
+    second, heard = week("motorcycle", "car")
+    assert second.origins == {"computed": 1, "kept": 1}
+    assert heard[0] == (1, 2)
+    assert heard[-1] == (2, 2)
+    for travel in (first.table(0), second.table(0), second.table(1)):
+        assert travel.durations[1, 0] == pytest.approx(720, abs=1)  # 9 km at 45 km/h
+    assert len(list((tmp_path / "data" / "travel").iterdir())) == 2

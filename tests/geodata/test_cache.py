@@ -1,7 +1,9 @@
 import csv
 import math
 import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -35,6 +37,11 @@ def searches(monkeypatch):
     return done
 
 
+def ask(cache, *args, **trip):
+    table, _ = cache.travel(*args, **trip)
+    return table
+
+
 def equal(one, other):
     for name in ("durations", "distances", "costs", "reachable", "modes"):
         a, b = getattr(one, name), getattr(other, name)
@@ -47,10 +54,10 @@ def equal(one, other):
 
 
 def test_a_table_read_back_is_the_same_with_its_lines(tmp_path, graphs, searches):
-    first = TravelCache(tmp_path / "new").travel(graphs, links(BOAT), POINTS, **USUAL)
+    first = ask(TravelCache(tmp_path / "new"), graphs, links(BOAT), POINTS, **USUAL)
     # Another process would have built its graphs anew.
-    again = TravelCache(tmp_path / "new").travel(
-        build_graphs(lines(*COAST)), links(BOAT), POINTS, **USUAL
+    again = ask(
+        TravelCache(tmp_path / "new"), build_graphs(lines(*COAST)), links(BOAT), POINTS, **USUAL
     )
     assert len(searches) == 1
     assert equal(first, again)
@@ -82,7 +89,7 @@ def test_what_decides_a_table_gives_another(tmp_path, graphs, searches):
     ]
     for n_before, (network, timetable, points, options) in enumerate(asked):
         for _ in range(2):
-            cache.travel(network, timetable, points, **{**USUAL, **options})
+            ask(cache, network, timetable, points, **{**USUAL, **options})
             assert len(searches) == n_before + 1
     assert len(list(tmp_path.iterdir())) == len(asked)
 
@@ -90,7 +97,7 @@ def test_what_decides_a_table_gives_another(tmp_path, graphs, searches):
 def test_a_weekday_matters_by_the_links_that_run(tmp_path, graphs, searches):
     timetable = links({**BOAT, "weekdays": "135"})
     tables = [
-        TravelCache(tmp_path).travel(graphs, timetable, POINTS, **{**USUAL, "weekday": weekday})
+        ask(TravelCache(tmp_path), graphs, timetable, POINTS, **{**USUAL, "weekday": weekday})
         for weekday in (1, 2, 3, 4)
     ]
     assert [bool(table.reachable[0, 2]) for table in tables] == [True, False, True, False]
@@ -100,9 +107,9 @@ def test_a_weekday_matters_by_the_links_that_run(tmp_path, graphs, searches):
 def test_a_program_that_reckons_otherwise_reads_no_old_table(
     tmp_path, graphs, searches, monkeypatch
 ):
-    TravelCache(tmp_path).travel(graphs, links(), POINTS, **USUAL)
+    ask(TravelCache(tmp_path), graphs, links(), POINTS, **USUAL)
     monkeypatch.setattr(caching, "VERSION", caching.VERSION + 1)
-    TravelCache(tmp_path).travel(graphs, links(), POINTS, **USUAL)
+    ask(TravelCache(tmp_path), graphs, links(), POINTS, **USUAL)
     assert len(searches) == 2
 
 
@@ -118,50 +125,96 @@ def test_a_program_that_reckons_otherwise_reads_no_old_table(
 )
 def test_a_damaged_table_is_computed_again_and_said_so(tmp_path, graphs, searches, damage, caplog):
     cache = TravelCache(tmp_path)
-    first = cache.travel(graphs, links(BOAT), POINTS, **USUAL)
+    first = ask(cache, graphs, links(BOAT), POINTS, **USUAL)
     (path,) = tmp_path.iterdir()
     path.write_bytes(damage(path.read_bytes()))
-    assert equal(first, cache.travel(graphs, links(BOAT), POINTS, **USUAL))
+    assert equal(first, ask(cache, graphs, links(BOAT), POINTS, **USUAL))
     assert len(searches) == 2
     assert "damaged travel table" in caplog.text
-    assert equal(first, cache.travel(graphs, links(BOAT), POINTS, **USUAL))
+    assert equal(first, ask(cache, graphs, links(BOAT), POINTS, **USUAL))
     assert len(searches) == 2
 
 
 def test_the_tables_used_longest_ago_make_room(tmp_path, graphs, searches):
     cache = TravelCache(tmp_path)
     for people in (1, 2, 3):
-        cache.travel(graphs, links(BOAT), POINTS, **{**USUAL, "people": people})
+        ask(cache, graphs, links(BOAT), POINTS, **{**USUAL, "people": people})
     paths = sorted(tmp_path.iterdir(), key=lambda path: path.stat().st_mtime_ns)
     for age, path in enumerate(reversed(paths)):
         os.utime(path, (time.time() - 100 * (age + 1),) * 2)
-    cache.travel(graphs, links(BOAT), POINTS, **{**USUAL, "people": 1})  # used again
+    ask(cache, graphs, links(BOAT), POINTS, **{**USUAL, "people": 1})  # used again
     size = paths[0].stat().st_size
-    TravelCache(tmp_path, max_bytes=int(3.5 * size)).travel(
-        graphs, links(BOAT), POINTS, **{**USUAL, "people": 4}
+    ask(
+        TravelCache(tmp_path, max_bytes=int(3.5 * size)),
+        graphs,
+        links(BOAT),
+        POINTS,
+        **{**USUAL, "people": 4},
     )
     kept = set(tmp_path.iterdir())
     assert len(kept) == 3
     assert kept >= {paths[0], paths[2]}
-    TravelCache(tmp_path, max_bytes=1).travel(graphs, links(BOAT), POINTS, **{**USUAL, "people": 5})
+    ask(TravelCache(tmp_path, max_bytes=1), graphs, links(BOAT), POINTS, **{**USUAL, "people": 5})
     assert len(list(tmp_path.iterdir())) == 1
     assert len(searches) == 5
 
 
-def test_no_half_written_table_is_left(tmp_path, graphs, monkeypatch):
-    def full(*_, **__):
+def test_a_full_disk_costs_no_table_and_leaves_no_half_of_one(
+    tmp_path, graphs, monkeypatch, caplog
+):
+    def full(file, **_):
+        file.write(b"half")
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez", full)
-    with pytest.raises(OSError, match="No space left"):
-        TravelCache(tmp_path).travel(graphs, links(), POINTS, **USUAL)
+    table, is_kept = TravelCache(tmp_path).travel(graphs, links(), POINTS, **USUAL)
+    assert not is_kept
+    assert table.durations[0, 1] == pytest.approx(360 + 900, abs=1)  # 4.5 km by road at 45 km/h, 1 km on foot at 4
     assert list(tmp_path.iterdir()) == []
+    assert "No space left on device" in caplog.text
+
+
+def test_two_at_a_time_leave_one_whole_table(tmp_path, graphs, monkeypatch):
+    """Both find nothing, both compute, both write."""
+    compute, meet = caching.travel, threading.Barrier(2, timeout=60)
+    monkeypatch.setattr(caching, "travel", lambda *a, **k: (meet.wait(), compute(*a, **k))[1])
+    with ThreadPoolExecutor(2) as pool:
+        both = [
+            pool.submit(TravelCache(tmp_path).travel, graphs, links(BOAT), POINTS, **USUAL)
+            for _ in range(2)
+        ]
+        made = [one.result() for one in both]
+    assert [is_kept for _, is_kept in made] == [False, False]
+    read, is_kept = TravelCache(tmp_path).travel(graphs, links(BOAT), POINTS, **USUAL)
+    assert is_kept
+    assert equal(made[0][0], read)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(("age_s", "n_left"), [(3500, 1), (3700, 0)], ids=["young", "old"])
+def test_what_a_killed_writer_left_is_removed_after_an_hour(tmp_path, graphs, age_s, n_left):
+    left = tmp_path / "tmpabc.part"
+    left.write_bytes(b"half")
+    os.utime(left, (time.time() - age_s,) * 2)
+    TravelCache(tmp_path).travel(graphs, links(), POINTS, **USUAL)
+    assert len(list(tmp_path.glob("*.part"))) == n_left
+
+
+@pytest.mark.parametrize("largest", [2**31 - 1, 2**31], ids=["fits", "too large"])
+def test_no_number_is_cut(tmp_path, graphs, monkeypatch, largest):
+    """The dearest way just fits in 32 bits, or just does not."""
+    made = caching.travel(graphs, links(), POINTS, **USUAL)
+    made.costs[0, 1] = largest
+    monkeypatch.setattr(caching, "travel", lambda *_, **__: made)
+    TravelCache(tmp_path).travel(graphs, links(), POINTS, **USUAL)
+    read = ask(TravelCache(tmp_path), graphs, links(), POINTS, **USUAL)
+    assert (read.costs[0, 1], read.costs.dtype) == (largest, np.int64)
 
 
 def test_progress_ends_at_one_with_and_without_a_search(tmp_path, graphs):
     for _ in range(2):
         heard = []
-        TravelCache(tmp_path).travel(graphs, links(), POINTS, **USUAL, on_progress=heard.append)
+        ask(TravelCache(tmp_path), graphs, links(), POINTS, **USUAL, on_progress=heard.append)
         assert heard == [1.0]
 
 
@@ -176,9 +229,9 @@ def test_kaltim_is_read_back_in_a_second(shared_data, tmp_path):
     assert len(points) == 1039
     graphs = build_graphs(read_network(area / "jaringan.gpkg").frame)
     timetable = read_links(area / "penghubung.csv").frame
-    first = TravelCache(tmp_path).travel(graphs, timetable, points, **USUAL)
+    first = ask(TravelCache(tmp_path), graphs, timetable, points, **USUAL)
     start = time.perf_counter()
-    again = TravelCache(tmp_path).travel(graphs, timetable, points, **USUAL)
+    again = ask(TravelCache(tmp_path), graphs, timetable, points, **USUAL)
     paths = [again.path(0, j) for j in range(0, 1039, 40) if again.reachable[0, j]]
     seconds = time.perf_counter() - start
     assert (again.durations == first.durations).all()
