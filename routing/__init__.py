@@ -6,7 +6,9 @@ from routing.errors import InvalidProblem, RoutingError
 from routing.explain import Reason, explain
 from routing.problem import (
     Allowance,
+    Away,
     KitPool,
+    Night,
     Problem,
     Shift,
     TimeWindow,
@@ -37,6 +39,7 @@ from routing.worth import (
 
 __all__ = [
     "Allowance",
+    "Away",
     "ByProgramme",
     "Counts",
     "Crew",
@@ -44,6 +47,7 @@ __all__ = [
     "Itinerary",
     "KitPool",
     "Need",
+    "Night",
     "Problem",
     "Programme",
     "Progress",

@@ -8,26 +8,17 @@ Rules, and the unit of ``Violation.amount``: ``position`` (the position that doe
 ``not-allowed`` (none), ``unreachable`` (none), ``travel`` (seconds early or late against the time
 the leg takes), ``break`` (seconds into the break), ``session`` (seconds too few or too many),
 ``order`` (seconds backwards), ``window`` (seconds outside the best window), ``shift-window``
-(seconds outside), ``required`` (none), ``kit-pool`` (kits too many).
+(seconds outside), ``required`` (none), ``kit-pool`` (kits too many); the rules of nights out are in
+``check_tours.py``.
 """
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from routing.check_tours import Violation as Violation
+from routing.check_tours import day_cost, hours, nodes_of, tour_violations
 from routing.problem import Problem, Shift, Visit
 from routing.solution import Itinerary, Solution, Stop
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
-    """A rule that a plan breaks, and the positions of the shift and visit it concerns."""
-
-    rule: str
-    message: str
-    shift: int | None = None
-    visit: int | None = None
-    amount: int | None = None
 
 
 def check(problem: Problem, solution: Solution) -> list[Violation]:
@@ -38,6 +29,7 @@ def check(problem: Problem, solution: Solution) -> list[Violation]:
     found += _uses(solution)
     found += _required(problem, solution)
     found += _kit_pools(problem, solution)
+    found += tour_violations(problem, solution)
     for itinerary in solution.itineraries:
         found += _itinerary(problem, itinerary)
     return found
@@ -50,9 +42,8 @@ def recompute(problem: Problem, solution: Solution) -> tuple[int, int, int, floa
         shift = problem.shifts[itinerary.shift]
         matrix = problem.matrices[shift.matrix]
         crew = shift.crew_with_kit if itinerary.with_kit else shift.crew
-        if itinerary.stops:
-            cost += shift.fixed_cost
-        here = shift.start
+        cost += day_cost(problem, itinerary)
+        here, end = nodes_of(problem, itinerary)
         for stop in itinerary.stops:
             visit = problem.visits[stop.visit]
             if crew is not None:
@@ -60,11 +51,8 @@ def recompute(problem: Problem, solution: Solution) -> tuple[int, int, int, floa
             cost += int(matrix.costs[here, visit.node])
             distance += int(matrix.distances[here, visit.node])
             here = visit.node
-        cost += int(matrix.costs[here, shift.end])
-        distance += int(matrix.distances[here, shift.end])
-        for allowance in shift.allowances:
-            if itinerary.arrival - itinerary.departure > allowance.longer_than:
-                cost += allowance.cost
+        cost += int(matrix.costs[here, end])
+        distance += int(matrix.distances[here, end])
     value = float(prize)
     if problem.rupiah_per_document is not None:
         value -= 1000 * cost / problem.rupiah_per_document
@@ -76,6 +64,9 @@ def _positions(problem: Problem, solution: Solution) -> Iterator[Violation]:
         s = itinerary.shift
         if not 0 <= s < len(problem.shifts):
             yield Violation(rule="position", amount=s, message=f"there is no shift {s}")
+        for node in (itinerary.start, itinerary.end):
+            if node is not None and not 0 <= node < problem.n_nodes:
+                yield Violation(rule="position", amount=node, message=f"there is no node {node}")
         for stop in itinerary.stops:
             v, o = stop.visit, stop.option
             if not 0 <= v < len(problem.visits):
@@ -125,24 +116,23 @@ def _kit_pools(problem: Problem, solution: Solution) -> Iterator[Violation]:
 
 
 def _itinerary(problem: Problem, itinerary: Itinerary) -> Iterator[Violation]:
-    s, shift = itinerary.shift, problem.shifts[itinerary.shift]
-    if not itinerary.stops:
-        yield Violation(rule="empty", shift=s, message=f"the itinerary of shift {s} has no stop")
-    early = shift.window.start - itinerary.departure
+    s = itinerary.shift
+    window = hours(problem, itinerary)
+    early = window.start - itinerary.departure
     if early > 0:
         text = f"shift {s} leaves {early} s before it may"
         yield Violation(rule="shift-window", shift=s, amount=early, message=text)
-    late = itinerary.arrival - shift.window.end
+    late = itinerary.arrival - window.end
     if late > 0:
         text = f"shift {s} is back {late} s after its end"
         yield Violation(rule="shift-window", shift=s, amount=late, message=text)
-    node, left = shift.start, itinerary.departure
+    (node, end), left = nodes_of(problem, itinerary), itinerary.departure
     for stop in itinerary.stops:
         visit = problem.visits[stop.visit]
         yield from _leg(problem, itinerary, (node, visit.node), left, stop.arrival, stop.visit)
         yield from _session(problem, itinerary, stop)
         node, left = visit.node, stop.departure
-    yield from _leg(problem, itinerary, (node, shift.end), left, itinerary.arrival, None)
+    yield from _leg(problem, itinerary, (node, end), left, itinerary.arrival, None)
 
 
 def _leg(

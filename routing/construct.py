@@ -85,16 +85,18 @@ def _add(
     open_[candidates] = True
     open_[list(draft.made)] = False
     offers: dict[tuple[int, bool], _Offer] = {}
-    stale = set(range(len(draft.choices)))
+    stale = {
+        s for s, stage in enumerate(draft.stages) if insertions.is_possible(insertions.at(stage))
+    }
     while open_.any() and not should_stop():
         for s in stale:
-            for kit in (False, True):
+            for kit in draft.kits_of(s):
                 offers[s, kit] = _offer(insertions, draft, s, kit)
         left = draft.kits_left()
         best: tuple[float, int, bool, int] | None = None
         for (s, kit), offer in offers.items():
             pool = insertions.problem.shifts[s].kit_pool
-            if kit and (pool is None or (left[pool] < 1 and not draft.with_kit[s])):
+            if kit and pool is not None and left[pool] < 1 and not draft.with_kit[s]:
                 continue
             rate = offer.rate if appeal is None else offer.rate * appeal
             rate = np.where(open_, rate, -np.inf)
@@ -114,13 +116,10 @@ def _add(
 
 def _offer(insertions: Insertions, draft: Draft, s: int, kit: bool) -> _Offer:
     choices = draft.choices[s]
-    n = len(insertions.nodes)
-    if kit and insertions.problem.shifts[s].kit_pool is None:
-        nothing = np.full(n, NOTHING)
-        return _Offer(np.full(n, -np.inf), nothing, nothing, nothing)
-    merit, end = insertions.placements(s, kit, choices)
+    n, day = len(insertions.nodes), insertions.at(draft.stages[s])
+    merit, end = insertions.placements(day, kit, choices)
     gain = (merit - draft.merits[s]).astype(float)
-    added = np.maximum(1, end - insertions.end_of(s, choices))
+    added = np.maximum(1, end - insertions.end_of(day, choices))
     # What loses anyway is compared without the time: a longer way must not make a loss look less.
     rate = np.where(gain > 0, gain / added, gain)
     rate = np.where(merit == NOTHING, -np.inf, rate)
@@ -139,8 +138,10 @@ def nearest_first(problem: Problem) -> Solution:
     deliver nothing is not driven to.
     """
     draft = Draft(problem)
-    for s in range(len(problem.shifts)):
-        pool = problem.shifts[s].kit_pool
+    for s, shift in enumerate(problem.shifts):
+        if not shift.starts_tour:
+            continue
+        pool = shift.kit_pool
         kit = pool is not None and draft.kits_left()[pool] > 0
         while _go_on(problem, draft, s, kit):
             pass

@@ -1,12 +1,13 @@
-"""A plan while it is being made: for each shift whether it takes a kit, and its visits in order."""
+"""A plan while it is being made: where each shift sleeps, its kit, its visits."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from routing.problem import Problem
 from routing.solution import Itinerary, Solution
-from routing.timing import Choice, choices_of, timed
+from routing.stages import Stage
+from routing.timing import Choice, choices_of, stage_of, timed
 
 
 @dataclass(slots=True)
@@ -14,27 +15,77 @@ class Draft:
     """Changeable plan; every shift is feasible by itself and the pools are kept to.
 
     ``merits`` are those of ``insertion.Insertions``, one per shift, 0 for a shift that stays home.
+    ``stages`` tell where the team sleeps before and after each shift; the days of a tour fit
+    together and all of them have its kit.
     """
 
     problem: Problem
     choices: list[tuple[Choice, ...]] = field(default_factory=list)
     with_kit: list[bool] = field(default_factory=list)
     merits: list[int] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if not self.choices:
             n = len(self.problem.shifts)
             self.choices, self.with_kit, self.merits = [()] * n, [False] * n, [0] * n
+            self.stages = [Stage(s) for s in range(n)]
 
     def copy(self) -> "Draft":
         """Return an independent copy."""
-        return Draft(self.problem, list(self.choices), list(self.with_kit), list(self.merits))
+        return Draft(
+            self.problem, list(self.choices), list(self.with_kit), list(self.merits),
+            list(self.stages),
+        )  # fmt: skip
 
     def put(self, shift: int, with_kit: bool, choices: Iterable[Choice], merit: int) -> None:
-        """Replace what a shift does; one that stays home takes no kit."""
+        """Replace what a shift does where it is; one that stays home takes no kit."""
         self.choices[shift] = tuple(choices)
-        self.with_kit[shift] = with_kit and bool(self.choices[shift])
+        is_out = bool(self.choices[shift]) or self.stages[shift].is_away
+        self.with_kit[shift] = with_kit and is_out
         self.merits[shift] = merit
+
+    def put_tour(
+        self, stages: Sequence[Stage], with_kit: bool,
+        choices: Sequence[tuple[Choice, ...]], merits: Sequence[int],
+    ) -> None:  # fmt: skip
+        """Replace what the shifts of a tour do; tours that they were part of are given up."""
+        for stage in stages:
+            self.stay_home(stage.shift)
+        for stage, visits, merit in zip(stages, choices, merits, strict=True):
+            self.stages[stage.shift] = stage
+            self.put(stage.shift, with_kit, visits, merit)
+
+    def stay_home(self, shift: int) -> None:
+        """Empty a shift, and with it all days of the tour that it is a part of."""
+        for s in self.tour_of(shift):
+            self.stages[s] = Stage(s)
+            self.put(s, False, (), 0)
+
+    def tour_of(self, shift: int) -> list[int]:
+        """Shifts of the tour that a shift is a part of, in order; itself on a day from home."""
+        before = {night.morning: s for s, x in enumerate(self.problem.shifts) if (night := x.night)}
+        while self.stages[shift].start is not None:
+            shift = before[shift]
+        days = [shift]
+        while self.stages[days[-1]].end is not None:
+            night = self.problem.shifts[days[-1]].night
+            if night is None:
+                raise AssertionError(f"shift {days[-1]} sleeps out where it has no night")
+            days.append(night.morning)
+        return days
+
+    def kits_of(self, shift: int) -> tuple[bool, ...]:
+        """Whether a shift may take a kit: on a tour only what the whole tour has."""
+        if self.stages[shift].is_away:
+            return (self.with_kit[shift],)
+        return (False,) if self.problem.shifts[shift].kit_pool is None else (False, True)
+
+    @property
+    def tours(self) -> list[list[int]]:
+        """Shifts of each tour of several days."""
+        firsts = [s for s, x in enumerate(self.stages) if x.is_away and x.start is None]
+        return [self.tour_of(s) for s in firsts]
 
     @property
     def made(self) -> set[int]:
@@ -62,7 +113,8 @@ class Draft:
         """Time the plan."""
         itineraries: list[Itinerary] = []
         for s, choices in enumerate(self.choices):
-            itinerary = timed(self.problem, s, self.with_kit[s], choices)
+            _, start, end = self.stages[s]
+            itinerary = timed(self.problem, s, self.with_kit[s], choices, start=start, end=end)
             if itinerary is not None:
                 itineraries.append(itinerary)
         return Solution(itineraries=tuple(itineraries))
@@ -72,5 +124,6 @@ class Draft:
         """Take up a solution; ``merits`` has one entry per shift."""
         draft = cls(problem)
         for plan in solution.itineraries:
+            draft.stages[plan.shift] = stage_of(plan)
             draft.put(plan.shift, plan.with_kit, choices_of(plan), merits[plan.shift])
         return draft

@@ -65,8 +65,8 @@ class LocalSearch:
         changed = [
             s
             for s in range(len(draft.choices))
-            if (draft.choices[s], draft.with_kit[s])
-            != (self.draft.choices[s], self.draft.with_kit[s])
+            if (draft.choices[s], draft.with_kit[s], draft.stages[s])
+            != (self.draft.choices[s], self.draft.with_kit[s], self.draft.stages[s])
         ]
         self.draft = draft
         for s in changed:
@@ -76,25 +76,29 @@ class LocalSearch:
         return merit if self.insertions.per_rupiah else merit * FINE - end
 
     def _sequence_score(self, s: int, kit: bool, choices: tuple[Choice, ...]) -> int:
-        merit = self.insertions.merit_of(s, kit, choices)
+        day = self.insertions.at(self.draft.stages[s])
+        merit = self.insertions.merit_of(day, kit, choices)
         if merit is None:
             return int(NOTHING)
         bonus = sum(int(self._bonus[v]) for v, _ in choices)
-        return int(self._score(merit, self.insertions.end_of(s, choices))) + bonus
+        return int(self._score(merit, self.insertions.end_of(day, choices))) + bonus
 
     def _refresh(self, s: int) -> None:
-        choices = self.draft.choices[s]
-        kits = (False, True) if self.insertions.problem.shifts[s].kit_pool is not None else (False,)
+        choices, now = self.draft.choices[s], self.draft.with_kit[s]
+        kits = self.draft.kits_of(s)
+        if not self.insertions.is_possible(self.insertions.at(self.draft.stages[s])):
+            kits = (now,)  # one row that has no move
         rows = []
         for kit in kits:
             rows.append(self._row(s, kit, choices, None))
             for i, (v, _) in enumerate(choices):
                 rows.append(self._row(s, kit, choices[:i] + choices[i + 1 :], v))
         self._rows[s] = rows
-        self.scores[s] = self._sequence_score(s, self.draft.with_kit[s], choices)
+        self.scores[s] = self._sequence_score(s, now, choices)
 
     def _row(self, s: int, kit: bool, rest: tuple[Choice, ...], removed: int | None) -> _Row:
-        merit, end = self.insertions.placements(s, kit, rest)
+        day = self.insertions.at(self.draft.stages[s])
+        merit, end = self.insertions.placements(day, kit, rest)
         score = np.where(merit == NOTHING, NOTHING, self._score(merit, end))
         n = len(self._bonus)
         by_visit = score.transpose(1, 0, 2).reshape(n, -1)
@@ -118,7 +122,8 @@ class LocalSearch:
             choices = list(row.rest)
             if v is not None:
                 choices.insert(int(row.positions[v]), (v, int(row.options[v])))
-            merit = self.insertions.merit_of(row.shift, row.with_kit, choices)
+            day = self.insertions.at(self.draft.stages[row.shift])
+            merit = self.insertions.merit_of(day, row.with_kit, choices)
             if merit is None:
                 raise AssertionError(
                     f"shift {row.shift}: a move read as feasible is not: {choices}"

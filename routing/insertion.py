@@ -3,6 +3,9 @@
 Merit is the value as an integer, so that comparisons are exact: prize times ``rupiah_per_document``
 less 1000 times the cost (only the prize when costs do not count). Times are working seconds of the
 shift (see ``clock.py``), in which breaks do not exist.
+
+A day is named by a position: that of its shift when it is driven from base to base, one beyond the
+shifts for a day of a tour (``Insertions.at``).
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +18,8 @@ import numpy.typing as npt
 
 from routing.clock import worked
 from routing.problem import Problem, Shift, TimeWindow, TravelMatrix
-from routing.timing import Choice, cost_of, crew_of, earliest_start, prize_of, timed
+from routing.stages import Stage, day_of, sessions_of, sleeps_at_last_stop, windows_of
+from routing.timing import Choice, cost_of, crew_of, earliest_start, prize_of, timed_day
 
 IntArray = npt.NDArray[np.int64]
 
@@ -63,11 +67,27 @@ class Insertions:
                 self.prizes[:, v, o] = option.prizes
         self.per_prize = problem.rupiah_per_document or 1
         self.per_rupiah = 1000 if problem.rupiah_per_document else 0
-        self._clocks: dict[tuple[TimeWindow, tuple[TimeWindow, ...]], _Clock] = {}
+        self._clocks: dict[tuple[TimeWindow | None, ...], _Clock] = {}
         self._allowed = self._allowed_visits()
+        self.stages = [Stage(s) for s in range(len(problem.shifts))]
+        self._days = [day_of(problem, stage) for stage in self.stages]
+        self._places = {stage: at for at, stage in enumerate(self.stages)}
         self._known: dict[_Key, Placements] = {}
         self._known_bytes = 0
         self._known_shifts: dict[_Key, tuple[int | None, int]] = {}
+
+    def at(self, stage: Stage) -> int:
+        """Give the position of a stage, the same at every call."""
+        place = self._places.get(stage)
+        if place is None:
+            place = self._places[stage] = len(self.stages)
+            self.stages.append(stage)
+            self._days.append(day_of(self.problem, stage))
+        return place
+
+    def is_possible(self, day: int) -> bool:
+        """Whether the shift can be driven so at all, and by itself."""
+        return self._days[day] is not None
 
     def _allowed_visits(self) -> list[npt.NDArray[np.bool_]]:
         allowed = [np.ones(len(self.nodes), dtype=bool) for _ in self.problem.shifts]
@@ -77,20 +97,22 @@ class Insertions:
                     allowed[s][v] = False
         return allowed
 
-    def _clock(self, shift: Shift) -> _Clock:
-        key = (shift.window, shift.breaks)
+    def _clock(self, day: int, shift: Shift) -> _Clock:
+        sessions = sessions_of(self.problem, self.stages[day])
+        key = (shift.window, sessions, *shift.breaks)
         if key not in self._clocks:
+            cut = [windows_of(visit, sessions) for visit in self.problem.visits]
             spans = [
-                sorted((worked(shift, w.start), worked(shift, w.end)) for w in visit.windows)
-                for visit in self.problem.visits
+                sorted((worked(shift, w.start), worked(shift, w.end)) for w in windows or ())
+                for windows in cut
             ]
             horizon = worked(shift, shift.window.end)
             inside = [[(a, b) for a, b in span if b > 0 and a < horizon] for span in spans]
             n = max([1, *map(len, inside)])
             lows = np.full((n, len(spans)), NEVER, dtype=np.int64)
             highs = np.full((n, len(spans)), -NEVER, dtype=np.int64)
-            for v, visit in enumerate(self.problem.visits):
-                if not visit.windows:
+            for v, windows in enumerate(cut):
+                if windows is not None and not windows:
                     lows[0, v], highs[0, v] = -NEVER, 2 * NEVER
                 for k, (low, high) in enumerate(inside[v]):
                     lows[k, v], highs[k, v] = low, high
@@ -101,51 +123,54 @@ class Insertions:
         """Value as an exact integer."""
         return prize * self.per_prize - cost * self.per_rupiah
 
-    def merit_of(self, shift: int, with_kit: bool, choices: Sequence[Choice]) -> int | None:
-        """Merit of a shift that makes these visits; 0 when it makes none, None when it cannot."""
-        return self._driven(shift, with_kit, choices)[0]
+    def merit_of(self, day: int, with_kit: bool, choices: Sequence[Choice]) -> int | None:
+        """Merit of a day that makes these visits, None when it cannot; 0 when it stays at home."""
+        return self._driven(day, with_kit, choices)[0]
 
-    def end_of(self, shift: int, choices: Sequence[Choice]) -> int:
-        """Working second at which the shift ends, 0 when it makes no visit."""
-        return self._driven(shift, False, choices)[1]
+    def end_of(self, day: int, choices: Sequence[Choice]) -> int:
+        """Working second at which the day ends, 0 when it stays at home."""
+        return self._driven(day, False, choices)[1]
 
     def _driven(
-        self, shift: int, with_kit: bool, choices: Sequence[Choice]
+        self, day: int, with_kit: bool, choices: Sequence[Choice]
     ) -> tuple[int | None, int]:
-        if not choices:
+        stage, shift = self.stages[day], self._days[day]
+        if not choices and not stage.is_away:
             return 0, 0
-        key = (shift, with_kit, tuple(choices))
+        key = (day, with_kit, tuple(choices))
         if key not in self._known_shifts:
             if len(self._known_shifts) >= SHIFTS_KEPT:
                 self._known_shifts.clear()
-            plan = timed(self.problem, shift, with_kit, choices)
-            if plan is None:
+            plan = None
+            if shift is not None and not (with_kit and shift.kit_pool is None):
+                plan = timed_day(self.problem, stage, shift, with_kit, choices)
+            if shift is None or plan is None:
                 self._known_shifts[key] = None, 0
             else:
                 merit = self.merit(prize_of(self.problem, plan), cost_of(self.problem, plan))
-                end = worked(self.problem.shifts[shift], plan.arrival)
-                self._known_shifts[key] = merit, end
+                self._known_shifts[key] = merit, worked(shift, plan.arrival)
         return self._known_shifts[key]
 
     def evaluated(self) -> Iterator[tuple[int, bool, tuple[Choice, ...], int]]:
         """List shifts, kits, visits and merits that were evaluated and are still known.
 
-        Routes of a shift that a search came past: more than it kept, a pool to choose from.
+        Routes of a shift that a search came past: more than it kept, a pool to choose from. Days of
+        tours are not among them.
         """
-        for (shift, with_kit, choices), (merit, _) in self._known_shifts.items():
-            if merit is not None:
-                yield shift, with_kit, choices, merit
+        for (day, with_kit, choices), (merit, _) in self._known_shifts.items():
+            if merit is not None and day < len(self.problem.shifts):
+                yield day, with_kit, choices, merit
 
-    def placements(self, shift: int, with_kit: bool, choices: Sequence[Choice]) -> Placements:
+    def placements(self, day: int, with_kit: bool, choices: Sequence[Choice]) -> Placements:
         """Evaluate every visit and option at every position among ``choices``.
 
-        ``choices`` must be visits this shift may make. Do not change the arrays: they are kept and
+        ``choices`` must be visits this day may make. Do not change the arrays: they are kept and
         given out again, because a search comes back to the same shifts all the time.
         """
-        key = (shift, with_kit, tuple(choices))
+        key = (day, with_kit, tuple(choices))
         found = self._known.get(key)
         if found is None:
-            found = self._placements(shift, with_kit, choices)
+            found = self._placements(day, with_kit, choices)
             self._known_bytes += found.merit.nbytes + found.end.nbytes
             if self._known_bytes > BYTES_KEPT:
                 self._known.clear()
@@ -153,33 +178,44 @@ class Insertions:
             self._known[key] = found
         return found
 
-    def _placements(self, shift: int, with_kit: bool, choices: Sequence[Choice]) -> Placements:
+    def _placements(self, day: int, with_kit: bool, choices: Sequence[Choice]) -> Placements:
         merits, ends = [], []
+        shift = self._days[day]
+        if shift is None or not shift.serves:
+            shape = (len(choices) + 1, *self.durations.shape)
+            return Placements(np.full(shape, NOTHING), np.full(shape, NEVER))
         for position in range(len(choices) + 1):
-            end, first = self._ends(shift, choices, position)
-            possible = end <= self._clock(self.problem.shifts[shift]).horizon
+            end, first = self._ends(day, shift, choices, position)
+            possible = end <= self._clock(day, shift).horizon
             possible[[v for v, _ in choices]] = False
+            if sleeps_at_last_stop(self.problem, self.stages[day]):
+                if position == len(choices):
+                    possible[self.nodes != shift.end] = False
+                elif self.nodes[choices[-1][0]] != shift.end:
+                    possible[:] = False
             merit = self._merits(shift, with_kit, choices, position, end, first)
             merits.append(np.where(possible, merit, NOTHING))
             ends.append(np.where(possible, end, NEVER))
         return Placements(np.stack(merits), np.stack(ends))
 
     def _ends(
-        self, s: int, choices: Sequence[Choice], position: int
+        self, day: int, shift: Shift, choices: Sequence[Choice], position: int
     ) -> tuple[IntArray, IntArray | int]:
-        """End of the shift for every (visit, option) put at ``position``, and its first start."""
-        shift, visits = self.problem.shifts[s], self.problem.visits
-        matrix, clock = self.problem.matrices[shift.matrix], self._clock(shift)
+        """End of the day for every (visit, option) put at ``position``, and its first start."""
+        visits, stage = self.problem.visits, self.stages[day]
+        sessions = sessions_of(self.problem, stage)
+        matrix, clock = self.problem.matrices[shift.matrix], self._clock(day, shift)
         node, now = shift.start, 0
         first: int | None = None
         for v, o in choices[:position]:
             leg, duration = (node, visits[v].node), visits[v].options[o].duration
             arrival = now + int(matrix.durations[leg]) if matrix.reachable[leg] else NEVER
-            start = earliest_start(shift, visits[v].windows, arrival, duration)
+            windows = windows_of(visits[v], sessions)
+            start = None if windows is None else earliest_start(shift, windows, arrival, duration)
             now = (NEVER if start is None else start) + duration
             node = visits[v].node
             first = now - duration if first is None else first
-        reached = self._allowed[s] & matrix.reachable[node, self.nodes]
+        reached = self._allowed[stage.shift] & matrix.reachable[node, self.nodes]
         arrivals = np.where(reached, now + matrix.durations[node, self.nodes], NEVER)[:, None]
         starts = _earliest(clock.lows, clock.highs, arrivals, self.durations)
         leave = starts + self.durations
@@ -195,10 +231,10 @@ class Insertions:
         return end, starts if first is None else first
 
     def _merits(
-        self, s: int, with_kit: bool, choices: Sequence[Choice], position: int,
+        self, shift: Shift, with_kit: bool, choices: Sequence[Choice], position: int,
         end: IntArray, first: IntArray | int,
     ) -> IntArray:  # fmt: skip
-        shift, visits = self.problem.shifts[s], self.problem.visits
+        visits = self.problem.visits
         matrix = self.problem.matrices[shift.matrix]
         crew = crew_of(shift, with_kit)
         prizes: IntArray = self.prizes[crew] + sum(int(self.prizes[crew, v, o]) for v, o in choices)

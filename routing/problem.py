@@ -16,6 +16,9 @@ from routing.errors import InvalidProblem
 IntMatrix = npt.NDArray[np.int64]
 BoolMatrix = npt.NDArray[np.bool_]
 
+DAY_S = 86_400
+MAX_TOUR_DAYS = 7
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeWindow:
@@ -109,13 +112,43 @@ class KitPool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Away:
+    """What changes on a day of a tour of several days.
+
+    The team may be under way in ``window``, its sessions stay inside the shift's own window, and
+    ``cost`` rupiah (the per diem of its people) are due in place of the shift's allowances.
+    """
+
+    window: TimeWindow
+    cost: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """A night that a team may spend out after a shift; its shift ``morning`` goes on from there.
+
+    It sleeps at one of ``nodes`` or, with ``at_last_stop``, where its tour made the last visit.
+    ``cost`` in rupiah is that of all its people.
+    """
+
+    morning: int
+    nodes: tuple[int, ...] = ()
+    at_last_stop: bool = False
+    cost: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
     """One team on one day.
 
     ``crew`` and ``crew_with_kit`` are positions in ``VisitOption.prizes``: what the team delivers
     without and with a satellite kit from ``kit_pool``. ``breaks`` are sorted, disjoint and inside
     ``window``; nothing moves and nobody is served during one. ``fixed_cost`` is paid when the
-    shift makes any visit at all.
+    shift makes any visit at all, and on every day of a tour.
+
+    With a ``night`` the shift may end away from its end, and the next start there: a tour. Without
+    ``serves`` nobody is served (a weekend on the way), without ``starts_tour`` the team is only
+    under way if it already was the day before (days after the horizon).
     """
 
     team: int
@@ -129,6 +162,10 @@ class Shift:
     breaks: tuple[TimeWindow, ...] = ()
     fixed_cost: int = 0
     allowances: tuple[Allowance, ...] = ()
+    away: Away | None = None
+    night: Night | None = None
+    serves: bool = True
+    starts_tour: bool = True
 
     def __post_init__(self) -> None:
         if (self.crew_with_kit is None) != (self.kit_pool is None):
@@ -139,6 +176,16 @@ class Shift:
         for b in self.breaks:
             if b.start < self.window.start or b.end > self.window.end:
                 raise InvalidProblem(f"shift: break {b} lies outside its window {self.window}")
+        if self.away is not None:
+            day = self.away.window
+            if day.start > self.window.start or day.end < self.window.end:
+                msg = f"shift: its window {self.window} lies outside that of a day away, {day}"
+                raise InvalidProblem(msg)
+
+    @property
+    def day(self) -> int:
+        """Days from the start of the horizon to this one."""
+        return self.window.start // DAY_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -146,7 +193,8 @@ class Problem:
     """A week to plan.
 
     ``rupiah_per_document`` is what the office would spend for one weighted document; None leaves
-    costs out of the value. ``n_crews`` is the length of every ``VisitOption.prizes``.
+    costs out of the value. ``n_crews`` is the length of every ``VisitOption.prizes``. A tour lasts
+    ``max_tour_days`` at most, the days of leaving and of coming back included.
     """
 
     visits: tuple[Visit, ...]
@@ -155,6 +203,7 @@ class Problem:
     n_crews: int
     kit_pools: tuple[KitPool, ...] = ()
     rupiah_per_document: int | None = None
+    max_tour_days: int = MAX_TOUR_DAYS
     n_nodes: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -175,6 +224,14 @@ class Problem:
             self._check_visit(v, visit)
         for s, shift in enumerate(self.shifts):
             self._check_shift(s, shift)
+        if self.max_tour_days < 1:
+            raise InvalidProblem(f"max_tour_days {self.max_tour_days}: must be at least 1")
+        self._check_nights()
+
+    @property
+    def has_nights(self) -> bool:
+        """Whether any team may stay out."""
+        return self.max_tour_days > 1 and any(shift.night for shift in self.shifts)
 
     def _check_visit(self, v: int, visit: Visit) -> None:
         if not 0 <= visit.node < self.n_nodes:
@@ -212,3 +269,59 @@ class Problem:
                 raise InvalidProblem(f"shift {s}: {allowance} must not be negative")
         if shift.fixed_cost < 0:
             raise InvalidProblem(f"shift {s}: fixed_cost {shift.fixed_cost} Rp is negative")
+        if shift.away is not None and shift.away.cost < 0:
+            raise InvalidProblem(f"shift {s}: a day away costs {shift.away.cost} Rp, is negative")
+        if shift.night is not None:
+            self._check_night(s, shift.night)
+
+    def _check_night(self, s: int, night: Night) -> None:
+        if not 0 <= night.morning < len(self.shifts):
+            limit = len(self.shifts) - 1
+            raise InvalidProblem(f"shift {s}: night.morning {night.morning} is not in 0..{limit}")
+        for node in night.nodes:
+            if not 0 <= node < self.n_nodes:
+                msg = f"shift {s}: night.nodes has {node}, which is not in 0..{self.n_nodes - 1}"
+                raise InvalidProblem(msg)
+        if not night.nodes and not night.at_last_stop:
+            raise InvalidProblem(f"shift {s}: its night has no place to sleep")
+        if night.cost < 0:
+            raise InvalidProblem(f"shift {s}: its night costs {night.cost} Rp, is negative")
+        before, after = self.shifts[s], self.shifts[night.morning]
+        if before.away is None or after.away is None:
+            raise InvalidProblem(f"shift {s}: a night needs ``away`` on the days before and after")
+        if before.team != after.team or before.day + 1 != after.day:
+            msg = (
+                f"shift {s}: its night leads to shift {night.morning} of team {after.team} on day "
+                f"{after.day}; it must be team {before.team} on day {before.day + 1}"
+            )
+            raise InvalidProblem(msg)
+
+    def _check_nights(self) -> None:
+        """Nights of one team lead to different shifts, and it sleeps at the same places in all."""
+        if self.has_nights:
+            self._check_staying()
+        mornings: set[int] = set()
+        places: dict[int, tuple[frozenset[int], bool]] = {}
+        for s, shift in enumerate(self.shifts):
+            if shift.night is None:
+                continue
+            if shift.night.morning in mornings:
+                raise InvalidProblem(f"shift {s}: another night leads to {shift.night.morning} too")
+            mornings.add(shift.night.morning)
+            place = (frozenset(shift.night.nodes), shift.night.at_last_stop)
+            if places.setdefault(shift.team, place) != place:
+                raise InvalidProblem(f"shift {s}: team {shift.team} sleeps at other places before")
+
+    def _check_staying(self) -> None:
+        """Whoever sleeps where the last or the next visit is does not travel in between."""
+        for m in {shift.matrix for shift in self.shifts if shift.away is not None}:
+            matrix = self.matrices[m]
+            for name in ("durations", "distances", "costs"):
+                values = getattr(matrix, name).diagonal()
+                bad = np.flatnonzero(matrix.reachable.diagonal() & (values != 0))
+                if len(bad):
+                    node = int(bad[0])
+                    raise InvalidProblem(
+                        f"matrix {m}: {name}[{node}, {node}] = {values[node]}: must be 0 where "
+                        "teams stay out overnight"
+                    )

@@ -65,8 +65,11 @@ class Shaker:
                     break
         for s, choices in enumerate(draft.choices):
             rest = tuple(choice for choice in choices if choice[0] not in out)
-            merit = self.insertions.merit_of(s, draft.with_kit[s], rest)
-            if merit is None:  # what is left may be out of reach without the stops between
-                rest, merit = (), 0
-            if rest != choices:
+            if rest == choices:
+                continue
+            day = self.insertions.at(draft.stages[s])
+            merit = self.insertions.merit_of(day, draft.with_kit[s], rest)
+            if merit is not None:
                 draft.put(s, draft.with_kit[s], rest, merit)
+            else:  # what is left may be out of reach without the stops between
+                draft.stay_home(s)

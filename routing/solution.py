@@ -39,13 +39,19 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Itinerary:
-    """One shift's stops in order, from leaving its start node to arriving at its end node."""
+    """One shift's stops in order, from leaving its start node to arriving at its end node.
+
+    ``start`` and ``end`` are the nodes where the team slept before and sleeps after, None where it
+    is at home: at the shift's own start and end. On a day of rest the times are equal.
+    """
 
     shift: int
     with_kit: bool
     departure: int
     arrival: int
     stops: tuple[Stop, ...]
+    start: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +69,7 @@ class Unserved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solution:
-    """Itineraries of the shifts that make at least one visit, at most one per shift."""
+    """Itineraries of the shifts that make a visit or are part of a tour, at most one per shift."""
 
     itineraries: tuple[Itinerary, ...] = ()
 

@@ -5,30 +5,51 @@ from collections.abc import Sequence
 from routing.clock import finish, pauses_at, resumes_at, worked
 from routing.problem import Problem, Shift, TimeWindow
 from routing.solution import Itinerary, Solution, Stop
+from routing.stages import Stage, day_of, may_sleep, sessions_of, windows_of
 
 Choice = tuple[int, int]
 """A visit and one of its options, by position."""
 
 
 def timed(
-    problem: Problem, shift_index: int, with_kit: bool, choices: Sequence[Choice]
+    problem: Problem,
+    shift_index: int,
+    with_kit: bool,
+    choices: Sequence[Choice],
+    *,
+    start: int | None = None,
+    end: int | None = None,
 ) -> Itinerary | None:
     """Time the visits of one shift in the order given.
 
     Every session starts as early as it can; the team leaves its start as late as that allows, which
-    keeps the duty short and so the allowances low.
+    keeps the duty short and so the allowances low. ``start`` and ``end`` are the nodes where the
+    team slept before and sleeps after, on a day of a tour; without visits it leaves at once.
 
     Returns
     -------
     Itinerary or None
-        None when it cannot be done: no visit at all, a leg that is unreachable, a session that fits
-        in no window, an end after the shift's window, a visit this shift may not make, a kit where
-        there is no pool. Whether the pool still has one is a question of the whole plan.
+        None when it cannot be done: no visit on a day from base to base, a leg that is unreachable,
+        a session that fits in no window, an end after the shift's window, a visit this shift may
+        not make, a night where it may not sleep, a kit where there is no pool. Whether the pool
+        still has one, and whether the days of a tour fit together, are questions of the whole plan.
     """
-    shift = problem.shifts[shift_index]
-    starts = _starts(problem, shift_index, choices)
-    if starts is None or (with_kit and shift.kit_pool is None):
+    stage = Stage(shift_index, start, end)
+    shift = day_of(problem, stage)
+    if shift is None or (with_kit and shift.kit_pool is None):
         return None
+    return timed_day(problem, stage, shift, with_kit, choices)
+
+
+def timed_day(
+    problem: Problem, stage: Stage, shift: Shift, with_kit: bool, choices: Sequence[Choice]
+) -> Itinerary | None:
+    """Time the visits of a stage whose ``day_of`` is known, see ``timed``."""
+    starts = _starts(problem, stage, shift, choices)
+    if starts is None:
+        return None
+    if not choices:
+        return _without_stops(problem, stage, shift, with_kit)
     durations = problem.matrices[shift.matrix].durations
     node = problem.visits[choices[0][0]].node
     leave = departure = resumes_at(shift, starts[0] - int(durations[shift.start, node]))
@@ -42,34 +63,54 @@ def timed(
         stops.append(Stop(visit=v, option=o, arrival=arrival, start=begin, departure=leave))
         node = visit.node
     return Itinerary(
-        shift=shift_index,
+        shift=stage.shift,
         with_kit=with_kit,
         departure=departure,
         arrival=finish(shift, leave, int(durations[node, shift.end])),
         stops=tuple(stops),
+        start=stage.start,
+        end=stage.end,
     )
 
 
-def _starts(problem: Problem, shift_index: int, choices: Sequence[Choice]) -> list[int] | None:
+def _without_stops(problem: Problem, stage: Stage, shift: Shift, with_kit: bool) -> Itinerary:
+    """Time a day of a tour that only moves on, or rests."""
+    work = int(problem.matrices[shift.matrix].durations[shift.start, shift.end])
+    leave = resumes_at(shift, 0) if work else shift.window.start
+    return Itinerary(
+        shift=stage.shift, with_kit=with_kit, departure=leave, arrival=finish(shift, leave, work),
+        stops=(), start=stage.start, end=stage.end,
+    )  # fmt: skip
+
+
+def _starts(
+    problem: Problem, stage: Stage, shift: Shift, choices: Sequence[Choice]
+) -> list[int] | None:
     """Earliest session starts in working seconds of the shift, or None when infeasible."""
-    shift = problem.shifts[shift_index]
-    matrix = problem.matrices[shift.matrix]
+    if (not choices and not stage.is_away) or (choices and not shift.serves):
+        return None
+    matrix, sessions = problem.matrices[shift.matrix], sessions_of(problem, stage)
     node, now = shift.start, 0
     starts = []
     for v, o in choices:
         visit = problem.visits[v]
-        if visit.shifts is not None and shift_index not in visit.shifts:
+        windows = windows_of(visit, sessions)
+        if windows is None or (visit.shifts is not None and stage.shift not in visit.shifts):
             return None
         if not matrix.reachable[node, visit.node]:
             return None
         arrival = now + int(matrix.durations[node, visit.node])
         duration = visit.options[o].duration
-        start = earliest_start(shift, visit.windows, arrival, duration)
+        start = earliest_start(shift, windows, arrival, duration)
         if start is None:
             return None
         starts.append(start)
         node, now = visit.node, start + duration
-    if not starts or not matrix.reachable[node, shift.end]:
+    if shift.night is not None and stage.end is not None:
+        last = problem.visits[choices[-1][0]].node if choices else None
+        if not may_sleep(shift.night, stage, last):
+            return None
+    if not matrix.reachable[node, shift.end]:
         return None
     end = now + int(matrix.durations[node, shift.end])
     return starts if end <= worked(shift, shift.window.end) else None
@@ -109,10 +150,17 @@ def prize_of(problem: Problem, itinerary: Itinerary) -> int:
 
 
 def legs_of(problem: Problem, itinerary: Itinerary) -> list[tuple[int, int]]:
-    """Pairs of nodes travelled, from the shift's start to its end."""
+    """Pairs of nodes travelled, from where the shift starts to where it ends."""
     shift = problem.shifts[itinerary.shift]
+    start = shift.start if itinerary.start is None else itinerary.start
+    end = shift.end if itinerary.end is None else itinerary.end
     nodes = [problem.visits[stop.visit].node for stop in itinerary.stops]
-    return list(zip([shift.start, *nodes], [*nodes, shift.end], strict=True))
+    return list(zip([start, *nodes], [*nodes, end], strict=True))
+
+
+def stage_of(itinerary: Itinerary) -> Stage:
+    """Read the shift and where its team sleeps before and after it."""
+    return Stage(itinerary.shift, itinerary.start, itinerary.end)
 
 
 def distance_of(problem: Problem, itinerary: Itinerary) -> int:
@@ -122,8 +170,16 @@ def distance_of(problem: Problem, itinerary: Itinerary) -> int:
 
 
 def cost_of(problem: Problem, itinerary: Itinerary) -> int:
-    """Rupiah: the shift's fixed cost, its legs, and the allowances its duty reaches."""
-    shift = problem.shifts[itinerary.shift]
+    """Rupiah: the shift's fixed cost, its legs, and its allowances; on a tour per diem and night.
+
+    Raises
+    ------
+    ValueError
+        When the shift allows no such day.
+    """
+    shift = day_of(problem, stage_of(itinerary))
+    if shift is None:
+        raise ValueError(f"shift {itinerary.shift} cannot be driven as {stage_of(itinerary)}")
     costs = problem.matrices[shift.matrix].costs
     duty = itinerary.arrival - itinerary.departure
     legs = sum(int(costs[leg]) for leg in legs_of(problem, itinerary))
