@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -25,6 +26,7 @@ _WIT_PROVINCES = frozenset({"81", "82", *(str(n) for n in range(91, 97))})
 
 FRIDAY = 5
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+_SPANS = ("lunch", "friday_prayer", "boat_daylight")
 _REGENCY = re.compile(r"[0-9]{2}\.[0-9]{2}")
 
 
@@ -40,6 +42,25 @@ class OfficePattern:
     lunch: tuple[time, time] = (time(12), time(13))
     friday_prayer: tuple[time, time] = (time(11, 30), time(13))
     boat_daylight: tuple[time, time] = (time(6, 30), time(17))
+
+    def to_dict(self) -> dict[str, str]:
+        """All values as text: weekdays as digits, spans as ``12:00-13:00``."""
+        spans = {name: getattr(self, name) for name in _SPANS}
+        return {
+            "working_days": "".join(map(str, sorted(self.working_days))),
+            **{name: f"{a:%H:%M}-{b:%H:%M}" for name, (a, b) in spans.items()},
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, str]) -> Self:
+        """Build from ``to_dict`` or a part of it; what is not given keeps its default."""
+        made: dict[str, Any] = {}
+        for name, text in values.items():
+            if name == "working_days":
+                made[name] = frozenset(map(int, text))
+            else:
+                made[name] = tuple(time.fromisoformat(part) for part in text.split("-"))
+        return cls(**made)
 
     def breaks(self, day: date) -> tuple[tuple[time, time], ...]:
         """Tell the breaks of ``day``."""

@@ -4,6 +4,7 @@
 code 0, 1 (refused, with a reason) or 2 (usage).
 """
 
+import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,6 +58,10 @@ app = typer.Typer(
 )
 
 
+params_app = typer.Typer()
+app.add_typer(params_app, name="params")
+
+
 class Kind(StrEnum):
     """What a file may hold."""
 
@@ -76,6 +81,7 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+By = Annotated[str | None, typer.Option("--by", metavar="NAME")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD")]
 
 
@@ -92,7 +98,7 @@ def import_file(
     file: Annotated[Path, typer.Argument(exists=False)],
     as_of: AsOf = None,
     source: Annotated[str | None, typer.Option("--source")] = None,
-    person: Annotated[str | None, typer.Option("--by")] = None,
+    person: By = None,
     option: Annotated[list[str] | None, typer.Option("--option", metavar="NAME=VALUE")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
 ) -> None:
@@ -137,7 +143,7 @@ def plan(
     week: Annotated[str | None, typer.Option("--week", metavar="2026-W49")] = None,
     seconds: Annotated[float | None, typer.Option("--seconds", min=0.1, max=3600)] = None,
     seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
-    minutes: Annotated[str, typer.Option("--minutes", metavar="120,240,360")] = "120,240,360",
+    minutes: Annotated[str | None, typer.Option("--minutes", metavar="120,240,360")] = None,
 ) -> None:
     """Plan the routes of a week."""
     with _engine() as (engine, settings):
@@ -146,10 +152,77 @@ def plan(
 
         request = PlanRequest.model_validate(
             {"regency": regency, "week": week, "seconds": seconds, "seed": seed,
-             "minutes": [part.strip() for part in minutes.split(",")]}
+             "minutes": [part.strip() for part in minutes.split(",")] if minutes else None}
         )  # fmt: skip
         plan_id = plan_week(engine, settings, request, terminal)
         _show(engine, plan_id)
+
+
+@params_app.callback(invoke_without_command=True)
+def params(context: typer.Context) -> None:
+    """Show the office's parameters, or set them."""
+    if context.invoked_subcommand is None:
+        show_params()
+
+
+@params_app.command("show")
+def show_params(
+    name: Annotated[str, typer.Argument(metavar="NAME")] = "",
+) -> None:
+    """Show parameters: all, or those whose name starts so."""
+    with _engine() as (engine, _):
+        from app.db import reading
+        from app.params import param_rows
+
+        with reading(engine) as session:
+            rows = param_rows(session, terminal.lang)
+        _say_params([row for row in rows if row["name"].startswith(name)], name)
+
+
+@params_app.command("set")
+def set_param(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    value: Annotated[str, typer.Argument(metavar="VALUE")],
+    reason: Annotated[str, typer.Option("--reason")],
+    by: By = None,
+) -> None:
+    """Set a parameter; plans made before keep the value they were made with."""
+    from app.params import definition_of
+
+    _decide(name, definition_of(name).read(value), reason, by)
+
+
+@params_app.command("reset")
+def reset_param(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    reason: Annotated[str, typer.Option("--reason")],
+    by: By = None,
+) -> None:
+    """Put a parameter back to its default."""
+    _decide(name, None, reason, by)
+
+
+def _decide(name: str, value: Any, reason: str, by: str | None) -> None:  # noqa: ANN401 (any JSON value)
+    with _engine() as (engine, _):
+        from app.db import transaction
+        from app.params import param_rows, set_params
+
+        with transaction(engine) as session:
+            set_params(session, {name: value}, by=by or getpass.getuser(), reason=reason)
+            rows = param_rows(session, terminal.lang)
+        _say_params([row for row in rows if row["name"] == name], name)
+
+
+def _say_params(rows: list[dict[str, Any]], name: str) -> None:
+    from app.console import print_params
+    from app.params import definition_of
+
+    if not rows:
+        definition_of(name)
+    if terminal.as_json:
+        _print_json({"items": rows})
+    else:
+        print_params(rows, terminal)
 
 
 @app.command()

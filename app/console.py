@@ -102,6 +102,41 @@ def _print_findings(findings: tuple[Finding, ...], terminal: "Terminal", console
         console.print(terminal.text("more", n=len(grave) - SHOWN_FINDINGS))
 
 
+def print_params(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
+    """Show a line for each parameter; one that the office changed is marked and says by whom."""
+    t = terminal.text
+    table = Table(title=t("params-title"))
+    for key in ("param", "param-value", "param-default", "unit", "meaning"):
+        table.add_column(t(key))
+    for row in rows:
+        is_changed = row["value"] != row["default"]
+        table.add_row(
+            row["name"], Text(shown(row["value"]), style="bold" if is_changed else ""),
+            shown(row["default"]) if is_changed else "", row["unit"], _meaning(row, terminal),
+        )  # fmt: skip
+    _console().print(table)
+
+
+def _meaning(row: dict[str, Any], terminal: "Terminal") -> str:
+    if not row["changed_by"]:
+        return str(row["meaning"])
+    said = terminal.text(
+        "param-changed", by=row["changed_by"], day=row["changed_at"][:10], reason=row["reason"]
+    )
+    return f"{row['meaning']} [{said}]"
+
+
+def shown(value: Any) -> str:  # noqa: ANN401 (any JSON value of a parameter)
+    """Write a parameter as the command line reads it."""
+    if isinstance(value, dict):
+        return ",".join(f"{word}={to}" for word, to in value.items())
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def print_plans(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
     """Show a line for each plan."""
     t = terminal.text
@@ -140,6 +175,10 @@ def print_plan(document: dict[str, Any], terminal: "Terminal") -> None:
     console.print(_numbers(document, terminal))
     console.print(_week(document, terminal))
     console.print(_left_out(document, terminal))
+    for row in document["changed_params"]:
+        facts = {"name": row["name"], "value": shown(row["value"]), "unit": row["unit"]}
+        default = shown(row["default"])
+        console.print(terminal.text("changed-param", default=default, **facts), highlight=False)
     for row in document["warnings"]:
         console.print(WARNS, row["message"], highlight=False)
     if not document["violations"]:

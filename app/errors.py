@@ -143,6 +143,22 @@ class NoVillagesYet(AppError, ValueError):
     message = "{file} names villages, but none is known yet; import villages first"
 
 
+class ParamNotFound(AppError, LookupError):
+    """No parameter of that name."""
+
+    code = "param-not-found"
+    message = (
+        "there is no parameter {name} (spelled alike: {alike}); `jemput-bola params` lists them"
+    )
+
+
+class BadParam(AppError, ValueError):
+    """A parameter's value of the wrong kind or beyond its limits."""
+
+    code = "bad-param"
+    message = "parameter {name}: {value!r} cannot be used; write: {accepted}"
+
+
 class PlanBusy(AppError, RuntimeError):
     """A plan is being solved already."""
 
@@ -279,6 +295,7 @@ STATUS: dict[type[Exception], int] = {
     TeamNotFound: 404,
     ItineraryNotFound: 404,
     RegencyNotFound: 404,
+    ParamNotFound: 404,
     NoSolvedPlan: 404,
     PlanBusy: 409,
     JobFinished: 409,

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette_compress import CompressMiddleware
 
 from app import __version__
-from app.api import features, health, imports, jobs, pages, plans, problems, teams
+from app.api import features, health, imports, jobs, pages, params, plans, problems, teams
 from app.api.conditional import DocumentCache
 from app.api.guard import BodyLimit, Door, SecurityHeaders
 from app.db import connect, migrate
@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.documents = DocumentCache()
     problems.install(app)
     app.include_router(health.router)
-    for part in (imports, teams, plans, jobs, features):
+    for part in (imports, teams, plans, params, jobs, features):
         app.include_router(part.router, dependencies=[Security(BEARER)])
     pages.install(app)
     _add_middleware(app, settings)
@@ -79,7 +79,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "PUT"],
             allow_headers=["Authorization", "Content-Type", "If-None-Match", "Accept-Language"],
             expose_headers=["ETag", "Location"],
             max_age=600,

@@ -15,7 +15,6 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from app.calendar import (
-    OfficePattern,
     coming_week,
     moment,
     monday_of,
@@ -26,11 +25,11 @@ from app.calendar import (
 from app.db import now, reading, transaction
 from app.errors import NoWorkingDay, PlanBusy, PlanNotFound, TooShort
 from app.models import Job, JobKind, JobState, Plan, PlanLeg, PlanStop
+from app.params import changes_of, current_params, digest_of
 from app.schemas.plans import PlanRequest
 from app.summary import summarise_plan
 from app.travel import TravelMeans, travel_mode
 from app.week import Week, duty_hours, load_week, require_inputs
-from geodata.speeds import TravelParams
 from routing import (
     Allowance,
     Crew,
@@ -50,12 +49,6 @@ from routing import (
     solve,
     worth,
 )
-
-# Uang harian within the regency for a duty of more than 8 hours, Rp a person (PMK 32/2025 for
-# Kalteng and Kaltim/Kaltara, domain.md 1.6); elsewhere the lower of the two.
-PER_DIEM_AFTER_S = 8 * 3600
-PER_DIEM_RUPIAH = {"62": 140_000, "64": 170_000, "65": 170_000}
-PER_DIEM_ELSEWHERE = 140_000
 
 # Each waits for the database's own time-out, 10 s.
 STORE_TRIES = 6
@@ -81,9 +74,10 @@ def create_plan(
     regency = request.regency
     week = request.week or coming_week(today)
     monday_of(week)
-    pattern, worth_params = OfficePattern(), WorthParams()
+    office = current_params(session)
+    pattern, minutes = office.office, request.minutes or office.plan.minutes
     require_inputs(session, regency, pattern)
-    _require_long_enough(request.minutes, worth_params)
+    _require_long_enough(minutes, office.worth)
     days = week_days(week, pattern, read_overrides(calendar_file, regency))
     if not any(day.is_working for day in days):
         why = "; ".join(f"{d.day} {d.reason}" for d in days if d.reason)
@@ -91,14 +85,20 @@ def create_plan(
     params = {
         **request.model_dump(mode="json"),
         "week": week,
+        "minutes": list(minutes),
+        "rupiah_per_document": (
+            request.rupiah_per_document
+            if "rupiah_per_document" in request.model_fields_set
+            else office.cost.rupiah_per_document
+        ),
         "seconds": request.seconds or solve_seconds,
         "announced_on": (request.announced_on or today).isoformat(),
         "days": [
             {"day": d.day.isoformat(), "is_working": d.is_working, "reason": d.reason} for d in days
         ],
-        "worth": worth_params.to_dict(),
-        "travel": TravelParams().to_dict(),
-        "per_diem_rupiah": PER_DIEM_RUPIAH.get(regency[:2], PER_DIEM_ELSEWHERE),
+        **office.to_dict(),
+        "params_digest": digest_of(office.to_dict()),
+        "changed_params": changes_of(session),
     }
     plan = Plan(regency_code=regency, week=week, params=params)
     session.add(plan)
@@ -270,7 +270,8 @@ def _shift(
         fixed_cost=int(travel.day_rupiah[team.vehicle]),
         allowances=(
             Allowance(
-                longer_than=PER_DIEM_AFTER_S, cost=team.staff * int(week.params["per_diem_rupiah"])
+                longer_than=round(3600 * week.cost.per_diem_after_hours),
+                cost=team.staff * week.cost.per_diem(week.regency_code),
             ),
         ),
         **places,

@@ -216,6 +216,11 @@ ERRORS_ID: dict[str, str] = {
     "unknown-option": "{option} bukan pilihan untuk {kind}; yang ada: {accepted}",
     "bad-option": "{option}: {value!r} tidak dapat digunakan; tulis: {accepted}",
     "no-villages-yet": "{file} menyebut desa, tetapi belum ada yang diimpor; impor desa dahulu",
+    "param-not-found": (
+        "tidak ada parameter {name} (yang mirip: {alike}); lihat daftarnya dengan `jemput-bola "
+        "params`"
+    ),
+    "bad-param": "parameter {name}: {value!r} tidak dapat digunakan; tulis: {accepted}",
     "plan-busy": (
         "rencana {plan_id} sedang dikerjakan oleh pekerjaan {job_id}; batalkan pekerjaan itu atau "
         "tunggu sampai selesai"

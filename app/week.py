@@ -18,8 +18,9 @@ from app.models import (
     Village,
     VillageCount,
 )
+from app.params import CostParams, Params
 from app.travel import TravelMeans, WeekTravel, has_network
-from geodata.speeds import BOATS, TravelParams
+from geodata.speeds import BOATS
 from routing import (
     Counts,
     Crew,
@@ -67,6 +68,7 @@ class Week:
     params: dict[str, Any]
     pattern: OfficePattern
     worth_params: WorthParams
+    cost: CostParams
     inputs: dict[str, Any]
     villages: tuple[Village, ...]
     counts: dict[str, VillageCount]
@@ -125,7 +127,9 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
     plan = session.get(Plan, plan_id)
     if plan is None:
         raise PlanNotFound(plan_id=plan_id)
-    regency, params, pattern = plan.regency_code, plan.params, OfficePattern()
+    regency, params = plan.regency_code, plan.params
+    office = Params.from_dict(params)
+    pattern, worth_params = office.office, office.worth
     require_inputs(session, regency, pattern)
     villages = tuple(
         session.exec(
@@ -138,11 +142,8 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
     counts = current_counts(session, regency)
     signals = current_signals(session, regency)
     power = current_power(session, regency)
-    worth_params = WorthParams.from_dict(params["worth"])
     working = [date.fromisoformat(d["day"]) for d in params["days"] if d["is_working"]]
-    travel = WeekTravel.load(
-        session, villages, teams, params=TravelParams.from_dict(params["travel"]), means=means
-    )
+    travel = WeekTravel.load(session, villages, teams, params=office.travel, means=means)
     monday = monday_of(plan.week)
     announced_on = date.fromisoformat(params["announced_on"])
     shifts = tuple(
@@ -167,6 +168,7 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
         params=params,
         pattern=pattern,
         worth_params=worth_params,
+        cost=office.cost,
         inputs=_inputs(
             session,
             {

@@ -5,6 +5,7 @@ from app.models.connectivity import PowerReport, SignalReport, Tower
 from app.models.counts import COUNT_COLUMNS, VillageCount
 from app.models.imports import DataImport
 from app.models.jobs import Job, JobKind, JobState
+from app.models.params import ParamChange
 from app.models.places import Village
 from app.models.plans import Plan, PlanLeg, PlanState, PlanStop
 from app.models.teams import Team
@@ -19,6 +20,7 @@ __all__ = [
     "JobState",
     "Link",
     "NetworkLine",
+    "ParamChange",
     "Plan",
     "PlanLeg",
     "PlanState",

@@ -5,9 +5,6 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-MINUTES_DEFAULT = (120, 240, 360)
-RUPIAH_PER_DOCUMENT = 2_000_000
-
 SessionMinutes = Annotated[int, Field(ge=15, le=600)]
 
 
@@ -37,20 +34,22 @@ class PlanRequest(BaseModel):
         description="How long to search, in seconds; default: the server's.",
     )
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Makes a search repeatable.")
-    minutes: tuple[SessionMinutes, ...] = Field(
-        default=MINUTES_DEFAULT,
+    minutes: tuple[SessionMinutes, ...] | None = Field(
+        default=None,
         min_length=1,
         max_length=8,
-        description="Lengths a session may have, in minutes; sorted, doubles dropped.",
+        description="Lengths a session may have, in minutes; sorted, doubles dropped; default: "
+        "the office's (plan.minutes).",
     )
     costs: bool = Field(
         default=True, description="Whether cost counts against worth; false: money is no object."
     )
     rupiah_per_document: int | None = Field(
-        default=RUPIAH_PER_DOCUMENT,
+        default=None,
         gt=0,
         le=10**12,
-        description="What the office would spend for one weighted document; null: unlimited.",
+        description="What the office would spend for one weighted document; null: unlimited; "
+        "left out: the office's (cost.rupiah_per_document).",
     )
     announced_on: date | None = Field(
         default=None, description="When the villages are told; default: today."
@@ -58,8 +57,8 @@ class PlanRequest(BaseModel):
 
     @field_validator("minutes")
     @classmethod
-    def _sort_minutes(cls, minutes: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(sorted(set(minutes)))
+    def _sort_minutes(cls, minutes: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        return None if minutes is None else tuple(sorted(set(minutes)))
 
 
 class PlanAccepted(BaseModel):
@@ -259,9 +258,21 @@ _PLAN_EXAMPLE: dict[str, Any] = {
     "unserved": [],
     "violations": [],
     "warnings": [],
+    "changed_params": [],
     "job_id": 9,
     "job_state": "succeeded",
 }
+
+
+class ChangedParam(BaseModel):
+    """A parameter that had not its default when the plan was made."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    value: Any
+    default: Any
+    unit: str
 
 
 class PlanOut(BaseModel):
@@ -298,6 +309,7 @@ class PlanOut(BaseModel):
     unserved: list[UnservedOut]
     violations: list[ViolationOut]
     warnings: list[WarningOut]
+    changed_params: list[ChangedParam]
     job_id: int | None
     job_state: str | None
 

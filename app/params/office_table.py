@@ -1,0 +1,70 @@
+"""The parameters of the office itself: its days and hours, its money, its plans."""
+
+from app.params.definition import Definition, Kind
+from app.params.groups import ELSEWHERE
+
+_PROVINCES = {
+    "62": ("in Central Kalimantan", "di Kalimantan Tengah", "PMK 32/2025"),
+    "64": ("in East Kalimantan", "di Kalimantan Timur", "PMK 32/2025"),
+    "65": ("in North Kalimantan", "di Kalimantan Utara", "PMK 32/2025"),
+    ELSEWHERE: ("in other provinces", "di provinsi lain", "the lower of PMK 32/2025"),
+}
+
+OFFICE: tuple[Definition, ...] = (
+    Definition(
+        name="office.working_days", kind=Kind.WEEKDAYS,
+        meaning={"en": "Weekdays worked, 1 = Monday", "id": "Hari kerja, 1 = Senin"},
+        source="Perpres 21/2023",
+    ),
+    Definition(
+        name="office.lunch", kind=Kind.SPAN,
+        meaning={"en": "Break at noon", "id": "Istirahat siang"}, source="Perpres 21/2023",
+    ),
+    Definition(
+        name="office.friday_prayer", kind=Kind.SPAN,
+        meaning={"en": "Break on Fridays", "id": "Istirahat hari Jumat"}, source="domain 6",
+    ),
+    Definition(
+        name="office.boat_daylight", kind=Kind.SPAN,
+        meaning={"en": "When boats move", "id": "Jam perahu berjalan"}, source="domain 8",
+    ),
+)  # fmt: skip
+
+COST: tuple[Definition, ...] = (
+    Definition(
+        name="cost.rupiah_per_document", kind=Kind.WHOLE, unit="Rp", low=10_000, high=10**12,
+        meaning={
+            "en": "What the office would spend for one weighted document",
+            "id": "Biaya yang pantas untuk satu dokumen berbobot",
+        },
+        source="planning model",
+    ),
+    Definition(
+        name="cost.per_diem_after_hours", kind=Kind.NUMBER, unit="hours", low=0, high=24,
+        meaning={
+            "en": "A longer duty earns the daily allowance within the regency",
+            "id": "Tugas yang lebih lama mendapat uang harian dalam kabupaten/kota",
+        },
+        source="PMK 32/2025",
+    ),
+    *(
+        Definition(
+            name=f"cost.per_diem_rupiah.{province}", kind=Kind.WHOLE, unit="Rp", low=0,
+            high=10_000_000,
+            meaning={
+                "en": f"Daily allowance a person within the regency, {en}",
+                "id": f"Uang harian per orang dalam kabupaten/kota, {id_}",
+            },
+            source=source,
+        )
+        for province, (en, id_, source) in _PROVINCES.items()
+    ),
+)  # fmt: skip
+
+PLAN: tuple[Definition, ...] = (
+    Definition(
+        name="plan.minutes", kind=Kind.WHOLES, unit="minutes", low=15, high=600,
+        meaning={"en": "Lengths a session may have", "id": "Pilihan lama layanan"},
+        source="planning model",
+    ),
+)  # fmt: skip
