@@ -21,7 +21,7 @@ from geodata.graph import Graph, build_graphs
 from geodata.links import DTYPES as LINK_DTYPES
 from geodata.matrix import Travel, Trip, travel
 from geodata.paths import Progress
-from geodata.speeds import TravelParams, Vehicle
+from geodata.speeds import TravelParams, vehicles_of
 from geodata.webs import TravelMode
 from routing import TravelMatrix
 
@@ -140,7 +140,7 @@ class WeekTravel:
             self._places[key] = len(self._trips)
             self._trips.append(
                 {
-                    "vehicle": Vehicle(team.vehicle),
+                    "vehicles": vehicles_of(team.vehicle),
                     "depot": self.base_node(team),
                     "weekday": weekday,
                     "people": team.staff,

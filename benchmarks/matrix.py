@@ -64,7 +64,7 @@ def ours(graph: Graph, points: list[tuple[float, float]], processes: int) -> Tra
         {"road": graph},
         links,
         points,
-        vehicle=Vehicle.CAR,
+        vehicles=[Vehicle.CAR],
         depot=0,
         weekday=1,
         people=5,

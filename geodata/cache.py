@@ -21,22 +21,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from geodata.graph import Graph
-from geodata.legs import Course, Lines
+from geodata.legs import Course, Lines, Stage
 from geodata.links import DTYPES, links_on
 from geodata.matrix import Travel, Trip, travel
 from geodata.paths import Edges, Network
-from geodata.speeds import TravelParams, travel_mode
+from geodata.speeds import TravelParams
 from geodata.webs import Manner, TravelMode
 
 logger = logging.getLogger(__name__)
 
-VERSION = 2  # to be raised whenever the same input gives another table
+VERSION = 3  # to be raised whenever the same input gives another table
 SUFFIX = ".travel.npz"
 PART = ".part"
 LEFT_AFTER_S = 3600.0
 NUMBERS = ("durations", "distances", "costs")
 TABLES = (*NUMBERS, "reachable", "modes")
-PLACES = ("place_of_point", "base", "row", "leave", "leave_node", "enter")
+STAGE = tuple(name for name in Stage._fields if name != "course")
 
 
 class TravelCache:
@@ -69,11 +69,17 @@ class TravelCache:
         table that is there ``on_progress`` hears 1 at once.
         """
         params = trip.get("params") or TravelParams()
-        facts = {"depot": trip["depot"], "people": trip["people"], "params": params.to_dict()}
+        facts = {
+            "vehicles": list(trip["vehicles"]),
+            "depot": trip["depot"],
+            "people": trip["people"],
+            "piers": [[float(lon), float(lat)] for lon, lat in trip.get("piers", ())],
+            "params": params.to_dict(),
+        }
         running = links_on(links, trip["weekday"])
-        name = self._digest(graphs, running, points, {**facts, "vehicle": trip["vehicle"]})
+        name = self._digest(graphs, running, points, facts)
         path = self.folder / f"{name}{SUFFIX}"
-        found = _load(path, graphs, travel_mode(trip["vehicle"])) if path.exists() else None
+        found = _load(path, graphs) if path.exists() else None
         logger.info(
             "travel table %s", "computed" if found is None else "read", extra={"file": name}
         )
@@ -159,18 +165,21 @@ def _digest_of(graph: Graph) -> str:
 
 def _arrays(table: Travel) -> dict[str, npt.NDArray[Any]]:
     lines = table.lines
-    courses = {"own": lines.own} | ({"passenger": lines.passenger} if lines.passenger else {})
+    courses = [lines.own, *(stage.course for stage in lines.stages)]
     meta = {
         "unreachable": list(table.unreachable.items()),
         "gateways": list(table.gateways.items()),
-        "manners": {name: course.manners for name, course in courses.items()},
+        "modes": [course.graph.mode for course in courses],
+        "manners": [course.manners for course in courses],
     }
     arrays = {name: _compact(getattr(table, name)) for name in TABLES}
-    arrays |= {name: getattr(lines, name) for name in PLACES}
-    for name, course in courses.items():
-        arrays[f"{name}_xy"] = course.network.xy
+    arrays["place_of_point"] = lines.place_of_point
+    for number, course in enumerate(courses):
+        arrays[f"{number}_xy"] = course.network.xy
         for column, values in course.network.edges._asdict().items():
-            arrays[f"{name}_{column}"] = values
+            arrays[f"{number}_{column}"] = values
+    for number, stage in enumerate(lines.stages, 1):
+        arrays |= {f"{number}_{name}": getattr(stage, name) for name in STAGE}
     return {**arrays, "meta": np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)}
 
 
@@ -180,14 +189,14 @@ def _compact(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return values.astype(np.int32) if is_small else values
 
 
-def _load(path: Path, graphs: Mapping[str, Graph], own_mode: str) -> Travel | None:
+def _load(path: Path, graphs: Mapping[str, Graph]) -> Travel | None:
     """Read a table; None when its file is damaged or has just been deleted."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         os.utime(path)
         meta = json.loads(arrays["meta"].tobytes())
-        return _table(arrays, meta, graphs, own_mode)
+        return _table(arrays, meta, graphs)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -196,28 +205,28 @@ def _load(path: Path, graphs: Mapping[str, Graph], own_mode: str) -> Travel | No
 
 
 def _table(
-    arrays: Mapping[str, npt.NDArray[Any]],
-    meta: Mapping[str, Any],
-    graphs: Mapping[str, Graph],
-    own_mode: str,
+    arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any], graphs: Mapping[str, Graph]
 ) -> Travel:
-    courses = {
-        name: Course(
-            graphs[own_mode if name == "own" else "road"],
+    courses = [
+        Course(
+            graphs[mode],
             Network(
-                edges=Edges(*(arrays[f"{name}_{column}"] for column in Edges._fields)),
-                xy=arrays[f"{name}_xy"],
+                edges=Edges(*(arrays[f"{number}_{column}"] for column in Edges._fields)),
+                xy=arrays[f"{number}_xy"],
             ),
-            tuple(Manner(TravelMode(mode), *rest) for mode, *rest in manners),
+            tuple(Manner(TravelMode(by), *rest) for by, *rest in manners),
         )
-        for name, manners in meta["manners"].items()
-    }
-    places = {name: arrays[name] for name in PLACES}
+        for number, (mode, manners) in enumerate(zip(meta["modes"], meta["manners"], strict=True))
+    ]
+    stages = tuple(
+        Stage(course, *(arrays[f"{number}_{name}"] for name in STAGE))
+        for number, course in enumerate(courses[1:], 1)
+    )
     return Travel(
         **{name: arrays[name].astype(np.int64) for name in NUMBERS},
         reachable=arrays["reachable"],
         modes=arrays["modes"],
         unreachable={int(point): str(reason) for point, reason in meta["unreachable"]},
         gateways={int(point): (lon, lat) for point, (lon, lat) in meta["gateways"]},
-        lines=Lines(own=courses["own"], passenger=courses.get("passenger"), **places),
+        lines=Lines(place_of_point=arrays["place_of_point"], own=courses[0], stages=stages),
     )

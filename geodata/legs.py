@@ -11,7 +11,7 @@ import shapely
 from geodata.graph import Graph
 from geodata.paths import FloatArray, IntArray, Network
 from geodata.speeds import RAPIDS
-from geodata.webs import Manner, TravelMode
+from geodata.webs import WALK, Manner
 
 TINY_WALK_M = 1.0  # a shorter walk is no leg of its own: the point lies on the network
 
@@ -30,7 +30,8 @@ class Leg:
     seconds, metres
         Boarding time belongs to the leg of the link.
     note
-        The link's name, ``hired motorcycle``, or nothing for the team's own vehicle and for walks.
+        The link's name, ``hired motorcycle``, ``transfer`` (from one vehicle of the team to the
+        other, on foot), or nothing for the team's own vehicles and for walks.
     scheduled
         Whether it is a scheduled link.
     n_rapids
@@ -54,44 +55,58 @@ class Course(NamedTuple):
     manners: tuple[Manner, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Lines:
-    """Where the paths of each place lie in the two webs; places are points made distinct.
+class Stage(NamedTuple):
+    """A web beyond the first vehicle, and how places are reached through it.
 
-    ``place_of_point`` is the place of each point. For each place, ``base`` is the node (and row) of
-    the own web from which its vehicle moves: the place itself, or its gateway. ``row`` is its row
-    and node in the passenger web, -1 within the vehicle's reach; ``leave`` (a row of its sums),
-    ``leave_node`` and ``enter`` (nodes) are those of its gateway there.
+    All but ``course`` have one value for each node of ``Lines.own`` that ways begin or end at.
+    ``base`` is the one from which a node is reached: its gateway, or itself where this stage is not
+    needed. ``row`` is its row and node in this web, -1 where not needed; ``leave`` (a row of the
+    sums), ``leave_node`` and ``enter`` (nodes) are those of its gateway there.
     """
 
-    place_of_point: IntArray
-    own: Course
-    passenger: Course | None
+    course: Course
     base: IntArray
     row: IntArray
     leave: IntArray
     leave_node: IntArray
     enter: IntArray
 
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lines:
+    """Where the paths between places lie: the web of the first vehicle, then those beyond it.
+
+    ``place_of_point`` is the place of each point, ``own`` the first vehicle's web, whose first
+    nodes are the places. Each stage begins at nodes reached by those before it.
+    """
+
+    place_of_point: IntArray
+    own: Course
+    stages: tuple[Stage, ...] = ()
+
     def legs(self, i: int, j: int) -> list[Leg]:
         """List the legs from point to point."""
-        steps = [step for part in self._parts(i, j) for step in _steps(*part)]
-        return _joined(steps)
-
-    def _parts(self, i: int, j: int) -> Iterator[tuple[Course, int, int]]:
-        """List the webs that the way leads through, with the nodes it enters and leaves them by."""
         u, v = int(self.place_of_point[i]), int(self.place_of_point[j])
+        parts = self._parts(u, v, len(self.stages))
+        return _joined([step for part in parts for step in _steps(*part)])
+
+    def _parts(self, u: int, v: int, n_stages: int) -> Iterator[tuple[Course, int, int]]:
+        """List the webs that the way leads through, with the nodes it enters and leaves them by."""
         if u == v:
             return
-        behind = [place for place in (u, v) if self.row[place] >= 0]
-        if self.passenger and len(behind) == 2 and self.base[u] == self.base[v]:
-            yield self.passenger, int(self.row[u]), int(self.row[v])
+        if n_stages == 0:
+            yield self.own, u, v
             return
-        if self.passenger and self.row[u] >= 0:
-            yield self.passenger, int(self.row[u]), int(self.enter[u])
-        yield self.own, int(self.base[u]), int(self.base[v])
-        if self.passenger and self.row[v] >= 0:
-            yield self.passenger, int(self.leave_node[v]), int(self.row[v])
+        stage = self.stages[n_stages - 1]
+        rows, base = stage.row[[u, v]], stage.base[[u, v]]
+        if (rows >= 0).all() and base[0] == base[1]:
+            yield stage.course, int(rows[0]), int(rows[1])
+            return
+        if rows[0] >= 0:
+            yield stage.course, int(rows[0]), int(stage.enter[u])
+        yield from self._parts(int(base[0]), int(base[1]), n_stages - 1)
+        if rows[1] >= 0:
+            yield stage.course, int(stage.leave_node[v]), int(rows[1])
 
 
 class _Step(NamedTuple):
@@ -128,7 +143,7 @@ def _steps(course: Course, source: int, node: int) -> Iterator[_Step]:
 def _joined(steps: list[_Step]) -> list[Leg]:
     """Join steps travelled in one manner; a walk of almost nothing goes with its neighbour."""
     manners = [step.manner for step in steps]
-    is_tiny = [s.manner.mode == TravelMode.WALK and s.metres < TINY_WALK_M for s in steps]
+    is_tiny = [s.manner == WALK and s.metres < TINY_WALK_M for s in steps]
     if not all(is_tiny):
         for order in (range(1, len(steps)), range(len(steps) - 2, -1, -1)):
             before = order.step
@@ -143,9 +158,10 @@ def _joined(steps: list[_Step]) -> list[Leg]:
 def _leg(manner: Manner, steps: list[_Step]) -> Leg:
     line = np.concatenate([step.shape for step in steps])
     moves = np.concatenate([[True], (np.diff(line, axis=0) != 0).any(axis=1)])
+    line = line[moves] if moves.sum() > 1 else line[:2]  # a transfer may be on the spot
     return Leg(
         mode=manner.mode.name.lower(),
-        line=shapely.LineString(line[moves]),
+        line=shapely.LineString(line),
         seconds=sum(step.ms for step in steps) / 1000,
         metres=sum(step.metres for step in steps),
         note=manner.note,

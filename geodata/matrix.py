@@ -1,13 +1,13 @@
 """Travel between points: times, distances, costs, and the lines travelled, for one team.
 
-A team keeps to its own vehicle as far as that reaches. What lies beyond is reached through a
-*gateway*: the boarding place where it leaves the vehicle, takes scheduled links and goes on by
-hired motorcycle and on foot; it comes back to the same gateway. Between places behind different
-gateways the way goes through both, because the vehicle has to be fetched.
+A team keeps to its vehicle as far as that reaches. What lies beyond is reached through a *gateway*:
+a transfer place, where it changes to its second vehicle if it has one; or a boarding place, where
+it takes scheduled links and goes on by hired motorcycle and on foot. It comes back to the same
+gateway; ``stages`` says what follows from that.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, NotRequired, TypedDict
 
 import numpy as np
@@ -18,8 +18,9 @@ from geodata.errors import BadValue
 from geodata.graph import Graph, merge_positions
 from geodata.legs import Course, Leg, Lines
 from geodata.links import links_on
-from geodata.paths import FloatArray, IntArray, Progress, Sums
+from geodata.paths import FloatArray, Progress, Sums
 from geodata.speeds import LINK_MODES, TravelParams, Vehicle, travel_mode
+from geodata.stages import Quantity, Totals, passenger_stage, second_stage
 from geodata.webs import (
     LINK_MS,
     METRES,
@@ -28,13 +29,12 @@ from geodata.webs import (
     Search,
     Stops,
     TravelMode,
-    Ways,
+    is_near,
     own_ways,
     passenger_ways,
+    second_ways,
     stops_of,
 )
-
-_Quantity = Callable[[Sums], FloatArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,21 +48,24 @@ class Travel:
     distances
         Metres, scheduled links included.
     costs
-        Rupiah: kilometres of the own vehicle and, for all people, fares and hired motorcycles. What
-        a vehicle costs by the day is not in here.
+        Rupiah: kilometres of the own vehicles and, for all people, fares and hired motorcycles. A
+        second vehicle costs its day each time it is taken; what the first costs by the day is not
+        in here.
     reachable
         Whether the team can go from the one to the other and back; where it is False the other
         arrays hold 0. Points out of the depot's reach may be reachable from each other: while no
         link runs, everything but ``unreachable`` is the same for every depot of such a vehicle.
     modes
         ``TravelMode`` of each pair: of the scheduled links taken, the mode with the most time;
-        without one, the vehicle's, or the road between two points behind one gateway.
+        without one, that of the vehicle with the most time, or the road between two points behind
+        one boarding place.
     unreachable
         Points that the team cannot get to and back from. ``no-network-near``: the vehicle's network
         is further than the walking limit; ``not-connected``: it is near, but not joined to the
         depot's. The depot is among them when its vehicle cannot leave it.
     gateways
-        lon, lat of the boarding place, for each point beyond the own vehicle's reach.
+        lon, lat of the place where the last vehicle is left, for each point beyond the first
+        vehicle's reach.
     lines
         Where ``path`` looks for lines.
     """
@@ -94,53 +97,14 @@ class Travel:
         return self.lines.legs(i, j)
 
 
-class _Totals(NamedTuple):
-    """What adds up along the paths of ``lines``, in the two webs."""
-
-    lines: Lines
-    own: Sums
-    passenger: Sums | None
-
-    def add_up(self, quantity: _Quantity) -> FloatArray:
-        """Sum a quantity, given per row and node of a web, between every two places."""
-        lines = self.lines
-        own = quantity(self.own)
-        total = own[np.ix_(lines.base, lines.base)]
-        if self.passenger is None:
-            return total
-        values = quantity(self.passenger)
-        beyond = np.flatnonzero(lines.row >= 0)
-        row = lines.row[beyond]
-        back, out = np.zeros(len(lines.row)), np.zeros(len(lines.row))
-        back[beyond] = values[row, lines.enter[beyond]]
-        out[beyond] = values[lines.leave[beyond], row]
-        total = back[:, None] + total + out[None, :]
-        base = lines.base[beyond]
-        total[np.ix_(beyond, beyond)] = np.where(
-            base[:, None] == base[None, :],
-            values[np.ix_(row, row)],
-            total[np.ix_(beyond, beyond)],
-        )
-        return total
-
-
-class _Gateways(NamedTuple):
-    """For each stop, the node of the own web from which it is boarded, and the time to it.
-
-    ``ms`` is from the depot, infinite where it cannot be reached and come back from.
-    """
-
-    base: IntArray
-    ms: FloatArray
-
-
 class Trip(TypedDict):
     """What ``travel`` is asked beside networks, links and points."""
 
-    vehicle: Vehicle
+    vehicles: Sequence[Vehicle]
     depot: int
     weekday: int
     people: int
+    piers: NotRequired[Sequence[tuple[float, float]]]
     params: NotRequired[TravelParams]
     processes: NotRequired[int]
     on_progress: NotRequired[Progress]
@@ -151,10 +115,11 @@ def travel(
     links: pd.DataFrame,
     points: Sequence[tuple[float, float]],
     *,
-    vehicle: Vehicle,
+    vehicles: Sequence[Vehicle],
     depot: int,
     weekday: int,
     people: int,
+    piers: Sequence[tuple[float, float]] = (),
     params: TravelParams | None = None,
     processes: int = 1,
     on_progress: Progress | None = None,
@@ -170,12 +135,17 @@ def travel(
     points
         lon, lat; their order becomes the order of rows and columns. Points within
         ``graph.MERGE_DEGREES`` of each other are one place.
+    vehicles
+        One, or one for the road and a boat: the first is the one that can leave the depot, the one
+        of the road where both can; the other is had at transfer places.
     depot
         Which of the points the team's vehicle starts from.
     weekday
         1 is Monday, 7 is Sunday.
     people
         How many travel: fares and hired motorcycles are paid for each.
+    piers
+        lon, lat of places where vehicles are changed, beside the points and the ends of links.
     processes
         How many may search at once; a small table is always searched here.
     on_progress
@@ -184,41 +154,94 @@ def travel(
     Raises
     ------
     BadValue
-        When a point has no finite position; when ``depot``, ``weekday`` or ``people`` is out of
-        range.
+        When a point has no finite position; when two vehicles move on one network; when
+        ``depot``, ``weekday`` or ``people`` is out of range.
     """
     params = params or TravelParams()
     xy = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     _check(xy, depot, weekday, people)
     places, place_of_point = merge_positions(xy)
     home = int(place_of_point[depot])
-    stops = stops_of(links_on(links, weekday))
-    graph = graphs[travel_mode(vehicle)]
+    ends = _Ends(places, home, stops_of(links_on(links, weekday)), _positions(piers))
     search = Search(processes, on_progress)
-    own, is_near = own_ways(graph, places, home, stops, vehicle, params, search)
-    n = len(places)
-    in_reach = np.isfinite(own.sums.ms[home, :n]) & np.isfinite(own.sums.ms[:n, home])
-    nowhere = np.full(n, -1)
-    lines = Lines(
-        place_of_point=place_of_point,
-        own=Course(graph, own.network, own.manners),
-        passenger=None,
-        base=np.arange(n),
-        row=nowhere,
-        leave=nowhere,
-        leave_node=nowhere,
-        enter=nowhere,
+    first, *others = _in_order(vehicles, graphs, places[home], params)
+    graph = graphs[travel_mode(first)]
+    own, near = own_ways(graph, *ends, first, params, search)
+    lines = Lines(place_of_point=place_of_point, own=Course(graph, own.network, own.manners))
+    totals = Totals(lines, (own.sums,))
+    for second in others:
+        totals, also = _by_second(totals, ends, graphs, (first, second), params, search)
+        near |= also
+    n, k = len(places), len(ends.stops.xy)
+    is_reached = totals.is_reached(home)
+    stops = n + np.arange(2 * k).reshape(2, k)  # by vehicle, on foot from the depot
+    if is_reached[stops].any() and not is_reached[:n].all():
+        beyond, roads = np.flatnonzero(~is_reached[:n]), graphs["road"]
+        passenger = passenger_ways(roads, places[beyond], ends.stops, people, params, search)
+        totals = passenger_stage(totals, home, beyond, stops, roads, passenger)
+    modes = [TravelMode[travel_mode(vehicle).upper()] for vehicle in (first, *others)]
+    return _collect(totals, near, home, modes)
+
+
+class _Ends(NamedTuple):
+    """What ways begin and end at: places, one of them home; boarding places; piers."""
+
+    places: FloatArray
+    home: int
+    stops: Stops
+    piers: FloatArray
+
+    @property
+    def xy(self) -> FloatArray:
+        """Positions of the first nodes of the web of the first vehicle."""
+        return np.concatenate([self.places, self.stops.xy, self.stops.xy, self.piers])
+
+
+def _positions(points: Sequence[tuple[float, float]]) -> FloatArray:
+    return np.asarray(points, dtype=np.float64).reshape(-1, 2)
+
+
+def _in_order(
+    vehicles: Sequence[Vehicle], graphs: Mapping[str, Graph], home: FloatArray, params: TravelParams
+) -> list[Vehicle]:
+    """Put the vehicle first that can leave the depot; on the road, where both can."""
+    order = sorted(vehicles, key=travel_mode, reverse=True)
+    if not order or len({travel_mode(vehicle) for vehicle in order}) < len(order):
+        raise _bad("vehicles", ", ".join(vehicles), "one, or one for the road and a boat")
+    leaves = [
+        is_near(graphs[travel_mode(v)], home[None, :], v, params.max_access_m, params)[0]
+        for v in order
+    ]
+    return order[::-1] if leaves == [False, True] else order
+
+
+def _by_second(
+    totals: Totals,
+    ends: _Ends,
+    graphs: Mapping[str, Graph],
+    vehicles: tuple[Vehicle, Vehicle],
+    params: TravelParams,
+    search: Search,
+) -> tuple[Totals, BoolArray]:
+    """Go on by the second vehicle; tells which places are near its network as well.
+
+    The vehicles are changed at piers, boarding places, villages and bases near both networks.
+    """
+    n, k = len(ends.places), len(ends.stops.xy)
+    on_foot = np.arange(n + k, n + 2 * k)
+    nodes, xy = np.arange(len(ends.xy)), ends.xy
+    is_transfer = np.logical_and(
+        *(is_near(graphs[travel_mode(v)], xy, v, params.transfer_m, params) for v in vehicles)
     )
-    totals = _Totals(lines, own.sums, None)
-    gateways = _gateways(own.sums, home, n, len(stops.xy))
-    if np.isfinite(gateways.ms).any() and not in_reach.all():
-        beyond = np.flatnonzero(~in_reach)
-        roads = graphs["road"]
-        passenger = passenger_ways(roads, places[beyond], stops, people, params, search)
-        lines = _through_gateways(lines, roads, passenger, gateways, beyond)
-        totals = _Totals(lines, own.sums, passenger.sums)
-    mode = TravelMode[travel_mode(vehicle).upper()]
-    return _collect(totals, in_reach, is_near, home, mode, stops)
+    is_transfer[on_foot] = False
+    transfers, items = nodes[is_transfer], nodes[: n + k]
+    graph = graphs[travel_mode(vehicles[1])]
+    second, near = second_ways(graph, xy[items], xy[transfers], vehicles[1], params, search)
+    if len(transfers):
+        totals = second_stage(
+            totals, ends.home, items, transfers, graph, second, params.second_share
+        )
+    return totals, near[:n]
 
 
 def _check(xy: FloatArray, depot: int, weekday: int, people: int) -> None:
@@ -237,100 +260,68 @@ def _bad(name: str, value: object, accepted: str) -> BadValue:
     return BadValue(place="travel", value=value, column=name, accepted=accepted)
 
 
-def _gateways(own: Sums, home: int, n: int, k: int) -> _Gateways:
-    """Choose for each stop the faster of its two nodes in the own web."""
-    nodes = n + np.arange(2 * k).reshape(2, k)  # by vehicle, on foot from the depot
-    ms = np.where(np.isfinite(own.ms[nodes, home]), own.ms[home, nodes], np.inf)
-    faster = np.argmin(ms, axis=0)
-    stop = np.arange(k)
-    return _Gateways(base=nodes[faster, stop], ms=ms[faster, stop])
-
-
-def _through_gateways(
-    lines: Lines, roads: Graph, passenger: Ways, gateways: _Gateways, beyond: IntArray
-) -> Lines:
-    """Give each place beyond the vehicle's reach the gateway by which it is soonest reached.
-
-    Nodes and rows are numbered as ``passenger_ways`` says.
-    """
-    n, k = len(beyond), len(gateways.ms)
-    ms, passes = passenger.sums.ms, passenger.sums.passes
-    leave, leave_node, enter = (n + np.arange(k) + more for more in (0, k, 2 * k))
-    there = gateways.ms[:, None] + ms[leave, :n]
-    # A link that only brings people back to where they got on does not help them further.
-    there = np.where(np.isfinite(ms[:n, enter].T) & ~passes[leave, :n], there, np.inf)
-    best = np.argmin(there, axis=0)
-    row = np.flatnonzero(np.isfinite(there[best, np.arange(n)]))
-    place, best = beyond[row], best[row]
-    chosen = {
-        "base": gateways.base[best],
-        "row": row,
-        "leave": leave[best],
-        "leave_node": leave_node[best],
-        "enter": enter[best],
-    }
-    new = {name: getattr(lines, name).copy() for name in chosen}
-    for name, values in chosen.items():
-        new[name][place] = values
-    course = Course(roads, passenger.network, passenger.manners)
-    return replace(lines, passenger=course, **new)
-
-
 def _collect(
-    totals: _Totals,
-    in_reach: BoolArray,
-    is_near: BoolArray,
-    home: int,
-    mode: TravelMode,
-    stops: Stops,
+    totals: Totals, is_near: BoolArray, home: int, vehicle_modes: Sequence[TravelMode]
 ) -> Travel:
     """Add up the paths and spread them from places to points."""
-    lines = totals.lines
-    is_reached = in_reach | (lines.row >= 0)
+    lines, n = totals.lines, len(is_near)
     at = lines.place_of_point
-    n = len(is_reached)
-    one_way = np.isfinite(totals.own.ms[:n, :n])
-    elsewhere = ~is_reached[:, None] & ~is_reached[None, :] & one_way & one_way.T
+    ms = totals.ms()[:n, :n]
+    is_reached = np.isfinite(ms[home]) & np.isfinite(ms[:, home])
+    both_ways = np.isfinite(ms) & np.isfinite(ms.T)
+    elsewhere = ~is_reached[:, None] & ~is_reached[None, :] & both_ways
     reachable = (is_reached[:, None] & is_reached[None, :]) | elsewhere
 
     def spread(values: FloatArray) -> npt.NDArray[np.int64]:
-        whole = np.where(reachable, values, 0).astype(np.int64)
+        whole = np.where(reachable, values[:n, :n], 0).astype(np.int64)
         np.fill_diagonal(whole, 0)
         return whole[np.ix_(at, at)]
 
     stuck = ~is_reached
     stuck[home] = not is_near[home] and is_reached.sum() == 1
     reasons = np.where(is_near, "not-connected", "no-network-near")
-    gateways = {}
-    for point, place in enumerate(at):
-        if lines.row[place] >= 0:
-            lon, lat = stops.xy[(lines.base[place] - n) % len(stops.xy)]
-            gateways[point] = (float(lon), float(lat))
     return Travel(
-        durations=spread(np.ceil(totals.add_up(lambda sums: sums.ms) / 1000)),
+        durations=spread(np.ceil(totals.ms() / 1000)),
         distances=spread(np.rint(totals.add_up(_added(METRES)))),
         costs=spread(np.rint(totals.add_up(_added(RUPIAH)))),
         reachable=reachable[np.ix_(at, at)],
-        modes=_modes(totals, mode)[np.ix_(at, at)],
+        modes=_modes(totals, vehicle_modes)[np.ix_(at, at)],
         unreachable={int(p): str(reasons[u]) for p, u in enumerate(at) if stuck[u]},
-        gateways=gateways,
+        gateways=_gateways(lines),
         lines=lines,
     )
 
 
-def _modes(totals: _Totals, own_mode: TravelMode) -> npt.NDArray[np.int8]:
-    """Name the mode of each pair of places: of its links, else of what moves there."""
-    lines = totals.lines
-    n = len(lines.base)
-    modes = np.full((n, n), own_mode, dtype=np.int8)
-    if totals.passenger is None:
-        return modes
-    is_beyond = lines.row >= 0
-    modes[np.ix_(is_beyond, is_beyond)] = TravelMode.ROAD  # no link between: same gateway
-    by_mode = np.array([TravelMode[name.upper()] for name in LINK_MODES], dtype=np.int8)
-    times = np.stack([totals.add_up(_added(LINK_MS + k)) for k in range(len(LINK_MODES))])
-    return np.where(times.max(axis=0) > 0, by_mode[np.argmax(times, axis=0)], modes)
+def _gateways(lines: Lines) -> dict[int, tuple[float, float]]:
+    """Find where the last vehicle is left, for each point beyond the first one's reach."""
+    found = {}
+    for stage in lines.stages:
+        for point, place in enumerate(lines.place_of_point):
+            if stage.row[place] >= 0:
+                lon, lat = lines.own.network.xy[stage.base[place]]
+                found[point] = (float(lon), float(lat))
+    return found
 
 
-def _added(value: int) -> _Quantity:
+def _modes(totals: Totals, vehicles: Sequence[TravelMode]) -> npt.NDArray[np.int8]:
+    """Name the mode of each pair: of its links, else of what takes the most time."""
+    links = [totals.add_up(_added(LINK_MS + k)) for k in range(len(LINK_MODES))]
+    by_vehicle = [totals.add_up(_finite_ms, only=web) for web in range(len(vehicles))]
+    # Without a link or a vehicle two points are behind one gateway, and motorcycles are hired.
+    modes = np.full(links[0].shape, TravelMode.ROAD, dtype=np.int8)
+    for times, names in (
+        (by_vehicle, vehicles),
+        (links, [TravelMode[m.upper()] for m in LINK_MODES]),
+    ):
+        most = np.array(names, dtype=np.int8)[np.argmax(times, axis=0)]
+        modes = np.where(np.max(times, axis=0) > 0, most, modes)
+    np.fill_diagonal(modes, vehicles[0])
+    return modes
+
+
+def _finite_ms(sums: Sums) -> FloatArray:
+    return np.where(np.isfinite(sums.ms), sums.ms, 0.0)
+
+
+def _added(value: int) -> Quantity:
     return lambda sums: sums.added[value]

@@ -37,7 +37,35 @@ def travel_mode(vehicle: Vehicle) -> str:
     return "river" if vehicle in BOATS else "road"
 
 
+def vehicles_of(words: str) -> tuple[Vehicle, ...]:
+    """Read what a team has: one vehicle, or one for the road and a boat (``car+longboat``).
+
+    Returns
+    -------
+    tuple
+        The vehicle of the road first.
+
+    Raises
+    ------
+    BadValue
+        When a word is unknown, or two vehicles move on one network.
+    """
+    parts = [part.strip() for part in words.split(JOINT)]
+    known = [Vehicle(part) for part in parts if part in set(Vehicle)]
+    modes = [travel_mode(vehicle) for vehicle in known]
+    if len(known) < len(parts) or len(set(modes)) < len(modes):
+        accepted = f"{', '.join(Vehicle)}; car{JOINT}longboat"
+        raise _bad("vehicle", words, accepted)
+    return tuple(sorted(known, key=travel_mode, reverse=True))
+
+
+def has_boat(words: str) -> bool:
+    """Tell whether one of a team's vehicles is a boat."""
+    return not BOATS.isdisjoint(vehicles_of(words))
+
+
 BOATS = frozenset({Vehicle.LONGBOAT, Vehicle.SPEEDBOAT})
+JOINT = "+"  # between the vehicles of a team that has one on the road and one on the river
 FERRY = "ferry"  # the class of a road that a ferry carries vehicles along
 RAPIDS = "rapids"  # the structure of a stretch of river where boats are hauled
 STRUCTURES = ("bridge", "tunnel", "ford", RAPIDS)
@@ -118,6 +146,12 @@ class TravelParams:
         (domain 4: they cannot run in drought for rocks).
     boarding_min
         Minutes added to each scheduled link for getting on it (assumed).
+    transfer_min, transfer_m
+        Minutes to carry people and kits from one vehicle of a team to the other, each way, and how
+        far the place where that is done may lie from either network (both assumed).
+    second_share
+        A team of two vehicles goes on by the second where the first does not reach, or where that
+        takes at most this part of the time there and back (assumed; 0: never for time alone).
     max_access_m
         How far a point may lie from the network, or from a boarding place, to be walked to.
     day_rupiah
@@ -159,6 +193,9 @@ class TravelParams:
     low_water_factor: float = 2.0
     low_water_closed: tuple[str, ...] = ("speedboat:stream", "speedboat:rapids")
     boarding_min: float = 15.0
+    transfer_min: float = 15.0
+    transfer_m: float = 1_000.0
+    second_share: float = 0.5
     max_access_m: float = 5_000.0
     day_rupiah: Mapping[str, int] = _table(
         {
@@ -188,11 +225,11 @@ class TravelParams:
             self._need_numbers(name, above_zero=True)
         for name in ("wet_factor", "low_water_factor"):
             self._need_numbers(name, above_zero=True)
-        for name in ("rapids_min", "ferry_wait_min", "boarding_min", "max_access_m"):
-            self._need_numbers(name)
-        for name in ("day_rupiah", "km_rupiah"):
-            self._need_numbers(name)
-        for name in ("hired_km_rupiah", "fare_rupiah", "wet_share"):
+        for name in (
+            *("rapids_min", "ferry_wait_min", "boarding_min", "max_access_m"),
+            *("transfer_min", "transfer_m", "second_share"),
+            *("day_rupiah", "km_rupiah", "hired_km_rupiah", "fare_rupiah", "wet_share"),
+        ):
             self._need_numbers(name)
         self._need_closures("wet_closed")
         self._need_closures("low_water_closed")

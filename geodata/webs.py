@@ -1,9 +1,10 @@
-"""The two webs in which a team travels: with its own vehicle, and as passengers beyond it.
+"""The webs in which a team travels: with its vehicle, with a second one, and as passengers.
 
 In the *own* web the vehicle moves on its network, and every point and boarding place hangs on it by
-one walking leg: no path can walk across country and drive on without the vehicle. In the
-*passenger* web a boarding place is also a gateway, two more nodes: one that only links leave and
-one that only links enter, so that a hired motorcycle is never had without a link before it.
+one walking leg: no path can walk across country and drive on without the vehicle. In the *second*
+web the other vehicle of the team does the same, and is had at transfer places. In the *passenger*
+web a boarding place is also a gateway, two more nodes: one that only links leave and one that only
+links enter, so that a hired motorcycle is never had without a link before it.
 """
 
 from enum import IntEnum
@@ -42,6 +43,7 @@ class Manner(NamedTuple):
 
 
 WALK = Manner(TravelMode.WALK)
+TRANSFER = Manner(TravelMode.WALK, "transfer")
 
 
 class Ways(NamedTuple):
@@ -82,6 +84,11 @@ class _Mover(NamedTuple):
     rupiah_per_km: float
     manner: int
 
+    @property
+    def is_usable(self) -> BoolArray:
+        """Whether it can pass a piece, one way at least."""
+        return np.asarray((self.forward_kmh > 0) | (self.backward_kmh > 0))
+
 
 def stops_of(links: pd.DataFrame) -> Stops:
     """Make the ends of links distinct places."""
@@ -96,6 +103,7 @@ def own_ways(
     places: FloatArray,
     home: int,
     stops: Stops,
+    piers: FloatArray,
     vehicle: Vehicle,
     params: TravelParams,
     search: Search,
@@ -103,17 +111,55 @@ def own_ways(
     """Find the ways of a team's own vehicle, and which places are near its network.
 
     Sources and first nodes are: the places; the stops, reached by vehicle; the stops again, reached
-    on foot from ``home``, for a base that is no nearer to the network than to a landing.
+    on foot from ``home``, for a base that is no nearer to the network than to a landing; the piers.
     """
     web = Web()
     n, k = len(places), len(stops.xy)
-    nodes = web.new_nodes(np.concatenate([places, stops.xy, stops.xy]))
+    nodes = web.new_nodes(np.concatenate([places, stops.xy, stops.xy, piers]))
     manners = (WALK, Manner(TravelMode[mode_of(vehicle).upper()]))
     mover = _mover(graph, vehicle, params.km_rupiah[vehicle], 1, params)
-    ends = np.concatenate([places, stops.xy])
-    is_near = _lay_network(web, graph, mover, nodes[: n + k], ends, params)
-    _add_walks(web, nodes[home], places[home], nodes[n + k :], stops.xy, params)
+    by_vehicle = np.concatenate([nodes[: n + k], nodes[n + 2 * k :]])
+    ends = _walked(by_vehicle, np.concatenate([places, stops.xy, piers]), params)
+    is_near = _lay_network(web, graph, mover, ends, params)
+    _add_walks(web, nodes[home], places[home], nodes[n + k : n + 2 * k], stops.xy, params)
     return _search(web, manners, nodes, len(nodes), search), is_near[:n]
+
+
+def second_ways(
+    graph: Graph,
+    places: FloatArray,
+    transfers: FloatArray,
+    vehicle: Vehicle,
+    params: TravelParams,
+    search: Search,
+) -> tuple[Ways, BoolArray]:
+    """Find the ways of a team's second vehicle, and which places are near its network.
+
+    Sources and first nodes are: the places; the transfer places, where it is paid for and boarded.
+    """
+    web = Web()
+    xy = np.concatenate([places, transfers])
+    nodes = web.new_nodes(xy)
+    is_transfer = np.arange(len(xy)) >= len(places)
+    manners = (WALK, Manner(TravelMode[mode_of(vehicle).upper()]), TRANSFER)
+    mover = _mover(graph, vehicle, params.km_rupiah[vehicle], 1, params)
+    ends = _Ends(
+        nodes=nodes,
+        xy=xy,
+        limit_m=np.where(is_transfer, params.transfer_m, params.max_access_m),
+        wait_ms=np.where(is_transfer, 60_000 * params.transfer_min, 0.0),
+        rupiah=np.where(is_transfer, params.day_rupiah[vehicle], 0.0),
+        manner=np.where(is_transfer, manners.index(TRANSFER), 0),
+    )
+    is_near = _lay_network(web, graph, mover, ends, params)
+    return _search(web, manners, nodes, len(nodes), search), is_near[: len(places)]
+
+
+def is_near(
+    graph: Graph, xy: FloatArray, vehicle: Vehicle, limit_m: float, params: TravelParams
+) -> BoolArray:
+    """Tell which positions lie within a distance of where a vehicle can go."""
+    return _snap(graph, _mover(graph, vehicle, 0, 0, params), xy).gap_m <= limit_m
 
 
 def passenger_ways(
@@ -138,7 +184,7 @@ def passenger_ways(
     hired = Manner(TravelMode.ROAD, "hired motorcycle")
     manners, links = _link_edges(stops, people, params, first=2)
     mover = _mover(roads, Vehicle.MOTORCYCLE, params.hired_km_rupiah * people, 1, params)
-    _lay_network(web, roads, mover, nodes, ends, params)
+    _lay_network(web, roads, mover, _walked(nodes, ends, params), params)
     for stop in range(k):
         earlier = slice(0, n + stop)  # each pair of stops once
         _add_walks(web, nodes[n + stop], stops.xy[stop], nodes[earlier], ends[earlier], params)
@@ -201,21 +247,52 @@ def _link_edges(
     )
 
 
+class _Ends(NamedTuple):
+    """What hangs on a network: how far it may lie from it, and what getting on there takes.
+
+    ``rupiah`` are paid on the way to the network only.
+    """
+
+    nodes: IntArray
+    xy: FloatArray
+    limit_m: FloatArray
+    wait_ms: FloatArray
+    rupiah: FloatArray
+    manner: IntArray
+
+
+def _walked(nodes: IntArray, xy: FloatArray, params: TravelParams) -> _Ends:
+    """Make ends that are walked to."""
+    none = np.zeros(len(nodes))
+    return _Ends(nodes, xy, none + params.max_access_m, none, none, none.astype(np.intp))
+
+
 def _lay_network(
-    web: Web, graph: Graph, mover: _Mover, ends: IntArray, xy: FloatArray, params: TravelParams
+    web: Web, graph: Graph, mover: _Mover, ends: _Ends, params: TravelParams
 ) -> BoolArray:
     """Add a graph as something moves on it, and a walk to it from each end that is near."""
     nodes = web.new_nodes(graph.nodes)
-    is_usable = (mover.forward_kmh > 0) | (mover.backward_kmh > 0)
-    # Nobody gets on a ferry in the middle of the water.
-    snaps = snap(graph, xy, is_usable & (graph.highways != FERRY))
-    is_near = snaps.gap_m <= params.max_access_m
+    snaps = _snap(graph, mover, ends.xy)
+    is_near: BoolArray = snaps.gap_m <= ends.limit_m
     near = np.flatnonzero(is_near)
     node_of, cuts = _cut_nodes(web, graph, nodes, snaps, near)
     gaps = snaps.gap_m[near]
-    web.add_both_ways(_straight(ends[near], node_of, gaps, ms=_ms(gaps, params.walk_kmh)))
-    _add_parts(web, graph, mover, is_usable, _parts_of(graph, nodes, is_usable, cuts))
+    getting_on = _straight(
+        ends.nodes[near],
+        node_of,
+        gaps,
+        ms=_ms(gaps, params.walk_kmh, ends.wait_ms[near]),
+        manner=ends.manner[near],
+    )
+    web.add(getting_on._replace(rupiah=ends.rupiah[near]))
+    web.add(getting_on.reverse())
+    _add_parts(web, graph, mover, _parts_of(graph, nodes, mover.is_usable, cuts))
     return is_near
+
+
+def _snap(graph: Graph, mover: _Mover, xy: FloatArray) -> Snaps:
+    """Find where positions meet a network; nobody gets on a ferry in the middle of the water."""
+    return snap(graph, xy, mover.is_usable & (graph.highways != FERRY))
 
 
 class _Cuts(NamedTuple):
@@ -260,7 +337,6 @@ def _add_parts(
     web: Web,
     graph: Graph,
     mover: _Mover,
-    is_usable: BoolArray,
     parts: tuple[IntArray, FloatArray, FloatArray, IntArray, IntArray],
 ) -> None:
     piece, start, end, tails, heads = parts
@@ -281,7 +357,7 @@ def _add_parts(
         (mover.forward_kmh, graph.forward, edges),
         (mover.backward_kmh, graph.backward, edges.reverse()),
     ):
-        goes = np.flatnonzero((is_open & is_usable & (kmh > 0))[piece])
+        goes = np.flatnonzero((is_open & (kmh > 0))[piece])
         ms = _ms(metres[goes], kmh[piece[goes]], fixed_ms[goes])
         web.add(way.select(goes)._replace(ms=ms))
 

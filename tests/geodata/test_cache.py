@@ -20,7 +20,7 @@ from tests.geodata.travel import at, lines, links, river, road
 COAST = [road((0,), (9,)), road((60,), (66,), surface="gravel"), river((0,), (9,), flow="down")]
 BOAT = {"start": (9,), "end": (60,), "minutes": 60, "minutes_back": 90, "cost": 100_000}
 POINTS = [at(0), at(4.5, 1), at(63), at(0, 40)]
-USUAL = {"vehicle": Vehicle.CAR, "depot": 0, "weekday": 1, "people": 5}
+USUAL = {"vehicles": [Vehicle.CAR], "depot": 0, "weekday": 1, "people": 5}
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_what_decides_a_table_gives_another(tmp_path, graphs, searches):
         (graphs, links({**BOAT, "minutes_back": 91}), POINTS, {}),
         (graphs, links(BOAT), [*POINTS[:3], at(0, 40.001)], {}),
         (graphs, links(BOAT), POINTS[::-1], {}),
-        (graphs, links(BOAT), POINTS, {"vehicle": Vehicle.LONGBOAT}),
+        (graphs, links(BOAT), POINTS, {"vehicles": [Vehicle.LONGBOAT]}),
         (graphs, links(BOAT), POINTS, {"depot": 1}),
         (graphs, links(BOAT), POINTS, {"people": 6}),
         (graphs, links(BOAT), POINTS, {"params": TravelParams(wet=True)}),
@@ -169,7 +169,9 @@ def test_a_full_disk_costs_no_table_and_leaves_no_half_of_one(
     monkeypatch.setattr(np, "savez", full)
     table, is_kept = TravelCache(tmp_path).travel(graphs, links(), POINTS, **USUAL)
     assert not is_kept
-    assert table.durations[0, 1] == pytest.approx(360 + 900, abs=1)  # 4.5 km by road at 45 km/h, 1 km on foot at 4
+    assert table.durations[0, 1] == pytest.approx(
+        360 + 900, abs=1
+    )  # 4.5 km by road at 45 km/h, 1 km on foot at 4
     assert list(tmp_path.iterdir()) == []
     assert "No space left on device" in caplog.text
 

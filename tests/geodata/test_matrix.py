@@ -20,7 +20,7 @@ from tests.geodata.travel import at, lines, links, river, road
 
 def go(network, points, timetable=None, **options):
     """Travel by car on a Monday with one person, from the first point, unless told otherwise."""
-    options = {"vehicle": Vehicle.CAR, "depot": 0, "weekday": 1, "people": 1, **options}
+    options = {"vehicles": [Vehicle.CAR], "depot": 0, "weekday": 1, "people": 1, **options}
     timetable = links() if timetable is None else timetable
     return travel(build_graphs(lines(*network)), timetable, points, **options)
 
@@ -60,7 +60,7 @@ def test_a_road_takes_the_time_of_its_surface(attributes, seconds):
 )
 def test_each_vehicle_has_its_own_speed_and_price(vehicle, seconds, rupiah):
     """9 km at 18 and 28 km/h on the river (1157.14 s), at 45 km/h on the road."""
-    result = go([road((0,), (9,)), river((0,), (9,))], [at(0), at(9)], vehicle=Vehicle(vehicle))
+    result = go([road((0,), (9,)), river((0,), (9,))], [at(0), at(9)], vehicles=[Vehicle(vehicle)])
     assert result.durations[0, 1] == seconds
     assert result.costs[0, 1] == rupiah
     assert result.modes[0, 1] == (TravelMode.RIVER if "boat" in vehicle else TravelMode.ROAD)
@@ -118,7 +118,7 @@ def test_a_depot_without_a_network_is_reported_as_well():
 def test_rivers_that_cross_meet_although_roads_do_not():
     """3 km down the stream and 4 km on the river at 18 km/h, no vertex where they cross."""
     network = [river((0,), (3,), (9,)), river((5, 3), (5, -1)), river((7, -2), (7, 0.5))]
-    result = go(network, [at(1), at(5, 3), at(7, -2)], vehicle=Vehicle.LONGBOAT)
+    result = go(network, [at(1), at(5, 3), at(7, -2)], vehicles=[Vehicle.LONGBOAT])
     assert result.durations[0].tolist() == pytest.approx([0, 7 * 200, 8 * 200], abs=1)
     assert result.durations[1, 2] == pytest.approx((3 + 2 + 2) * 200, abs=1)
     as_roads = [road((0,), (3,), (9,)), road((5, 3), (5, -1))]
@@ -175,7 +175,7 @@ def test_wet_roads_and_low_water_slow_down():
     network = [road((0,), (9,), surface="gravel"), river((0,), (9,))]
     params = TravelParams(wet=True, low_water=True)
     assert go(network, [at(0), at(9)], params=params).durations[0, 1] == 1620  # 1080 x 1.5
-    by_boat = go(network, [at(0), at(9)], params=params, vehicle=Vehicle.LONGBOAT)
+    by_boat = go(network, [at(0), at(9)], params=params, vehicles=[Vehicle.LONGBOAT])
     assert by_boat.durations[0, 1] == 3600  # 1800 x 2
 
 
@@ -386,7 +386,7 @@ def test_a_boat_team_without_a_river_walks_to_a_landing_or_stays(km, is_reachabl
     """It hires no motorcycle at its base, although a road passes there and leads to the landing."""
     landing = {**BOAT, "start": (km,)}
     places = [at(0), at(4.5), at(63)]
-    result = go(COAST, places, links(landing), vehicle=Vehicle.LONGBOAT)
+    result = go(COAST, places, links(landing), vehicles=[Vehicle.LONGBOAT])
     assert not result.reachable[0, 1]
     assert result.reachable[0, 2] == is_reachable
     if is_reachable:
@@ -397,7 +397,7 @@ def test_a_boat_team_without_a_river_walks_to_a_landing_or_stays(km, is_reachabl
 
 def test_a_link_that_only_brings_people_back_gives_them_no_motorcycle():
     """Out to the island and back would put the boat team on the road that it may not use."""
-    result = go(COAST, [at(0), at(7)], links({**BOAT, "start": (4,)}), vehicle=Vehicle.LONGBOAT)
+    result = go(COAST, [at(0), at(7)], links({**BOAT, "start": (4,)}), vehicles=[Vehicle.LONGBOAT])
     assert result.unreachable == {0: "no-network-near", 1: "no-network-near"}
 
 
@@ -420,7 +420,7 @@ def from_first_base(area: Path, regency: str, **options):
     points = [(float(row["lon"]), float(row["lat"])) for row in [team, *places]]
     graphs = build_graphs(read_network(area / "jaringan.gpkg").frame)
     timetable = read_links(area / "penghubung.csv").frame
-    options = {"vehicle": Vehicle.CAR, "depot": 0, "weekday": 1, "people": 5, **options}
+    options = {"vehicles": [Vehicle.CAR], "depot": 0, "weekday": 1, "people": 5, **options}
     return travel(graphs, timetable, points, **options)
 
 

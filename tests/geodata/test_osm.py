@@ -202,7 +202,7 @@ def go(network, points, vehicle=Vehicle.CAR):
         build_graphs(network.frame),
         links(),
         points,
-        vehicle=vehicle,
+        vehicles=[vehicle],
         depot=0,
         weekday=1,
         people=1,

@@ -17,7 +17,7 @@ UP, DOWN = 7200, 5184  # seconds of a longboat on 36 km at 18 and 25 km/h
 
 
 def go(frame, points, vehicle=Vehicle.LONGBOAT, **params):
-    options = {"vehicle": vehicle, "depot": 0, "weekday": 1, "people": 1}
+    options = {"vehicles": [vehicle], "depot": 0, "weekday": 1, "people": 1}
     return travel(build_graphs(frame), links(), points, params=TravelParams(**params), **options)
 
 

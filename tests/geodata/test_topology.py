@@ -36,7 +36,7 @@ def codes(findings):
 
 
 def go(frame, points, vehicle=Vehicle.CAR, **options):
-    options = {"vehicle": vehicle, "depot": 0, "weekday": 1, "people": 1, **options}
+    options = {"vehicles": [vehicle], "depot": 0, "weekday": 1, "people": 1, **options}
     return travel(build_graphs(frame), links(), points, **options)
 
 
