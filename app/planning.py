@@ -257,7 +257,6 @@ def _shift(
         pools.setdefault((base, shift.day), KitPool(capacity=capacity))
         places["kit_pool"] = list(pools).index((base, shift.day))
         places["crew_with_kit"] = _place(crews, week, position, satellite=True)
-    travel = week.travel.params
     return Shift(
         team=week.team_names.index(team.name),
         window=TimeWindow(
@@ -267,7 +266,7 @@ def _shift(
         end=base,
         matrix=shift.travel,
         breaks=_breaks(week, shift.day, starts, ends),
-        fixed_cost=int(travel.day_rupiah[team.vehicle]),
+        fixed_cost=week.travel.day_rupiah(team, shift.travel),
         allowances=(
             Allowance(
                 longer_than=round(3600 * week.cost.per_diem_after_hours),

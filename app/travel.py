@@ -1,7 +1,7 @@
 """Travel times of a week: the network and links in the database, one table for each way to go.
 
-A table depends on the vehicle alone, unless scheduled links run that day: then also on where the
-team starts (its gateway), how many people pay fares, and which links run.
+A table depends on the vehicle alone, unless the team has two or scheduled links run that day: then
+also on where the team starts (its gateways), how many people pay fares, and which links run.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +22,7 @@ from geodata.links import DTYPES as LINK_DTYPES
 from geodata.matrix import Travel, Trip, travel
 from geodata.paths import Progress
 from geodata.speeds import TravelParams, vehicles_of
+from geodata.speeds import travel_mode as vehicle_mode
 from geodata.webs import TravelMode
 from routing import TravelMatrix
 
@@ -134,7 +135,7 @@ class WeekTravel:
             n for n, days in enumerate(self._links["weekdays"]) if str(weekday) in str(days)
         )
         key: tuple[object, ...] = (team.vehicle,)
-        if running:
+        if running or len(vehicles_of(team.vehicle)) > 1:
             key = (team.vehicle, running, self.base_node(team), team.staff)
         if key not in self._places:
             self._places[key] = len(self._trips)
@@ -148,6 +149,12 @@ class WeekTravel:
                 }
             )
         return self._places[key]
+
+    def day_rupiah(self, team: Team, position: int) -> int:
+        """Tell what the vehicle that leaves the base costs for a day, Rp."""
+        mode = self.table(position).first_mode
+        first = next(v for v in vehicles_of(team.vehicle) if vehicle_mode(v) == mode)
+        return int(self.params.day_rupiah[first])
 
     def compute(self, on_progress: OnProgress | None = None) -> None:
         """Make every table that was asked for and is not there yet.

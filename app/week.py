@@ -20,7 +20,7 @@ from app.models import (
 )
 from app.params import CostParams, Params
 from app.travel import TravelMeans, WeekTravel, has_network
-from geodata.speeds import BOATS
+from geodata.speeds import has_boat
 from routing import (
     Counts,
     Crew,
@@ -215,14 +215,14 @@ def require_inputs(session: Session, regency: str, pattern: OfficePattern) -> No
 
 
 def duty_hours(team: Team, pattern: OfficePattern) -> tuple[time, time]:
-    """Tell from when to when a team may be under way: its hours, on a boat those of daylight.
+    """Tell from when to when a team may be under way: its hours, with a boat those of daylight.
 
     Raises
     ------
     NoDaylight
         When nothing is left of them.
     """
-    if team.vehicle not in BOATS:
+    if not has_boat(team.vehicle):
         return team.starts, team.ends
     opens, closes = pattern.boat_daylight
     starts, ends = max(team.starts, opens), min(team.ends, closes)

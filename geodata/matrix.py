@@ -79,6 +79,11 @@ class Travel:
     gateways: Mapping[int, tuple[float, float]]
     lines: Lines = field(repr=False)
 
+    @property
+    def first_mode(self) -> str:
+        """The network of the vehicle that leaves the depot: ``road`` or ``river``."""
+        return self.lines.own.graph.mode
+
     def path(self, i: int, j: int) -> list[Leg]:
         """List the legs from point ``i`` to point ``j``; none when they are one place.
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from geodata.errors import BadFrame
+from geodata.errors import BadFrame, BadValue
 from geodata.headers import COUNT_COLUMNS
+from geodata.speeds import vehicles_of
 
 CODE = r"\d\d\.\d\d\.\d\d\.\d{4}"
 SIGNALS = ("none", "weak", "strong", "very_strong")
@@ -18,7 +19,6 @@ POWERS = ("no", "yes")
 """Whether there is power of PLN, the worse first."""
 TOWER_STATES = ("off", "planned", "unknown", "on_air")
 """States of a tower, the worst first."""
-VEHICLES = ("car", "four_wheel_drive", "motorcycle", "longboat", "speedboat")
 STORAGE_CRS = "EPSG:4326"
 
 _VILLAGES = {
@@ -111,8 +111,11 @@ def check_coverage(coverage: pd.DataFrame) -> None:
 def check_teams(teams: pd.DataFrame) -> None:
     """Check a frame of teams: unique name, a known vehicle."""
     _check(teams, _TEAMS, "teams", key="team")
-    if not teams["vehicle"].isin(VEHICLES).all():
-        raise BadFrame(place="teams", column="vehicle", accepted=", ".join(VEHICLES))
+    try:
+        for words in teams["vehicle"]:
+            vehicles_of(words)
+    except BadValue as error:
+        raise BadFrame(place="teams", column="vehicle", accepted=str(error)) from error
 
 
 _KINDS = {

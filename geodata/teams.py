@@ -9,11 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from geodata.codes import regency_of
+from geodata.errors import BadValue
 from geodata.findings import Finding, RowLabel, tally
 from geodata.names import find_regencies
 from geodata.numbers import NotNumber, NotWhole, read_count
 from geodata.positions import read_position
 from geodata.schema import check_teams
+from geodata.speeds import JOINT, vehicles_of
 from geodata.tables import Cell, Record, bare, read_records, text_of
 
 COLUMNS = {
@@ -46,6 +48,8 @@ _VEHICLE_WORDS = {
     "speedboat": ("speedboat", "speed", "speed boat"),
 }
 _VEHICLES = {bare(word): vehicle for vehicle, words in _VEHICLE_WORDS.items() for word in words}
+_VEHICLE_ACCEPTED = "mobil, mobil 4x4, motor, perahu, speedboat; mobil+perahu"
+_AND = re.compile(r"\s*(?:[+&,]|\bdan\b|\band\b)\s*", re.IGNORECASE)
 _YES = frozenset(("YA", "Y", "YES", "TRUE", "1", "BOLEH"))
 _NO = frozenset(("TIDAK", "T", "TDK", "NO", "N", "FALSE", "0", "TIDAKBOLEH"))
 # Inclusive. A team without a recording kit still serves certificates; one without people none.
@@ -61,9 +65,9 @@ class TeamsImport:
     Parameters
     ----------
     frame
-        ``team`` (unique), ``regency_code``, ``base``, ``lon``, ``lat``, ``vehicle`` (one of
-        ``schema.VEHICLES``), ``kits``, ``staff``, ``satellite_kits``, ``starts`` and ``ends`` (time
-        of day at the office), ``may_stay_overnight``, ``desks`` (Int64, NA when not given).
+        ``team`` (unique), ``regency_code``, ``base``, ``lon``, ``lat``, ``vehicle`` (as
+        ``speeds.vehicles_of`` reads it), ``kits``, ``staff``, ``satellite_kits``, ``starts`` and
+        ``ends`` (time of day at the office), ``may_stay_overnight``, ``desks`` (Int64, NA when not given).
     totals
         ``teams`` and the sums of kits, staff and satellite kits.
     named
@@ -171,7 +175,7 @@ class _Row:
             "base": self._text("base"),
             "lon": position[0],
             "lat": position[1],
-            "vehicle": self._word("vehicle", _VEHICLES, "mobil, motor, perahu, speedboat"),
+            "vehicle": self._vehicle(),
             **{column: self._number(column) for column in _RANGES},
             "starts": starts,
             "ends": ends,
@@ -197,11 +201,15 @@ class _Row:
             self.refuse("value-missing", column)
         return text
 
-    def _word(self, column: str, words: dict[str, str], accepted: str) -> str | None:
-        word = words.get(bare(self.record.text(column)))
-        if word is None:
-            self.refuse("word-unknown", column, accepted=accepted)
-        return word
+    def _vehicle(self) -> str | None:
+        """Read one vehicle, or one for the road and a boat."""
+        parts = _AND.split(self.record.text("vehicle"))
+        words = [_VEHICLES.get(bare(part), "") for part in parts]
+        try:
+            return JOINT.join(vehicles_of(JOINT.join(words)))
+        except BadValue:
+            self.refuse("word-unknown", "vehicle", accepted=_VEHICLE_ACCEPTED)
+            return None
 
     def _yes(self, column: str) -> bool:
         word = bare(self.record.text(column))

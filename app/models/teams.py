@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 
 class Team(SQLModel, table=True):
-    """People with one vehicle and a base.
+    """People with a vehicle, or one for the road and a boat (``car+longboat``), and a base.
 
     ``kits`` are recording kits, ``desks`` other counters (None: worked out from the staff),
     ``satellite_kits`` what lies at the base on this team's account; ``starts``, ``ends`` bound a

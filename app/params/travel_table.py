@@ -101,6 +101,19 @@ TRAVEL: tuple[Definition, ...] = (
     ),
     _one("boarding_min", "minutes", (0, 600), "To board a link", "Naik angkutan terjadwal"),
     _one(
+        "transfer_min", "minutes", (0, 600), "To change from one vehicle of a team to the other",
+        "Berpindah dari satu kendaraan tim ke yang lain",
+    ),
+    _one(
+        "transfer_m", "m", (0, 50_000), "How far a transfer place may lie from road and river",
+        "Jarak terjauh tempat berpindah kendaraan dari jalan dan sungai",
+    ),
+    _one(
+        "second_share", "share", (0, 1),
+        "A team's second vehicle is taken where it needs at most this part of the first one's time",
+        "Kendaraan kedua dipakai bila waktunya paling banyak sekian bagian dari yang pertama",
+    ),
+    _one(
         "max_access_m", "m", (0, 50_000), "How far one walks to road, river or pier",
         "Jarak berjalan terjauh ke jalan, sungai, atau dermaga",
     ),

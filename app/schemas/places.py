@@ -34,7 +34,7 @@ class RegencyOut(BaseModel):
 
 
 class TeamOut(BaseModel):
-    """People with one vehicle and a base; hours are local."""
+    """People with a vehicle, or one for the road and a boat, and a base; hours are local."""
 
     model_config = ConfigDict(
         from_attributes=True,
@@ -64,7 +64,7 @@ class TeamOut(BaseModel):
     base: str
     lon: float
     lat: float
-    vehicle: str
+    vehicle: str = Field(description="One, or one for the road and a boat: `car+longboat`.")
     kits: int
     desks: int | None = Field(description="Counters besides the kits; null: by the staff.")
     staff: int

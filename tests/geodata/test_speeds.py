@@ -6,7 +6,6 @@ import pytest
 
 from geodata.errors import BadValue
 from geodata.graph import build_graph
-from geodata.schema import VEHICLES
 from geodata.speeds import TravelParams, Vehicle, piece_kmh, travel_mode
 from tests.geodata.travel import lines, river, road
 
@@ -190,7 +189,3 @@ def test_limits_are_just_above_and_at_zero(name):
 def test_a_table_without_a_needed_entry_is_refused():
     with pytest.raises(BadValue, match="earth"):
         TravelParams(road_kmh={"paved": 45, "gravel": 30})
-
-
-def test_the_vehicles_of_teams_are_those_that_move():
-    assert list(VEHICLES) == [vehicle.value for vehicle in Vehicle]

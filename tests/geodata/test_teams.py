@@ -63,7 +63,9 @@ def test_the_pilots(shared_data, pack, n_teams):
     ("word", "vehicle"),
     [("Mobil", "car"), ("Mobil 4x4", "four_wheel_drive"), ("double gardan", "four_wheel_drive"),
       ("motor", "motorcycle"), ("PERAHU", "longboat"), ("longboat", "longboat"),
-     ("klotok", "longboat"), ("speedboat", "speedboat"), ("speed", "speedboat")],
+     ("klotok", "longboat"), ("speedboat", "speedboat"), ("speed", "speedboat"),
+     ("mobil+perahu", "car+longboat"), ("perahu dan motor", "motorcycle+longboat"),
+     ("Mobil 4x4, speed boat", "four_wheel_drive+speedboat")],
 )  # fmt: skip
 def test_vehicles(tmp_path, word, vehicle):
     assert teams(tmp_path, {"moda": word}).frame["vehicle"].tolist() == [vehicle]
@@ -97,6 +99,8 @@ def test_the_regency_of_a_team(tmp_path, team, regency, code):
         ({"lon": "-2.5", "lat": "112.9"}, "coordinates-swapped", "lon"),
         ({"lat": "selatan"}, "number-unreadable", "lat"),
         ({"moda": "kuda"}, "word-unknown", "vehicle"),
+        ({"moda": "mobil+motor"}, "word-unknown", "vehicle"),
+        ({"moda": "mobil/perahu"}, "word-unknown", "vehicle"),
         ({"alat_rekam": "21"}, "number-out-of-range", "kits"),
         ({"alat_rekam": "satu"}, "number-unreadable", "kits"),
         ({"petugas": "0"}, "number-out-of-range", "staff"),

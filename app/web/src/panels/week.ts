@@ -185,9 +185,11 @@ function teamFacts({ totals }: TeamRows, { t, word, format }: Texts): Node | nul
     km: format.km(totals.km * 1000),
     cost: format.rupiah(totals.cost_rupiah),
   });
+  // A team may have one vehicle for the road and one for the river: car+longboat.
+  const vehicles = totals.vehicle.split("+").map((vehicle) => word("vehicle", vehicle));
   return h(
     "p",
     {},
-    `${t("week.base", { base: totals.base })} · ${word("vehicle", totals.vehicle)} · ${facts}`,
+    `${t("week.base", { base: totals.base })} · ${vehicles.join(" + ")} · ${facts}`,
   );
 }
