@@ -16,6 +16,7 @@ from routing.problem import (
     Visit,
     VisitOption,
 )
+from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
 from routing.run import Progress, SolveParams
 from routing.solution import Itinerary, Result, Solution, Status, Stop, StopReason, Unserved
 from routing.solve import solve
@@ -40,11 +41,15 @@ from routing.worth import (
 __all__ = [
     "Allowance",
     "Away",
+    "Blanks",
+    "Budget",
     "ByProgramme",
     "Counts",
     "Crew",
+    "Fairness",
     "InvalidProblem",
     "Itinerary",
+    "KeepPublished",
     "KitPool",
     "Need",
     "Night",
@@ -54,6 +59,8 @@ __all__ = [
     "Reason",
     "Result",
     "RoutingError",
+    "Rule",
+    "ServedOnce",
     "ServiceMode",
     "Shift",
     "SignalClass",

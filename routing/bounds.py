@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from routing.clock import worked
 from routing.problem import Problem, Shift, TravelMatrix
+from routing.rules.ledger import limits_cost
 from routing.timing import earliest_start
 
 FAR = 2**40
@@ -18,6 +19,29 @@ def prize_bound(problem: Problem) -> int:
         crews = {c for s in allowed for c in _crews(problem, problem.shifts[s])}
         total += max((o.prizes[c] for o in visit.options for c in crews), default=0)
     return total
+
+
+def worst_value(problem: Problem) -> float:
+    """Bound from below what a plan can be worth that keeps to all rules, in thousandths.
+
+    It brings nothing, makes as many legs as its shifts have time for sessions, each the dearest,
+    pays every allowance, and lies outside every priced row as far as that goes.
+    """
+    lost = 0.0
+    if problem.rupiah_per_document is not None:
+        shortest = min((o.duration for v in problem.visits for o in v.options), default=FAR)
+        dearest = [int(np.where(m.reachable, m.costs, 0).max()) for m in problem.matrices]
+        n_left = len(problem.visits)
+        for shift in problem.shifts:
+            n_stops = min(n_left, worked(shift, shift.window.end) // shortest)
+            lost += shift.fixed_cost + sum(a.cost for a in shift.allowances)
+            lost += (n_stops + 1) * dearest[shift.matrix]
+        lost *= 1000 / problem.rupiah_per_document
+    for row in problem.rows:
+        if row.price is not None:
+            most = sum(int(term.amounts.max(axis=(0, 2)).sum()) for term in row.terms)
+            lost += row.price * max(row.outside(0), row.outside(most))
+    return -lost
 
 
 def _crews(problem: Problem, shift: Shift) -> list[int]:
@@ -94,7 +118,7 @@ def departures_are_settled(problem: Problem) -> bool:
     would otherwise contain. Where that can happen a plan outside the priced ones may be better, so
     nothing is claimed to be proven.
     """
-    if problem.rupiah_per_document is None:
+    if problem.rupiah_per_document is None and not limits_cost(problem):
         return True
     if not any(allowance.cost for shift in problem.shifts for allowance in shift.allowances):
         return True

@@ -9,12 +9,16 @@ Rules, and the unit of ``Violation.amount``: ``position`` (the position that doe
 the leg takes), ``break`` (seconds into the break), ``session`` (seconds too few or too many),
 ``order`` (seconds backwards), ``window`` (seconds outside the best window), ``shift-window``
 (seconds outside), ``required`` (none), ``kit-pool`` (kits too many); the rules of nights out are in
-``check_tours.py``.
+``check_tours.py``. Of the rules of a whole plan (``check_rules.py``): ``budget`` (rupiah too much),
+``blanks`` (thousandths of a card too many), ``fairness`` (visits too few), ``hub`` (sessions too
+many or too few), ``stability`` (changes too many).
 """
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
+from routing.check_rules import uses
 from routing.check_tours import Violation as Violation
 from routing.check_tours import day_cost, hours, nodes_of, tour_violations
 from routing.problem import Problem, Shift, Visit
@@ -29,6 +33,7 @@ def check(problem: Problem, solution: Solution) -> list[Violation]:
     found += _uses(solution)
     found += _required(problem, solution)
     found += _kit_pools(problem, solution)
+    found += _rules(problem, solution)
     found += tour_violations(problem, solution)
     for itinerary in solution.itineraries:
         found += _itinerary(problem, itinerary)
@@ -37,26 +42,46 @@ def check(problem: Problem, solution: Solution) -> list[Violation]:
 
 def recompute(problem: Problem, solution: Solution) -> tuple[int, int, int, float]:
     """Compute prize, cost, distance and value of a solution from the problem alone."""
-    prize = cost = distance = 0
+    prize = distance = 0
     for itinerary in solution.itineraries:
         shift = problem.shifts[itinerary.shift]
         matrix = problem.matrices[shift.matrix]
         crew = shift.crew_with_kit if itinerary.with_kit else shift.crew
-        cost += day_cost(problem, itinerary)
         here, end = nodes_of(problem, itinerary)
         for stop in itinerary.stops:
             visit = problem.visits[stop.visit]
             if crew is not None:
                 prize += visit.options[stop.option].prizes[crew]
-            cost += int(matrix.costs[here, visit.node])
             distance += int(matrix.distances[here, visit.node])
             here = visit.node
-        cost += int(matrix.costs[here, end])
         distance += int(matrix.distances[here, end])
+    costs = _costs(problem, solution)
+    cost = sum(costs.values())
     value = float(prize)
     if problem.rupiah_per_document is not None:
         value -= 1000 * cost / problem.rupiah_per_document
+    found = uses(problem, solution, costs)
+    value -= sum(use.penalty or 0 for of_rule in found for use in of_rule)
     return prize, cost, distance, value
+
+
+def _costs(problem: Problem, solution: Solution) -> dict[int, int]:
+    """Add up the rupiah of every shift that is used."""
+    costs: Counter[int] = Counter()
+    for itinerary in solution.itineraries:
+        here, end = nodes_of(problem, itinerary)
+        legs = problem.matrices[problem.shifts[itinerary.shift].matrix].costs
+        nodes = [problem.visits[stop.visit].node for stop in itinerary.stops]
+        rupiah = sum(int(legs[leg]) for leg in pairwise([here, *nodes, end]))
+        costs[itinerary.shift] += rupiah + day_cost(problem, itinerary)
+    return costs
+
+
+def _rules(problem: Problem, solution: Solution) -> Iterator[Violation]:
+    for of_rule in uses(problem, solution, _costs(problem, solution)):
+        for use in of_rule:
+            if use.excess and use.penalty is None:
+                yield Violation(rule=use.rule, amount=use.excess, message=use.message)
 
 
 def _positions(problem: Problem, solution: Solution) -> Iterator[Violation]:

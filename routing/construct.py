@@ -8,8 +8,10 @@ import numpy.typing as npt
 
 from routing.clock import worked
 from routing.draft import Draft
-from routing.insertion import NOTHING, Insertions, IntArray
+from routing.insertion import Insertions, IntArray
 from routing.problem import Problem
+from routing.rules import ledger
+from routing.rules.standing import Standing
 from routing.solution import Solution
 from routing.timing import crew_of, timed
 
@@ -29,6 +31,7 @@ class _Offer(NamedTuple):
     merit: IntArray
     position: IntArray
     option: IntArray
+    version: int
 
 
 def greedy(problem: Problem) -> Solution:
@@ -86,12 +89,15 @@ def _add(
     open_[list(draft.made)] = False
     offers: dict[tuple[int, bool], _Offer] = {}
     stale = {
-        s for s, stage in enumerate(draft.stages) if insertions.is_possible(insertions.at(stage))
+        (s, kit)
+        for s, stage in enumerate(draft.stages)
+        for kit in draft.kits_of(s)
+        if insertions.is_possible(insertions.at(stage))
     }
+    standing = Standing(insertions, draft)
     while open_.any() and not should_stop():
-        for s in stale:
-            for kit in draft.kits_of(s):
-                offers[s, kit] = _offer(insertions, draft, s, kit)
+        for s, kit in stale:
+            offers[s, kit] = _offer(insertions, draft, standing, s, kit)
         left = draft.kits_left()
         best: tuple[float, int, bool, int] | None = None
         for (s, kit), offer in offers.items():
@@ -107,27 +113,35 @@ def _add(
             return
         _, s, kit, v = best
         offer = offers[s, kit]
+        if offer.version != standing.version:
+            # What the rules leave room for only shrinks: the others are looked at when they lead.
+            stale = {(s, kit)}
+            continue
         choices = list(draft.choices[s])
         choices.insert(int(offer.position[v]), (v, int(offer.option[v])))
         draft.put(s, kit, choices, int(offer.merit[v]))
         open_[v] = False
-        stale = {s}
+        stale = {(s, kit) for kit in draft.kits_of(s)}
+        if insertions.problem.rows:
+            standing.refresh()
 
 
-def _offer(insertions: Insertions, draft: Draft, s: int, kit: bool) -> _Offer:
+def _offer(insertions: Insertions, draft: Draft, standing: Standing, s: int, kit: bool) -> _Offer:
     choices = draft.choices[s]
     n, day = len(insertions.nodes), insertions.at(draft.stages[s])
-    merit, end = insertions.placements(day, kit, choices)
-    gain = (merit - draft.merits[s]).astype(float)
+    placements = insertions.placements(day, kit, choices)
+    merit, end, _ = placements
+    gain = standing.gains(s, kit, placements)
     added = np.maximum(1, end - insertions.end_of(day, choices))
     # What loses anyway is compared without the time: a longer way must not make a loss look less.
     rate = np.where(gain > 0, gain / added, gain)
-    rate = np.where(merit == NOTHING, -np.inf, rate)
     by_visit = rate.transpose(1, 0, 2).reshape(n, -1)
     best = by_visit.argmax(axis=1)
     position, option = np.divmod(best, rate.shape[2])
     here = np.arange(n)
-    return _Offer(by_visit[here, best], merit[position, here, option], position, option)
+    return _Offer(
+        by_visit[here, best], merit[position, here, option], position, option, standing.version
+    )
 
 
 def nearest_first(problem: Problem) -> Solution:
@@ -135,7 +149,7 @@ def nearest_first(problem: Problem) -> Solution:
 
     Each day a team drives to the nearest village that has not been visited, stays as long as fits,
     and goes on from there; a kit goes with the first teams that ask. A village where the team can
-    deliver nothing is not driven to.
+    deliver nothing is not driven to, nor one for which budget or cards are not enough.
     """
     draft = Draft(problem)
     for s, shift in enumerate(problem.shifts):
@@ -167,5 +181,7 @@ def _go_on(problem: Problem, draft: Draft, s: int, kit: bool) -> bool:
             extended = (*choices, (v, o))
             if options[o].prizes[crew] > 0 and timed(problem, s, kit, extended) is not None:
                 draft.put(s, kit, extended, 0)
-                return True
+                if not problem.rows or not ledger.too_much(problem, draft.sums()):
+                    return True
+                draft.put(s, kit, choices, 0)
     return False

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from routing.problem import Problem
+from routing.rules import ledger
 from routing.solution import Itinerary, Solution
 from routing.stages import Stage
-from routing.timing import Choice, choices_of, stage_of, timed
+from routing.timing import Choice, choices_of, cost_of, crew_of, stage_of, timed
 
 
 @dataclass(slots=True)
@@ -24,6 +25,8 @@ class Draft:
     with_kit: list[bool] = field(default_factory=list)
     merits: list[int] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
+    amounts: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """What shifts add to ``Problem.rows``, as far as it is known."""
 
     def __post_init__(self) -> None:
         if not self.choices:
@@ -35,7 +38,7 @@ class Draft:
         """Return an independent copy."""
         return Draft(
             self.problem, list(self.choices), list(self.with_kit), list(self.merits),
-            list(self.stages),
+            list(self.stages), dict(self.amounts),
         )  # fmt: skip
 
     def put(self, shift: int, with_kit: bool, choices: Iterable[Choice], merit: int) -> None:
@@ -44,6 +47,7 @@ class Draft:
         is_out = bool(self.choices[shift]) or self.stages[shift].is_away
         self.with_kit[shift] = with_kit and is_out
         self.merits[shift] = merit
+        self.amounts.pop(shift, None)
 
     def put_tour(
         self, stages: Sequence[Stage], with_kit: bool,
@@ -99,8 +103,34 @@ class Draft:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """Order of plans, the greatest is best: first the required visits, then the merit."""
-        return -len(self.missed), sum(self.merits)
+        """Order of plans, the greatest is best: first what has to be, then the merit.
+
+        The first number is 0 when every required visit is made and no rule is broken; the second
+        is the value times ``Insertions.per_prize``.
+        """
+        if not self.problem.rows:
+            return -len(self.missed), sum(self.merits)
+        sums = self.sums()
+        wrong = len(self.missed) + ledger.broken(self.problem, sums)
+        per_prize = self.problem.rupiah_per_document or 1
+        return -wrong, sum(self.merits) - per_prize * ledger.penalty(self.problem, sums)
+
+    def sums(self) -> list[int]:
+        """Add up what the plan adds to each of ``Problem.rows``."""
+        return ledger.totals(self.problem, [self.amounts_of(s) for s in range(len(self.choices))])
+
+    def amounts_of(self, shift: int) -> tuple[int, ...]:
+        """Tell what a shift adds to each of ``Problem.rows``."""
+        if shift not in self.amounts:
+            kit, choices, cost = self.with_kit[shift], self.choices[shift], 0
+            is_out = bool(choices) or self.stages[shift].is_away
+            if is_out and ledger.limits_cost(self.problem):
+                _, start, end = self.stages[shift]
+                plan = timed(self.problem, shift, kit, choices, start=start, end=end)
+                cost = 0 if plan is None else cost_of(self.problem, plan)
+            crew = crew_of(self.problem.shifts[shift], kit)
+            self.amounts[shift] = ledger.amounts(self.problem, shift, crew, choices, cost)
+        return self.amounts[shift]
 
     def kits_left(self) -> list[int]:
         """Kits that still lie in each pool."""

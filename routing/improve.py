@@ -98,7 +98,7 @@ class LocalSearch:
 
     def _row(self, s: int, kit: bool, rest: tuple[Choice, ...], removed: int | None) -> _Row:
         day = self.insertions.at(self.draft.stages[s])
-        merit, end = self.insertions.placements(day, kit, rest)
+        merit, end, _ = self.insertions.placements(day, kit, rest)
         score = np.where(merit == NOTHING, NOTHING, self._score(merit, end))
         n = len(self._bonus)
         by_visit = score.transpose(1, 0, 2).reshape(n, -1)
@@ -118,6 +118,7 @@ class LocalSearch:
         gain, changes = max(single, pair, key=lambda move: move[0])
         if gain <= 0:
             return False
+        before = self.draft.copy() if self.insertions.problem.rows else None
         for row, v in changes:
             choices = list(row.rest)
             if v is not None:
@@ -129,6 +130,12 @@ class LocalSearch:
                     f"shift {row.shift}: a move read as feasible is not: {choices}"
                 )
             self.draft.put(row.shift, row.with_kit, choices, merit)
+        if before is not None and self.draft.rank <= before.rank:
+            # The table knows nothing of rules over the whole plan: what breaks one is taken back.
+            for row, _ in changes:
+                s = row.shift
+                self.draft.put(s, before.with_kit[s], before.choices[s], before.merits[s])
+            return False
         for row, _ in changes:
             self._refresh(row.shift)
         return True

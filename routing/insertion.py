@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from routing.clock import worked
 from routing.problem import Problem, Shift, TimeWindow, TravelMatrix
+from routing.rules.ledger import amounts, limits_cost
 from routing.stages import Stage, day_of, sessions_of, sleeps_at_last_stop, windows_of
 from routing.timing import Choice, cost_of, crew_of, earliest_start, prize_of, timed_day
 
@@ -32,14 +33,24 @@ SHIFTS_KEPT = 100_000
 _Key = tuple[int, bool, tuple[Choice, ...]]
 
 
-class Placements(NamedTuple):
-    """Merit of the whole shift, and the working second it ends, after one more visit.
+class _Driven(NamedTuple):
+    """A shift as driven: merit (None when it cannot), the working second it ends, its rupiah."""
 
-    Both have shape (positions, visits, options); ``NOTHING`` where infeasible.
+    merit: int | None
+    end: int
+    cost: int
+
+
+class Placements(NamedTuple):
+    """Merit of the whole shift, the working second it ends and its cost, after one more visit.
+
+    All have shape (positions, visits, options); the merit is ``NOTHING`` where infeasible. ``cost``
+    in rupiah, None where neither the value nor a rule asks for it.
     """
 
     merit: IntArray
     end: IntArray
+    cost: IntArray | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class Insertions:
                 self.prizes[:, v, o] = option.prizes
         self.per_prize = problem.rupiah_per_document or 1
         self.per_rupiah = 1000 if problem.rupiah_per_document else 0
+        self._has_costs = self.per_rupiah > 0 or limits_cost(problem)
         self._clocks: dict[tuple[TimeWindow | None, ...], _Clock] = {}
         self._allowed = self._allowed_visits()
         self.stages = [Stage(s) for s in range(len(problem.shifts))]
@@ -74,7 +86,7 @@ class Insertions:
         self._places = {stage: at for at, stage in enumerate(self.stages)}
         self._known: dict[_Key, Placements] = {}
         self._known_bytes = 0
-        self._known_shifts: dict[_Key, tuple[int | None, int]] = {}
+        self._known_shifts: dict[_Key, _Driven] = {}
 
     def at(self, stage: Stage) -> int:
         """Give the position of a stage, the same at every call."""
@@ -125,18 +137,24 @@ class Insertions:
 
     def merit_of(self, day: int, with_kit: bool, choices: Sequence[Choice]) -> int | None:
         """Merit of a day that makes these visits, None when it cannot; 0 when it stays at home."""
-        return self._driven(day, with_kit, choices)[0]
+        return self._driven(day, with_kit, choices).merit
 
     def end_of(self, day: int, choices: Sequence[Choice]) -> int:
         """Working second at which the day ends, 0 when it stays at home."""
-        return self._driven(day, False, choices)[1]
+        return self._driven(day, False, choices).end
 
-    def _driven(
-        self, day: int, with_kit: bool, choices: Sequence[Choice]
-    ) -> tuple[int | None, int]:
+    def amounts_of(self, day: int, with_kit: bool, choices: Sequence[Choice]) -> tuple[int, ...]:
+        """Tell what a day that makes these visits adds to each of ``Problem.rows``."""
+        if not self.problem.rows:
+            return ()
+        shift, cost = self.stages[day].shift, self._driven(day, with_kit, choices).cost
+        crew = crew_of(self.problem.shifts[shift], with_kit)
+        return amounts(self.problem, shift, crew, choices, cost)
+
+    def _driven(self, day: int, with_kit: bool, choices: Sequence[Choice]) -> _Driven:
         stage, shift = self.stages[day], self._days[day]
         if not choices and not stage.is_away:
-            return 0, 0
+            return _Driven(0, 0, 0)
         key = (day, with_kit, tuple(choices))
         if key not in self._known_shifts:
             if len(self._known_shifts) >= SHIFTS_KEPT:
@@ -145,10 +163,11 @@ class Insertions:
             if shift is not None and not (with_kit and shift.kit_pool is None):
                 plan = timed_day(self.problem, stage, shift, with_kit, choices)
             if shift is None or plan is None:
-                self._known_shifts[key] = None, 0
+                self._known_shifts[key] = _Driven(None, 0, 0)
             else:
-                merit = self.merit(prize_of(self.problem, plan), cost_of(self.problem, plan))
-                self._known_shifts[key] = merit, worked(shift, plan.arrival)
+                cost = cost_of(self.problem, plan)
+                merit = self.merit(prize_of(self.problem, plan), cost)
+                self._known_shifts[key] = _Driven(merit, worked(shift, plan.arrival), cost)
         return self._known_shifts[key]
 
     def evaluated(self) -> Iterator[tuple[int, bool, tuple[Choice, ...], int]]:
@@ -157,7 +176,7 @@ class Insertions:
         Routes of a shift that a search came past: more than it kept, a pool to choose from. Days of
         tours are not among them.
         """
-        for (day, with_kit, choices), (merit, _) in self._known_shifts.items():
+        for (day, with_kit, choices), (merit, _, _) in self._known_shifts.items():
             if merit is not None and day < len(self.problem.shifts):
                 yield day, with_kit, choices, merit
 
@@ -171,19 +190,21 @@ class Insertions:
         found = self._known.get(key)
         if found is None:
             found = self._placements(day, with_kit, choices)
-            self._known_bytes += found.merit.nbytes + found.end.nbytes
+            size = sum(part.nbytes for part in found if part is not None)
+            self._known_bytes += size
             if self._known_bytes > BYTES_KEPT:
                 self._known.clear()
-                self._known_bytes = found.merit.nbytes + found.end.nbytes
+                self._known_bytes = size
             self._known[key] = found
         return found
 
     def _placements(self, day: int, with_kit: bool, choices: Sequence[Choice]) -> Placements:
-        merits, ends = [], []
+        merits, ends, costs = [], [], []
         shift = self._days[day]
         if shift is None or not shift.serves:
             shape = (len(choices) + 1, *self.durations.shape)
-            return Placements(np.full(shape, NOTHING), np.full(shape, NEVER))
+            nothing = np.zeros(shape, dtype=np.int64) if self._has_costs else None
+            return Placements(np.full(shape, NOTHING), np.full(shape, NEVER), nothing)
         for position in range(len(choices) + 1):
             end, first = self._ends(day, shift, choices, position)
             possible = end <= self._clock(day, shift).horizon
@@ -193,10 +214,13 @@ class Insertions:
                     possible[self.nodes != shift.end] = False
                 elif self.nodes[choices[-1][0]] != shift.end:
                     possible[:] = False
-            merit = self._merits(shift, with_kit, choices, position, end, first)
+            cost = self._costs(shift, choices, position, end, first)
+            merit = self._merits(shift, with_kit, choices, cost)
             merits.append(np.where(possible, merit, NOTHING))
             ends.append(np.where(possible, end, NEVER))
-        return Placements(np.stack(merits), np.stack(ends))
+            costs.append(cost)
+        known = [cost for cost in costs if cost is not None]
+        return Placements(np.stack(merits), np.stack(ends), np.stack(known) if known else None)
 
     def _ends(
         self, day: int, shift: Shift, choices: Sequence[Choice], position: int
@@ -231,30 +255,38 @@ class Insertions:
         return end, starts if first is None else first
 
     def _merits(
-        self, shift: Shift, with_kit: bool, choices: Sequence[Choice], position: int,
-        end: IntArray, first: IntArray | int,
-    ) -> IntArray:  # fmt: skip
-        visits = self.problem.visits
-        matrix = self.problem.matrices[shift.matrix]
+        self, shift: Shift, with_kit: bool, choices: Sequence[Choice], cost: IntArray | None
+    ) -> IntArray:
         crew = crew_of(shift, with_kit)
         prizes: IntArray = self.prizes[crew] + sum(int(self.prizes[crew, v, o]) for v, o in choices)
-        if not self.per_rupiah:
+        if cost is None or not self.per_rupiah:
             return prizes
+        merit: IntArray = prizes * self.per_prize - cost * self.per_rupiah
+        return merit
+
+    def _costs(
+        self, shift: Shift, choices: Sequence[Choice], position: int, end: IntArray,
+        first: IntArray | int,
+    ) -> IntArray | None:  # fmt: skip
+        """Rupiah of the day with every (visit, option) put at ``position``, if anybody asks."""
+        if not self._has_costs:
+            return None
+        visits = self.problem.visits
+        matrix = self.problem.matrices[shift.matrix]
         route = [shift.start, *(visits[v].node for v, _ in choices), shift.end]
         before, after = route[position], route[position + 1]
         legs = list(pairwise(route))
         del legs[position]
         cost = shift.fixed_cost + sum(int(matrix.costs[leg]) for leg in legs)
         costs = matrix.costs[before, self.nodes] + matrix.costs[self.nodes, after] + cost
-        total = np.broadcast_to(costs[:, None], end.shape)
+        total: IntArray = np.broadcast_to(costs[:, None], end.shape)
         if shift.allowances:
             opening = self.nodes[:, None] if position == 0 else visits[choices[0][0]].node
             departure = _resumes(shift, first - matrix.durations[shift.start, opening])
             duty = _pauses(shift, end) - departure
             for allowance in shift.allowances:
                 total = total + np.where(duty > allowance.longer_than, allowance.cost, 0)
-        merit: IntArray = prizes * self.per_prize - total * self.per_rupiah
-        return merit
+        return total
 
 
 def _earliest(

@@ -242,6 +242,9 @@ def visit(
 ) -> bool:  # fmt: skip
     """Add a label for every session at visit j that can lead above the floor; False once full."""
     best, onward, other = table.leaving
+    # Where options count, their bits stand behind those of the visits.
+    base = (len(offers.first) - 1 + 63) >> 6
+    has_options = len(memory) > base
     for k in range(offers.first[j], offers.first[j + 1]):
         start = earliest(day.lows, day.highs, j, arrival, offers.durations[k])
         done = start + offers.durations[k]
@@ -257,6 +260,8 @@ def visit(
         if queue.made[0] >= len(queue.after):
             return False
         push(labels, queue, more, done, j, k, i, leave, memory)
+        if has_options:
+            labels.memory[queue.made[0] - 1, base + (k >> 6)] |= np.uint64(1) << np.uint64(k & 63)
     return True
 
 
@@ -418,9 +423,12 @@ def keep(sets: Sets, labels: Labels, at: int, i: int, total: float) -> None:
 
 @compiled
 def enumerate_routes(
-    day: Day, offers: Offers, table: Completions, floor: float, width: int, cap: int, stop: Flag
-) -> tuple[int, Floats, Ints, Labels]:
+    day: Day, offers: Offers, table: Completions, floor: float, width: int, cap: int,
+    has_options: bool, stop: Flag,
+) -> tuple[int, Floats, Ints, Labels]:  # fmt: skip
     """Find every set of visits with an elementary route of a value above ``floor``.
+
+    With ``has_options`` every set of visits with their options.
 
     Returns
     -------
@@ -430,6 +438,8 @@ def enumerate_routes(
     """
     n = len(offers.first) - 1
     words = (n + 63) >> 6
+    if has_options:
+        words += (len(offers.durations) + 63) >> 6
     labels, queue = empty_labels(cap, words), empty_queue(day.horizon, width, cap)
     everything = np.full((n, words), ~np.uint64(0))
     heads, links = np.full(1 << 16, -1, np.int64), np.empty(cap, np.int64)

@@ -1,55 +1,75 @@
 """The set-packing master over routes: LP duals by GLOP, the integer choice by SCIP.
 
 Rows: a visit at most once (required ones exactly once, with an artificial column at a penalty), as
-many routes of a shift type as it has shifts, as many kits as a group of pools has. A column is the
-route of one shift; its costs are in its value.
+many routes of a shift type as it has shifts, as many kits as a group of pools has, and the rows of
+the rules (``rules/row.py``), where a priced unit outside is a column too. A column is the route of
+one shift; its costs are in its value.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 from ortools.linear_solver import pywraplp
 
-from routing.bounds import prize_bound
+from routing.bounds import prize_bound, worst_value
 from routing.insertion import Insertions
 from routing.layout import Floats
+from routing.rules import Row, ledger
 from routing.shift_types import ShiftTypes
 from routing.timing import Choice
 
+TIGHTENINGS = 3
+"""Times that a choice which exceeds a limit by less than the solver sees is made again."""
+TINY = 1e-3
+"""Value of a whole budget at the least price that it gets, in thousandths of a document."""
 ROUNDING = 1e-9
 """Relative room left for rounding in every bound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A route of one shift type; ``merit`` as in ``insertion.py``."""
+    """A route of one shift type; ``merit`` as in ``insertion.py``.
+
+    ``amounts`` is what it adds to each of ``Problem.rows``.
+    """
 
     type: int
     with_kit: bool
     choices: tuple[Choice, ...]
     merit: int
+    amounts: tuple[int, ...] = ()
 
     @property
-    def key(self) -> tuple[int, bool, frozenset[int]]:
+    def key(self) -> "Key":
         """What the master sees of it: of columns with the same key only the best is of use."""
-        return self.type, self.with_kit, frozenset(v for v, _ in self.choices)
+        return self.type, self.with_kit, frozenset(v for v, _ in self.choices), self.amounts
+
+
+Key = tuple[int, bool, frozenset[int], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Duals:
-    """Prices of the rows: of visits, of shifts by type, of kits by group of pools."""
+    """Prices of the rows: of visits, of shifts by type, of kits by group of pools, of the rules.
+
+    Those of the rules are thousandths of a weighted document for a unit, above 0 where the most
+    binds and below 0 where the least does.
+    """
 
     visits: Floats
     types: Floats
     kits: Floats
+    rules: Floats = field(default_factory=lambda: np.zeros(0))
 
     def towards(self, other: "Duals", share: float) -> "Duals":
         """Go a share of the way to other duals."""
         pairs = (
             (self.visits, other.visits), (self.types, other.types), (self.kits, other.kits),
+            (self.rules, other.rules),
         )  # fmt: skip
         return Duals(*((1 - share) * a + share * b for a, b in pairs))
 
@@ -60,8 +80,13 @@ class Duals:
         return float(self.types[t] + kit)
 
 
-def lagrangian_bound(types: ShiftTypes, duals: Duals, surplus: Sequence[float]) -> float:
+def lagrangian_bound(
+    types: ShiftTypes, duals: Duals, surplus: Sequence[float], rows: Sequence[Row] = ()
+) -> float:
     """Bound the value of every plan, for any duals that are at least 0 where rows are limits.
+
+    A priced row bounds only at duals that are not beyond its price, a row without an upper or
+    lower limit only at duals of the sign of the other (``settled_price``).
 
     ``surplus`` of each type: what its best route, of all, is worth above its floor, at least 0.
     """
@@ -69,7 +94,24 @@ def lagrangian_bound(types: ShiftTypes, duals: Duals, surplus: Sequence[float]) 
     for t, kind in enumerate(types.types):
         total += len(kind.shifts) * (float(duals.types[t]) + surplus[t])
     total += sum(float(d) * c for d, c in zip(duals.kits, types.kit_capacities, strict=True))
+    for row, dual in zip(rows, duals.rules, strict=True):
+        total += float(dual) * ((row.most if dual > 0 else row.least) or 0)
     return total + ROUNDING * (1 + abs(total))
+
+
+def settled_price(row: Row, dual: float) -> float:
+    """Cut the dual of a rule to what bounds: within its price, of the sign of a limit it has.
+
+    What counts rupiah has at least a tiny price, so that of two ways to make the same visits the
+    cheaper one is always the better.
+    """
+    if row.price is not None:
+        dual = min(max(dual, -row.price), row.price)
+    if row.most is None:
+        dual = min(dual, 0.0)
+    if row.least is None:
+        dual = max(dual, TINY / max(1, row.most or 1) if row.cost_of else 0.0)
+    return dual
 
 
 class Master:
@@ -78,12 +120,13 @@ class Master:
     def __init__(self, insertions: Insertions, types: ShiftTypes) -> None:
         self.insertions, self.types = insertions, types
         self.columns: list[Column] = []
-        self._places: dict[tuple[int, bool, frozenset[int]], int] = {}
+        self._places: dict[Key, int] = {}
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
         self._objective = self._solver.Objective()
         self._objective.SetMaximization()
         self._rows = _Rows(self._solver, insertions, types)
-        penalty = 10.0 * (1 + prize_bound(insertions.problem))
+        penalty = 10.0 * (1 + prize_bound(insertions.problem) - worst_value(insertions.problem))
+        self._rows.relax(penalty)
         for v, visit in enumerate(insertions.problem.visits):
             if visit.required:
                 artificial = self._solver.NumVar(0, 1, "")
@@ -120,6 +163,7 @@ class Master:
             np.where(is_limit, np.maximum(visits, 0.0), visits),
             np.array([max(0.0, row.dual_value()) for row in self._rows.types]),
             np.array([max(0.0, row.dual_value()) for row in self._rows.kits]),
+            self._rows.prices(),
         )
         return value, duals, np.array([x.reduced_cost() for x in self._variables])
 
@@ -132,13 +176,57 @@ class _Rows:
     """The rows, in any of the solvers."""
 
     def __init__(self, solver: Any, insertions: Insertions, types: ShiftTypes) -> None:  # noqa: ANN401 - untyped library
-        least = [
-            1.0 if visit.required else -solver.infinity() for visit in insertions.problem.visits
-        ]
+        problem, none = insertions.problem, solver.infinity()
+        least = [1.0 if visit.required else -none for visit in problem.visits]
         self.visits = [solver.Constraint(low, 1) for low in least]
-        self.types = [solver.Constraint(-solver.infinity(), len(k.shifts)) for k in types.types]
-        self.kits = [solver.Constraint(-solver.infinity(), c) for c in types.kit_capacities]
-        self._types = types
+        self.types = [solver.Constraint(-none, len(k.shifts)) for k in types.types]
+        self.kits = [solver.Constraint(-none, c) for c in types.kit_capacities]
+        # Numbers around a thousand at most: a solver takes 10^-6 of a limit for nothing.
+        self.scales = [max(1.0, max(r.least or 0, r.most or 0) / 1000) for r in problem.rows]
+        self.rules = [
+            solver.Constraint(
+                -none if row.least is None else row.least / scale,
+                none if row.most is None else row.most / scale,
+            )
+            for row, scale in zip(problem.rows, self.scales, strict=True)
+        ]
+        self._solver, self._types, self._problem = solver, types, problem
+        for r, row in enumerate(problem.rows):
+            if row.price is not None:
+                self._price(r, row.price)
+
+    def relax(self, penalty: float) -> None:
+        """Let what must be had be missing at a penalty for a unit of the solver's."""
+        for r, row in enumerate(self._problem.rows):
+            if row.price is None and row.least is not None:
+                self._outside(r, 1.0, penalty)
+
+    def _price(self, r: int, price: float) -> None:
+        row = self._problem.rows[r]
+        if row.least is not None:
+            self._outside(r, 1.0, price * self.scales[r])
+        if row.most is not None:
+            self._outside(r, -1.0, price * self.scales[r])
+
+    def _outside(self, r: int, sign: float, price: float) -> None:
+        variable = self._solver.NumVar(0, self._solver.infinity(), "")
+        self._solver.Objective().SetCoefficient(variable, -price)
+        self.rules[r].SetCoefficient(variable, sign)
+
+    def prices(self) -> Floats:
+        """Read the duals of the rules after a solve, for a unit of each row."""
+        return np.array(
+            [
+                settled_price(row, limit.dual_value() / scale)
+                for row, limit, scale in zip(
+                    self._problem.rows, self.rules, self.scales, strict=True
+                )
+            ]
+        )
+
+    def tighten(self, r: int, most: float) -> None:
+        """Lower the upper limit of a rule's row."""
+        self.rules[r].SetUb(most / self.scales[r])
 
     def put(self, variable: Any, column: Column) -> None:  # noqa: ANN401 - untyped library
         for v, _ in column.choices:
@@ -147,6 +235,9 @@ class _Rows:
         group = self._types.types[column.type].kit_group
         if column.with_kit and group is not None:
             self.kits[group].SetCoefficient(variable, 1)
+        for rule, amount, scale in zip(self.rules, column.amounts, self.scales, strict=True):
+            if amount:
+                rule.SetCoefficient(variable, amount / scale)
 
 
 class Choosing:
@@ -157,13 +248,13 @@ class Choosing:
         insertions: Insertions,
         types: ShiftTypes,
         columns: Sequence[Column],
-        hint: set[tuple[int, bool, frozenset[int]]],
+        hint: set[Key],
     ) -> None:
-        self._columns = columns
+        self._columns, self._problem = columns, insertions.problem
         self._solver = pywraplp.Solver.CreateSolver("SCIP")
         self._objective = self._solver.Objective()
         self._objective.SetMaximization()
-        rows = _Rows(self._solver, insertions, types)
+        self._rows = rows = _Rows(self._solver, insertions, types)
         self._variables = []
         for column in columns:
             variable = self._solver.BoolVar("")
@@ -183,6 +274,15 @@ class Choosing:
             The columns chosen, None when there is no choice, and the bound on any choice: minus
             infinity when there is proven to be none, infinity when nothing is known.
         """
+        until = perf_counter() + time_s
+        chosen, bound = self._solve_once(time_s)
+        for _ in range(TIGHTENINGS):
+            if chosen is None or not self._tighten(chosen):
+                return chosen, bound
+            chosen, _ = self._solve_once(until - perf_counter())
+        return None, bound
+
+    def _solve_once(self, time_s: float) -> tuple[list[Column] | None, float]:
         self._solver.SetTimeLimit(max(1, int(1000 * time_s)))
         parameters = pywraplp.MPSolverParameters()
         parameters.SetDoubleParam(pywraplp.MPSolverParameters.RELATIVE_MIP_GAP, 0.0)
@@ -198,6 +298,16 @@ class Choosing:
         ]
         bound = float(self._objective.BestBound())
         return chosen, bound + ROUNDING * (1 + abs(bound))
+
+    def _tighten(self, chosen: list[Column]) -> bool:
+        """Lower the limits that the choice exceeds by what the solver takes for nothing."""
+        sums = ledger.totals(self._problem, [column.amounts for column in chosen])
+        found = False
+        for r, row in enumerate(self._problem.rows):
+            if row.price is None and row.most is not None and sums[r] > row.most:
+                self._rows.tighten(r, row.most - 2 * (sums[r] - row.most))
+                found = True
+        return found
 
     def interrupt(self) -> None:
         """Make a solve that runs in another thread end with what it has."""

@@ -15,6 +15,7 @@ from routing.clock import pauses_at, resumes_at, worked
 from routing.insertion import Insertions
 from routing.kernels import FAR, WORST
 from routing.layout import Bits, Day, Flag, Floats, Ints, Labels, Offers
+from routing.rules.ledger import cost_price, limits_cost, priced_amounts
 from routing.shift_types import ShiftType, windows_of
 from routing.timing import Choice, crew_of
 
@@ -26,6 +27,8 @@ LABEL_CAP = 1_000_000
 ENUMERATION_CAP = 2_000_000
 NEIGHBOURS = 10
 """Visits that each visit lets a route remember at first; cycles that appear are added."""
+FREE: Floats = np.zeros(0)
+"""Prices of a problem without rules."""
 ROUTES_KEPT = 60
 """Routes that one call hands back."""
 
@@ -81,19 +84,23 @@ class Pricer:
         self._visits = _allowed(insertions, kind)
         problem = insertions.problem
         visits = [problem.visits[v] for v in self._visits]
-        self.day = _day(insertions, kind.first, self._visits)
-        crew = crew_of(problem.shifts[kind.first], with_kit)
+        self._insertions = insertions
+        self._weight = insertions.per_rupiah / insertions.per_prize
+        self.day = _day(insertions, kind.first, self._visits, self._weight)
+        self._crew = crew = crew_of(problem.shifts[kind.first], with_kit)
         durations = insertions.durations[self._visits]
         self._order = durations.argsort(axis=1, kind="stable")
         self._durations = np.take_along_axis(durations, self._order, axis=1)
         prizes = insertions.prizes[crew][self._visits].astype(np.float64)
         self._prizes = np.take_along_axis(prizes, self._order, axis=1)
         shortest = self._durations.min(axis=1, initial=FAR)
-        if any(visit.windows for visit in visits) and len(self.day.allowances):
+        has_costs = self._weight > 0 or limits_cost(problem)
+        allowances = problem.shifts[kind.first].allowances if has_costs else ()
+        if any(visit.windows for visit in visits) and allowances:
             # Without an early visit a team may leave earlier, for a longer and dearer duty.
             self._detours: Floats = np.full(len(visits), np.inf)
         else:
-            self._detours = known.of(self.day, shortest)
+            self._detours = known.of(_day(insertions, kind.first, self._visits, 1.0), shortest)
         self._is_near = self._reached(shortest)
         self._step = int(max(1, min(shortest.min(initial=FAR), self.day.horizon // STEPS)))
         self._neighbours = self._nearest()
@@ -120,14 +127,20 @@ class Pricer:
                 _remember(bits, i, int(j))
         return bits
 
-    def price(self, duals: Floats, floor: float, stop: Flag, cap: int = LABEL_CAP) -> Priced:
-        """Find routes worth more than ``floor``: prizes less costs less ``duals`` of the visits."""
-        offers = self._offers(duals, 0.0)
+    def price(
+        self, duals: Floats, floor: float, stop: Flag, cap: int = LABEL_CAP, rules: Floats = FREE
+    ) -> Priced:
+        """Find routes worth more than ``floor``: prizes less costs less ``duals`` of the visits.
+
+        ``rules`` are the prices of ``Problem.rows``; a route pays for what it adds to each.
+        """
+        offers = self._offers(duals, 0.0, rules)
         if not len(offers.active):
             return Priced(floor, ())
-        table = kernels.completions(self.day, offers, self._step)
+        day = self._at(rules)
+        table = kernels.completions(day, offers, self._step)
         made, values, ends, labels = kernels.price(
-            self.day, offers, table, self._neighbours, floor, self._step, cap, stop
+            day, offers, table, self._neighbours, floor, self._step, cap, stop
         )
         if made < 0:
             return Priced(None, ())
@@ -143,18 +156,21 @@ class Pricer:
         return Priced(float(values.max()), tuple(routes), has_cycles)
 
     def enumerate(
-        self, duals: Floats, floor: float, best: float, stop: Flag, cap: int = ENUMERATION_CAP
-    ) -> list[Route] | None:
+        self, duals: Floats, floor: float, best: float, stop: Flag, cap: int = ENUMERATION_CAP,
+        rules: Floats = FREE,
+    ) -> list[Route] | None:  # fmt: skip
         """List for every set of visits its best route if that is worth more than ``floor``.
 
-        ``best`` is what no route exceeds at these duals. None when there are too many.
+        ``best`` is what no route exceeds at these duals. None when there are too many. With rules
+        the options count as well: for every set of visits with their options its best route.
         """
-        offers = self._offers(duals, floor - best)
+        offers = self._offers(duals, floor - best, rules)
         if not len(offers.active):
             return []
-        table = kernels.completions(self.day, offers, self._step)
+        day = self._at(rules)
+        table = kernels.completions(day, offers, self._step)
         n, values, ends, labels = kernels.enumerate_routes(
-            self.day, offers, table, floor, self._step, cap, stop
+            day, offers, table, floor, self._step, cap, len(rules) > 0, stop
         )
         if n < 0:
             return None
@@ -163,17 +179,39 @@ class Pricer:
             for value, end in zip(values[:n], ends[:n], strict=True)
         ]
 
-    def _offers(self, duals: Floats, slack: float) -> Offers:
+    def _at(self, rules: Floats) -> Day:
+        """Lay the day out at prices of the rules: a rupiah may cost more than it is worth."""
+        price = cost_price(self._insertions.problem, self.kind.first, rules)
+        if not price:
+            return self.day
+        return _day(self._insertions, self.kind.first, self._visits, self._weight + price)
+
+    def _gains(self, duals: Floats, rules: Floats) -> Floats:
+        gains: Floats = self._prizes - duals[self._visits][:, None]
+        if rules.any():
+            problem = self._insertions.problem
+            paid = priced_amounts(problem, self.kind.first, self._crew, rules)[self._visits]
+            gains = gains - np.take_along_axis(
+                np.broadcast_to(paid, gains.shape), self._order, axis=1
+            )
+        return gains
+
+    def _offers(self, duals: Floats, slack: float, rules: Floats) -> Offers:
         """Options that can be part of a best route.
 
-        A longer session must gain more than the shorter ones; a visit must not be one that a route
-        can drop at no loss greater than ``-slack``.
+        A longer session must gain more than the shorter ones, unless rules tell them apart and not
+        only the best are asked for; a visit must not be one that a route can drop at no loss
+        greater than ``-slack``.
         """
-        gains = self._prizes - duals[self._visits][:, None]
-        before = np.maximum.accumulate(gains, axis=1)
+        gains = self._gains(duals, rules)
         useful = self._durations < FAR
-        useful[:, 1:] &= gains[:, 1:] > before[:, :-1]
-        keeps = self._is_near & (gains.max(axis=1, initial=WORST) + self._detours > slack)
+        if not len(rules) or slack >= 0:
+            before = np.maximum.accumulate(gains, axis=1)
+            useful[:, 1:] &= gains[:, 1:] > before[:, :-1]
+        weight = self._weight + cost_price(self._insertions.problem, self.kind.first, rules)
+        detours = np.full(len(self._detours), np.inf)
+        np.multiply(self._detours, weight, out=detours, where=np.isfinite(self._detours))
+        keeps = self._is_near & (gains.max(axis=1, initial=WORST) + detours > slack)
         useful &= keeps[:, None]
         rows, columns = np.nonzero(useful)
         first = np.zeros(len(self._visits) + 1, dtype=np.int64)
@@ -221,15 +259,17 @@ def _allowed(insertions: Insertions, kind: ShiftType) -> Ints:
     )
 
 
-def _day(insertions: Insertions, s: int, visits: Ints) -> Day:
-    """Lay out what a route of shift ``s`` is driven in; its fixed cost is paid on leaving."""
+def _day(insertions: Insertions, s: int, visits: Ints, weight: float) -> Day:
+    """Lay out what a route of shift ``s`` is driven in, at so many thousandths for a rupiah.
+
+    Its fixed cost is paid on leaving.
+    """
     problem = insertions.problem
     shift = problem.shifts[s]
     matrix = problem.matrices[shift.matrix]
     nodes = insertions.nodes[visits]
     legs = np.ix_(np.append(nodes, shift.start), np.append(nodes, shift.end))
     reachable = matrix.reachable[legs]
-    weight = insertions.per_rupiah / insertions.per_prize
     costs = np.where(reachable, matrix.costs[legs], 0) * weight
     costs[-1] += shift.fixed_cost * weight
     lows, highs = windows_of(problem, shift)

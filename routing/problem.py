@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.errors import InvalidProblem
+from routing.rules import Row, Rule
 
 IntMatrix = npt.NDArray[np.int64]
 BoolMatrix = npt.NDArray[np.bool_]
@@ -204,7 +205,9 @@ class Problem:
     kit_pools: tuple[KitPool, ...] = ()
     rupiah_per_document: int | None = None
     max_tour_days: int = MAX_TOUR_DAYS
+    rules: tuple[Rule, ...] = ()
     n_nodes: int = field(init=False)
+    rows: tuple[Row, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         if not self.matrices:
@@ -227,6 +230,8 @@ class Problem:
         if self.max_tour_days < 1:
             raise InvalidProblem(f"max_tour_days {self.max_tour_days}: must be at least 1")
         self._check_nights()
+        rows = (row for r, rule in enumerate(self.rules) for row in rule.rows(self, r))
+        object.__setattr__(self, "rows", tuple(rows))
 
     @property
     def has_nights(self) -> bool:

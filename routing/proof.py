@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from routing.bounds import worst_value
 from routing.draft import Draft
 from routing.insertion import Insertions
 from routing.master import Choosing, Column, Duals, Master, lagrangian_bound
@@ -30,6 +31,8 @@ ENUMERATED_COLUMNS = 20_000
 """More columns inside the gap are not given to SCIP."""
 DEPTHS = 8
 """A list less deep than this part of the gap is not tried."""
+SEARCHED = 10_000
+"""The same while there is no plan at all: any list that is short enough may have one."""
 WORTHWHILE = 0.8
 """Listing is tried again once the gap is this share of what it was."""
 FED_COLUMNS = 20_000
@@ -50,10 +53,14 @@ class Proof:
         self._master = Master(insertions, self.types)
         self._pricers: list[Pricer] = []
         self._type_of = {kind.first: t for t, kind in enumerate(self.types.types)}
+        self._has_demands = any(visit.required for visit in insertions.problem.visits) or any(
+            row.least is not None for row in insertions.problem.rows
+        )
         self._stop = np.zeros(1, dtype=bool)
         self._centre: Duals | None = None
         self._best: list[float] = []
         self._bound = math.inf
+        self._worst = worst_value(insertions.problem) - 1.0
         self._threads = ThreadPoolExecutor(THREADS)
         self._reduced = np.zeros(0)
         self._value = 0.0
@@ -105,9 +112,8 @@ class Proof:
         for shift, with_kit, choices, merit in self.insertions.evaluated():
             if len(self._master.columns) >= FED_COLUMNS or self.run.stop():
                 return
-            column = Column(self.types.type_of[shift], with_kit, choices, merit)
-            if merit > 0 or any(self.insertions.problem.visits[v].required for v, _ in choices):
-                self._master.add(column)
+            if merit > 0 or self._has_demands:
+                self._master.add(self._made(shift, with_kit, choices, merit))
 
     def _call(self, work: Callable[[], T], interrupt: Callable[[], None]) -> tuple[Future[T], bool]:
         future = self._threads.submit(work)
@@ -140,7 +146,7 @@ class Proof:
             duals.floor(self.types, self._type_of[p.kind.first], p.with_kit) for p in self._pricers
         ]
         futures = [
-            self._threads.submit(pricer.price, duals.visits, floor, self._stop)
+            self._threads.submit(pricer.price, duals.visits, floor, self._stop, rules=duals.rules)
             for pricer, floor in zip(self._pricers, floors, strict=True)
         ]
         self.run.wait(futures, self._give_up)
@@ -160,7 +166,13 @@ class Proof:
         merit = self.insertions.merit_of(pricer.kind.first, pricer.with_kit, choices)
         if merit is None:
             raise AssertionError(f"shift {pricer.kind.first}: a priced route is not one: {choices}")
-        return Column(self._type_of[pricer.kind.first], pricer.with_kit, choices, merit)
+        return self._made(pricer.kind.first, pricer.with_kit, choices, merit)
+
+    def _made(
+        self, shift: int, with_kit: bool, choices: tuple[tuple[int, int], ...], merit: int
+    ) -> Column:
+        amounts = self.insertions.amounts_of(shift, with_kit, choices)
+        return Column(self.types.type_of[shift], with_kit, choices, merit, amounts)
 
     def _keep_bound(self, duals: Duals, floors: list[float], answers: list[Priced]) -> None:
         best = [answer.best for answer in answers]
@@ -171,10 +183,13 @@ class Proof:
         for pricer, gain in zip(self._pricers, above, strict=True):
             t = self._type_of[pricer.kind.first]
             surplus[t] = max(surplus[t], gain)
-        bound = lagrangian_bound(self.types, duals, surplus)
+        bound = lagrangian_bound(self.types, duals, surplus, self.run.problem.rows)
         if bound < self._bound:
             self._bound, self._centre, self._best = bound, duals, surplus
-            self.run.prove(self._whole(bound))
+            if bound < self._worst and self.run.value is None:
+                self.run.refute()
+            else:
+                self.run.prove(self._whole(bound))
 
     def _whole(self, bound: float) -> float:
         """Round down to what a plan can be worth: merits are whole numbers."""
@@ -198,13 +213,16 @@ class Proof:
         while not self.run.is_finished():
             columns = self._listed(reach)
             if columns is None:
-                if reach < self._short() / DEPTHS:
+                if reach < self._short() / (DEPTHS if self.run.value is not None else SEARCHED):
                     return
                 reach /= 3
                 continue
             limit = self.run.params.time_limit_s * CHOICE_SHARE
             is_whole = reach >= self._short()
             bound = self._integer(columns, self.run.left_s if is_whole else limit)
+            if is_whole and bound == -math.inf and self.run.value is None:
+                self.run.refute()
+                return
             if reach >= self._short() and bound < math.inf:
                 self.run.prove(self._whole(max(bound, self.run.value or -math.inf)))
                 return
@@ -213,9 +231,9 @@ class Proof:
             self._tried_at = reach = self._short()
 
     def _short(self) -> float:
-        """How far the best plan is from the bound of the master."""
-        value = self.run.value
-        return math.inf if value is None else self._bound - value + 1e-6
+        """How far the best plan, or as long as there is none the worst, is from the bound."""
+        value = self._worst if self.run.value is None else self.run.value
+        return self._bound - value + 1e-6
 
     def _listed(self, reach: float) -> list[Column] | None:
         """List the routes that a plan within ``reach`` of the bound can have, None if too many."""
@@ -229,7 +247,12 @@ class Proof:
             best = floor + self._best[t]
             futures.append(
                 self._threads.submit(
-                    pricer.enumerate, centre.visits, best - reach, best, self._stop
+                    pricer.enumerate,
+                    centre.visits,
+                    best - reach,
+                    best,
+                    self._stop,
+                    rules=centre.rules,
                 )
             )
         self.run.wait(futures, self._give_up)
@@ -246,9 +269,10 @@ class Proof:
 
     def _integer(self, columns: list[Column], time_s: float) -> float:
         """Offer the best choice among columns to the run; the bound on any such choice."""
+        best = self.run.best
         hint = {
-            (self.types.type_of[s], self.run.best.with_kit[s], frozenset(v for v, _ in choices))
-            for s, choices in enumerate(self.run.best.choices)
+            self._made(s, best.with_kit[s], choices, best.merits[s]).key
+            for s, choices in enumerate(best.choices)
             if choices
         }
         choosing = Choosing(self.insertions, self.types, columns, hint)

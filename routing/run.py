@@ -85,6 +85,7 @@ class Run:
         self.n_rounds = 0
         self.n_pricings = 0
         self.is_cancelled = False
+        self.is_impossible = False
         self._started = perf_counter()
         self._asked = self._reported = float("-inf")
         self._on_progress = on_progress
@@ -108,7 +109,7 @@ class Run:
 
     @property
     def value(self) -> float | None:
-        """Value of the best plan; None while a required visit is missing."""
+        """Value of the best plan; None while it misses a required visit or breaks a rule."""
         missed, merit = self.best.rank
         return None if missed else merit / self.per_prize
 
@@ -142,7 +143,7 @@ class Run:
 
     def is_finished(self) -> bool:
         """Whether to end: by clock, limit, cancel or proof."""
-        return self.stop() or self.is_closed or self.slice_limit() == 0
+        return self.stop() or self.is_impossible or self.is_closed or self.slice_limit() == 0
 
     def stop(self) -> bool:
         """Whether to stop now; asks the caller and reports progress at most so often."""
@@ -183,6 +184,12 @@ class Run:
         """Keep a bound that is lower than all before; a plan found is never above it."""
         if self.bound is None or bound < self.bound:
             self.bound = bound
+
+    def refute(self) -> None:
+        """Note that it is proven that no plan keeps to every rule."""
+        if self.value is not None:
+            raise AssertionError(f"a plan worth {self.value} was found, so there is one")
+        self.is_impossible = True
 
     def solution(self) -> Solution:
         """Time the best plan."""

@@ -1,12 +1,12 @@
 """Shifts that can stand for each other, so that the master counts them instead of naming them.
 
 Two shifts are of one type when every route has the same merit on both: same travel, hours, breaks,
-costs, crews, allowed visits and windows on the working-second scale. Kit pools are gathered in the
-same way: pools with the same capacity and the same number of shifts of each kind form a group, and
-only the sum of the kits of a group is limited. That loses nothing: let a group have p pools, each
-with c kits and k shifts of a kind. Deal the kit routes, kind by kind, to the pools in turn; each
-pool gets at most ceil(total / p) <= c kits and at most k routes of the kind, and the routes without
-a kit fill the shifts that are left. ``place`` does so.
+costs, crews, allowed visits and windows on the working-second scale, and the same part in the
+rules. Kit pools are gathered in the same way: pools with the same capacity and the same number of
+shifts of each kind form a group, and only the sum of the kits of a group is limited. That loses
+nothing: let a group have p pools, each with c kits and k shifts of a kind. Deal the kit routes,
+kind by kind, to the pools in turn; each pool gets at most ceil(total / p) <= c kits and at most k
+routes of the kind, and the routes without a kit fill the shifts that are left. ``place`` does so.
 """
 
 from collections import Counter, defaultdict
@@ -139,6 +139,7 @@ def _kinds(problem: Problem) -> list[int]:
             shift.window.end - shift.window.start,
             tuple((b.start - shift.window.start, b.end - shift.window.start) for b in shift.breaks),
             shift.fixed_cost, shift.allowances, allowed[s], _windows_key(problem, shift),
+            _rows_key(problem, s),
         )  # fmt: skip
         kinds.append(numbers.setdefault(key, len(numbers)))
     return kinds
@@ -185,6 +186,13 @@ def _allowed(problem: Problem) -> list[frozenset[int]]:
             for s in set(every) - visit.shifts:
                 forbidden[s].add(v)
     return [frozenset(visits) for visits in forbidden]
+
+
+def _rows_key(problem: Problem, s: int) -> Hashable:
+    """Tell which terms of the rules count what this shift does."""
+    return tuple(
+        (s in row.cost_of, tuple(term.counts(s) for term in row.terms)) for row in problem.rows
+    )
 
 
 def _windows_key(problem: Problem, shift: Shift) -> Hashable:

@@ -46,8 +46,9 @@ def solve(
     Returns
     -------
     Result
-        ``infeasible`` only when it is proven that no plan makes some required visit;
-        ``no_solution`` when one found no place. Both still carry the best plan of the others.
+        ``infeasible`` only when it is proven that no plan makes every required visit and keeps to
+        every rule; ``no_solution`` when none was found. Both still carry the plan that comes
+        nearest.
     """
     compiling = loading()
     insertions = Insertions(problem)
@@ -152,11 +153,11 @@ def _result(run: Run, impossible: list[int]) -> Result:
     is_proven = gap is not None and gap <= PROVEN_GAP
     if is_proven:
         status = Status.OPTIMAL
-    elif impossible:
+    elif impossible or run.is_impossible:
         status = Status.INFEASIBLE
     else:
-        status = Status.NO_SOLUTION if run.best.missed else Status.FEASIBLE
-    if is_proven:
+        status = Status.NO_SOLUTION if run.value is None else Status.FEASIBLE
+    if is_proven or run.is_impossible:
         reason = StopReason.PROVEN
     elif run.is_cancelled:
         reason = StopReason.CANCELLED

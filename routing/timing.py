@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from routing.clock import finish, pauses_at, resumes_at, worked
 from routing.problem import Problem, Shift, TimeWindow
+from routing.rules import ledger
 from routing.solution import Itinerary, Solution, Stop
 from routing.stages import Stage, day_of, may_sleep, sessions_of, windows_of
 
@@ -204,4 +205,19 @@ def totals(problem: Problem, solution: Solution) -> tuple[int, int, int, float]:
     prize = sum(prize_of(problem, plan) for plan in plans)
     cost = sum(cost_of(problem, plan) for plan in plans)
     distance = sum(distance_of(problem, plan) for plan in plans)
-    return prize, cost, distance, value_of(problem, prize, cost)
+    value = value_of(problem, prize, cost)
+    if problem.rows:
+        value -= ledger.penalty(problem, row_sums(problem, solution))
+    return prize, cost, distance, value
+
+
+def row_sums(problem: Problem, solution: Solution) -> list[int]:
+    """Add up what a solution adds to each of ``Problem.rows``."""
+    by_shift = [
+        ledger.amounts(
+            problem, plan.shift, crew_of(problem.shifts[plan.shift], plan.with_kit),
+            choices_of(plan), cost_of(problem, plan),
+        )
+        for plan in solution.itineraries
+    ]  # fmt: skip
+    return ledger.totals(problem, by_shift)

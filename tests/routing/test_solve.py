@@ -94,10 +94,13 @@ def test_a_detour_that_opens_a_closed_way_is_not_called_infeasible() -> None:
     assert solve(problem, QUICK).status is not Status.INFEASIBLE
 
 
-def test_two_required_visits_and_time_for_one_find_no_solution() -> None:
+@pytest.mark.parametrize(("end", "status"), [(9600, "optimal"), (9599, "infeasible")])
+def test_two_required_visits_and_time_for_one_are_proven_infeasible(end: int, status: str) -> None:
+    # There and back 2 x 1200, two sessions of 3600.
     visits = [make_visit(1, required=True), make_visit(2, required=True)]
-    problem = make_problem(visits, [make_shift(window=TimeWindow(start=0, end=6000))])
-    assert solve(problem, QUICK).status is Status.NO_SOLUTION
+    problem = make_problem(visits, [make_shift(window=TimeWindow(start=0, end=end))])
+    result = solve(problem, QUICK)
+    assert (result.status, result.stop_reason) == (status, StopReason.PROVEN)
 
 
 @pytest.mark.parametrize(

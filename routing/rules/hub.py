@@ -1,0 +1,39 @@
+"""Hub sessions: a row of the master for each village that more than one session could serve.
+
+A session that also serves neighbours is an option of the visit where it is held, with the worth of
+all of them. Which neighbours are near enough is decided where the options are made.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from routing.errors import InvalidProblem
+from routing.rules.row import Row, Term, known_visits
+
+if TYPE_CHECKING:
+    from routing.problem import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedOnce:
+    """A village is served by at most one of these sessions, given as (visit, option).
+
+    ``is_required``: by exactly one.
+    """
+
+    sessions: frozenset[tuple[int, int]]
+    is_required: bool = False
+
+    def rows(self, problem: "Problem", position: int) -> tuple[Row, ...]:
+        """Give the one row, in sessions."""
+        known_visits(problem, frozenset(v for v, _ in self.sessions), "hub")
+        n_options = max((len(visit.options) for visit in problem.visits), default=0)
+        amounts = np.zeros((1, len(problem.visits), n_options), dtype=np.int64)
+        for v, o in sorted(self.sessions):
+            if not 0 <= o < len(problem.visits[v].options):
+                raise InvalidProblem(f"hub: visit {v} has no option {o}")
+            amounts[0, v, o] = 1
+        least = 1 if self.is_required else None
+        return (Row(rule=position, terms=(Term(amounts=amounts),), least=least, most=1),)
