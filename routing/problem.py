@@ -301,6 +301,11 @@ class Problem:
             )
             raise InvalidProblem(msg)
 
+        bases = {before.start, before.end, after.start, after.end}
+        if len(bases) > 1:
+            nodes = ", ".join(map(str, sorted(bases)))
+            raise InvalidProblem(f"shift {s}: a tour must leave and reach one base, not {nodes}")
+
     def _check_nights(self) -> None:
         """Nights of one team lead to different shifts, and it sleeps at the same places in all."""
         if self.has_nights:
