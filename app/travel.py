@@ -14,7 +14,8 @@ import pandas as pd
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from app.models import DataImport, Link, NetworkLine, Team, Village
+from app.ingest.network import LINE_COLUMNS
+from app.models import DataImport, Link, NetworkLine, Pier, Team, Village
 from app.settings import Settings
 from geodata.cache import TravelCache
 from geodata.graph import Graph, build_graphs
@@ -28,11 +29,6 @@ from routing import TravelMatrix
 
 # Roads and rivers this far (degrees) around the villages and bases can carry a route.
 MARGIN_DEG = 0.5
-
-LINE_COLUMNS = (
-    *("mode", "highway", "surface", "waterway", "name", "oneway"),
-    *("structure", "flow", "fixed_min"),
-)
 
 OnProgress = Callable[[float, int], None]
 
@@ -68,6 +64,7 @@ class WeekTravel:
         graphs: dict[str, Graph],
         links: pd.DataFrame,
         points: Sequence[tuple[float, float]],
+        piers: Sequence[tuple[float, float]],
         bases: dict[tuple[float, float], int],
         params: TravelParams,
         import_ids: frozenset[int],
@@ -78,6 +75,7 @@ class WeekTravel:
         self._graphs = graphs
         self._links = links
         self._points = list(points)
+        self._piers = list(piers)
         self._bases = bases
         self._means = means or TravelMeans()
         self._places: dict[tuple[object, ...], int] = {}
@@ -100,7 +98,7 @@ class WeekTravel:
         for team in teams:
             bases.setdefault((team.lon, team.lat), len(villages) + len(bases))
         points = [*((v.lon, v.lat) for v in villages), *bases]
-        lines = _lines(session, points)
+        lines, piers = _lines(session, points), _piers(session, points)
         links = session.exec(
             select(Link).join(DataImport).where(col(DataImport.superseded_by).is_(None))
         ).all()
@@ -117,12 +115,11 @@ class WeekTravel:
                 columns=list(LINK_DTYPES),
             ).astype(LINK_DTYPES),
             points=points,
+            piers=[(pier.lon, pier.lat) for pier in piers],
             bases=bases,
             params=params,
             means=means,
-            import_ids=frozenset(
-                (*(line.import_id for line in lines), *(link.import_id for link in links))
-            ),
+            import_ids=frozenset(row.import_id for rows in (lines, piers, links) for row in rows),
         )
 
     def base_node(self, team: Team) -> int:
@@ -145,6 +142,7 @@ class WeekTravel:
                     "depot": self.base_node(team),
                     "weekday": weekday,
                     "people": team.staff,
+                    "piers": self._piers,
                     "params": self.params,
                 }
             )
@@ -217,6 +215,17 @@ def _lines(session: Session, points: Iterable[tuple[float, float]]) -> Sequence[
     ).all()
 
 
+def _piers(session: Session, points: Iterable[tuple[float, float]]) -> Sequence[Pier]:
+    west, south, east, north = _around(points)
+    return session.exec(
+        select(Pier)
+        .join(DataImport)
+        .where(col(DataImport.superseded_by).is_(None))
+        .where(col(Pier.lon).between(west, east), col(Pier.lat).between(south, north))
+        .order_by(col(Pier.id))
+    ).all()
+
+
 def has_network(session: Session, points: Iterable[tuple[float, float]]) -> bool:
     """Tell whether any road or river that counts today is near the points."""
     query = select(NetworkLine.id).join(DataImport).where(*_counts_near(points)).limit(1)
@@ -224,14 +233,21 @@ def has_network(session: Session, points: Iterable[tuple[float, float]]) -> bool
 
 
 def _counts_near(points: Iterable[tuple[float, float]]) -> tuple[ColumnElement[bool], ...]:
-    lons, lats = zip(*points, strict=True)
+    west, south, east, north = _around(points)
     return (
         col(DataImport.superseded_by).is_(None),
-        col(NetworkLine.east) >= min(lons) - MARGIN_DEG,
-        col(NetworkLine.west) <= max(lons) + MARGIN_DEG,
-        col(NetworkLine.north) >= min(lats) - MARGIN_DEG,
-        col(NetworkLine.south) <= max(lats) + MARGIN_DEG,
+        col(NetworkLine.east) >= west,
+        col(NetworkLine.west) <= east,
+        col(NetworkLine.north) >= south,
+        col(NetworkLine.south) <= north,
     )
+
+
+def _around(points: Iterable[tuple[float, float]]) -> tuple[float, float, float, float]:
+    """Give west, south, east and north of the points, with a margin."""
+    lons, lats = zip(*points, strict=True)
+    west, south, east, north = min(lons), min(lats), max(lons), max(lats)
+    return west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG
 
 
 def travel_mode(table: Travel, i: int, j: int) -> str:

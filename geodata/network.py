@@ -24,6 +24,7 @@ from geodata.findings import Finding, tally
 from geodata.graph import WGS84
 from geodata.limits import MAX_LINES
 from geodata.osm import is_osm, read_osm
+from geodata.piers import Pier, is_pier_layer, layer_piers, pier_frame
 from geodata.rapids import (
     FLOW_COLUMNS,
     RAPIDS_COLUMNS,
@@ -76,13 +77,16 @@ class NetworkImport:
         ``flow`` (whether a river is drawn ``down`` or ``up`` the stream, None where that is not
         certain), ``fixed_min`` (minutes that a ferry takes, or rapids beside their length; NaN
         where not stated), ``geometry`` (LineString of at least two different positions).
+    piers
+        ``name`` (text or None), ``lon`` and ``lat``, EPSG:4326.
     accepted, corrected, refused
         Numbers of features of the file.
     totals
-        ``roads`` and ``rivers`` (lines), ``road_km`` and ``river_km``.
+        ``roads`` and ``rivers`` (lines), ``road_km`` and ``river_km``, ``piers``.
     """
 
     frame: gpd.GeoDataFrame
+    piers: pd.DataFrame
     findings: tuple[Finding, ...]
     accepted: int
     corrected: int
@@ -94,7 +98,8 @@ def read_network(path: Path, *, flow_known: bool | None = None) -> NetworkImport
     """Read roads and rivers from an OpenStreetMap extract (``.osm.pbf``) or from line layers.
 
     Of other files, every layer is read that has a column ``highway`` (roads) or ``waterway``
-    (rivers); a layer of other things is passed over. Both are read with the tags of OpenStreetMap.
+    (rivers), and layers of piers (``dermaga``, ``pelabuhan``); a layer of other things is passed
+    over. Lines are read with the tags of OpenStreetMap.
     A feature that fails alone is set aside with a finding; ways closed to vehicles (``access``
     ``no`` or ``private``) are left out and counted. Points with ``waterway`` ``rapids`` become a
     stretch of the river beside them. Lines drawn not quite to each other are joined by the rules of
@@ -128,23 +133,24 @@ def read_network(path: Path, *, flow_known: bool | None = None) -> NetworkImport
         with open_vectors(path, max_features=MAX_LINES) as layers:
             parts = [_read_layer(layer, reading) for layer in _travel_layers(layers, path.name)]
     findings = reading.findings
-    if not any(len(part) for part in parts) and not findings:
+    if not any(map(len, (*parts, reading.piers, findings))):
         raise EmptyFile(place=path.name)
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=STORAGE_CRS)
     frame, repairs = repair_lines(frame)
     findings.extend(repairs)
-    n_features = int(frame["feature"].nunique()) + len(reading.rapids)
+    n_features = int(frame["feature"].nunique()) + len(reading.rapids) + len(reading.piers)
     frame = frame.drop(columns="feature")
     frame = lay_rapids(frame, reading.rapids, findings)
     n_features -= sum(finding.code == "rapids-off-river" for finding in findings)
     counts = tally(findings, n_features)
     return NetworkImport(
         frame=frame,
+        piers=pier_frame(reading.piers),
         findings=tuple(findings),
         accepted=counts.accepted,
         corrected=counts.corrected,
         refused=counts.refused,
-        totals=_totals(frame),
+        totals={**_totals(frame), "piers": len(reading.piers)},
     )
 
 
@@ -165,14 +171,15 @@ class _Reading:
     flow_known: bool
     findings: list[Finding] = field(default_factory=list)
     rapids: list[Rapids] = field(default_factory=list)
+    piers: list[Pier] = field(default_factory=list)
 
 
 def _travel_layers(layers: Sequence[Layer], place: str) -> list[Layer]:
-    """Take the layers that hold roads or rivers."""
+    """Take the layers that hold roads, rivers or piers."""
     found = []
     for layer in layers:
         key = _KEY_OF_LAYER.get(layer.name.lower())
-        if {"highway", "waterway"} & set(layer.columns):
+        if {"highway", "waterway"} & set(layer.columns) or is_pier_layer(layer.name):
             found.append(layer)
         elif key is not None:
             raise MissingColumn(
@@ -195,6 +202,9 @@ def _read_layer(layer: Layer, reading: _Reading) -> gpd.GeoDataFrame:
         raw, remarks = to_storage(raw, layer.place)
         reading.findings.extend(remarks)
     raw["feature"] = [f"{layer.name}!{number}" for number in range(1, len(raw) + 1)]
+    if not {"highway", "waterway"} & set(layer.columns):
+        reading.piers.extend(layer_piers(raw, reading.findings))
+        raw = raw.head(0)
     is_rapids = (raw.geom_type == "Point") & _text(raw, "waterway").str.lower().isin(RAPIDS_POINTS)
     _, minutes = rapids_minutes(_first_text(raw, RAPIDS_COLUMNS))
     reading.rapids.extend(
@@ -213,6 +223,7 @@ def _read_extract(path: Path, reading: _Reading) -> gpd.GeoDataFrame:
     found = read_osm(path)
     reading.findings.extend(found.findings)
     reading.rapids.extend(found.rapids)
+    reading.piers.extend(found.piers)
     if found.ways.empty:
         raise NoTravelNetwork(place=path.name, found="no way with highway, waterway or route=ferry")
     return _checked(found.ways, reading)

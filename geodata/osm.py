@@ -16,8 +16,10 @@ import osmium
 import shapely
 from osmium.filter import KeyFilter
 
-from geodata.errors import UnreadableSource
+from geodata import limits
+from geodata.errors import TooManyFeatures, UnreadableSource
 from geodata.findings import Finding
+from geodata.piers import PIER_TAGS, Pier, is_pier
 from geodata.rapids import RAPIDS_POINTS, Rapids
 from geodata.schema import STORAGE_CRS
 from geodata.speeds import FERRY, TravelParams
@@ -30,16 +32,20 @@ TAGS = (
 )
 
 
+_TRAVEL_KEYS = frozenset(("highway", "waterway", "route"))
+
+
 class OsmExtract(NamedTuple):
     """What an extract holds for travel.
 
     ``ways`` has one row a way, in the order of the file: a column for each of ``TAGS`` (text or
     None), ``feature`` (``way/123``) and ``geometry``, in several parts where nodes are missing in
-    between. ``rapids`` are the nodes tagged as such.
+    between. ``rapids`` are the nodes tagged as such, ``piers`` the nodes and ways.
     """
 
     ways: gpd.GeoDataFrame
     rapids: list[Rapids]
+    piers: list[Pier]
     findings: tuple[Finding, ...]
 
 
@@ -55,14 +61,20 @@ def read_osm(path: Path) -> OsmExtract:
     ------
     UnreadableSource
         When the file is damaged, or of another format than its name says.
+    TooManyFeatures
+        When it holds more ways for vehicles and boats than are read of any file.
     """
     rows: list[dict[str, object]] = []
     rapids: list[Rapids] = []
+    piers: list[Pier] = []
     n_passed_over = n_cut = 0
     for item in _items(path):
+        piers.extend(_piers(item))
         if isinstance(item, osmium.osm.Node):
             if item.tags.get("waterway") in RAPIDS_POINTS:
                 rapids.append(Rapids(f"node/{item.id}", item.lon, item.lat, math.nan))
+            continue
+        if not _TRAVEL_KEYS & {tag.k for tag in item.tags}:
             continue
         tags = {key: item.tags.get(key) for key in TAGS}
         if item.tags.get("route") == FERRY and not tags["highway"]:
@@ -74,10 +86,13 @@ def read_osm(path: Path) -> OsmExtract:
         n_cut += sum(map(len, runs)) < len(item.nodes)
         parts = [shapely.LineString(run) for run in runs if len(run) > 1]
         rows.append({**tags, "feature": f"way/{item.id}", "geometry": _one_or_many(parts)})
+        if len(rows) > limits.MAX_LINES:
+            raise TooManyFeatures(place=path.name, limit=limits.MAX_LINES)
     found = [("ways-passed-over", n_passed_over), ("ways-cut", n_cut)]
     return OsmExtract(
         gpd.GeoDataFrame(rows, columns=[*TAGS, "feature", "geometry"], crs=STORAGE_CRS),
         rapids,
+        piers,
         tuple(Finding(code=code, severity="info", value=str(n)) for code, n in found if n),
     )
 
@@ -88,13 +103,25 @@ def _items(path: Path) -> Iterator[osmium.osm.Node | osmium.osm.Way]:
         reader = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY).with_locations(
             "sparse_mem_array"
         )
-        for item in reader.with_filter(KeyFilter("highway", "waterway", "route")):
+        for item in reader.with_filter(KeyFilter(*_TRAVEL_KEYS, *PIER_TAGS)):
             if isinstance(item, osmium.osm.Node | osmium.osm.Way):
                 yield item
     except RuntimeError as error:  # what osmium raises for every fault of a file
         raise UnreadableSource(
             place=path.name, expected="an OpenStreetMap extract (.osm.pbf)", reason=str(error)
         ) from error
+
+
+def _piers(item: osmium.osm.Node | osmium.osm.Way) -> Iterator[Pier]:
+    """Read a pier, if it is one; a way lies where the middle of its nodes does."""
+    if not is_pier({tag.k: tag.v for tag in item.tags}):
+        return
+    kind, at = "node", [(item.lon, item.lat)] if isinstance(item, osmium.osm.Node) else []
+    if isinstance(item, osmium.osm.Way):
+        kind, at = "way", [position for run in _runs(item) for position in run]
+    if at:
+        lon, lat = at[len(at) // 2]
+        yield Pier(f"{kind}/{item.id}", item.tags.get("name"), lon, lat)
 
 
 def _carries(tags: dict[str, str | None]) -> bool:

@@ -67,7 +67,8 @@ class TeamsImport:
     frame
         ``team`` (unique), ``regency_code``, ``base``, ``lon``, ``lat``, ``vehicle`` (as
         ``speeds.vehicles_of`` reads it), ``kits``, ``staff``, ``satellite_kits``, ``starts`` and
-        ``ends`` (time of day at the office), ``may_stay_overnight``, ``desks`` (Int64, NA when not given).
+        ``ends`` (time of day at the office), ``may_stay_overnight``, ``desks`` (Int64, NA when not
+        given).
     totals
         ``teams`` and the sums of kits, staff and satellite kits.
     named

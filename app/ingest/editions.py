@@ -15,7 +15,8 @@ MODE_TOTALS = ("roads", "rivers", "river", "sea", "air")
 def supersede(session: Session, row: DataImport) -> None:
     """Mark what ``row`` replaces: the same file once more, older lines or legs of the same area.
 
-    Rivers do not replace roads, nor planes boats: they may come in files of their own.
+    Rivers do not replace roads, nor planes boats, nor piers either: they may come in files of their
+    own.
     """
     older = session.exec(
         select(DataImport)
@@ -30,8 +31,9 @@ def supersede(session: Session, row: DataImport) -> None:
 
 
 def _modes(row: DataImport) -> set[str]:
-    """Tell what moves on the lines or legs of an import."""
-    return {name for name in MODE_TOTALS if row.totals.get(name)}
+    """Tell what moves on the lines or legs of an import; piers count where there are none."""
+    modes = {name for name in MODE_TOTALS if row.totals.get(name)}
+    return modes or {name for name in ("piers",) if row.totals.get(name)}
 
 
 def _box(row: DataImport) -> Box | None:

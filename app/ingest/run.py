@@ -19,7 +19,7 @@ from app.ingest.crosswalk import read_crosswalk
 from app.ingest.editions import supersede
 from app.ingest.links import read_links
 from app.ingest.network import read_network
-from app.ingest.options import Option, read_as
+from app.ingest.options import Option, read_as, yes_or_no
 from app.ingest.source import Reading, Source
 from app.ingest.teams import read_teams
 from app.ingest.villages import read_villages
@@ -42,7 +42,7 @@ _KINDS: dict[str, _Kind] = {
     "crosswalk": _Kind(read_crosswalk),
     "counts": _Kind(read_counts, needs_villages=True),
     "connectivity": _Kind(read_connectivity, needs_villages=True),
-    "network": _Kind(read_network),
+    "network": _Kind(read_network, options=(Option("flow_known", "yes | no", yes_or_no),)),
     "links": _Kind(read_links),
     "teams": _Kind(read_teams, needs_villages=True),
 }

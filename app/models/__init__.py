@@ -9,7 +9,7 @@ from app.models.params import ParamChange
 from app.models.places import Village
 from app.models.plans import Plan, PlanLeg, PlanState, PlanStop
 from app.models.teams import Team
-from app.models.travel import Link, NetworkLine
+from app.models.travel import Link, NetworkLine, Pier
 
 __all__ = [
     "COUNT_COLUMNS",
@@ -21,6 +21,7 @@ __all__ = [
     "Link",
     "NetworkLine",
     "ParamChange",
+    "Pier",
     "Plan",
     "PlanLeg",
     "PlanState",

@@ -36,6 +36,16 @@ class NetworkLine(SQLModel, table=True):
     geometry: Any = Field(sa_column=Column(Geometry, nullable=False))
 
 
+class Pier(SQLModel, table=True):
+    """A place where people change between road and water."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="data_import.id", index=True)
+    name: str | None = None
+    lon: float
+    lat: float
+
+
 class Link(SQLModel, table=True):
     """A scheduled boat or plane; ``weekdays`` as digits, 1 = Monday; ``cost`` in Rp a person."""
 

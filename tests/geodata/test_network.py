@@ -52,7 +52,7 @@ def test_layers_are_known_by_their_columns(tmp_path):
     assert result.frame.crs.to_epsg() == 4326
     assert (result.accepted, result.corrected, result.refused) == (2, 0, 0)
     # cos(2 degrees) x 0.1 degree of the equator = 11.125 km; the ellipsoid adds 0.004 %.
-    assert result.totals == {"roads": 1, "rivers": 1, "road_km": 11.1, "river_km": 11.1}
+    assert result.totals == {"roads": 1, "rivers": 1, "road_km": 11.1, "river_km": 11.1, "piers": 0}
     assert codes(result) == []
 
 

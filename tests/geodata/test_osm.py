@@ -62,7 +62,7 @@ def test_roads_and_rivers_of_an_extract_are_read_with_their_tags(tmp_path):
     assert frame["waterway"].tolist() == [None, "river"]
     assert frame["surface"].tolist() == ["asphalt", None]
     assert frame["name"].tolist() == ["Jalan Satu", "Mentaya"]
-    assert result.totals == {"roads": 1, "rivers": 1, "road_km": 9.0, "river_km": 5.0}
+    assert result.totals == {"roads": 1, "rivers": 1, "road_km": 9.0, "river_km": 5.0, "piers": 0}
     assert (result.accepted, result.corrected, result.refused) == (2, 0, 0)
     assert list(frame.geometry[0].coords) == [pytest.approx(at(*p), abs=1e-7) for p in STRAIGHT]
     assert findings(result) == []
@@ -178,7 +178,7 @@ def test_a_way_over_the_edge_keeps_the_part_inside(tmp_path):
     assert result.totals["road_km"] == 3.0
     assert findings(result) == [("ways-cut", "1")]
     parted = read(tmp_path, {7: (places, tags)}, absent=((2, 0),))
-    assert parted.totals == {"roads": 2, "rivers": 0, "road_km": 2.0, "river_km": 0.0}
+    assert parted.totals == {"roads": 2, "rivers": 0, "road_km": 2.0, "river_km": 0.0, "piers": 0}
     outside = read(tmp_path, {7: (places, tags), 8: ([(9, 0), (9, 1)], tags)}, absent=tuple(places))
     assert findings(outside) == [("ways-cut", "1"), ("line-missing", "way/7")]
     assert outside.totals["roads"] == 1
