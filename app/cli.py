@@ -366,15 +366,16 @@ def _engine(**changes: Any) -> Iterator[tuple["Engine", "Settings"]]:  # noqa: A
     """Open the database of the settings, made or brought to this version first."""
     from sqlalchemy.exc import OperationalError
 
-    from app.db import connect, migrate, unusable
+    from app.db import connect, unusable
     from app.settings import Settings
+    from app.upgrade import prepare
 
     settings = Settings(**{name: value for name, value in changes.items() if value is not None})
     if settings.lang and not terminal.is_lang_given:
         terminal.lang = "id" if settings.lang == "id" else "en"
     engine = connect(settings.url)
     try:
-        migrate(engine)
+        prepare(engine)
         yield engine, settings
     except OperationalError as error:
         raise unusable(engine, error) from error

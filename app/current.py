@@ -1,9 +1,9 @@
-"""Which of several rows counts today: a village's newest signal, power and counts; codes.
+"""Which of several rows counts today: a village's counts and connectivity; codes.
 
-The one place among the queries that decides it. Rows of a superseded import never count.
+The one place among the queries that decides it. Rows of a superseded import never count. Signal
+and power were decided when they were imported, see ``connectivity.py``.
 """
 
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -14,9 +14,8 @@ from sqlmodel import Session, col, select
 from app.models import (
     CodeMapping,
     DataImport,
-    PowerReport,
-    SignalReport,
     Village,
+    VillageConnectivity,
     VillageCount,
 )
 from geodata.crosswalk import Crosswalk, Kind
@@ -26,46 +25,16 @@ MAPPING_COLUMNS = (
     "new_regency", "note", "valid_from", "row",
 )  # fmt: skip
 VILLAGE_COLUMNS = ("code", "name", "kind", "district_code", "district", "regency_code", "regency")
-SIGNAL_RANK = {"none": 0, "weak": 1, "strong": 2, "very_strong": 3}
-"""Signal classes from worst to best."""
 
 
-def signal_reports(session: Session, regency: str | None = None) -> dict[str, list[SignalReport]]:
-    """List every report of each village that has any, the one that counts first.
-
-    The newest ``observed_on`` counts and an undated report loses against any date; of equals the
-    worse signal counts (a team that expects none is not stranded), then the later row.
-    """
+def current_connectivity(
+    session: Session, regency: str | None = None
+) -> dict[str, VillageConnectivity]:
+    """Find what the join holds true of each village it knows anything of."""
     found = session.exec(
-        select(SignalReport)
-        .join(DataImport)
-        .where(col(DataImport.superseded_by).is_(None))
-        .where(_in_regency(SignalReport.village_code, regency))
+        select(VillageConnectivity).where(_in_regency(VillageConnectivity.village_code, regency))
     )
-    by_village: dict[str, list[SignalReport]] = {}
-    for report in sorted(found, key=_report_order, reverse=True):
-        by_village.setdefault(report.village_code, []).append(report)
-    return by_village
-
-
-def current_signals(session: Session, regency: str | None = None) -> dict[str, SignalReport]:
-    """Find the report that counts for each village that has one; all regencies when None."""
-    return {code: reports[0] for code, reports in signal_reports(session, regency).items()}
-
-
-def current_power(session: Session, regency: str | None = None) -> dict[str, bool]:
-    """Tell where there is mains power, of the villages that any source speaks of.
-
-    The newest report counts and an undated one loses; of equals *no*, then the later row.
-    """
-    found = session.exec(
-        select(PowerReport)
-        .join(DataImport)
-        .where(col(DataImport.superseded_by).is_(None))
-        .where(_in_regency(PowerReport.village_code, regency))
-    )
-    rows = sorted(found, key=lambda r: (r.observed_on or date.min, r.power == "no", r.id or 0))
-    return {report.village_code: report.power == "yes" for report in rows}
+    return {row.village_code: row for row in found}
 
 
 def current_counts(session: Session, regency: str | None = None) -> dict[str, VillageCount]:
@@ -85,10 +54,6 @@ def _in_regency(village_code: Any, regency: str | None) -> ColumnElement[bool]: 
         return true()
     codes = select(Village.code).where(Village.regency_code == regency)
     return col(village_code).in_(codes)
-
-
-def _report_order(report: SignalReport) -> tuple[date, int, int]:
-    return (report.observed_on or date.min, -SIGNAL_RANK[report.signal], report.id or 0)
 
 
 def known_villages(session: Session) -> pd.DataFrame:

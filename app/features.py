@@ -6,7 +6,7 @@ client may keep what it knows of one.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -17,9 +17,21 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from app.current import current_counts, signal_reports
+from app.current import current_connectivity, current_counts
 from app.errors import NoSolvedPlan, PlanNotFound, RegencyNotFound, TeamNotFound
-from app.models import DataImport, Plan, PlanLeg, PlanStop, SignalReport, Team, Tower, Village
+from app.models import (
+    ConnectivityEvidence,
+    ConnectivityJoin,
+    CoverageArea,
+    DataImport,
+    Plan,
+    PlanLeg,
+    PlanStop,
+    Team,
+    Tower,
+    Village,
+    VillageConnectivity,
+)
 from app.models.counts import COUNT_COLUMNS, VillageCount
 from app.plan_document import stop_rows
 
@@ -98,35 +110,47 @@ def newest_solved(session: Session, regency: str | None) -> Plan:
     return plan
 
 
-def data_version(session: Session, scope: Scope) -> tuple[int | None, datetime | None, str]:
+def data_version(session: Session, scope: Scope) -> tuple[object, ...]:
     """Give what changes whenever the features of a scope may have changed."""
-    newest = session.exec(select(func.max(DataImport.id), func.max(DataImport.created_at))).one()
+    newest = session.exec(
+        select(
+            func.max(DataImport.id),
+            func.max(DataImport.created_at),
+            select(ConnectivityJoin.joined_at).scalar_subquery(),
+        )
+    ).one()
     solved = "" if scope.plan is None else f"{scope.plan.id} {scope.plan.solved_at}"
-    return (newest[0], newest[1], solved)
+    return (*newest, solved)
 
 
 def villages(session: Session, scope: Scope) -> list[Feature]:
     """Give villages with counts and connectivity; with a plan, only those it visits."""
-    reports = signal_reports(session, scope.regency)
+    signals = current_connectivity(session, scope.regency)
     counts = current_counts(session, scope.regency)
     rows = _villages(session, scope)
-    outlines = encode_geometries([row.geometry or shapely.Point(row.lon, row.lat) for row in rows])
     return [
-        _feature(row.code, outline, _village_properties(row, counts.get(row.code), reports))
-        for row, outline in zip(rows, outlines, strict=True)
+        _feature(row.code, outline, _village_properties(row, counts.get(row.code), signals))
+        for row, outline in zip(rows, _outlines(rows), strict=True)
     ]
 
 
 def blank_spots(session: Session, scope: Scope) -> list[Feature]:
-    """Give the villages whose newest report is of no signal, with every report there is."""
-    found = signal_reports(session, scope.regency)
-    blank = {code: rows for code, rows in found.items() if rows[0].signal == BLANK_SPOT}
+    """Give the villages without a signal, as the join decides, with all that speaks of them."""
+    found = current_connectivity(session, scope.regency)
+    blank = {code: row for code, row in found.items() if row.signal == BLANK_SPOT}
+    reports: dict[str, list[ConnectivityEvidence]] = {}
+    evidence = select(ConnectivityEvidence).where(ConnectivityEvidence.kind != "power")
+    for one in session.exec(evidence.order_by(col(ConnectivityEvidence.rank))):
+        reports.setdefault(one.village_code, []).append(one)
     rows = [row for row in _villages(session, scope) if row.code in blank]
-    outlines = encode_geometries([row.geometry or shapely.Point(row.lon, row.lat) for row in rows])
     return [
-        _feature(row.code, outline, _blank_spot_properties(row, blank[row.code]))
-        for row, outline in zip(rows, outlines, strict=True)
+        _feature(row.code, outline, _blank_spot_properties(row, blank[row.code], reports[row.code]))
+        for row, outline in zip(rows, _outlines(rows), strict=True)
     ]
+
+
+def _outlines(rows: Sequence[Village]) -> list[orjson.Fragment]:
+    return encode_geometries([row.geometry or shapely.Point(row.lon, row.lat) for row in rows])
 
 
 def towers(session: Session, scope: Scope) -> list[Feature]:
@@ -148,6 +172,28 @@ def towers(session: Session, scope: Scope) -> list[Feature]:
     return [
         _feature(f"tower-{row.id}", point, _tower_properties(row))
         for row, point in zip(rows, points, strict=True)
+    ]
+
+
+def coverage(session: Session, scope: Scope) -> list[Feature]:
+    """Give areas of coverage maps; regency and plan select those near its villages."""
+    query = (
+        select(CoverageArea)
+        .join(DataImport)
+        .where(col(DataImport.superseded_by).is_(None))
+        .order_by(col(CoverageArea.id))
+    )
+    boxes = [scope.bbox] if scope.bbox else []
+    if scope.regency is not None or scope.plan is not None:
+        boxes.append(_box_of(_villages(session, scope)))
+    for west, south, east, north in boxes:
+        query = query.where(CoverageArea.west <= east, CoverageArea.east >= west)
+        query = query.where(CoverageArea.south <= north, CoverageArea.north >= south)
+    rows = [row for row in session.exec(query) if _touches(row.geometry, scope.bbox)]
+    shapes = encode_geometries([row.geometry for row in rows])
+    return [
+        _feature(f"area-{row.id}", shape, _area_properties(row))
+        for row, shape in zip(rows, shapes, strict=True)
     ]
 
 
@@ -197,6 +243,7 @@ LAYERS: dict[str, Callable[[Session, Scope], list[Feature]]] = {
     "villages": villages,
     "blank-spots": blank_spots,
     "towers": towers,
+    "coverage": coverage,
     "stops": stops,
     "routes": routes,
 }
@@ -240,9 +287,9 @@ def _feature(feature_id: str, geometry: orjson.Fragment, properties: Feature) ->
 
 
 def _village_properties(
-    row: Village, count: VillageCount | None, reports: dict[str, list[SignalReport]]
+    row: Village, count: VillageCount | None, signals: dict[str, VillageConnectivity]
 ) -> Feature:
-    signal = reports[row.code][0] if row.code in reports else None
+    known = signals.get(row.code)
     figures = {name: getattr(count, name, None) for name in COUNT_COLUMNS}
     not_recorded = figures.pop("belum_rekam")
     return {
@@ -251,30 +298,51 @@ def _village_properties(
         "not_recorded": not_recorded,
         "people_to_look_for": None if not_recorded is None else max(0, not_recorded),
         "counts_as_of": count.as_of if count else None,
-        "signal": signal.signal if signal else "unknown",
-        "signal_status": signal.status if signal else None,
-        "signal_on": signal.observed_on if signal else None,
-        "signal_source": signal.source if signal else None,
-        "is_blank_spot": signal is not None and signal.signal == BLANK_SPOT,
+        **_connectivity_properties(known),
     }
 
 
-def _blank_spot_properties(row: Village, reports: list[SignalReport]) -> Feature:
-    first = reports[0]
+def _connectivity_properties(known: VillageConnectivity | None) -> Feature:
+    signal = known.signal if known else None
+    return {
+        "signal": signal or "unknown",
+        "signal_status": known and known.status,
+        "signal_kind": known and known.kind,
+        "signal_on": known and known.as_of,
+        "signal_source": known and known.source,
+        "signal_confidence": known and known.confidence,
+        "is_blank_spot": signal == BLANK_SPOT,
+        "share_covered": known and _rounded(known.share_covered, 3),
+        "power": known.power if known else "unknown",
+        "power_on": known and known.power_as_of,
+        "n_contradictions": known.n_contradictions if known else 0,
+    }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def _blank_spot_properties(
+    row: Village, known: VillageConnectivity, reports: list[ConnectivityEvidence]
+) -> Feature:
     return {
         **_place(row),
-        "class": first.signal,
-        "status": first.status,
-        "source": first.source,
-        "observed_on": first.observed_on,
+        "class": known.signal,
+        "status": known.status,
+        "source": known.source,
+        "observed_on": known.as_of,
+        "n_contradictions": known.n_contradictions,
         "reports": [
             {
-                "class": report.signal,
+                "class": report.says,
+                "kind": report.kind,
                 "status": report.status,
                 "source": report.source,
                 "observed_on": report.observed_on,
+                "confidence": report.confidence,
                 "import_id": report.import_id,
-                "row": report.row,
+                "label": report.label,
             }
             for report in reports
         ],
@@ -296,11 +364,25 @@ def _tower_properties(row: Tower) -> Feature:
     return {
         "site_id": row.site_id,
         "name": row.name,
-        "class": "_".join(row.status.lower().split()),
+        "class": row.state,
         "status": row.status,
+        "radius_km": row.radius_km,
         "village_code": row.village_code,
         "source": row.source,
         "observed_on": row.observed_on,
+        "confidence": row.confidence,
+    }
+
+
+def _area_properties(row: CoverageArea) -> Feature:
+    return {
+        "class": row.signal,
+        "status": row.status,
+        "source": row.source,
+        "observed_on": row.observed_on,
+        "confidence": row.confidence,
+        "import_id": row.import_id,
+        "row": row.row,
     }
 
 
@@ -319,10 +401,21 @@ def _villages(session: Session, scope: Scope) -> list[Village]:
 
 def _touching(rows: Sequence[Row], bbox: BBox | None) -> list[Row]:
     """Keep what touches the box itself and not only its own box."""
-    if bbox is None:
-        return list(rows)
-    window = shapely.box(*bbox)
-    return [row for row in rows if row.geometry is None or window.intersects(row.geometry)]
+    return [row for row in rows if row.geometry is None or _touches(row.geometry, bbox)]
+
+
+def _touches(geometry: BaseGeometry, bbox: BBox | None) -> bool:
+    return bbox is None or bool(shapely.box(*bbox).intersects(geometry))
+
+
+def _box_of(villages: Sequence[Village]) -> BBox:
+    """Give the box around villages; around none, one that nothing touches."""
+    return BBox(
+        min((row.west for row in villages), default=1.0),
+        min((row.south for row in villages), default=1.0),
+        max((row.east for row in villages), default=-1.0),
+        max((row.north for row in villages), default=-1.0),
+    )
 
 
 def _holds(bbox: BBox | None, lon: float, lat: float) -> bool:

@@ -13,9 +13,10 @@ from app import __version__
 from app.api import features, health, imports, jobs, pages, params, plans, problems, teams
 from app.api.conditional import DocumentCache
 from app.api.guard import BodyLimit, Door, SecurityHeaders
-from app.db import connect, migrate
+from app.db import connect
 from app.jobs.embedded import Runner
 from app.settings import Settings
+from app.upgrade import prepare
 
 DESCRIPTION = """Plans the weekly field visits of civil-registration offices.
 
@@ -39,7 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await run_in_threadpool(migrate, engine)
+        await run_in_threadpool(prepare, engine)
         runner = Runner(engine, settings)
         runner.start()
         try:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app.calendar import OfficePattern, monday_of, zone_of
-from app.current import current_counts, current_power, current_signals
+from app.current import current_connectivity, current_counts
 from app.errors import MissingInput, NoDaylight, PlanNotFound, RegencyNotFound
 from app.models import (
     COUNT_COLUMNS,
@@ -38,6 +38,7 @@ from routing import (
 # A village of which no source says anything: a visit is planned as on a weak signal, and the plan
 # warns with the number of such villages.
 SIGNAL_WHEN_UNKNOWN = SignalClass.WEAK
+HAS_POWER = {"yes": True, "no": False, "unknown": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +141,7 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
         session.exec(select(Team).where(Team.regency_code == regency).order_by(col(Team.name)))
     )
     counts = current_counts(session, regency)
-    signals = current_signals(session, regency)
-    power = current_power(session, regency)
+    connectivity = current_connectivity(session, regency)
     working = [date.fromisoformat(d["day"]) for d in params["days"] if d["is_working"]]
     travel = WeekTravel.load(session, villages, teams, params=office.travel, means=means)
     monday = monday_of(plan.week)
@@ -157,9 +157,7 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
         for day in working
     )
     needs = tuple(_need(counts.get(v.code), monday, worth_params) for v in villages)
-    classes = tuple(
-        SignalClass(signals[v.code].signal) if v.code in signals else None for v in villages
-    )
+    known = [connectivity.get(v.code) for v in villages]
     return Week(
         plan_id=plan_id,
         regency_code=regency,
@@ -174,7 +172,8 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
             {
                 *(village.import_id for village in villages),
                 *(count.import_id for count in counts.values()),
-                *(report.import_id for report in signals.values()),
+                *(row.import_id for row in connectivity.values() if row.import_id),
+                *(row.power_import_id for row in connectivity.values() if row.power_import_id),
                 *(team.import_id for team in teams),
                 *travel.import_ids,
             },
@@ -182,8 +181,8 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
         villages=villages,
         counts=counts,
         needs=needs,
-        signals=classes,
-        power=tuple(power.get(v.code) for v in villages),
+        signals=tuple(SignalClass(row.signal) if row and row.signal else None for row in known),
+        power=tuple(HAS_POWER[row.power] if row else None for row in known),
         shifts=shifts,
         travel=travel,
     )

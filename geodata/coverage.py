@@ -5,9 +5,9 @@ those that say otherwise are listed as contradictions:
 
 1. the newest ``observed_on``; an undated row loses against every dated one;
 2. the most specific: a report about the village, then a raster's cell, an area, a tower's radius;
-3. the higher confidence;
+3. one that is not of low confidence;
 4. the worse signal, since a team that finds none loses its day;
-5. the nearer tower, then the row that stands later.
+5. the higher confidence, the nearer tower, then the row that stands later.
 
 Towers that are off or planned, or whose status is not known, reach nobody. Being out of reach of
 every layer says nothing: no list of towers is complete.
@@ -43,6 +43,7 @@ from geodata.towers import site_numbers
 
 KINDS = ("report", "raster", "area", "tower")
 """Kinds of evidence, the most specific first."""
+_LOW = CONFIDENCES.index("low")
 _EVIDENCE: dict[str, Any] = {
     "evidence_id": "str",
     "code": "str",
@@ -309,22 +310,26 @@ def ordinals(days: pd.Series) -> npt.NDArray[np.int64]:
 def _ranked(frames: Sequence[pd.DataFrame], villages: pd.DataFrame) -> pd.DataFrame:
     """Put the rows of each village in the order of this module, villages in that of the frame."""
     rows = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    confidence = rows["confidence"].map(_confidence).to_numpy(int)
     keys = (
         -np.arange(len(rows)),
         rows["distance_m"].fillna(0).to_numpy(),
+        -confidence,
         rows["signal"].map(SIGNALS.index).to_numpy(int),
-        -rows["confidence"].map(_confidence).to_numpy(int),
+        confidence == _LOW,
         rows["kind"].map(KINDS.index).to_numpy(int),
     )
     return _in_order(rows, keys, villages)
 
 
 def _ranked_power(rows: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFrame:
-    """Put what is said of power in the same order: newest, surest, worse, later."""
+    """Put what is said of power in the same order: newest, not of low confidence, worse, later."""
+    confidence = rows["confidence"].map(_confidence).to_numpy(int)
     keys = (
         -np.arange(len(rows)),
+        -confidence,
         rows["power"].map(POWERS.index).to_numpy(int),
-        -rows["confidence"].map(_confidence).to_numpy(int),
+        confidence == _LOW,
     )
     return _in_order(rows, keys, villages)
 

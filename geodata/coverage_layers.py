@@ -35,11 +35,10 @@ from geodata.findings import Finding, tally
 from geodata.privacy import refuse_residents
 from geodata.schema import SIGNALS, STORAGE_CRS, check_coverage
 from geodata.signal_words import ACCEPTED_WORDS, DBM_FROM, confidence_of, signal_of_text
+from geodata.source_kinds import RASTER_KINDS
 from geodata.tables import bare, text_of
 from geodata.vectors import open_vectors
 
-# Other rasters, such as VRT, may name files and addresses that GDAL would open.
-RASTER_KINDS = (".tif", ".tiff")
 RASTER_DRIVER = "GTiff"
 MAX_CELLS = 1_000_000_000
 COLUMNS = {

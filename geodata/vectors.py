@@ -49,6 +49,8 @@ _NAMES = {
     ".gdb": "File Geodatabase",
 }
 _ARCHIVES = (".zip", ".kmz")
+SUFFIXES = (*_NAMES, *_ARCHIVES)
+"""How the names of files end that can be opened."""
 _DRIVERS = {
     ".gpkg": ("GPKG",),
     ".shp": ("ESRI Shapefile",),
@@ -170,7 +172,7 @@ def _files(path: Path, kind: str, folder: Path) -> dict[PurePosixPath, Path]:
     """Find all files that belong to a path, by the names they have there."""
     if not path.exists():
         raise MissingFile(place=str(path))
-    if kind not in (*_NAMES, *_ARCHIVES) or path.is_dir() != (kind == ".gdb"):
+    if kind not in SUFFIXES or path.is_dir() != (kind == ".gdb"):
         raise UnsupportedFormat(place=path.name, value=kind or path.name, accepted=ACCEPTED)
     files = [path]
     if kind == ".shp":

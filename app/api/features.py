@@ -72,9 +72,15 @@ _VILLAGE = {
     "counts_as_of": "2023-06-30",
     "signal": "none",
     "signal_status": "blank_spot_internet",
+    "signal_kind": "report",
     "signal_on": "2021-03-05",
     "signal_source": "blankspot.csv",
+    "signal_confidence": "medium",
     "is_blank_spot": True,
+    "share_covered": 0.149,
+    "power": "unknown",
+    "power_on": None,
+    "n_contradictions": 1,
 }
 _BLANK_SPOT = {
     "code": "62.02.01.2003",
@@ -82,11 +88,24 @@ _BLANK_SPOT = {
     "source": "blankspot.csv",
     "observed_on": "2021-03-05",
     "reports": [
-        {"class": "none", "source": "blankspot.csv", "observed_on": "2021-03-05"},
-        {"class": "strong", "source": "sinyal_desa.csv", "observed_on": "2020-12-31"},
+        {
+            "class": "none", "kind": "report", "source": "blankspot.csv",
+            "observed_on": "2021-03-05", "label": "blankspot.csv:4",
+        },
+        {
+            "class": "strong", "kind": "tower", "source": "menara_bts.csv", "observed_on": None,
+            "label": "menara_bts.csv:3",
+        },
     ],
+}  # fmt: skip
+_TOWER = {
+    "site_id": "KLT00060", "class": "on_air", "radius_km": 3.5, "source": "menara_bts.csv"
+}  # fmt: skip
+_AREA = {"class": "weak", "status": "-110", "source": "cakupan.gpkg", "observed_on": "2025-06-30"}
+_OUTLINE = {
+    "type": "Polygon",
+    "coordinates": [[[112.1, -2.5], [112.2, -2.5], [112.2, -2.4], [112.1, -2.5]]],
 }
-_TOWER = {"site_id": "KLT00060", "class": "on_air", "source": "menara_bts.csv"}
 _STOP = {"plan_id": 3, "team": "62.02-A", "day": "2026-11-30", "order": 1, "minutes": 120}
 _ROUTE = {
     "plan_id": 3, "team": "62.02-A", "day": "2026-11-30", "order": 1, "part": 0, "mode": "road",
@@ -106,7 +125,9 @@ def get_villages(request: Request, session: ReadDep, filters: FiltersDep) -> Res
     """Give outlines, or points where no outline is known; `plan`, `team`, `day`: those visited.
 
     `not_recorded` is wajib KTP less recorded, signed; `people_to_look_for` the same, at least 0.
-    `signal` is what the newest report says: none, weak, strong, very_strong, or unknown.
+    `signal` is what counts at the service point: none, weak, strong, very_strong, or unknown;
+    `signal_kind` whether a report says so, a raster, an area or a tower. `share_covered` is the
+    part of the outline within reach of towers and maps, null where there is none to ask.
     """
     return _layer(request, session, filters, "villages")
 
@@ -114,12 +135,12 @@ def get_villages(request: Request, session: ReadDep, filters: FiltersDep) -> Res
 @router.get(
     "/blank-spots",
     operation_id="list_blank_spots",
-    summary="Villages without signal, with every report",
+    summary="Villages without signal, with all that speaks of them",
     response_class=Response,
     responses=_answers(_BLANK_SPOT, _POINT),
 )
 def get_blank_spots(request: Request, session: ReadDep, filters: FiltersDep) -> Response:
-    """Give villages whose newest report says none; `reports` has also those that it overrules."""
+    """Give villages without a signal; `reports` has also what was overruled, best first."""
     return _layer(request, session, filters, "blank-spots")
 
 
@@ -133,6 +154,18 @@ def get_blank_spots(request: Request, session: ReadDep, filters: FiltersDep) -> 
 def get_towers(request: Request, session: ReadDep, filters: FiltersDep) -> Response:
     """Give transmitters; regency, plan, team and day go by the village their source names."""
     return _layer(request, session, filters, "towers")
+
+
+@router.get(
+    "/coverage",
+    operation_id="list_coverage_areas",
+    summary="Areas of coverage maps",
+    response_class=Response,
+    responses=_answers(_AREA, _OUTLINE),
+)
+def get_coverage(request: Request, session: ReadDep, filters: FiltersDep) -> Response:
+    """Give areas; with regency, plan, team or day those near the villages that these choose."""
+    return _layer(request, session, filters, "coverage")
 
 
 @router.get(

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from app.connectivity import rejoin
 from app.current import known_mappings, known_villages
 from app.db import now, reading, transaction
 from app.errors import AsOfInFuture, NothingAccepted, NoVillagesYet
+from app.ingest.connectivity import OPTIONS as CONNECTIVITY_OPTIONS
 from app.ingest.connectivity import read_connectivity
 from app.ingest.counts import read_counts
 from app.ingest.crosswalk import read_crosswalk
@@ -28,20 +30,26 @@ from geodata.findings import Finding, summarise
 
 
 class _Kind(NamedTuple):
-    """A kind of file: who reads it, whether it names villages, what may be said about it."""
+    """A kind of file: who reads it, whether it names villages, what may be said about it.
+
+    ``changes_signal`` when what is known of connectivity must be joined anew.
+    """
 
     read: Callable[[Source], Reading]
     needs_villages: bool = False
     options: tuple[Option, ...] = ()
+    changes_signal: bool = False
 
 
 # A reader imports its library when it is called: together these take a second to load, and a
 # command reads one file.
 _KINDS: dict[str, _Kind] = {
-    "villages": _Kind(read_villages),
+    "villages": _Kind(read_villages, changes_signal=True),
     "crosswalk": _Kind(read_crosswalk),
     "counts": _Kind(read_counts, needs_villages=True),
-    "connectivity": _Kind(read_connectivity, needs_villages=True),
+    "connectivity": _Kind(
+        read_connectivity, needs_villages=True, options=CONNECTIVITY_OPTIONS, changes_signal=True
+    ),
     "network": _Kind(read_network, options=(Option("flow_known", "yes | no", yes_or_no),)),
     "links": _Kind(read_links),
     "teams": _Kind(read_teams, needs_villages=True),
@@ -175,6 +183,8 @@ def ingest(
             session.flush()
             read.store(session, row.id or 0)
             supersede(session, row)
+            if reader.changes_signal:
+                rejoin(session)
     return ImportOutcome(
         import_id=row.id,
         kind=kind,

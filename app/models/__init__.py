@@ -1,7 +1,17 @@
 """Tables and nothing else, one file per subject."""
 
 from app.models.codes import CodeMapping
-from app.models.connectivity import PowerReport, SignalReport, Tower
+from app.models.connectivity import (
+    ConnectivityContradiction,
+    ConnectivityEvidence,
+    ConnectivityJoin,
+    CoverageArea,
+    CoverageRaster,
+    PowerReport,
+    SignalReport,
+    Tower,
+    VillageConnectivity,
+)
 from app.models.counts import COUNT_COLUMNS, VillageCount
 from app.models.imports import DataImport
 from app.models.jobs import Job, JobKind, JobState
@@ -14,6 +24,11 @@ from app.models.travel import Link, NetworkLine, Pier
 __all__ = [
     "COUNT_COLUMNS",
     "CodeMapping",
+    "ConnectivityContradiction",
+    "ConnectivityEvidence",
+    "ConnectivityJoin",
+    "CoverageArea",
+    "CoverageRaster",
     "DataImport",
     "Job",
     "JobKind",
@@ -31,5 +46,6 @@ __all__ = [
     "Team",
     "Tower",
     "Village",
+    "VillageConnectivity",
     "VillageCount",
 ]

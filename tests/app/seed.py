@@ -9,6 +9,9 @@ Villages of 62.02 are squares of 0.1 degree side by side from lon 112.0, lat -2.
     62.02.02.2002       -         -  (no report, no outline: a point)
     65.01.01.2001      80        80  very_strong 2024
 
+A tower on air stands at 62.02.01.2001, undated; an area of 2022 with a weak signal covers the west
+half of 62.02.01.2002, up to its point.
+
 Plan 1 (2026-W49, solved): A visits 62.02.01.2001 on Monday and 62.02.02.2001 on Tuesday, B visits
 62.02.01.2002 on Monday. Plan 2 is of the same week and not solved.
 """
@@ -18,7 +21,9 @@ from datetime import UTC, date, datetime, time
 import shapely
 from sqlmodel import Session
 
+from app.connectivity import rejoin
 from app.models import (
+    CoverageArea,
     DataImport,
     NetworkLine,
     Plan,
@@ -52,6 +57,7 @@ def seed(session: Session) -> None:
     superseded.superseded_by = 2
     _villages(session)
     _counts_and_signals(session)
+    rejoin(session)
     _teams(session)
     _road(session)
     _plans(session)
@@ -115,15 +121,28 @@ def _counts_and_signals(session: Session) -> None:
                 observed_on=on, source="podes", definition="podes", confidence="high", row=row,
             )
         )  # fmt: skip
-    for number, (lon, lat, code) in enumerate(
-        ((112.05, -2.45, "62.02.01.2001"), (112.35, -2.45, "62.02.02.2002"), (116.0, 3.5, None)), 1
+    for number, (lon, lat, code, state) in enumerate(
+        (
+            (112.05, -2.45, "62.02.01.2001", "on_air"),
+            (112.35, -2.45, "62.02.02.2002", "planned"),
+            (116.0, 3.5, None, "on_air"),
+        ),
+        1,
     ):
         session.add(
             Tower(
                 id=number, import_id=3, site_id=f"KLT{number}", name=f"Tower {number}",
-                status="ON AIR", state="on_air", lon=lon, lat=lat, village_code=code, source="bts",
+                status=state.upper(), state=state, lon=lon, lat=lat, village_code=code,
+                source="bts", confidence="low", row=number + 1,
             )
         )  # fmt: skip
+    session.add(
+        CoverageArea(
+            id=1, import_id=3, signal="weak", status="lemah", observed_on=date(2022, 12, 31),
+            geometry=shapely.box(112.1, -2.5, 112.15, -2.4), west=112.1, south=-2.5, east=112.15,
+            north=-2.4, source="operator", definition="coverage_area", confidence="medium", row=1,
+        )
+    )  # fmt: skip
 
 
 def _teams(session: Session) -> None:

@@ -60,6 +60,11 @@ def test_villages_are_filtered(client: AppClient, filters: dict[str, object], ex
         ("towers", {"plan": 1}, ["tower-1"]),
         ("towers", {"plan": 1, "team": "B"}, []),
         ("towers", {"bbox": "112.3,-3,113,0"}, ["tower-2"]),
+        ("coverage", {"regency": "62.02"}, ["area-1"]),
+        ("coverage", {"regency": "65.01"}, []),
+        ("coverage", {"plan": 1, "team": "B"}, ["area-1"]),
+        ("coverage", {"bbox": "112.15,-2.45,112.16,-2.44"}, ["area-1"]),
+        ("coverage", {"bbox": "112.150001,-2.45,112.16,-2.44"}, []),
         ("stops", {}, ["1-A-2026-11-30-1", "1-A-2026-12-01-1", "1-B-2026-11-30-1"]),
         ("stops", {"regency": "62.02", "team": "A"}, ["1-A-2026-11-30-1", "1-A-2026-12-01-1"]),
         ("stops", {"day": "2026-11-30"}, ["1-A-2026-11-30-1", "1-B-2026-11-30-1"]),
@@ -165,6 +170,7 @@ def test_blank_spot_keeps_the_losing_reports_visible(client: AppClient):
     assert [(r["class"], r["observed_on"]) for r in first["properties"]["reports"]] == [
         ("none", "2024-06-30"),
         ("strong", "2020-12-31"),
+        ("strong", None),  # the tower at its point
     ]
     assert (undated["properties"]["class"], undated["properties"]["observed_on"]) == ("none", None)
 

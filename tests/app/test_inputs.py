@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from app.current import current_power
+from app.current import current_connectivity
 from app.db import reading
 from app.ingest import ingest
 from app.models import CodeMapping, PowerReport, SignalReport, VillageCount
@@ -73,12 +73,12 @@ def test_a_satellite_kit_is_of_no_use_without_power(kotim_engine: Engine, tmp_pa
     )
     plan_id = ask(kotim_engine)
     for path, power, mode in (
-        (first, True, None),
-        (newer, False, ServiceMode.NO_SERVICE),
+        (first, "yes", None),
+        (newer, "no", ServiceMode.NO_SERVICE),
     ):
         ingest(kotim_engine, "connectivity", path)
         with reading(kotim_engine) as session:
-            assert current_power(session, "62.02")[code] is power
+            assert current_connectivity(session, "62.02")[code].power == power
             week = load_week(session, plan_id)
         node = [village.code for village in week.villages].index(code)
         if mode is not None:
@@ -100,5 +100,6 @@ def test_a_list_of_power_alone_is_stored(kotim_engine: Engine, tmp_path: Path):
     assert (outcome.accepted, outcome.refused) == (2, 0)
     with reading(kotim_engine) as session:
         assert len(session.exec(select(SignalReport)).all()) == before
-        power = current_power(session, "62.02")
-    assert (power["62.02.01.2005"], power["62.02.01.2006"]) == (True, False)
+        power = current_connectivity(session, "62.02")
+    told = [power[code].power for code in ("62.02.01.2005", "62.02.01.2006", "62.02.01.2004")]
+    assert told == ["yes", "no", "unknown"]

@@ -122,7 +122,7 @@ def test_a_village_without_counts_is_worth_nothing(kotim_engine: Engine):
 def test_a_signal_nobody_reported_is_planned_as_weak(kotim_engine: Engine):
     weak = week_of(kotim_engine)
     with closing(sqlite3.connect(kotim_engine.url.database or "")) as connection:
-        connection.execute("DELETE FROM signal_report")
+        connection.execute("DELETE FROM village_connectivity")
         connection.commit()
     week = week_of(kotim_engine)
     assert week.signals[visit_of(week, KANIA)] is None
