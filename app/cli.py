@@ -6,28 +6,24 @@ code 0, 1 (refused, with a reason) or 2 (usage).
 
 import getpass
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 import typer
 from pydantic import ValidationError
 from typer.exceptions import TyperException
 from typer.main import get_command
 from typer.rich_utils import rich_format_error
 
-from app.cli_texts import HELP, TEXTS
+from app import cli_counts
+from app.cli_texts import HELP
+from app.terminal import open_database, parse_date, print_json, say, terminal
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from app.settings import Settings
-    from app.texts import Lang
 
 REFUSED, MISUSED = 1, 2
 INTERRUPTED = 130
@@ -39,20 +35,6 @@ FORMS = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
-class Terminal:
-    """How this run speaks: for machines or for people, and in which language."""
-
-    as_json: bool = False
-    lang: "Lang" = "id"
-    is_lang_given: bool = False
-
-    def text(self, key: str, **facts: object) -> str:
-        """Word a sentence of the command line."""
-        return TEXTS[self.lang][key].format(**facts)
-
-
-terminal = Terminal()
 app = typer.Typer(
     name="jemput-bola", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
@@ -60,6 +42,7 @@ app = typer.Typer(
 
 params_app = typer.Typer()
 app.add_typer(params_app, name="params")
+app.add_typer(cli_counts.commands)
 
 
 class Kind(StrEnum):
@@ -88,8 +71,8 @@ AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD")]
 @app.command()
 def init() -> None:
     """Make the database, or bring it to this version."""
-    with _engine() as (_, settings):
-        _say({"database": settings.url}, "init-done", place=settings.url)
+    with open_database() as (_, settings):
+        say({"database": settings.url}, "init-done", place=settings.url)
 
 
 @app.command("import")
@@ -100,22 +83,25 @@ def import_file(
     source: Annotated[str | None, typer.Option("--source")] = None,
     person: By = None,
     option: Annotated[list[str] | None, typer.Option("--option", metavar="NAME=VALUE")] = None,
+    headings: Annotated[list[str] | None, typer.Option("--map", metavar="HEADING=COLUMN")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
 ) -> None:
     """Read a file and store it, whole or not at all."""
-    day = _date(as_of)
-    with _engine() as (engine, _):
-        from app.console import print_import, working
+    day = parse_date(as_of)
+    with open_database() as (engine, _):
+        from app.console import working
+        from app.import_console import print_import
         from app.ingest import ingest
         from app.ingest.options import pairs
 
         with working(terminal, "reading", file=file.name):
             outcome = ingest(
-                engine, kind, file, as_of=day, source=source, person=person,
-                options=pairs(option or (), "--option"), dry_run=dry_run,
+                engine, kind, file, as_of=day, source=source, person=person or getpass.getuser(),
+                options=pairs(option or (), "--option"),
+                headings=pairs(headings or (), "--map"), dry_run=dry_run,
             )  # fmt: skip
         if terminal.as_json:
-            _print_json(outcome.to_dict())
+            print_json(outcome.to_dict())
         else:
             print_import(outcome, terminal)
 
@@ -126,7 +112,7 @@ def report(
     output: Annotated[Path | None, typer.Option("--output", "-o")] = None,
 ) -> None:
     """Write the report of an import as a workbook."""
-    with _engine() as (engine, _):
+    with open_database() as (engine, _):
         from app.db import reading
         from app.report import report_xlsx
 
@@ -134,7 +120,7 @@ def report(
             data = report_xlsx(session, import_id, terminal.lang)
         target = output or Path(f"impor-{import_id}.xlsx")
         target.write_bytes(data)
-        _say({"file": str(target), "bytes": len(data)}, "export-done", file=target)
+        say({"file": str(target), "bytes": len(data)}, "export-done", file=target)
 
 
 @app.command()
@@ -146,7 +132,7 @@ def plan(
     minutes: Annotated[str | None, typer.Option("--minutes", metavar="120,240,360")] = None,
 ) -> None:
     """Plan the routes of a week."""
-    with _engine() as (engine, settings):
+    with open_database() as (engine, settings):
         from app.run import plan_week
         from app.schemas.plans import PlanRequest
 
@@ -170,7 +156,7 @@ def show_params(
     name: Annotated[str, typer.Argument(metavar="NAME")] = "",
 ) -> None:
     """Show parameters: all, or those whose name starts so."""
-    with _engine() as (engine, _):
+    with open_database() as (engine, _):
         from app.db import reading
         from app.params import param_rows
 
@@ -203,7 +189,7 @@ def reset_param(
 
 
 def _decide(name: str, value: Any, reason: str, by: str | None) -> None:  # noqa: ANN401 (any JSON value)
-    with _engine() as (engine, _):
+    with open_database() as (engine, _):
         from app.db import transaction
         from app.params import param_rows, set_params
 
@@ -220,7 +206,7 @@ def _say_params(rows: list[dict[str, Any]], name: str) -> None:
     if not rows:
         definition_of(name)
     if terminal.as_json:
-        _print_json({"items": rows})
+        print_json({"items": rows})
     else:
         print_params(rows, terminal)
 
@@ -230,7 +216,7 @@ def plans(
     regency: Annotated[str | None, typer.Option("--regency", metavar="62.02")] = None,
 ) -> None:
     """List plans, newest first."""
-    with _engine() as (engine, _):
+    with open_database() as (engine, _):
         from app.console import print_plans
         from app.db import reading
         from app.plan_document import plan_list
@@ -238,7 +224,7 @@ def plans(
         with reading(engine) as session:
             rows = plan_list(session, regency)
         if terminal.as_json:
-            _print_json({"items": rows})
+            print_json({"items": rows})
         else:
             print_plans(rows, terminal)
 
@@ -246,7 +232,7 @@ def plans(
 @app.command()
 def show(plan_id: Annotated[int, typer.Argument(metavar="PLAN")]) -> None:
     """Show a plan: people, cost, routes, and who is left out."""
-    with _engine() as (engine, _):
+    with open_database() as (engine, _):
         _show(engine, plan_id)
 
 
@@ -257,7 +243,7 @@ def export(
     output: Annotated[Path | None, typer.Option("--output", "-o")] = None,
 ) -> None:
     """Write a plan as GeoJSON or CSV, to a file or to the screen."""
-    with _engine() as (engine, _):
+    with open_database() as (engine, _):
         from app.db import reading
         from app.export import plan_csv
         from app.features import plan_geojson
@@ -273,7 +259,7 @@ def export(
             return
         target = output or Path(f"plan-{plan_id}.{form}")
         target.write_bytes(data)
-        _say({"file": str(target), "bytes": len(data)}, "export-done", file=target)
+        say({"file": str(target), "bytes": len(data)}, "export-done", file=target)
 
 
 @app.command()
@@ -283,7 +269,7 @@ def serve(
     with_demo: Annotated[bool, typer.Option("--with-demo")] = False,
 ) -> None:
     """Serve the API and the map."""
-    with _engine(host=host, port=port) as (engine, settings):
+    with open_database(host=host, port=port) as (engine, settings):
         from app.run import plan_demo
         from app.server import run_server
 
@@ -295,7 +281,7 @@ def serve(
 @app.command()
 def demo() -> None:
     """Generate the demo regency, import it and plan its next week."""
-    with _engine() as (engine, settings):
+    with open_database() as (engine, settings):
         from app.run import plan_demo
 
         _show(engine, plan_demo(engine, settings, terminal))
@@ -361,28 +347,6 @@ def _localise(command: Any, path: str = "") -> None:  # noqa: ANN401 (typer keep
         _localise(child, f"{path} {name}".strip())
 
 
-@contextmanager
-def _engine(**changes: Any) -> Iterator[tuple["Engine", "Settings"]]:  # noqa: ANN401 (values of settings)
-    """Open the database of the settings, made or brought to this version first."""
-    from sqlalchemy.exc import OperationalError
-
-    from app.db import connect, unusable
-    from app.settings import Settings
-    from app.upgrade import prepare
-
-    settings = Settings(**{name: value for name, value in changes.items() if value is not None})
-    if settings.lang and not terminal.is_lang_given:
-        terminal.lang = "id" if settings.lang == "id" else "en"
-    engine = connect(settings.url)
-    try:
-        prepare(engine)
-        yield engine, settings
-    except OperationalError as error:
-        raise unusable(engine, error) from error
-    finally:
-        engine.dispose()
-
-
 def _show(engine: "Engine", plan_id: int) -> None:
     from app.console import print_plan
     from app.db import reading
@@ -391,36 +355,14 @@ def _show(engine: "Engine", plan_id: int) -> None:
     with reading(engine) as session:
         document = plan_document(session, plan_id, terminal.lang)
     if terminal.as_json:
-        _print_json(document)
+        print_json(document)
     else:
         print_plan(document, terminal)
-
-
-def _date(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(
-            terminal.text("bad-date", value=text), param_hint="--as-of"
-        ) from error
 
 
 def _url(settings: "Settings") -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{settings.port}"
-
-
-def _say(document: dict[str, Any], key: str, **facts: object) -> None:
-    if terminal.as_json:
-        _print_json(document)
-    else:
-        typer.echo(terminal.text(key, **facts))
-
-
-def _print_json(document: dict[str, Any]) -> None:
-    sys.stdout.write(orjson.dumps(document).decode() + "\n")
 
 
 def _is_refusal(error: Exception) -> bool:
@@ -473,7 +415,7 @@ def _misuse(error: Any) -> None:  # noqa: ANN401 (typer keeps its error class to
 
 def _print_error(code: str, message: str) -> None:
     if terminal.as_json:
-        _print_json({"error": {"code": code, "message": message}})
+        print_json({"error": {"code": code, "message": message}})
 
 
 if __name__ == "__main__":

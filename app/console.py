@@ -10,15 +10,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from app.texts import Lang, finding_text
-from geodata.findings import Finding
+from app.texts import Lang
 
 if TYPE_CHECKING:
-    from app.cli import Terminal
-    from app.ingest import ImportOutcome
+    from app.terminal import Terminal
 
 REFUSES, WARNS = Text("x", style="red"), Text("!", style="yellow")
-SHOWN_FINDINGS = 12
 SHOWN_UNSERVED = 10
 DAYS: dict[Lang, tuple[str, ...]] = {
     "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
@@ -67,41 +64,6 @@ def progress_of_plan(
         yield show
 
 
-def print_import(outcome: "ImportOutcome", terminal: "Terminal") -> None:
-    """Show what came of a file."""
-    t, lang = terminal.text, terminal.lang
-    console = _console()
-    table = Table(
-        title=t("import-title", kind=outcome.kind, file=outcome.file_name), show_header=False
-    )
-    table.add_column()
-    table.add_column(justify="right")
-    if outcome.as_of is not None:
-        table.add_row(t("as-of"), outcome.as_of.isoformat())
-    table.add_row(t("source"), outcome.source)
-    table.add_row(t("accepted"), number(outcome.accepted, lang))
-    table.add_row(t("corrected"), number(outcome.corrected, lang))
-    table.add_row(t("refused-rows"), number(outcome.refused, lang))
-    for column, total in outcome.totals.items():
-        table.add_row(f"{t('totals')}: {_total_name(column, terminal)}", number(total, lang))
-    console.print(table)
-    _print_findings(outcome.findings, terminal, console)
-    stored = outcome.import_id is not None
-    console.print(t("import-stored", import_id=outcome.import_id) if stored else t("import-dry"))
-
-
-def _print_findings(findings: tuple[Finding, ...], terminal: "Terminal", console: Console) -> None:
-    """Show the gravest findings first; corrections and remarks are only counted."""
-    grave = [f for f in findings if f.severity in {"refused", "warning"}]
-    grave.sort(key=lambda f: f.severity != "refused")
-    for found in grave[:SHOWN_FINDINGS]:
-        mark = REFUSES if found.severity == "refused" else WARNS
-        text = finding_text({"code": found.code, **found.facts}, terminal.lang)
-        console.print(mark, text, highlight=False)
-    if len(grave) > SHOWN_FINDINGS:
-        console.print(terminal.text("more", n=len(grave) - SHOWN_FINDINGS))
-
-
 def print_params(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
     """Show a line for each parameter; one that the office changed is marked and says by whom."""
     t = terminal.text
@@ -114,7 +76,7 @@ def print_params(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
             row["name"], Text(shown(row["value"]), style="bold" if is_changed else ""),
             shown(row["default"]) if is_changed else "", row["unit"], _meaning(row, terminal),
         )  # fmt: skip
-    _console().print(table)
+    console_of_run().print(table)
 
 
 def _meaning(row: dict[str, Any], terminal: "Terminal") -> str:
@@ -141,7 +103,7 @@ def print_plans(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
     """Show a line for each plan."""
     t = terminal.text
     if not rows:
-        _console().print(t("no-plans"))
+        console_of_run().print(t("no-plans"))
         return
     table = Table(title=t("plans-title"))
     for key in ("plan", "regency", "week", "created", "state", "stops", "value"):
@@ -152,7 +114,7 @@ def print_plans(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
             str(row["plan_id"]), row["regency_code"], row["week"], row["created_at"][:16],
             _state(row, terminal), str(row["n_stops"]), value,
         )  # fmt: skip
-    _console().print(table)
+    console_of_run().print(table)
 
 
 def _state(row: dict[str, Any], terminal: "Terminal") -> str:
@@ -164,7 +126,7 @@ def _state(row: dict[str, Any], terminal: "Terminal") -> str:
 
 def print_plan(document: dict[str, Any], terminal: "Terminal") -> None:
     """Show a plan: the numbers, the week by team, who is left out, what to know."""
-    console = _console()
+    console = console_of_run()
     if document["status"] is None:
         console.print(
             terminal.text(
@@ -277,12 +239,8 @@ def clock(moment: str) -> str:
     return datetime.fromisoformat(moment).strftime("%H:%M")
 
 
-def _total_name(column: str, terminal: "Terminal") -> str:
-    names = {"not_recorded": "not-recorded", "people_to_look_for": "to-look-for"}
-    return terminal.text(names[column]) if column in names else column
-
-
-def _console() -> Console:
+def console_of_run() -> Console:
+    """Open the screen, a pipe or a log."""
     # No markup: a name in a file may hold brackets. A pipe or a log has no width: what is written
     # there must not be cut at 80 columns.
     console = Console(markup=False)

@@ -18,6 +18,7 @@ from app.models import (
     VillageConnectivity,
     VillageCount,
 )
+from geodata.columns import COUNT_COLUMNS
 from geodata.crosswalk import Crosswalk, Kind
 
 MAPPING_COLUMNS = (
@@ -47,6 +48,21 @@ def current_counts(session: Session, regency: str | None = None) -> dict[str, Vi
         .order_by(col(VillageCount.as_of), col(VillageCount.id))
     )
     return {count.village_code: count for count in found}
+
+
+def known_counts(session: Session) -> pd.DataFrame:
+    """Give the counts that hold today, as imported: ``code``, ``as_of`` and the eight columns."""
+    columns = [getattr(VillageCount, name) for name in ("village_code", "as_of", *COUNT_COLUMNS)]
+    rows = session.execute(
+        sqlalchemy.select(*columns)
+        .join(DataImport)
+        .where(col(DataImport.superseded_by).is_(None))
+        .order_by(col(VillageCount.as_of), col(VillageCount.id))
+    ).all()
+    frame = pd.DataFrame.from_records(
+        [tuple(row) for row in rows], columns=["code", "as_of", *COUNT_COLUMNS]
+    )
+    return frame.drop_duplicates("code", keep="last", ignore_index=True)
 
 
 def _in_regency(village_code: Any, regency: str | None) -> ColumnElement[bool]:  # noqa: ANN401 (SQLModel types a column as its value)

@@ -46,6 +46,13 @@ class ImportNotFound(AppError, LookupError):
     message = "there is no import {import_id}"
 
 
+class HeadingNotFound(AppError, LookupError):
+    """No heading of that number was taught."""
+
+    code = "heading-not-found"
+    message = "there is no taught heading {heading_id}; `jemput-bola headings` lists them"
+
+
 class TeamNotFound(AppError, LookupError):
     """No team of that name."""
 
@@ -292,6 +299,7 @@ STATUS: dict[type[Exception], int] = {
     PlanNotFound: 404,
     JobNotFound: 404,
     ImportNotFound: 404,
+    HeadingNotFound: 404,
     TeamNotFound: 404,
     ItineraryNotFound: 404,
     RegencyNotFound: 404,

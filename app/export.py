@@ -2,10 +2,10 @@
 
 import csv
 import io
-from typing import Any
 
 from sqlmodel import Session
 
+from app.cells import safe_cell
 from app.plan_document import plan_document
 from app.texts import Lang
 from routing import Programme
@@ -15,8 +15,6 @@ COLUMNS = (
     "depart", "minutes", "break_minutes", "service_mode", "travel_mode", "travel_minutes",
     "travel_break_minutes", "distance_m", "with_kit", "lon", "lat",
 )  # fmt: skip
-# A cell that begins with one of these is run as a formula by spreadsheets.
-RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def plan_csv(session: Session, plan_id: int, lang: Lang) -> str:
@@ -33,12 +31,5 @@ def plan_csv(session: Session, plan_id: int, lang: Lang) -> str:
     writer.writerow([*COLUMNS, *(f"expected_{p.value}" for p in Programme)])
     for stop in document["stops"]:
         people = (stop["expected"][p.value] for p in Programme)
-        writer.writerow([*(_cell(stop[name]) for name in COLUMNS), *people])
+        writer.writerow([*(safe_cell(stop[name]) for name in COLUMNS), *people])
     return text.getvalue()
-
-
-def _cell(value: Any) -> Any:  # noqa: ANN401 (any JSON value)
-    """Keep a spreadsheet from running what somebody wrote into a name."""
-    if isinstance(value, str) and value.startswith(RUNS):
-        return f"'{value}"
-    return value

@@ -32,8 +32,9 @@ from app.models import (
     Village,
     VillageConnectivity,
 )
-from app.models.counts import COUNT_COLUMNS, VillageCount
+from app.models.counts import VillageCount
 from app.plan_document import stop_rows
+from geodata.columns import COUNT_COLUMNS
 
 DECIMALS = 6
 GRID = 10.0**-DECIMALS

@@ -78,7 +78,7 @@ FINDINGS_ID: dict[str, str] = {
         "Baris {row}: '{value}' termasuk {regency_code}, tetapi baris ini menyebut {regency}."
     ),
     # counts
-    "numbers-rewritten": "Baris {row}: tertulis sebagai teks, dibaca sebagai angka: {cells}.",
+    "number-rewritten": "Baris {row}: '{value}' di {column} berupa teks dan dibaca sebagai {to}.",
     "count-not-whole": (
         "Baris {row}: {value} di kolom {column} berarti {as_decimal} bila tandanya desimal, atau "
         "{as_thousands} bila tandanya pemisah ribuan. Isi dengan bilangan bulat."
@@ -105,6 +105,10 @@ FINDINGS_ID: dict[str, str] = {
     "percentage-differs": (
         "Baris {row}: persentase desa {village_code} tertulis {value} %; {sudah_rekam} dari "
         "{wajib_ktp} adalah {computed} %."
+    ),
+    "count-changed": (
+        "Baris {row}: {column} {village_code} semula {before} pada {before_day} dan kini {value} "
+        "pada {day}, berubah lebih dari {limit} %. Periksa angkanya."
     ),
     "total-mismatch": (
         "Baris {row}: {column} pada '{place}' tertulis {value}; hasil penjumlahan desa-desanya "

@@ -1,24 +1,27 @@
 """The report of an import as a workbook, for the person who has to mend the file."""
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import xlsxwriter
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
+from app.cells import safe_cell
 from app.errors import ImportNotFound
-from app.models import COUNT_COLUMNS, DataImport, Village, VillageCount
+from app.models import DataImport
 from app.texts import REPORT, Lang, finding_text
+from geodata.columns import COUNT_COLUMNS
 
 FINDING_COLUMNS = ("row", "village_code", "column", "value")
 WIDEST = 90
 
 
 def report_xlsx(session: Session, import_id: int, lang: Lang) -> bytes:
-    """Write an import's report: what it is, every finding, and the totals by district.
+    """Write an import's report: what it is, every finding and correction, totals by district.
 
-    Text cells are written as text, so nothing that a file said is run as a formula.
+    Nothing that a file said is run as a formula, here or once a sheet is saved as CSV.
 
     Raises
     ------
@@ -36,9 +39,12 @@ def report_xlsx(session: Session, import_id: int, lang: Lang) -> bytes:
     _sheet(book, words["summary"], (words["field"], words["value"]), _facts(row, lang))
     heads = (words["severity"], words["finding"], *(words[name] for name in FINDING_COLUMNS))
     _sheet(book, words["findings"], heads, _findings(row, lang))
-    if row.kind == "counts":
-        heads = (words["district"], words["villages"], *COUNT_COLUMNS)
-        _sheet(book, words["districts"], heads, _districts(session, import_id, words["all"]))
+    heads = (*(words[name] for name in ("row", "village_code", "column", "written", "became")),
+             words["finding"])  # fmt: skip
+    _sheet(book, words["corrections"], heads, (tuple(c.values()) for c in corrections(row, lang)))
+    if "districts" in row.details:
+        heads = (words["district"], words["sums"], words["villages"], *COUNT_COLUMNS)
+        _sheet(book, words["districts"], heads, _districts(row.details["districts"], lang))
     book.close()
     return data.getvalue()
 
@@ -70,20 +76,50 @@ def _findings(row: DataImport, lang: Lang) -> Iterable[tuple[Any, ...]]:
         yield (REPORT[lang][found["severity"]], finding_text(found, lang), *cells)
 
 
-def _districts(session: Session, import_id: int, whole: str) -> Iterable[tuple[Any, ...]]:
-    """Sum the stored counts by district, then over the whole file."""
-    rows = session.exec(
-        select(Village.district, VillageCount)
-        .join(Village, col(Village.code) == col(VillageCount.village_code))
-        .where(VillageCount.import_id == import_id)
-        .order_by(col(Village.district_code))
-    ).all()
-    groups: dict[str, list[VillageCount]] = {}
-    for district, count in rows:
-        groups.setdefault(district, []).append(count)
-    for name, counts in [*groups.items(), (whole, [count for _, count in rows])]:
-        sums = (sum(getattr(c, column) or 0 for c in counts) for column in COUNT_COLUMNS)
-        yield (name, len(counts), *sums)
+def corrections(row: DataImport, lang: Lang) -> list[dict[str, Any]]:
+    """List what an import stored other than it is written: where, what, as what, and why."""
+    return [
+        {
+            "row": found["row"],
+            "village_code": found["village_code"],
+            "column": found["column"],
+            "written": found["value"],
+            "stored": _stored(found),
+            "why": finding_text(found, lang),
+        }
+        for found in row.findings
+        if found["severity"] == "corrected"
+    ]
+
+
+def _stored(found: dict[str, Any]) -> str | None:
+    if found["column"] == "code":
+        return str(found["village_code"])
+    stored = found["params"].get("to")
+    return None if stored is None else str(stored)
+
+
+def _districts(districts: Iterable[dict[str, Any]], lang: Lang) -> Iterable[tuple[Any, ...]]:
+    """Give the sums of each district, and those the file prints beside them with the difference."""
+    words = REPORT[lang]
+    for district in districts:
+        name = words["all"] if district["name"] is None else district["name"]
+        stored = [district["stored"][column] for column in COUNT_COLUMNS]
+        yield (name, words["sum_stored"], district["villages"], *stored)
+        if district["printed"] is None:
+            continue
+        printed = [_number(district["printed"].get(column, "")) for column in COUNT_COLUMNS]
+        yield (name, words["sum_printed"].format(row=district["row"]), None, *printed)
+        differences = map(_difference, stored, printed)
+        yield (name, words["difference"], None, *differences)
+
+
+def _number(text: str) -> int | str:
+    return int(text) if re.fullmatch(r"-?[0-9]+", text) else text
+
+
+def _difference(stored: int, printed: int | str) -> int | None:
+    return stored - printed if isinstance(printed, int) else None
 
 
 def _sheet(
@@ -99,7 +135,7 @@ def _sheet(
             if isinstance(value, int | float):
                 sheet.write_number(y, x, value, wrap)
             elif value not in (None, ""):
-                sheet.write_string(y, x, str(value), wrap)
+                sheet.write_string(y, x, safe_cell(str(value)), wrap)
             widths[x] = max(widths[x], len(str(value or "")))
     for x, width in enumerate(widths):
         sheet.set_column(x, x, min(width, WIDEST) + 2)

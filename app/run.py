@@ -15,7 +15,7 @@ from app.schemas.plans import PlanRequest
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from app.cli import Terminal
+    from app.terminal import Terminal
 
 DEMO_REGENCY = "99.01"  # tests hold it equal to app.demo.REGENCY_CODE
 DEMO_SECONDS = 20.0

@@ -213,6 +213,10 @@ ERRORS_ID: dict[str, str] = {
         "tanggal data {as_of} lebih lambat dari hari ini ({today}); berikan tanggal yang berlaku "
         "untuk data itu"
     ),
+    "heading-not-found": (
+        "judul kolom {heading_id} tidak ada dalam kamus; lihat daftarnya dengan "
+        "`jemput-bola headings`"
+    ),
     "unknown-option": "{option} bukan pilihan untuk {kind}; yang ada: {accepted}",
     "bad-option": "{option}: {value!r} tidak dapat digunakan; tulis: {accepted}",
     "no-villages-yet": "{file} menyebut desa, tetapi belum ada yang diimpor; impor desa dahulu",

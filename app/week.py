@@ -11,7 +11,6 @@ from app.calendar import OfficePattern, monday_of, zone_of
 from app.current import current_connectivity, current_counts
 from app.errors import MissingInput, NoDaylight, PlanNotFound, RegencyNotFound
 from app.models import (
-    COUNT_COLUMNS,
     DataImport,
     Plan,
     Team,
@@ -20,6 +19,7 @@ from app.models import (
 )
 from app.params import CostParams, Params
 from app.travel import TravelMeans, WeekTravel, has_network
+from geodata.columns import COUNT_COLUMNS
 from geodata.speeds import has_boat
 from routing import (
     Counts,

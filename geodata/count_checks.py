@@ -1,15 +1,18 @@
 """Compare what an office printed with what its own numbers give."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from geodata.codes import district_of, regency_of
+from geodata.columns import COUNT_COLUMNS
 from geodata.findings import Finding
-from geodata.headers import COUNT_COLUMNS
 from geodata.names import normalise
 from geodata.numbers import NotNumber, NotWhole, read_count, read_percentage
 from geodata.tables import Cell, bare, text_of
+from geodata.totals import PrintedTotal
 
 if TYPE_CHECKING:
     from geodata.count_rows import CountTable, TotalRow, VillageRow
@@ -98,22 +101,47 @@ def _warning(
     )
 
 
-def verify_totals(tables: Sequence["CountTable"]) -> list[Finding]:
+def verify_totals(
+    tables: Sequence["CountTable"],
+) -> tuple[tuple[PrintedTotal, ...], list[Finding]]:
     """Compare each printed sum with the sum of its villages, column by column.
 
     *Not recorded* is summed with its sign. Villages whose row was set aside take part with the
     counts that could be read, so that a mismatch shows only in the column that is wrong.
     """
+    totals: list[PrintedTotal] = []
     findings: list[Finding] = []
     earlier: list[VillageRow] = []
+    sizes = _sizes([village for table in tables for village in table.villages])
     for table in tables:
         n_since = 0
         for total in table.totals:
             groups = _meant(total, table, n_since, earlier)
-            findings += _compare(total, groups)
             n_since = total.n_above
+            printed = {column: _printed(cell) for column, cell in total.cells.items()}
+            printed = {column: text for column, text in printed.items() if text}
+            if not printed or not groups:
+                continue
+            # The group that agrees most often is the one that was meant.
+            group = max(groups, key=lambda group: len(_agreeing(printed, group)))
+            scopes = tuple(s for s, n in _sizes(group).items() if n == sizes[s] == len(group))
+            totals.append(PrintedTotal(total.row, total.text, scopes, printed))
+            findings += _mismatches(total, printed, group)
         earlier += table.villages
-    return findings
+    return tuple(totals), findings
+
+
+def _sizes(villages: Sequence["VillageRow"]) -> Counter[str]:
+    """Count the villages of each district and regency, and all of them under an empty text.
+
+    A row that was set aside for its code belongs to the district of the row above it.
+    """
+    sizes: Counter[str] = Counter()
+    code = ""
+    for village in villages:
+        code = village.code or code
+        sizes.update({"", district_of(code), regency_of(code)})
+    return sizes
 
 
 def _meant(
@@ -133,26 +161,28 @@ def _meant(
     return [since] if of else [since, *everything]
 
 
-def _compare(total: "TotalRow", groups: Sequence[Sequence["VillageRow"]]) -> Iterator[Finding]:
-    printed = {column: _printed(cell) for column, cell in total.cells.items()}
-    printed = {column: text for column, text in printed.items() if text}
-    sums = [
-        {column: str(sum(v.counts[column] or 0 for v in group)) for column in COUNT_COLUMNS}
-        for group in groups
-    ]
-    if not printed or not sums:
-        return
-    # The group that agrees most often is the one that was meant.
-    best = max(sums, key=lambda s: sum(s[column] == text for column, text in printed.items()))
+def _sums(group: Sequence["VillageRow"]) -> dict[str, str]:
+    return {column: str(sum(v.counts[column] or 0 for v in group)) for column in COUNT_COLUMNS}
+
+
+def _agreeing(printed: Mapping[str, str], group: Sequence["VillageRow"]) -> list[str]:
+    sums = _sums(group)
+    return [column for column, text in printed.items() if sums[column] == text]
+
+
+def _mismatches(
+    total: "TotalRow", printed: Mapping[str, str], group: Sequence["VillageRow"]
+) -> Iterator[Finding]:
+    sums, agreeing = _sums(group), _agreeing(printed, group)
     for column, text in printed.items():
-        if text != best[column]:
+        if column not in agreeing:
             yield Finding(
                 code="total-mismatch",
                 severity="warning",
                 row=total.row,
                 column=column,
                 value=text,
-                params={"place": total.text, "computed": best[column]},
+                params={"place": total.text, "computed": sums[column]},
             )
 
 

@@ -7,10 +7,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from geodata.codes import district_of, parse_code
+from geodata.columns import COUNT_COLUMNS
 from geodata.count_checks import check_village
 from geodata.errors import BadCode
 from geodata.findings import Finding, RowLabel
-from geodata.headers import COUNT_COLUMNS, Header
+from geodata.headers import Header
 from geodata.numbers import NotNumber, NotWhole, read_count
 from geodata.tables import Cell, Sheet, bare, is_filled, row_label, text_of
 
@@ -217,7 +218,7 @@ def _read_code(table: CountTable, row: RowLabel, cell: Cell) -> str | None:
 def _read_counts(village: VillageRow, cells: Sequence[Cell], header: Header) -> list[Finding]:
     """Fill in the counts of a village; one bad count refuses the row, all its faults are listed."""
     refusals: list[Finding] = []
-    rewritten: list[str] = []
+    rewritten: list[Finding] = []
     for column in COUNT_COLUMNS:
         cell = header.at(cells, column)
         try:
@@ -235,23 +236,23 @@ def _read_counts(village: VillageRow, cells: Sequence[Cell], header: Header) -> 
             continue
         village.counts[column] = reading.value
         if reading.rewritten:
-            rewritten.append(f"{column} {text_of(cell)} = {reading.value}")
+            rewritten.append(_rewritten(village, column, cell))
     if refusals:
         village.is_refused = True
         return refusals
-    findings = check_village(village, header.at(cells, "percentage"))
-    if rewritten:
-        facts = {"cells": ", ".join(rewritten)}
-        findings.append(
-            Finding(
-                code="numbers-rewritten",
-                severity="corrected",
-                row=village.row,
-                village_code=village.code,
-                params=facts,
-            )
-        )
-    return findings
+    return [*check_village(village, header.at(cells, "percentage")), *rewritten]
+
+
+def _rewritten(village: VillageRow, column: str, cell: Cell) -> Finding:
+    return Finding(
+        code="number-rewritten",
+        severity="corrected",
+        row=village.row,
+        village_code=village.code,
+        column=column,
+        value=text_of(cell),
+        params={"to": village.counts[column]},
+    )
 
 
 def _out_of_range(column: str, value: int | None) -> str | None:

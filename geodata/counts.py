@@ -6,13 +6,14 @@ them is invented from it. A row counts as *corrected* when its code had to be sp
 its numbers was written as text with separators or a dash; white space alone is no correction.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
+from geodata.columns import COUNT_COLUMNS
 from geodata.count_checks import verify_totals
 from geodata.count_rows import CountTable, VillageRow, code_rows, read_table
 from geodata.crosswalk import Crosswalk
@@ -26,10 +27,12 @@ from geodata.errors import (
     MissingColumn,
 )
 from geodata.findings import Finding, RowLabel, tally
-from geodata.headers import COUNT_COLUMNS, Header, find_header
+from geodata.headers import Header, find_header
+from geodata.layout import SheetLayout, layout_of
 from geodata.resolve import resolve_codes
 from geodata.schema import check_counts
 from geodata.tables import Sheet, is_filled, place_of, read_sheets, text_of
+from geodata.totals import PrintedTotal, totals_of
 
 _LISTED = 10
 
@@ -46,6 +49,10 @@ class CountsImport:
     totals
         Sum of each column, ``not_recorded`` (signed) and ``people_to_look_for`` (each village at
         least 0).
+    layout
+        How each sheet was read.
+    printed_totals
+        The file's own sums.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -55,6 +62,8 @@ class CountsImport:
     refused: int
     totals: dict[str, int]
     as_of: date
+    layout: tuple[SheetLayout, ...] = field(repr=False)
+    printed_totals: tuple[PrintedTotal, ...] = field(repr=False)
 
 
 def read_counts(
@@ -64,6 +73,7 @@ def read_counts(
     villages: pd.DataFrame | None = None,
     crosswalk: Crosswalk | None = None,
     changes: Crosswalk | None = None,
+    headings: Mapping[str, str] | None = None,
 ) -> CountsImport:
     """Read the counts of a file: CSV, XLSX, XLS or ODS, one table on each of its sheets.
 
@@ -77,6 +87,8 @@ def read_counts(
         codes (``crosswalk``) or earlier ones (``changes``), see ``resolve.py``, and one that cannot
         be read for certain sets its row aside. Without them the codes must be today's Kemendagri
         codes, and one that cannot be read refuses the file.
+    headings
+        What the office says its headings are, see ``headers.find_header``.
 
     Raises
     ------
@@ -85,17 +97,19 @@ def read_counts(
         they are or that stand twice, no as-of date.
     """
     sheets = read_sheets(path)
-    headers, titles, findings = _find_headers(path, sheets)
+    read = _find_headers(path, sheets, headings or {})
+    headers, findings = [(s, h) for s, h in read if h is not None], list(_about_sheets(read))
     codes: dict[RowLabel, str | None] | None = None
     if villages is not None:
         codes, about_codes = _resolved(path, sheets, headers, (villages, crosswalk, changes))
         findings += about_codes
     tables = [read_table(sheet, sheets, header, codes) for sheet, header in headers]
     _check_codes(path, tables)
-    day = as_of or _as_of(path, titles)
+    day = as_of or _as_of(path, headers)
     for table in tables:
         findings += table.findings
-    findings += verify_totals(tables)
+    printed, mismatches = verify_totals(tables)
+    findings += mismatches
     kept = [v for table in tables for v in table.villages if not v.is_refused]
     if not any(table.villages for table in tables):
         raise EmptyFile(place=path.name)
@@ -110,15 +124,9 @@ def read_counts(
         refused=numbers.refused,
         totals=totals_of(frame),
         as_of=day,
+        layout=tuple(layout_of(sheet, header) for sheet, header in read),
+        printed_totals=printed,
     )
-
-
-def totals_of(counts: pd.DataFrame) -> dict[str, int]:
-    """Sum a frame of counts: each column, what is signed and what is left to look for."""
-    totals = {column: int(counts[column].sum()) for column in COUNT_COLUMNS}
-    totals["not_recorded"] = totals["belum_rekam"]
-    totals["people_to_look_for"] = int(counts["belum_rekam"].clip(lower=0).sum())
-    return totals
 
 
 def _resolved(
@@ -136,33 +144,31 @@ def _resolved(
 
 
 def _find_headers(
-    path: Path, sheets: Sequence[Sheet]
-) -> tuple[list[tuple[Sheet, Header]], list[tuple[str, str]], list[Finding]]:
-    """Find every sheet that has a table; give titles and sheet names for the as-of date."""
-    headers: list[tuple[Sheet, Header]] = []
-    titles: list[tuple[str, str]] = []
-    findings: list[Finding] = []
+    path: Path, sheets: Sequence[Sheet], learned: Mapping[str, str]
+) -> list[tuple[Sheet, Header | None]]:
+    """Find the header of every sheet; one that has none has no table of counts."""
+    found: list[tuple[Sheet, Header | None]] = []
     refusals: list[MissingColumn] = []
-    seen: set[str] = set()
     for sheet in sheets:
-        place = place_of(path, sheet, sheets)
         try:
-            header = find_header(sheet, place)
+            found.append((sheet, find_header(sheet, place_of(path, sheet, sheets), learned)))
         except MissingColumn as error:
             refusals.append(error)
-            if any(is_filled(cell) for cells in sheet.rows for cell in cells):
-                findings.append(Finding(code="sheet-skipped", severity="warning", value=sheet.name))
-            continue
-        above = "\n".join(
-            text_of(cell) for cells in sheet.rows[: header.first_row] for cell in cells
-        )
-        titles.append((above, sheet.name))
-        findings += _about_columns(header, seen)
-        headers.append((sheet, header))
-    if not headers:
+            found.append((sheet, None))
+    if len(refusals) == len(sheets):
         # The sheet that came closest says best what is missing.
         raise min(refusals, key=lambda error: error.params["column"] == "code")
-    return headers, titles, findings
+    return found
+
+
+def _about_sheets(read: Sequence[tuple[Sheet, Header | None]]) -> Iterator[Finding]:
+    """Say which sheets were not read and, once for the file, which columns."""
+    seen: set[str] = set()
+    for sheet, header in read:
+        if header is not None:
+            yield from _about_columns(header, seen)
+        elif any(is_filled(cell) for cells in sheet.rows for cell in cells):
+            yield Finding(code="sheet-skipped", severity="warning", value=sheet.name)
 
 
 def _about_columns(header: Header, seen: set[str]) -> Iterator[Finding]:
@@ -177,9 +183,13 @@ def _about_columns(header: Header, seen: set[str]) -> Iterator[Finding]:
             seen.add(heading)
 
 
-def _as_of(path: Path, titles: Sequence[tuple[str, str]]) -> date:
+def _as_of(path: Path, headers: Sequence[tuple[Sheet, Header]]) -> date:
     """Find the one day that the titles speak of, else the sheets' names, else the file's name."""
-    for texts in ([above for above, _ in titles], [name for _, name in titles], [path.stem]):
+    titles = [
+        "\n".join(text_of(cell) for cells in sheet.rows[: header.first_row] for cell in cells)
+        for sheet, header in headers
+    ]
+    for texts in (titles, [sheet.name for sheet, _ in headers], [path.stem]):
         days = {day for text in texts if (day := as_of_from_text(text))}
         if len(days) > 1:
             found = ", ".join(sorted(day.isoformat() for day in days))

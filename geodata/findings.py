@@ -90,7 +90,7 @@ FINDING_TEXTS: dict[str, str] = {
         "Row {row}: '{value}' belongs to {regency_code}, but the row names {regency}."
     ),
     # counts
-    "numbers-rewritten": "Row {row}: written as text, read as numbers: {cells}.",
+    "number-rewritten": "Row {row}: '{value}' in {column} is text and was read as {to}.",
     "count-not-whole": (
         "Row {row}: {value} in {column} is {as_decimal} as a decimal or {as_thousands} with a "
         "thousands separator. Enter a whole number."
@@ -111,6 +111,10 @@ FINDING_TEXTS: dict[str, str] = {
     ),
     "percentage-differs": (
         "Row {row}: {village_code} prints {value} %; {sudah_rekam} of {wajib_ktp} is {computed} %."
+    ),
+    "count-changed": (
+        "Row {row}: {column} of {village_code} was {before} on {before_day} and is {value} on "
+        "{day}, a change of more than {limit} %. Check the number."
     ),
     "total-mismatch": (
         "Row {row}: the total of {column} for {place} is printed as {value}; its villages add up "

@@ -1,22 +1,18 @@
-"""Find the header of a sheet of counts: by content, below titles, in one to three merged rows."""
+"""Find the header of a sheet of counts: by content, below titles, in one to three merged rows.
+
+A dictionary of patterns knows the headings that offices use; what an office has taught (*learned*
+headings) goes before it.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from geodata.errors import DoubledColumn, MissingColumn
+from geodata.privacy import column_letters
 from geodata.tables import Cell, Sheet, bare, is_filled, text_of
 
-COUNT_COLUMNS = (
-    "wajib_ktp",
-    "sudah_rekam",
-    "belum_rekam",
-    "usia_16_17",
-    "anak_0_17",
-    "memiliki_kia",
-    "belum_akta",
-    "ikd_aktif",
-)
 _WITHIN_ROWS = 60
 _MAX_DEPTH = 3
 _KTP = r"(KTP|KTPEL|EKTP|KTPELEKTRONIK)?"
@@ -29,7 +25,9 @@ _NOT_YET = r"(BELUM|BLM|BELUMMEMILIKI|BLMMEMILIKI|TIDAKMEMILIKI)"
 _BIRTH = r"(LAHIR|KELAHIRAN)?"
 # A heading is tried alone, then with the headings above it; JUMLAH in front or behind says nothing.
 _PATTERNS = {
-    "code": r"KODE(WILAYAH|DESA|KELURAHAN|DESAKEL\w*|KEL\w*DESA|KEMENDAGRI)?|VILLAGECODE|CODE",
+    "code": r"KODE(WILAYAH|DESA|KELURAHAN|DESAKEL\w*|KEL\w*DESA|(KE)?MENDAGRI|DAGRI)?|KDEPUM|KDDESA"
+    r"|VILLAGECODE|CODE",
+    "bps_code": r"(KODE|KD)(DESA|WILAYAH)?BPS|BPSCODE|IDDESA(BPS)?",
     "name": r"(NAMA)?(DESA|KELURAHAN|DESAKEL|DESAKELURAHAN|KELDESA|KELURAHANDESA|KAMPUNG\w*)"
     r"|NAMAWILAYAH|NAME|VILLAGE",
     "district": r"(NAMA)?(KECAMATAN|KEC|DISTRICT)",
@@ -43,19 +41,58 @@ _PATTERNS = {
     "ikd_aktif": r"IKD(AKTIF|AKTIVASI|SUDAHAKTIVASI|SUDAH)?|(AKTIF|AKTIVASI)IKD",
     "percentage": rf"{_PERCENT}|{_KTP}{_PERCENT}({_KTP}|{_RECORDED})|CAPAIAN%?|{_PERCENT}CAPAIAN",
 }
+# BPS codes beside Kemendagri codes are passed over; alone they are the codes.
+_SECOND_CHOICE = {"bps_code": "code"}
+IGNORE = "ignore"
+"""What a heading is taught to be when its column is not to be read."""
+MEANINGS = (*(column for column in _PATTERNS if column not in _SECOND_CHOICE), IGNORE)
+"""What a heading can be taught to be."""
 _COMPILED = {column: re.compile(pattern) for column, pattern in _PATTERNS.items()}
 _SUM = re.compile(r"^(JUMLAH|JML|TOTAL)|(JUMLAH|JML|TOTAL|LP)$")
 # Headings that every such sheet has and nobody misses when they are not read.
 _UNREMARKABLE = re.compile(r"NO|NOMOR|NOURUT|JENIS|KABUPATEN\w*|KAB\w*|PROVINSI|KET|KETERANGAN|")
 
 
+class Heading(NamedTuple):
+    """What became of one column of a sheet.
+
+    ``text`` is its heading with those above it, ``column`` what it was read as, None when it was
+    not read; ``learned`` tells whether the office had said so.
+    """
+
+    letters: str
+    text: str
+    column: str | None
+    learned: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where a table of counts begins: ``first_row`` is the position of its first row of data."""
+    """Where a table of counts begins, and what its columns are.
 
+    Parameters
+    ----------
+    top, first_row
+        Positions of the first row of the header and of the first row of data.
+    columns
+        Position of each column that is read.
+    """
+
+    top: int
     first_row: int
     columns: dict[str, int]
-    ignored: tuple[str, ...]
+    headings: tuple[Heading, ...]
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The headings that nobody knows; those taught to be ignored are known."""
+        return tuple(
+            heading.text
+            for heading in self.headings
+            if heading.column is None
+            and not heading.learned
+            and not _UNREMARKABLE.fullmatch(bare(heading.text))
+        )
 
     def at(self, cells: Sequence[Cell], column: str) -> Cell:
         """Give a row's cell of a column; None when the sheet has no such column."""
@@ -63,8 +100,14 @@ class Header:
         return None if position is None else _at(cells, position)
 
 
-def find_header(sheet: Sheet, place: str) -> Header:
+def find_header(sheet: Sheet, place: str, learned: Mapping[str, str] | None = None) -> Header:
     """Find the rows that name the most columns.
+
+    Parameters
+    ----------
+    learned
+        What the office says a heading is: one of ``MEANINGS`` by ``key_of`` the heading, alone or
+        with those above it.
 
     Raises
     ------
@@ -74,16 +117,23 @@ def find_header(sheet: Sheet, place: str) -> Header:
         When two headings say they are the same column.
     """
     best: tuple[int, int, dict[str, list[int]]] = (0, 1, {})
+    taught = learned or {}
     for start in range(min(_WITHIN_ROWS, len(sheet.rows))):
         for depth in range(1, _MAX_DEPTH + 1):
-            found = _columns(sheet.rows[start : start + depth])
-            if len(found) > len(best[2]):
+            found = _columns(sheet.rows[start : start + depth], taught)
+            # As few rows as say it all: a title above is no part of the header.
+            if (len(found), -depth) > (len(best[2]), -best[1]):
                 best = (start, depth, found)
     start, depth, found = best
     rows = sheet.rows[start : start + depth]
     _require(found, rows, place)
     columns = {column: positions[0] for column, positions in found.items()}
-    return Header(start + depth, columns, _ignored(rows, columns))
+    return Header(start, start + depth, columns, _headings(rows, columns, taught))
+
+
+def key_of(heading: str) -> str:
+    """Reduce a heading to that by which it is remembered."""
+    return bare(heading)
 
 
 def _require(found: dict[str, list[int]], rows: Sequence[Sequence[Cell]], place: str) -> None:
@@ -105,16 +155,32 @@ def _require(found: dict[str, list[int]], rows: Sequence[Sequence[Cell]], place:
             raise DoubledColumn(place=place, column=column, found=headings)
 
 
-def _columns(rows: Sequence[Sequence[Cell]]) -> dict[str, list[int]]:
+def _columns(rows: Sequence[Sequence[Cell]], learned: Mapping[str, str]) -> dict[str, list[int]]:
     """Find the columns that these rows name, when taken for the header."""
     found: dict[str, list[int]] = {}
     for position in range(max((len(cells) for cells in rows), default=0)):
-        column = _column_of(_chain(rows, position))
-        if column == "percentage" and not _is_about_recording(found):
+        chain = _chain(rows, position)
+        taught = _taught(chain, learned)
+        column = taught or _column_of(chain)
+        if column == "percentage" and not taught and not _is_about_recording(found):
             continue
-        if column:
+        if column and column != IGNORE:
             found.setdefault(column, []).append(position)
+    for second, first in _SECOND_CHOICE.items():
+        positions = found.pop(second, None)
+        if positions:
+            found.setdefault(first, positions)
     return found
+
+
+def _taught(chain: Sequence[str], learned: Mapping[str, str]) -> str | None:
+    """Find what the office says a column is; with more of the headings above goes before less."""
+    parts = [bare(heading) for heading in chain] if learned else []
+    for first in range(len(parts)):
+        meaning = learned.get("".join(parts[first:]))
+        if meaning:
+            return meaning
+    return None
 
 
 def _is_about_recording(found: dict[str, list[int]]) -> bool:
@@ -157,8 +223,16 @@ def _column_of(chain: Sequence[str]) -> str | None:
     return None
 
 
-def _ignored(rows: Sequence[Sequence[Cell]], columns: dict[str, int]) -> tuple[str, ...]:
-    width = max((len(cells) for cells in rows), default=0)
-    unread = [p for p in range(width) if p not in columns.values()]
-    names = (" ".join(_chain(rows, position)) for position in unread)
-    return tuple(name for name in names if not _UNREMARKABLE.fullmatch(bare(name)))
+def _headings(
+    rows: Sequence[Sequence[Cell]], columns: Mapping[str, int], learned: Mapping[str, str]
+) -> tuple[Heading, ...]:
+    """List every column that has a heading."""
+    read = {position: column for column, position in columns.items()}
+    headings = []
+    for position in range(max((len(cells) for cells in rows), default=0)):
+        chain = _chain(rows, position)
+        if chain:
+            letters, text = column_letters(position), " ".join(chain)
+            is_learned = _taught(chain, learned) is not None
+            headings.append(Heading(letters, text, read.get(position), is_learned))
+    return tuple(headings)

@@ -11,6 +11,8 @@ _WHOLE = re.compile(r"[+-]?\d+")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([., '])\d{3}(\1\d{3})*")
 _WHOLE_WITH_ZEROS = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}([., '])\d{3}(\2\d{3})*)[.,]0+")
 _DECIMAL = re.compile(r"[+-]?(\d+|\d{1,3}([., '])\d{3}(\2\d{3})*)[.,]\d+")
+_WORDED = re.compile(r"(?P<number>[\d.,' ]+?)\s*(?P<word>ribu|rb|juta|jt)\.?", re.IGNORECASE)
+_SCALES = {"ribu": 1000, "rb": 1000, "juta": 1_000_000, "jt": 1_000_000}
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
 _TO_HYPHEN = str.maketrans(dict.fromkeys(_DASHES, "-"))
 
@@ -46,9 +48,10 @@ def read_count(cell: Cell) -> Reading:
     Raises
     ------
     NotWhole
-        When there is a fraction: ``2.5`` may be two and a half or 2,500 with its zeros lost.
+        When there is a fraction: ``2.5`` may be two and a half or 2,500 with its zeros lost; or a
+        word of scale after one: ``51.163 ribu`` may be 51,163 or 51,163,000.
     NotNumber
-        When it is a word, a date or a truth value.
+        When it is another word, a date or a truth value.
     """
     if cell is None:
         return Reading(None)
@@ -74,7 +77,20 @@ def _from_text(text: str) -> Reading:
         return Reading(_digits(re.split(r"[.,]0+$", text)[0]), rewritten=True)
     if _DECIMAL.fullmatch(text):
         raise _not_whole(text)
-    raise NotNumber
+    raise _not_scaled(text)
+
+
+def _not_scaled(text: str) -> Exception:
+    """Tell both readings of a fraction or grouped number of thousands or millions."""
+    match = _WORDED.fullmatch(text)
+    if not match or not _DECIMAL.fullmatch(match["number"]):
+        return NotNumber()
+    before, after = re.split(r"[.,](?=\d+$)", match["number"])
+    scale = _SCALES[match["word"].lower()]
+    as_decimal = Decimal(f"{_digits(before)}.{after}") * scale
+    if len(after) > 3 or as_decimal != int(as_decimal):
+        return NotNumber()
+    return NotWhole(f"{int(as_decimal)}", f"{_digits(before + after.ljust(3, '0')) * scale}")
 
 
 def _digits(text: str) -> int:

@@ -107,12 +107,17 @@ def refuse_residents(rows: Iterable[Sequence[object]], place: str) -> None:
 
 def cell_name(row: int, position: int) -> str:
     """Name a cell as a spreadsheet does: row 7, position 27 is ``AB7``."""
+    return f"{column_letters(position)}{row}"
+
+
+def column_letters(position: int) -> str:
+    """Name a column as a spreadsheet does: position 27 is ``AB``."""
     letters = ""
     position += 1
     while position:
         position, rest = divmod(position - 1, 26)
         letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row}"
+    return letters
 
 
 @lru_cache(maxsize=4096)

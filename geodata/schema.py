@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from geodata.columns import COUNT_COLUMNS
 from geodata.errors import BadFrame, BadValue
-from geodata.headers import COUNT_COLUMNS
 from geodata.speeds import vehicles_of
 
 CODE = r"\d\d\.\d\d\.\d\d\.\d{4}"

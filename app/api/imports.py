@@ -19,7 +19,7 @@ from app.ingest import read_options
 from app.ingest.options import pairs
 from app.jobs import uploads
 from app.models import DataImport, Job, JobKind
-from app.report import report_xlsx
+from app.report import corrections, report_xlsx
 from app.schemas.imports import ImportList, ImportReport, ImportSummary
 from app.schemas.jobs import JobOut
 from app.texts import finding_text
@@ -93,6 +93,14 @@ def create_import(
         list[str] | None,
         Form(description="NAME=VALUE: what else there is to say about a file of this kind."),
     ] = None,
+    headings: Annotated[
+        list[str] | None,
+        Form(
+            alias="map",
+            description="HEADING=COLUMN (or `ignore`) for headings that the service does not know; "
+            "remembered for later files.",
+        ),
+    ] = None,
     dry_run: Annotated[bool, Form(description="Read and judge, store nothing.")] = False,
 ) -> JobOut:
     """Take a file and import it in the background, whole or not at all.
@@ -102,7 +110,8 @@ def create_import(
     job has ended.
     """
     options = pairs(option or (), "option")
-    read_options(kind.value, options)
+    taught = pairs(headings or (), "map")
+    read_options(kind.value, options, taught)
     args = {
         "kind": kind.value,
         "upload": str(upload),
@@ -111,6 +120,7 @@ def create_import(
         "source": source or None,
         "person": by or None,
         "options": options,
+        "headings": taught,
         "dry_run": dry_run,
     }
     job = Job(kind=JobKind.IMPORT, args=args)
@@ -143,7 +153,13 @@ def read_import(session: ReadDep, import_id: ImportId, lang: LangDep) -> ImportR
     if row is None:
         raise ImportNotFound(import_id=import_id)
     findings = [{**found, "message": finding_text(found, lang)} for found in row.findings]
-    return ImportReport(**_summary(row), findings=findings)
+    return ImportReport(
+        **_summary(row),
+        sha256=row.sha256,
+        corrections=corrections(row, lang),
+        details=row.details,
+        findings=findings,
+    )
 
 
 @router.get(

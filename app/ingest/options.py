@@ -3,6 +3,7 @@
 Each kind of import lists the options that it takes; what was said is kept with the import.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -29,6 +30,13 @@ def yes_or_no(text: str) -> bool:
     if word not in _YES | _NO:
         raise ValueError(text)
     return word in _YES
+
+
+def regency_code(text: str) -> str:
+    """Read the code of a regency: ``62.02``."""
+    if not re.fullmatch(r"[0-9]{2}\.[0-9]{2}", text.strip()):
+        raise ValueError(text)
+    return text.strip()
 
 
 def pairs(texts: Iterable[str], name: str) -> dict[str, str]:

@@ -13,9 +13,11 @@ from sqlmodel import select
 from app.connectivity import rejoin
 from app.current import known_mappings, known_villages
 from app.db import now, reading, transaction
-from app.errors import AsOfInFuture, NothingAccepted, NoVillagesYet
+from app.errors import AsOfInFuture, NothingAccepted, NoVillagesYet, UnknownOption
+from app.headings import check_headings
 from app.ingest.connectivity import OPTIONS as CONNECTIVITY_OPTIONS
 from app.ingest.connectivity import read_connectivity
+from app.ingest.counts import OPTIONS as COUNT_OPTIONS
 from app.ingest.counts import read_counts
 from app.ingest.crosswalk import read_crosswalk
 from app.ingest.editions import supersede
@@ -33,12 +35,14 @@ class _Kind(NamedTuple):
     """A kind of file: who reads it, whether it names villages, what may be said about it.
 
     ``changes_signal`` when what is known of connectivity must be joined anew.
+    ``has_headings`` tells whether it can be taught what a heading means.
     """
 
     read: Callable[[Source], Reading]
     needs_villages: bool = False
     options: tuple[Option, ...] = ()
     changes_signal: bool = False
+    has_headings: bool = False
 
 
 # A reader imports its library when it is called: together these take a second to load, and a
@@ -46,7 +50,7 @@ class _Kind(NamedTuple):
 _KINDS: dict[str, _Kind] = {
     "villages": _Kind(read_villages, changes_signal=True),
     "crosswalk": _Kind(read_crosswalk),
-    "counts": _Kind(read_counts, needs_villages=True),
+    "counts": _Kind(read_counts, needs_villages=True, options=COUNT_OPTIONS, has_headings=True),
     "connectivity": _Kind(
         read_connectivity, needs_villages=True, options=CONNECTIVITY_OPTIONS, changes_signal=True
     ),
@@ -59,7 +63,10 @@ KINDS = tuple(_KINDS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOutcome:
-    """What came of a file. ``totals`` by column; ``import_id`` is None after a dry run."""
+    """What came of a file. ``totals`` by column; ``import_id`` is None after a dry run.
+
+    ``details`` are those of ``Reading``.
+    """
 
     import_id: int | None
     kind: str
@@ -73,6 +80,7 @@ class ImportOutcome:
     refused: int
     totals: dict[str, Any]
     findings: tuple[Finding, ...] = field(repr=False)
+    details: dict[str, Any] = field(default_factory=dict, repr=False)
     dry_run: bool = False
 
     def to_dict(self) -> dict[str, Any]:
@@ -89,6 +97,7 @@ class ImportOutcome:
             "corrected": self.corrected,
             "refused": self.refused,
             "totals": self.totals,
+            "details": self.details,
             "findings": [dict(found) for found in summarise(self.findings)],
             "dry_run": self.dry_run,
         }
@@ -103,6 +112,7 @@ def ingest(
     source: str | None = None,
     person: str | None = None,
     options: Mapping[str, str] | None = None,
+    headings: Mapping[str, str] | None = None,
     file_name: str | None = None,
     dry_run: bool = False,
 ) -> ImportOutcome:
@@ -120,6 +130,8 @@ def ingest(
         Who imports it.
     options
         What else the person says about it, as written; each kind has its own.
+    headings
+        What headings of the file mean, of kinds that can be taught; remembered with the import.
     file_name
         The name to remember when ``path`` is a temporary copy.
     dry_run
@@ -132,7 +144,7 @@ def ingest(
     """
     name = file_name or path.name
     reader, said = _KINDS[kind], dict(options or {})
-    values = read_options(kind, said)
+    values = read_options(kind, said, headings)
     _refuse_future(as_of)
     with reading(engine) as session:
         villages = known_villages(session)
@@ -142,6 +154,9 @@ def ingest(
         raise NoVillagesYet(file=name)
     read = reader.read(
         Source(
+            engine=engine,
+            person=person,
+            headings=headings or {},
             path=path,
             as_of=as_of,
             source=source or name,
@@ -167,6 +182,7 @@ def ingest(
         corrected=read.corrected,
         refused=read.refused,
         totals=read.totals,
+        details=read.details,
         findings=[_finding_row(found) for found in read.findings],
         west=box[0],
         south=box[1],
@@ -198,18 +214,27 @@ def ingest(
         refused=row.refused,
         totals=read.totals,
         findings=read.findings,
+        details=read.details,
         dry_run=dry_run,
     )
 
 
-def read_options(kind: str, given: Mapping[str, str]) -> dict[str, object]:
+def read_options(
+    kind: str, given: Mapping[str, str], headings: Mapping[str, str] | None = None
+) -> dict[str, object]:
     """Read the options given for an import of ``kind``; one that was not given is absent.
+
+    What is taught about its headings is judged as well.
 
     Raises
     ------
     UnknownOption, BadOption
         When the kind does not take one, or its value cannot be used.
     """
+    if headings and not _KINDS[kind].has_headings:
+        accepted = ", ".join(option.name for option in _KINDS[kind].options) or "-"
+        raise UnknownOption(kind=kind, option="map", accepted=accepted)
+    check_headings(headings or {})
     return read_as(kind, given, _KINDS[kind].options)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.rows import none
@@ -23,7 +24,10 @@ MAX_UNKNOWN = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a reader found, and how to store it under an import's number."""
+    """What a reader found, and how to store it under an import's number.
+
+    ``details`` is what the report shows beside rows and findings, plain JSON values.
+    """
 
     accepted: int
     corrected: int
@@ -33,23 +37,28 @@ class Reading:
     store: Callable[[Session, int], None]
     as_of: date | None = None
     box: Box | None = None
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One file to read, and what the person said about it.
 
-    ``options`` are read already (``options.py``); one that was not given is absent.
+    ``options`` are read already (``options.py``); one that was not given is absent. ``headings``
+    are those taught with this file: as printed -> what it means.
     """
 
+    engine: Engine
     path: Path
     as_of: date | None
     source: str
+    person: str | None
     villages: pd.DataFrame
     bps: Crosswalk | None
     changes: Crosswalk | None
     teams: Mapping[str, str]
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any]
+    headings: Mapping[str, str]
 
 
 def reading_of(
@@ -57,20 +66,27 @@ def reading_of(
     store: Callable[[Session, int], None],
     *,
     set_aside: Iterable[Finding] = (),
+    remarks: Iterable[Finding] = (),
+    totals: dict[str, Any] | None = None,
     as_of: date | None = None,
     box: Box | None = None,
+    details: dict[str, Any] | None = None,
 ) -> Reading:
-    """Turn a reader's result into a reading; rows ``set_aside`` here count as refused."""
+    """Turn a reader's result into a reading.
+
+    Rows ``set_aside`` here count as refused; ``remarks`` are findings about rows that stay.
+    """
     extra = tuple(set_aside)
     return Reading(
         accepted=found.accepted - len(extra),
         corrected=found.corrected,
         refused=found.refused + len(extra),
-        totals=dict(found.totals),
-        findings=(*found.findings, *extra),
+        totals=dict(found.totals) if totals is None else totals,
+        findings=(*found.findings, *extra, *remarks),
         store=store,
         as_of=as_of,
         box=box,
+        details=details or {},
     )
 
 

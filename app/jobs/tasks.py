@@ -47,6 +47,7 @@ def run_task(
         source=args["source"],
         person=args.get("person"),
         options=args.get("options"),
+        headings=args.get("headings"),
         file_name=args["file_name"],
         dry_run=args["dry_run"],
     )

@@ -12,7 +12,8 @@ from app.models.connectivity import (
     Tower,
     VillageConnectivity,
 )
-from app.models.counts import COUNT_COLUMNS, VillageCount
+from app.models.counts import VillageCount
+from app.models.headings import LearnedHeading
 from app.models.imports import DataImport
 from app.models.jobs import Job, JobKind, JobState
 from app.models.params import ParamChange
@@ -22,7 +23,6 @@ from app.models.teams import Team
 from app.models.travel import Link, NetworkLine, Pier
 
 __all__ = [
-    "COUNT_COLUMNS",
     "CodeMapping",
     "ConnectivityContradiction",
     "ConnectivityEvidence",
@@ -33,6 +33,7 @@ __all__ = [
     "Job",
     "JobKind",
     "JobState",
+    "LearnedHeading",
     "Link",
     "NetworkLine",
     "ParamChange",

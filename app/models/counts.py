@@ -5,17 +5,6 @@ from datetime import date
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-COUNT_COLUMNS = (
-    "wajib_ktp",
-    "sudah_rekam",
-    "belum_rekam",
-    "usia_16_17",
-    "anak_0_17",
-    "memiliki_kia",
-    "belum_akta",
-    "ikd_aktif",
-)
-
 
 class VillageCount(SQLModel, table=True):
     """One village's counts on one day, under the names the offices use.

@@ -13,9 +13,9 @@ class DataImport(SQLModel, table=True):
     """One stored file. Rows of every other table of data say which import they came from.
 
     ``west .. north`` is the box around lines or legs, so that a new edition replaces the old.
-    ``person`` imported it and said ``options`` about it.
-    ``totals`` by column; ``findings`` is the whole report, a list of objects. ``superseded_by``
-    is the import that replaced this one; its rows stay but no longer count.
+    ``person`` imported it and said ``options`` about it. ``totals`` by column; ``details`` are
+    what the report of a kind has besides; ``findings`` is the whole report, a list of objects.
+    ``superseded_by`` is the import that replaced this one; its rows stay but no longer count.
     """
 
     __tablename__ = "data_import"
@@ -43,6 +43,9 @@ class DataImport(SQLModel, table=True):
     corrected: int
     refused: int
     totals: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    details: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
     findings: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False)
     )

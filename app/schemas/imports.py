@@ -48,6 +48,17 @@ class ImportList(BaseModel):
     items: list[ImportSummary]
 
 
+class Correction(BaseModel):
+    """A cell that was stored other than it is written."""
+
+    row: int | str | None
+    village_code: str | None
+    column: str | None
+    written: str | None = Field(description="What the file says.")
+    stored: str | None = Field(description="What was stored.")
+    why: str
+
+
 class ImportReport(ImportSummary):
     """One stored file with everything that was seen in it."""
 
@@ -56,6 +67,18 @@ class ImportReport(ImportSummary):
             "examples": [
                 {
                     **_EXAMPLE,
+                    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                    "corrections": [
+                        {
+                            "row": 7,
+                            "village_code": "62.02.01.1009",
+                            "column": "wajib_ktp",
+                            "written": "2.878",
+                            "stored": "2878",
+                            "why": "Row 7: '2.878' in wajib_ktp is text and was read as 2878.",
+                        }
+                    ],
+                    "details": {},
                     "findings": [
                         {
                             "code": "recorded-exceeds-wajib",
@@ -70,4 +93,10 @@ class ImportReport(ImportSummary):
         }
     )
 
+    sha256: str = Field(description="Hash of the file.")
+    corrections: list[Correction] = Field(description="What was stored other than it is written.")
+    details: dict[str, Any] = Field(
+        description="Of counts: `sheets`, how each was read, and `districts`, the sums stored "
+        "beside those the file prints."
+    )
     findings: list[dict[str, Any]]

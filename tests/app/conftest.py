@@ -135,6 +135,12 @@ class AppClient:
     def post(self, url: str, **arguments: object) -> httpx.Response:
         return self.request("POST", url, **arguments)
 
+    def put(self, url: str, **arguments: object) -> httpx.Response:
+        return self.request("PUT", url, **arguments)
+
+    def delete(self, url: str, **arguments: object) -> httpx.Response:
+        return self.request("DELETE", url, **arguments)
+
 
 ClientOf = Callable[[Settings], AppClient]
 

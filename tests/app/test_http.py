@@ -356,6 +356,7 @@ def test_upload_becomes_a_job(client: AppClient, settings: Settings, engine: Eng
         "source": "Disdukcapil",
         "person": "Siti",
         "options": {},
+        "headings": {},
         "dry_run": True,
     }
     assert client.post(f"{answer.headers['location']}/cancel").status_code == 202

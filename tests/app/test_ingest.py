@@ -337,3 +337,30 @@ def test_a_file_of_residents_is_refused_and_nothing_of_it_remains(
         ingest(engine, "counts", path, as_of=date(2024, 1, 1), dry_run=True)
     assert n_rows(engine, VillageCount) == [0]
     engine.dispose()
+
+
+def test_a_count_that_moved_since_the_last_import_is_told(engine: Engine, tmp_path: Path):
+    """Of 1,000 people 301 more in one village and 300 in the other; at first there were none."""
+    first = text_file(
+        tmp_path,
+        "a.csv",
+        COUNTS,
+        f"{HULU},Kota Besi Hulu,1000,500",
+        f"{HILIR},Kota Besi Hilir,1000,500",
+    )
+    then = text_file(
+        tmp_path,
+        "b.csv",
+        COUNTS,
+        f"{HULU},Kota Besi Hulu,1301,500",
+        f"{HILIR},Kota Besi Hilir,1300,500",
+    )
+    before = ingest(engine, "counts", first, as_of=date(2023, 6, 30))
+    outcome = ingest(engine, "counts", then, as_of=date(2024, 6, 30))
+    assert [f for f in before.findings if f.code == "count-changed"] == []
+    moved = [f for f in outcome.findings if f.code == "count-changed"]
+    assert [(f.village_code, f.column, f.value, f.params["before"]) for f in moved] == [
+        (HULU, "wajib_ktp", "1301", 1000),
+        (HULU, "belum_rekam", "801", 500), (HILIR, "belum_rekam", "800", 500),
+    ]  # fmt: skip
+    assert (outcome.accepted, outcome.refused) == (2, 0)

@@ -7,11 +7,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from geodata.columns import COUNT_COLUMNS
 from geodata.counts import read_counts
 from geodata.crosswalk import read_crosswalk
 from geodata.errors import BadCodes, CrosswalkNeeded, DuplicateCodes
 from geodata.findings import summarise
-from geodata.headers import COUNT_COLUMNS
 from tests.geodata.pilot_codes import VILLAGES, crosswalk, pairs, pilot_villages, witnesses
 
 DAY = date(2024, 6, 30)

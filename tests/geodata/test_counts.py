@@ -8,6 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from geodata.columns import COUNT_COLUMNS
 from geodata.counts import read_counts
 from geodata.errors import (
     BadCodes,
@@ -19,7 +20,6 @@ from geodata.errors import (
     MissingColumn,
 )
 from geodata.findings import summarise
-from geodata.headers import COUNT_COLUMNS
 from geodata.names import normalise
 
 DAY = date(2024, 6, 30)
@@ -74,7 +74,7 @@ def test_kotim_sums_are_the_published_ones(kotim):
     assert len(found(result, "recorded-exceeds-wajib")) == 9
     # No printed sum, difference or percentage of this workbook is wrong.
     assert {line["code"] for line in summarise(result.findings)} == {
-        "code-undotted", "numbers-rewritten", "recorded-exceeds-wajib",
+        "code-undotted", "number-rewritten", "recorded-exceeds-wajib",
     }  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def test_a_dirty_sheet(tmp_path, kind):
     assert {line["code"]: line["rows"] for line in summarise(result.findings)} == {
         "code-undotted": [7],
         "code-from-number": [8],
-        "numbers-rewritten": [7],
+        "number-rewritten": [7],
         "recorded-exceeds-wajib": [8],
         "column-missing": [],
     }

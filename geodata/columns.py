@@ -1,0 +1,12 @@
+"""The counts of a village, under the names that the offices use; see ``docs/architecture.md``."""
+
+COUNT_COLUMNS = (
+    "wajib_ktp",
+    "sudah_rekam",
+    "belum_rekam",
+    "usia_16_17",
+    "anak_0_17",
+    "memiliki_kia",
+    "belum_akta",
+    "ikd_aktif",
+)
