@@ -288,6 +288,16 @@ class NeedsToken(AppError, PermissionError):
     )
 
 
+class HalfRoadServer(AppError, LookupError):
+    """A road server without an address, or an address without a kind."""
+
+    code = "half-road-server"
+    message = (
+        "a road server has a kind and an address: JEMPUTBOLA_ROAD_SERVER is {kind}, "
+        "JEMPUTBOLA_ROAD_SERVER_URL is {url}; set both, or neither"
+    )
+
+
 class CannotServe(AppError, RuntimeError):
     """The server cannot start."""
 

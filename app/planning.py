@@ -63,6 +63,7 @@ def create_plan(
     today: date,
     calendar_file: Path | None = None,
     solve_seconds: float = 30.0,
+    has_road_server: bool = False,
 ) -> tuple[Plan, Job]:
     """Store a request for a plan and the job that will solve it, in the caller's transaction.
 
@@ -76,7 +77,7 @@ def create_plan(
     monday_of(week)
     office = current_params(session)
     pattern, minutes = office.office, request.minutes or office.plan.minutes
-    require_inputs(session, regency, pattern)
+    require_inputs(session, regency, pattern, needs_network=not has_road_server)
     _require_long_enough(minutes, office.worth)
     days = week_days(week, pattern, read_overrides(calendar_file, regency))
     if not any(day.is_working for day in days):

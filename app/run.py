@@ -45,6 +45,7 @@ def plan_week(
             today=today_in(request.regency),
             calendar_file=settings.calendar_file,
             solve_seconds=settings.solve_seconds,
+            has_road_server=bool(settings.road_server),
         )
         plan_id, job_id, limit = plan.id or 0, job.id or 0, float(plan.params["seconds"])
     with progress_of_plan(terminal, limit) as on_progress:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.errors import NeedsToken
+from app.errors import HalfRoadServer, NeedsToken
 
 PREFIX = "JEMPUTBOLA_"
 
@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     lang: str = Field(default="", pattern="^(id|en)?$")
     solve_seconds: float = Field(default=30.0, gt=0, le=3600)
+    road_server: str = Field(default="", pattern="^(osrm|valhalla)?$")
+    road_server_url: str = ""
+    road_server_block: int = Field(default=50, ge=1, le=5000)
     travel_cache_mb: int = Field(default=2048, ge=1, le=1_000_000)
     max_upload_mb: int = Field(default=50, ge=1, le=2000)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
@@ -47,6 +50,12 @@ class Settings(BaseSettings):
     def _guard_the_door(self) -> Self:
         if not self.token and not is_loopback(self.host):
             raise NeedsToken(host=self.host)
+        return self
+
+    @model_validator(mode="after")
+    def _name_the_road_server(self) -> Self:
+        if bool(self.road_server) != bool(self.road_server_url):
+            raise HalfRoadServer(kind=self.road_server or "-", url=self.road_server_url or "-")
         return self
 
     @property

@@ -86,6 +86,25 @@ ERRORS_ID: dict[str, str] = {
         "'{value}' bukan alamat yang dapat dibaca. Tulis https://server/path/collections/nama, "
         "tanpa nama pengguna dan sandi."
     ),
+    "road-server-address": (
+        "'{value}' bukan alamat server jalan. Tulis http://server:5000, dengan jalur layanannya "
+        "bila ada, tanpa nama pengguna, sandi, dan pertanyaan."
+    ),
+    "road-server-failed": (
+        "Server jalan {place} tidak menjawab setelah {tries} kali dicoba ({reason}). Jalankan "
+        "servernya, perbaiki alamatnya (JEMPUTBOLA_ROAD_SERVER_URL), atau kosongkan agar "
+        "perjalanan dihitung dari jalan yang diimpor."
+    ),
+    "road-server-refused": (
+        "Server jalan {place} menolak pertanyaan ke layanan {service}: {reason}. Lihat arti "
+        "pesannya di manual server; bila pertanyaannya terlalu besar, kurangi jumlah titik "
+        "sekali tanya (JEMPUTBOLA_ROAD_SERVER_BLOCK)."
+    ),
+    "road-server-unclear": (
+        "Layanan {service} di {place} menjawab yang tidak pernah dijawab {kind}: {found}. Periksa "
+        "apakah JEMPUTBOLA_ROAD_SERVER menyebut jenis yang benar dan versinya tidak terlalu "
+        "lama."
+    ),
     "remote-failed": (
         "{place} tidak mengirim data ({reason}). Periksa alamat dan sambungannya, atau unduh "
         "lapisannya dan impor berkasnya."
@@ -274,6 +293,10 @@ ERRORS_ID: dict[str, str] = {
     "needs-token": (
         "layanan akan terbuka di luar mesin ini ({host}): isi JEMPUTBOLA_TOKEN dengan rahasia yang "
         "dikirim klien sebagai 'Authorization: Bearer ...', atau pakai 127.0.0.1"
+    ),
+    "half-road-server": (
+        "server jalan perlu jenis dan alamat: JEMPUTBOLA_ROAD_SERVER {kind}, "
+        "JEMPUTBOLA_ROAD_SERVER_URL {url}; isi keduanya, atau kosongkan keduanya"
     ),
     "cannot-serve": "layanan tidak dapat dijalankan di {host}:{port}: {reason}",
 }

@@ -22,9 +22,10 @@ from geodata.graph import Graph, build_graphs
 from geodata.links import DTYPES as LINK_DTYPES
 from geodata.matrix import Travel, Trip, travel
 from geodata.paths import Progress
+from geodata.road_server import RoadServer, road_server
 from geodata.speeds import TravelParams, vehicles_of
 from geodata.speeds import travel_mode as vehicle_mode
-from geodata.webs import TravelMode
+from geodata.webs import Roads, TravelMode
 from routing import TravelMatrix
 
 # Roads and rivers this far (degrees) around the villages and bases can carry a route.
@@ -41,15 +42,30 @@ class TravelMeans:
     ----------
     cache
         Where tables are kept from one plan to the next; None keeps none.
+    roads
+        The server that knows the roads; None where the imported roads are travelled.
     """
 
     cache: TravelCache | None = None
+    roads: RoadServer | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Keep tables in the data folder."""
+        """Keep tables in the data folder, and ask the road server if there is one.
+
+        Raises
+        ------
+        BadRoadServer
+            When its address is none.
+        """
         folder = settings.data_dir.resolve() / "travel"
-        return cls(cache=TravelCache(folder, max_bytes=settings.travel_cache_mb << 20))
+        roads = None
+        if settings.road_server:
+            roads = road_server(
+                settings.road_server, settings.road_server_url, block=settings.road_server_block
+            )
+        cache = TravelCache(folder, max_bytes=settings.travel_cache_mb << 20)
+        return cls(cache=cache, roads=roads)
 
 
 class WeekTravel:
@@ -72,12 +88,14 @@ class WeekTravel:
     ) -> None:
         self.params = params
         self.import_ids = import_ids
-        self._graphs = graphs
+        self._means = means or TravelMeans()
+        self._graphs: dict[str, Roads] = dict(graphs)
+        if self._means.roads is not None:
+            self._graphs["road"] = self._means.roads
         self._links = links
         self._points = list(points)
         self._piers = list(piers)
         self._bases = bases
-        self._means = means or TravelMeans()
         self._places: dict[tuple[object, ...], int] = {}
         self._trips: list[Trip] = []
         self._tables: dict[int, Travel] = {}

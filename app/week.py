@@ -131,7 +131,8 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
     regency, params = plan.regency_code, plan.params
     office = Params.from_dict(params)
     pattern, worth_params = office.office, office.worth
-    require_inputs(session, regency, pattern)
+    has_roads = means is not None and means.roads is not None
+    require_inputs(session, regency, pattern, needs_network=not has_roads)
     villages = tuple(
         session.exec(
             select(Village).where(Village.regency_code == regency).order_by(col(Village.code))
@@ -188,8 +189,12 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
     )
 
 
-def require_inputs(session: Session, regency: str, pattern: OfficePattern) -> None:
+def require_inputs(
+    session: Session, regency: str, pattern: OfficePattern, *, needs_network: bool = True
+) -> None:
     """Refuse to plan what cannot be planned, naming what is missing.
+
+    A network is not needed where a road server knows the roads.
 
     Raises
     ------
@@ -207,7 +212,7 @@ def require_inputs(session: Session, regency: str, pattern: OfficePattern) -> No
     if not teams:
         raise MissingInput(regency=regency, what="teams")
     places = session.exec(select(Village.lon, Village.lat).where(in_regency)).all()
-    if not has_network(session, places):
+    if needs_network and not has_network(session, places):
         raise MissingInput(regency=regency, what="network")
     for team in teams:
         duty_hours(team, pattern)

@@ -25,12 +25,13 @@ from geodata.legs import Course, Lines, Stage
 from geodata.links import DTYPES, links_on
 from geodata.matrix import Travel, Trip, travel
 from geodata.paths import Edges, Network
+from geodata.road_server import RoadServer
 from geodata.speeds import TravelParams
-from geodata.webs import Manner, TravelMode
+from geodata.webs import Manner, Roads, TravelMode
 
 logger = logging.getLogger(__name__)
 
-VERSION = 3  # to be raised whenever the same input gives another table
+VERSION = 4  # to be raised whenever the same input gives another table
 SUFFIX = ".travel.npz"
 PART = ".part"
 LEFT_AFTER_S = 3600.0
@@ -58,7 +59,7 @@ class TravelCache:
 
     def travel(
         self,
-        graphs: Mapping[str, Graph],
+        graphs: Mapping[str, Roads],
         links: pd.DataFrame,
         points: Sequence[tuple[float, float]],
         **trip: Unpack[Trip],
@@ -93,7 +94,7 @@ class TravelCache:
 
     def _digest(
         self,
-        graphs: Mapping[str, Graph],
+        graphs: Mapping[str, Roads],
         running: pd.DataFrame,
         points: Sequence[tuple[float, float]],
         facts: Mapping[str, Any],
@@ -101,7 +102,9 @@ class TravelCache:
         """Name a table. A weekday matters by the links that run on it, and by nothing else."""
         content = {
             "version": VERSION,
-            "graphs": {mode: self._graph_digest(graph) for mode, graph in sorted(graphs.items())},
+            "graphs": {
+                mode: self._graph_digest(graph, points[0]) for mode, graph in sorted(graphs.items())
+            },
             "links": running[list(DTYPES)].astype(object).to_numpy().tolist(),
             "points": [[float(lon), float(lat)] for lon, lat in points],
             **facts,
@@ -109,7 +112,9 @@ class TravelCache:
         text = json.dumps(content, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def _graph_digest(self, graph: Graph) -> str:
+    def _graph_digest(self, graph: Roads, at: tuple[float, float]) -> str:
+        if isinstance(graph, RoadServer):
+            return json.dumps(graph.identity(at))
         if id(graph) not in self._digests:
             self._digests[id(graph)] = (graph, _digest_of(graph))
         return self._digests[id(graph)][1]
@@ -169,6 +174,7 @@ def _arrays(table: Travel) -> dict[str, npt.NDArray[Any]]:
     meta = {
         "unreachable": list(table.unreachable.items()),
         "gateways": list(table.gateways.items()),
+        "straight": sorted(table.straight),
         "modes": [course.graph.mode for course in courses],
         "manners": [course.manners for course in courses],
     }
@@ -189,7 +195,7 @@ def _compact(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return values.astype(np.int32) if is_small else values
 
 
-def _load(path: Path, graphs: Mapping[str, Graph]) -> Travel | None:
+def _load(path: Path, graphs: Mapping[str, Roads]) -> Travel | None:
     """Read a table; None when its file is damaged or has just been deleted."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
@@ -205,7 +211,7 @@ def _load(path: Path, graphs: Mapping[str, Graph]) -> Travel | None:
 
 
 def _table(
-    arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any], graphs: Mapping[str, Graph]
+    arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any], graphs: Mapping[str, Roads]
 ) -> Travel:
     courses = [
         Course(
@@ -228,5 +234,6 @@ def _table(
         modes=arrays["modes"],
         unreachable={int(point): str(reason) for point, reason in meta["unreachable"]},
         gateways={int(point): (lon, lat) for point, (lon, lat) in meta["gateways"]},
+        straight=frozenset(meta["straight"]),
         lines=Lines(place_of_point=arrays["place_of_point"], own=courses[0], stages=stages),
     )

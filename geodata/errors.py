@@ -442,3 +442,44 @@ class BadFrame(GeodataError, ValueError):
 
     code = "bad-frame"
     message = "The frame of {place} breaks its contract in column '{column}'. Allowed: {accepted}."
+
+
+class BadRoadServer(GeodataError, ValueError):
+    """No address of a road server."""
+
+    code = "road-server-address"
+    message = (
+        "'{value}' is no address of a road server. Write http://server:5000, with the path to its "
+        "services if there is one, without user, password and question."
+    )
+
+
+class RoadServerFailed(GeodataError, ConnectionError):
+    """A road server that does not answer."""
+
+    code = "road-server-failed"
+    message = (
+        "The road server {place} did not answer in {tries} tries ({reason}). Start it, correct its "
+        "address (JEMPUTBOLA_ROAD_SERVER_URL), or unset it to travel on the imported roads."
+    )
+
+
+class RoadServerRefused(GeodataError, ValueError):
+    """A road server that answers with an error."""
+
+    code = "road-server-refused"
+    message = (
+        "The road server {place} refused a question to its service {service}: {reason}. Look up "
+        "the message in its manual; where the question is too big for it, ask for fewer points at "
+        "a time (JEMPUTBOLA_ROAD_SERVER_BLOCK)."
+    )
+
+
+class RoadServerUnclear(GeodataError, ValueError):
+    """An answer that a road server of this kind does not give."""
+
+    code = "road-server-unclear"
+    message = (
+        "The service {service} of {place} answered what {kind} does not answer: {found}. Check "
+        "that JEMPUTBOLA_ROAD_SERVER names its kind and that it is not too old."
+    )

@@ -10,8 +10,9 @@ import shapely
 
 from geodata.graph import Graph
 from geodata.paths import FloatArray, IntArray, Network
-from geodata.speeds import RAPIDS
-from geodata.webs import WALK, Manner
+from geodata.road_server import RoadServer
+from geodata.speeds import RAPIDS, Vehicle
+from geodata.webs import STRAIGHT, WALK, Manner, Roads, TravelMode
 
 TINY_WALK_M = 1.0  # a shorter walk is no leg of its own: the point lies on the network
 
@@ -25,8 +26,8 @@ class Leg:
     mode
         ``road``, ``river``, ``sea``, ``air`` or ``walk``.
     line
-        lon, lat in the direction of travel. It follows the network, except for a walk and a
-        scheduled link, whose ways are not known: those are straight.
+        lon, lat in the direction of travel. Where the way is not known it is straight: on foot to
+        the network, on a scheduled link.
     seconds, metres
         Boarding time belongs to the leg of the link.
     note
@@ -46,11 +47,21 @@ class Leg:
     scheduled: bool
     n_rapids: int = 0
 
+    @property
+    def is_straight_line(self) -> bool:
+        """Whether no way is known here at all, and the office allows a straight line."""
+        return self.note == STRAIGHT.note
+
+    @property
+    def follows_network(self) -> bool:
+        """Whether the line is that of roads or rivers; else it is straight."""
+        return not self.scheduled and self.mode != TravelMode.WALK.name.lower()
+
 
 class Course(NamedTuple):
     """A web to find lines in: the graph under it, its edges, and what ``Edges.manner`` counts."""
 
-    graph: Graph
+    graph: Roads
     network: Network
     manners: tuple[Manner, ...]
 
@@ -123,21 +134,29 @@ def _steps(course: Course, source: int, node: int) -> Iterator[_Step]:
     graph, network, manners = course
     edges = network.edges
     for edge in network.path(source, node):
-        piece = int(edges.piece[edge])
+        manner, piece = manners[edges.manner[edge]], int(edges.piece[edge])
         ends = network.xy[[edges.tails[edge], edges.heads[edge]]]
-        between = np.zeros((0, 2))
-        if piece >= 0:
-            shape, along_m = graph.shape(piece)
-            a, b = float(edges.from_m[edge]), float(edges.to_m[edge])
-            between = shape[(along_m > min(a, b)) & (along_m < max(a, b))]
-            between = between if a < b else between[::-1]
+        between, is_rapids = np.zeros((0, 2)), False
+        if isinstance(graph, RoadServer):
+            if manner.vehicle:
+                between = graph.route(ends[0], ends[1], Vehicle(manner.vehicle))
+        elif piece >= 0:
+            between = _between(graph, piece, float(edges.from_m[edge]), float(edges.to_m[edge]))
+            is_rapids = graph.structures[piece] == RAPIDS
         yield _Step(
-            manners[edges.manner[edge]],
+            manner,
             float(edges.ms[edge]),
             float(edges.metres[edge]),
             np.vstack([ends[:1], between, ends[1:]]),
-            piece >= 0 and graph.structures[piece] == RAPIDS,
+            is_rapids,
         )
+
+
+def _between(graph: Graph, piece: int, start_m: float, end_m: float) -> FloatArray:
+    """Give the positions of a piece between two places on it, in the direction of travel."""
+    shape, along_m = graph.shape(piece)
+    between = shape[(along_m > min(start_m, end_m)) & (along_m < max(start_m, end_m))]
+    return between if start_m < end_m else between[::-1]
 
 
 def _joined(steps: list[_Step]) -> list[Leg]:

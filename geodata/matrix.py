@@ -15,10 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from geodata.errors import BadValue
-from geodata.graph import Graph, merge_positions
+from geodata.graph import merge_positions
 from geodata.legs import Course, Leg, Lines
 from geodata.links import links_on
-from geodata.paths import FloatArray, Progress, Sums
+from geodata.paths import FloatArray, IntArray, Progress, Sums
 from geodata.speeds import LINK_MODES, TravelParams, Vehicle, travel_mode
 from geodata.stages import Quantity, Totals, passenger_stage, second_stage
 from geodata.webs import (
@@ -26,6 +26,7 @@ from geodata.webs import (
     METRES,
     RUPIAH,
     BoolArray,
+    Roads,
     Search,
     Stops,
     TravelMode,
@@ -66,6 +67,8 @@ class Travel:
     gateways
         lon, lat of the place where the last vehicle is left, for each point beyond the first
         vehicle's reach.
+    straight
+        Points that are reached in a straight line only (``TravelParams.allow_straight_line``).
     lines
         Where ``path`` looks for lines.
     """
@@ -77,6 +80,7 @@ class Travel:
     modes: npt.NDArray[np.int8]
     unreachable: Mapping[int, str]
     gateways: Mapping[int, tuple[float, float]]
+    straight: frozenset[int]
     lines: Lines = field(repr=False)
 
     @property
@@ -116,7 +120,7 @@ class Trip(TypedDict):
 
 
 def travel(
-    graphs: Mapping[str, Graph],
+    graphs: Mapping[str, Roads],
     links: pd.DataFrame,
     points: Sequence[tuple[float, float]],
     *,
@@ -134,7 +138,7 @@ def travel(
     Parameters
     ----------
     graphs
-        Of ``build_graphs``.
+        Of ``build_graphs``; a road server may stand for the roads.
     links
         The frame of ``read_links``; those of other weekdays are left out here.
     points
@@ -168,24 +172,48 @@ def travel(
     places, place_of_point = merge_positions(xy)
     home = int(place_of_point[depot])
     ends = _Ends(places, home, stops_of(links_on(links, weekday)), _positions(piers))
+    movers = _in_order(vehicles, graphs, places[home], params)
+    asked = _Asked(graphs, ends, place_of_point, movers, people, params)
     search = Search(processes, on_progress)
-    first, *others = _in_order(vehicles, graphs, places[home], params)
+    is_straight = np.zeros(len(places), dtype=np.bool_)
+    totals, near = _ways(asked, is_straight, search)
+    if params.allow_straight_line:
+        is_straight = ~near & ~totals.is_reached(home)[: len(places)]
+        if is_straight.any():
+            totals, near = _ways(asked, is_straight, search)
+    modes = [TravelMode[travel_mode(vehicle).upper()] for vehicle in movers]
+    return _collect(totals, near, is_straight, home, modes)
+
+
+class _Asked(NamedTuple):
+    """What ways are looked for."""
+
+    graphs: Mapping[str, Roads]
+    ends: "_Ends"
+    place_of_point: IntArray
+    vehicles: Sequence[Vehicle]
+    people: int
+    params: TravelParams
+
+
+def _ways(asked: _Asked, is_straight: BoolArray, search: Search) -> tuple[Totals, BoolArray]:
+    """Find all ways, by vehicle and beyond, and which places are near the network of a vehicle."""
+    graphs, ends, place_of_point, (first, *others), people, params = asked
     graph = graphs[travel_mode(first)]
-    own, near = own_ways(graph, *ends, first, params, search)
+    own, near = own_ways(graph, *ends, first, params, search, is_straight)
     lines = Lines(place_of_point=place_of_point, own=Course(graph, own.network, own.manners))
     totals = Totals(lines, (own.sums,))
     for second in others:
         totals, also = _by_second(totals, ends, graphs, (first, second), params, search)
         near |= also
-    n, k = len(places), len(ends.stops.xy)
-    is_reached = totals.is_reached(home)
+    n, k = len(ends.places), len(ends.stops.xy)
+    is_reached = totals.is_reached(ends.home)
     stops = n + np.arange(2 * k).reshape(2, k)  # by vehicle, on foot from the depot
     if is_reached[stops].any() and not is_reached[:n].all():
         beyond, roads = np.flatnonzero(~is_reached[:n]), graphs["road"]
-        passenger = passenger_ways(roads, places[beyond], ends.stops, people, params, search)
-        totals = passenger_stage(totals, home, beyond, stops, roads, passenger)
-    modes = [TravelMode[travel_mode(vehicle).upper()] for vehicle in (first, *others)]
-    return _collect(totals, near, home, modes)
+        passenger = passenger_ways(roads, ends.places[beyond], ends.stops, people, params, search)
+        totals = passenger_stage(totals, ends.home, beyond, stops, roads, passenger)
+    return totals, near
 
 
 class _Ends(NamedTuple):
@@ -207,7 +235,7 @@ def _positions(points: Sequence[tuple[float, float]]) -> FloatArray:
 
 
 def _in_order(
-    vehicles: Sequence[Vehicle], graphs: Mapping[str, Graph], home: FloatArray, params: TravelParams
+    vehicles: Sequence[Vehicle], graphs: Mapping[str, Roads], home: FloatArray, params: TravelParams
 ) -> list[Vehicle]:
     """Put the vehicle first that can leave the depot; on the road, where both can."""
     order = sorted(vehicles, key=travel_mode, reverse=True)
@@ -223,7 +251,7 @@ def _in_order(
 def _by_second(
     totals: Totals,
     ends: _Ends,
-    graphs: Mapping[str, Graph],
+    graphs: Mapping[str, Roads],
     vehicles: tuple[Vehicle, Vehicle],
     params: TravelParams,
     search: Search,
@@ -266,7 +294,11 @@ def _bad(name: str, value: object, accepted: str) -> BadValue:
 
 
 def _collect(
-    totals: Totals, is_near: BoolArray, home: int, vehicle_modes: Sequence[TravelMode]
+    totals: Totals,
+    is_near: BoolArray,
+    is_straight: BoolArray,
+    home: int,
+    vehicle_modes: Sequence[TravelMode],
 ) -> Travel:
     """Add up the paths and spread them from places to points."""
     lines, n = totals.lines, len(is_near)
@@ -293,6 +325,7 @@ def _collect(
         modes=_modes(totals, vehicle_modes)[np.ix_(at, at)],
         unreachable={int(p): str(reasons[u]) for p, u in enumerate(at) if stuck[u]},
         gateways=_gateways(lines),
+        straight=frozenset(np.flatnonzero((is_straight & is_reached)[at]).tolist()),
         lines=lines,
     )
 

@@ -137,6 +137,10 @@ class TravelParams:
     wet_share
         By road vehicle, the part of the slow-down by rain that it feels: 1 is all of it (assumed:
         half for a car with four driven wheels).
+    server_dry, server_wet
+        Factors on the times of an outside road server, which knows neither our speeds nor the
+        season: in the dry (its own times, assumed), and on top of it in the wet, of which a vehicle
+        feels its ``wet_share`` (as gravel and earth: a server does not tell the surface of a way).
     low_water, low_water_factor
         Whether rivers are low, and then the factor on time (domain 8: 2.0, range 1.5-2.7).
     wet_closed, low_water_closed
@@ -154,6 +158,11 @@ class TravelParams:
         takes at most this part of the time there and back (assumed; 0: never for time alone).
     max_access_m
         How far a point may lie from the network, or from a boarding place, to be walked to.
+    allow_straight_line, straight_detour, straight_kmh
+        Whether a point farther than that, which no link helps either, is reached all the same: in a
+        straight line to the nearest road or river, lengthened by a factor, at a speed (both
+        assumed: paths on foot; an office that knows of a motorcycle path may write its speed).
+        Such a way is marked wherever it is shown.
     day_rupiah
         A vehicle for one day, by vehicle (domain 8: car rent 640,000, speedboat 5 m all-in;
         domain 1.6: small longboat 2.5 m; motorcycle 100,000 assumed; four-wheel drive 1,200,000,
@@ -189,6 +198,8 @@ class TravelParams:
         {"car": 1.0, "four_wheel_drive": 0.5, "motorcycle": 1.0}
     )
     wet_closed: tuple[str, ...] = ("car:ford", "motorcycle:ford")
+    server_dry: float = 1.0
+    server_wet: float = 1.5
     low_water: bool = False
     low_water_factor: float = 2.0
     low_water_closed: tuple[str, ...] = ("speedboat:stream", "speedboat:rapids")
@@ -197,6 +208,9 @@ class TravelParams:
     transfer_m: float = 1_000.0
     second_share: float = 0.5
     max_access_m: float = 5_000.0
+    allow_straight_line: bool = False
+    straight_detour: float = 1.5
+    straight_kmh: float = 4.0
     day_rupiah: Mapping[str, int] = _table(
         {
             "car": 640_000,
@@ -223,7 +237,10 @@ class TravelParams:
         self._need_keys("fare_rupiah", LINK_MODES)
         for name in ("road_kmh", "boat_kmh", "boat_down_kmh", "ferry_kmh", "walk_kmh"):
             self._need_numbers(name, above_zero=True)
-        for name in ("wet_factor", "low_water_factor"):
+        for name in (
+            *("wet_factor", "low_water_factor", "server_dry", "server_wet"),
+            *("straight_detour", "straight_kmh"),
+        ):
             self._need_numbers(name, above_zero=True)
         for name in (
             *("rapids_min", "ferry_wait_min", "boarding_min", "max_access_m"),
@@ -387,3 +404,9 @@ def _road_kmh(highway: str, surface: str, vehicle: Vehicle, params: TravelParams
         return 0.0
     slower = params.wet_factor[surface_class] - 1 if params.wet else 0.0
     return params.road_kmh[surface_class] / (1 + slower * params.wet_share[vehicle])
+
+
+def server_factor(vehicle: Vehicle, params: TravelParams) -> float:
+    """Give the factor on the times of a road server in the season."""
+    slower = (params.server_wet - 1) * params.wet_share[vehicle] if params.wet else 0.0
+    return params.server_dry * (1 + slower)

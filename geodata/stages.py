@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geodata.graph import Graph
 from geodata.legs import Course, Lines, Stage
 from geodata.paths import FloatArray, IntArray, Sums
-from geodata.webs import BoolArray, Ways
+from geodata.webs import BoolArray, Roads, Ways
 
 Quantity = Callable[[Sums], FloatArray]
 
@@ -104,7 +103,7 @@ def second_stage(
     home: int,
     items: IntArray,
     transfers: IntArray,
-    graph: Graph,
+    graph: Roads,
     second: Ways,
     share: float,
 ) -> Totals:
@@ -132,7 +131,7 @@ def second_stage(
 
 
 def passenger_stage(
-    totals: Totals, home: int, items: IntArray, stops: IntArray, graph: Graph, passenger: Ways
+    totals: Totals, home: int, items: IntArray, stops: IntArray, graph: Roads, passenger: Ways
 ) -> Totals:
     """Let people take scheduled links to what no vehicle of the team reaches.
 

@@ -16,11 +16,21 @@ import pandas as pd
 
 from geodata.graph import Graph, Snaps, distances_m, merge_positions, snap
 from geodata.paths import Edges, FloatArray, IntArray, Network, Progress, Sums, Web
-from geodata.speeds import FERRY, LINK_MODES, TravelParams, Vehicle, fixed_minutes, piece_kmh
+from geodata.road_server import RoadServer
+from geodata.speeds import (
+    FERRY,
+    LINK_MODES,
+    TravelParams,
+    Vehicle,
+    fixed_minutes,
+    piece_kmh,
+    server_factor,
+)
 from geodata.speeds import travel_mode as mode_of
 
 BoolArray = npt.NDArray[np.bool_]
 METRES, RUPIAH, LINK_MS = range(3)
+Roads = Graph | RoadServer  # what a vehicle moves on: our graph, or what a server knows
 TINY_MS = 1e-6  # an error of the last digits is not rounded up to a millisecond
 
 
@@ -35,14 +45,19 @@ class TravelMode(IntEnum):
 
 
 class Manner(NamedTuple):
-    """How an edge is travelled, and what is said of it on a leg."""
+    """How an edge is travelled, and what is said of it on a leg.
+
+    ``vehicle`` is the one for which a road server knows the line; empty where it is ours to know.
+    """
 
     mode: TravelMode
     note: str = ""
     scheduled: bool = False
+    vehicle: str = ""
 
 
 WALK = Manner(TravelMode.WALK)
+STRAIGHT = Manner(TravelMode.WALK, "straight line")  # no way is known, and the office allows it
 TRANSFER = Manner(TravelMode.WALK, "transfer")
 
 
@@ -76,13 +91,18 @@ class Search(NamedTuple):
 
 
 class _Mover(NamedTuple):
-    """What moves over a graph: its speed on each piece both ways, its price, how it moves."""
+    """What moves over a graph: its speed on each piece both ways, its price, how it moves.
 
+    On the roads of a server it has no speed of ours, only a factor on the server's times.
+    """
+
+    vehicle: Vehicle
     forward_kmh: FloatArray
     backward_kmh: FloatArray
     fixed_min: FloatArray
     rupiah_per_km: float
     manner: int
+    factor: float
 
     @property
     def is_usable(self) -> BoolArray:
@@ -99,7 +119,7 @@ def stops_of(links: pd.DataFrame) -> Stops:
 
 
 def own_ways(
-    graph: Graph,
+    graph: Roads,
     places: FloatArray,
     home: int,
     stops: Stops,
@@ -107,26 +127,29 @@ def own_ways(
     vehicle: Vehicle,
     params: TravelParams,
     search: Search,
+    is_straight: BoolArray,
 ) -> tuple[Ways, BoolArray]:
     """Find the ways of a team's own vehicle, and which places are near its network.
 
     Sources and first nodes are: the places; the stops, reached by vehicle; the stops again, reached
     on foot from ``home``, for a base that is no nearer to the network than to a landing; the piers.
+    Places where ``is_straight`` are joined to the network however far it is.
     """
     web = Web()
     n, k = len(places), len(stops.xy)
     nodes = web.new_nodes(np.concatenate([places, stops.xy, stops.xy, piers]))
-    manners = (WALK, Manner(TravelMode[mode_of(vehicle).upper()]))
+    manners = (WALK, _moving(graph, vehicle), STRAIGHT)
     mover = _mover(graph, vehicle, params.km_rupiah[vehicle], 1, params)
     by_vehicle = np.concatenate([nodes[: n + k], nodes[n + 2 * k :]])
     ends = _walked(by_vehicle, np.concatenate([places, stops.xy, piers]), params)
-    is_near = _lay_network(web, graph, mover, ends, params)
+    ends = _straightened(ends, np.flatnonzero(is_straight), manners.index(STRAIGHT), params)
+    is_near = _lay_network(web, graph, mover, ends)
     _add_walks(web, nodes[home], places[home], nodes[n + k : n + 2 * k], stops.xy, params)
     return _search(web, manners, nodes, len(nodes), search), is_near[:n]
 
 
 def second_ways(
-    graph: Graph,
+    graph: Roads,
     places: FloatArray,
     transfers: FloatArray,
     vehicle: Vehicle,
@@ -141,29 +164,27 @@ def second_ways(
     xy = np.concatenate([places, transfers])
     nodes = web.new_nodes(xy)
     is_transfer = np.arange(len(xy)) >= len(places)
-    manners = (WALK, Manner(TravelMode[mode_of(vehicle).upper()]), TRANSFER)
+    manners = (WALK, _moving(graph, vehicle), TRANSFER)
     mover = _mover(graph, vehicle, params.km_rupiah[vehicle], 1, params)
-    ends = _Ends(
-        nodes=nodes,
-        xy=xy,
+    ends = _walked(nodes, xy, params)._replace(
         limit_m=np.where(is_transfer, params.transfer_m, params.max_access_m),
         wait_ms=np.where(is_transfer, 60_000 * params.transfer_min, 0.0),
         rupiah=np.where(is_transfer, params.day_rupiah[vehicle], 0.0),
         manner=np.where(is_transfer, manners.index(TRANSFER), 0),
     )
-    is_near = _lay_network(web, graph, mover, ends, params)
+    is_near = _lay_network(web, graph, mover, ends)
     return _search(web, manners, nodes, len(nodes), search), is_near[: len(places)]
 
 
 def is_near(
-    graph: Graph, xy: FloatArray, vehicle: Vehicle, limit_m: float, params: TravelParams
+    graph: Roads, xy: FloatArray, vehicle: Vehicle, limit_m: float, params: TravelParams
 ) -> BoolArray:
     """Tell which positions lie within a distance of where a vehicle can go."""
     return _snap(graph, _mover(graph, vehicle, 0, 0, params), xy).gap_m <= limit_m
 
 
 def passenger_ways(
-    roads: Graph,
+    roads: Roads,
     places: FloatArray,
     stops: Stops,
     people: int,
@@ -181,10 +202,10 @@ def passenger_ways(
     ends = np.concatenate([places, stops.xy])
     nodes = web.new_nodes(ends)
     leave, enter = web.new_nodes(stops.xy), web.new_nodes(stops.xy)
-    hired = Manner(TravelMode.ROAD, "hired motorcycle")
+    hired = _moving(roads, Vehicle.MOTORCYCLE, "hired motorcycle")
     manners, links = _link_edges(stops, people, params, first=2)
     mover = _mover(roads, Vehicle.MOTORCYCLE, params.hired_km_rupiah * people, 1, params)
-    _lay_network(web, roads, mover, _walked(nodes, ends, params), params)
+    _lay_network(web, roads, mover, _walked(nodes, ends, params))
     for stop in range(k):
         earlier = slice(0, n + stop)  # each pair of stops once
         _add_walks(web, nodes[n + stop], stops.xy[stop], nodes[earlier], ends[earlier], params)
@@ -250,12 +271,15 @@ def _link_edges(
 class _Ends(NamedTuple):
     """What hangs on a network: how far it may lie from it, and what getting on there takes.
 
-    ``rupiah`` are paid on the way to the network only.
+    The way to the network is ``detour`` times the straight line, at ``kmh``. ``rupiah`` are paid on
+    the way to the network only.
     """
 
     nodes: IntArray
     xy: FloatArray
     limit_m: FloatArray
+    detour: FloatArray
+    kmh: FloatArray
     wait_ms: FloatArray
     rupiah: FloatArray
     manner: IntArray
@@ -264,34 +288,84 @@ class _Ends(NamedTuple):
 def _walked(nodes: IntArray, xy: FloatArray, params: TravelParams) -> _Ends:
     """Make ends that are walked to."""
     none = np.zeros(len(nodes))
-    return _Ends(nodes, xy, none + params.max_access_m, none, none, none.astype(np.intp))
+    return _Ends(
+        nodes=nodes,
+        xy=xy,
+        limit_m=none + params.max_access_m,
+        detour=none + 1.0,
+        kmh=none + params.walk_kmh,
+        wait_ms=none,
+        rupiah=none,
+        manner=none.astype(np.intp),
+    )
 
 
-def _lay_network(
-    web: Web, graph: Graph, mover: _Mover, ends: _Ends, params: TravelParams
-) -> BoolArray:
-    """Add a graph as something moves on it, and a walk to it from each end that is near."""
-    nodes = web.new_nodes(graph.nodes)
+def _straightened(ends: _Ends, rows: IntArray, manner: int, params: TravelParams) -> _Ends:
+    """Join some ends by a straight line to the network, wherever that is."""
+    if not len(rows):
+        return ends
+    changed = {
+        "limit_m": np.finfo(np.float64).max,
+        "detour": params.straight_detour,
+        "kmh": params.straight_kmh,
+        "manner": manner,
+    }
+    columns = {name: getattr(ends, name).copy() for name in changed}
+    for name, value in changed.items():
+        columns[name][rows] = value
+    return ends._replace(**columns)
+
+
+def _lay_network(web: Web, graph: Roads, mover: _Mover, ends: _Ends) -> BoolArray:
+    """Add a network as something moves on it, and a walk to it from each end that is near."""
     snaps = _snap(graph, mover, ends.xy)
     is_near: BoolArray = snaps.gap_m <= ends.limit_m
     near = np.flatnonzero(is_near)
-    node_of, cuts = _cut_nodes(web, graph, nodes, snaps, near)
-    gaps = snaps.gap_m[near]
+    if isinstance(graph, RoadServer):
+        node_of = _add_served(web, graph, mover, snaps.position[near])
+    else:
+        node_of = _add_graph(web, graph, mover, snaps, near)
+    metres = snaps.gap_m[near] * ends.detour[near]
     getting_on = _straight(
         ends.nodes[near],
         node_of,
-        gaps,
-        ms=_ms(gaps, params.walk_kmh, ends.wait_ms[near]),
+        metres,
+        ms=_ms(metres, ends.kmh[near], ends.wait_ms[near]),
         manner=ends.manner[near],
     )
     web.add(getting_on._replace(rupiah=ends.rupiah[near]))
     web.add(getting_on.reverse())
-    _add_parts(web, graph, mover, _parts_of(graph, nodes, mover.is_usable, cuts))
     return is_near
 
 
-def _snap(graph: Graph, mover: _Mover, xy: FloatArray) -> Snaps:
+def _add_graph(web: Web, graph: Graph, mover: _Mover, snaps: Snaps, near: IntArray) -> IntArray:
+    """Add a graph, cut where ends meet it; gives the node where each near end does."""
+    nodes = web.new_nodes(graph.nodes)
+    node_of, cuts = _cut_nodes(web, graph, nodes, snaps, near)
+    _add_parts(web, graph, mover, _parts_of(graph, nodes, mover.is_usable, cuts))
+    return node_of
+
+
+def _add_served(web: Web, server: RoadServer, mover: _Mover, xy: FloatArray) -> IntArray:
+    """Add the ways between positions as the server knows them; gives the node of each."""
+    xy, label = merge_positions(xy)
+    nodes = web.new_nodes(xy)
+    if not len(xy):
+        return label
+    seconds, metres = server.table(xy, mover.vehicle)
+    tails, heads = np.nonzero(np.isfinite(seconds))
+    ms = np.ceil(seconds[tails, heads] * mover.factor * 1000 - TINY_MS)
+    metres = metres[tails, heads]
+    manner = np.full(len(tails), mover.manner)
+    rupiah = metres / 1000 * mover.rupiah_per_km
+    web.add(_straight(nodes[tails], nodes[heads], metres, ms=ms, rupiah=rupiah, manner=manner))
+    return nodes[label]
+
+
+def _snap(graph: Roads, mover: _Mover, xy: FloatArray) -> Snaps:
     """Find where positions meet a network; nobody gets on a ferry in the middle of the water."""
+    if isinstance(graph, RoadServer):
+        return graph.snap(xy, mover.vehicle)
     return snap(graph, xy, mover.is_usable & (graph.highways != FERRY))
 
 
@@ -362,12 +436,21 @@ def _add_parts(
         web.add(way.select(goes)._replace(ms=ms))
 
 
+def _moving(graph: Roads, vehicle: Vehicle, note: str = "") -> Manner:
+    """Say how a vehicle moves on a network, and who knows its lines."""
+    known_as = vehicle.value if isinstance(graph, RoadServer) else ""
+    return Manner(TravelMode[mode_of(vehicle).upper()], note, vehicle=known_as)
+
+
 def _mover(
-    graph: Graph, vehicle: Vehicle, rupiah_per_km: float, manner: int, params: TravelParams
+    graph: Roads, vehicle: Vehicle, rupiah_per_km: float, manner: int, params: TravelParams
 ) -> _Mover:
+    if isinstance(graph, RoadServer):
+        factor, none = server_factor(vehicle, params), np.zeros(0)
+        return _Mover(vehicle, none, none, none, rupiah_per_km, manner, factor)
     forward, backward = piece_kmh(graph, vehicle=vehicle, params=params)
     fixed = fixed_minutes(graph, params=params)
-    return _Mover(forward, backward, fixed, rupiah_per_km, manner)
+    return _Mover(vehicle, forward, backward, fixed, rupiah_per_km, manner, 1.0)
 
 
 def _add_walks(

@@ -97,6 +97,7 @@ def post_plan(
         today=today_in(request.regency),
         calendar_file=settings.calendar_file,
         solve_seconds=settings.solve_seconds,
+        has_road_server=bool(settings.road_server),
     )
     return _accepted(plan.id or 0, job, response)
 

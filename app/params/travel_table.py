@@ -88,6 +88,14 @@ TRAVEL: tuple[Definition, ...] = (
         "wet_closed", Kind.WORDS, "Closed in the wet, vehicle:word",
         "Tertutup di musim hujan, kendaraan:kata", "domain 4",
     ),
+    _one(
+        "server_dry", "factor", (0.2, 5), "On the times of a road server",
+        "Pengali waktu dari server jalan",
+    ),
+    _one(
+        "server_wet", "factor", (1, 10), "On them, on wet roads", "Pengalinya di jalan basah",
+        "as gravel and earth",
+    ),
     _words(
         "low_water", Kind.FLAG, "Whether rivers are low", "Apakah sungai sedang surut", "season"
     ),
@@ -117,6 +125,17 @@ TRAVEL: tuple[Definition, ...] = (
         "max_access_m", "m", (0, 50_000), "How far one walks to road, river or pier",
         "Jarak berjalan terjauh ke jalan, sungai, atau dermaga",
     ),
+    _words(
+        "allow_straight_line", Kind.FLAG,
+        "Whether a village far from road and river is reached in a straight line, and marked so",
+        "Apakah desa jauh dari jalan dan sungai dicapai menurut garis lurus, dan ditandai",
+        "office",
+    ),
+    _one(
+        "straight_detour", "factor", (1, 5), "On a straight line, for its detours",
+        "Pengali jarak garis lurus",
+    ),
+    _one("straight_kmh", "km/h", (0.5, 60), "On a straight line", "Kecepatan garis lurus"),
     *_each(
         "day_rupiah", tuple(Vehicle), "Rp", (0, 10**9), "A vehicle for a day",
         "Kendaraan untuk sehari",

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import make_url
 
-from app.errors import NeedsToken
+from app.errors import HalfRoadServer, NeedsToken
 from app.settings import PREFIX, Settings, is_loopback
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,3 +65,20 @@ def test_the_solve_time_has_limits(seconds: float, is_allowed: bool):
     else:
         with pytest.raises(ValidationError):
             Settings(solve_seconds=seconds)
+
+
+@pytest.mark.parametrize(("kind", "url"), [("osrm", ""), ("", "http://roads:5000")])
+def test_a_road_server_has_a_kind_and_an_address(kind: str, url: str):
+    with pytest.raises(HalfRoadServer, match="JEMPUTBOLA_ROAD_SERVER_URL"):
+        Settings(road_server=kind, road_server_url=url)
+
+
+@pytest.mark.parametrize("kind", ["osrm", "valhalla"])
+def test_a_road_server_is_named_whole(kind: str):
+    settings = Settings(road_server=kind, road_server_url="http://roads:5000")
+    assert (settings.road_server, settings.road_server_block) == (kind, 50)
+
+
+def test_a_road_server_of_another_kind_is_none():
+    with pytest.raises(ValidationError, match="road_server"):
+        Settings(road_server="graphhopper", road_server_url="http://roads:5000")

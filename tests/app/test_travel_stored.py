@@ -4,15 +4,19 @@ from datetime import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from sqlmodel import select
 
+from app.calendar import OfficePattern
 from app.db import reading
+from app.errors import MissingInput
 from app.ingest import ingest
 from app.models import NetworkLine, Team, Village
 from app.settings import Settings
 from app.travel import TravelMeans, WeekTravel
+from app.week import require_inputs
 from geodata.speeds import TravelParams
+from tests.geodata.road_stub import RoadStub
 from tests.geodata.test_osm import extract
 from tests.geodata.travel import at
 
@@ -85,3 +89,50 @@ def test_tables_are_kept_from_one_plan_to_the_next(engine: Engine, tmp_path: Pat
     for travel in (first.table(0), second.table(0), second.table(1)):
         assert travel.durations[1, 0] == pytest.approx(720, abs=1)  # 9 km at 45 km/h
     assert len(list((tmp_path / "data" / "travel").iterdir())) == 2
+
+
+@pytest.fixture
+def stub():
+    made = RoadStub()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("kind", ["osrm", "valhalla"])
+def test_roads_come_from_the_server_that_is_set_and_rivers_from_the_import(
+    engine: Engine, tmp_path: Path, stub: RoadStub, kind: str
+):
+    """The imported road would take 720 s by car; the server's 10 m/s make 900 of 9 km."""
+    ways = {
+        1: ([(0, 0), (9, 0)], {"highway": "primary", "surface": "asphalt"}),
+        2: ([(0, 0), (9, 0)], {"waterway": "river"}),
+    }
+    ingest(engine, "network", extract(tmp_path / "peta.osm.pbf", ways))
+    settings = Settings(data_dir=tmp_path, road_server=kind, road_server_url=stub.url)
+    lon, lat = at(9)
+    village = Village(code="62.02.01.2001", name="Hilir", lon=lon, lat=lat)
+    for n_kept in (0, 1):
+        with reading(engine) as session:
+            teams = [team_at_origin("car"), team_at_origin("longboat")]
+            week = WeekTravel.load(
+                session, [village], teams, params=TravelParams(), means=TravelMeans.of(settings)
+            )
+        by_car, by_boat = (week.table(week.index(team, 1)) for team in teams)
+        assert by_car.durations[1, 0] == pytest.approx(900, abs=1)
+        assert by_boat.durations[1, 0] == pytest.approx(1296, abs=1)  # down, 25 km/h
+        assert [leg.mode for leg in by_car.path(1, 0)] == ["road"]
+        assert week.origins == {"computed": 2 - 2 * n_kept, "kept": 2 * n_kept}
+
+
+def test_a_plan_needs_no_imported_roads_where_a_server_knows_them(
+    kotim_engine: Engine,
+):
+    pattern = OfficePattern()
+    with reading(kotim_engine) as session:
+        require_inputs(session, "62.02", pattern)
+        nowhere = update(NetworkLine).values(west=0, east=0, south=50, north=50)
+        session.execute(nowhere)
+        with pytest.raises(MissingInput, match="network"):
+            require_inputs(session, "62.02", pattern)
+        require_inputs(session, "62.02", pattern, needs_network=False)
+        session.rollback()

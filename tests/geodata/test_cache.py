@@ -246,7 +246,7 @@ def test_graphs_that_differ_in_one_word_have_other_names(tmp_path, graphs):
     """Every array of a graph counts, words and numbers."""
     cache = TravelCache(tmp_path)
     graph = graphs["road"]
-    names = {cache._graph_digest(graph)}
+    names = {cache._graph_digest(graph, at(0))}
     changed = {
         "highways": np.array(["tertiary", *graph.highways[1:]], dtype=object),
         "structures": np.array(["bridge", *graph.structures[1:]], dtype=object),
@@ -256,5 +256,5 @@ def test_graphs_that_differ_in_one_word_have_other_names(tmp_path, graphs):
         "along_m": graph.along_m * (1 + 1e-12),
     }
     for name, values in changed.items():
-        names.add(cache._graph_digest(replace(graph, **{name: values})))
+        names.add(cache._graph_digest(replace(graph, **{name: values}), at(0)))
     assert len(names) == len(changed)
