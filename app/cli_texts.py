@@ -200,6 +200,7 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "travel-sea": "sea",
         "travel-air": "air",
         "travel-walk": "on foot",
+        "rapids": "{n} rapids",
     },
     "id": {
         "init-done": "Basis data siap: {place}",
@@ -304,5 +305,6 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "travel-sea": "laut",
         "travel-air": "udara",
         "travel-walk": "jalan kaki",
+        "rapids": "{n} jeram",
     },
 }

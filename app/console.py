@@ -202,10 +202,17 @@ def _week(document: dict[str, Any], terminal: "Terminal") -> Table:
             stop["team"] if here[0] != last[0] else "", name if here != last else "",
             str(stop["order"]), clock(stop["arrive"]), clock(stop["depart"]),
             f"{stop['village_name']} ({stop['district']})", t(f"mode-{stop['service_mode']}"),
-            t(f"travel-{stop['travel_mode']}"), number(people, terminal.lang),
+            _way(stop, terminal), number(people, terminal.lang),
         )  # fmt: skip
         last = here
     return table
+
+
+def _way(stop: dict[str, Any], terminal: "Terminal") -> str:
+    """Name how a stop is reached, and the rapids on the way."""
+    mode = terminal.text(f"travel-{stop['travel_mode']}")
+    n = stop["n_rapids"]
+    return f"{mode}, {terminal.text('rapids', n=n)}" if n else mode
 
 
 def _left_out(document: dict[str, Any], terminal: "Terminal") -> Table:

@@ -13,7 +13,7 @@ from routing import Programme
 COLUMNS = (
     "team", "day", "order", "village_code", "village_name", "district", "arrive", "start",
     "depart", "minutes", "break_minutes", "service_mode", "travel_mode", "travel_minutes",
-    "travel_break_minutes", "distance_m", "with_kit", "lon", "lat",
+    "travel_break_minutes", "distance_m", "n_rapids", "with_kit", "lon", "lat",
 )  # fmt: skip
 
 

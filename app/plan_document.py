@@ -194,6 +194,7 @@ def _stop(stop: PlanStop, village: Village, zone: ZoneInfo) -> dict[str, Any]:
         "travel_minutes": stop.travel_minutes,
         "travel_break_minutes": stop.travel_break_minutes,
         "distance_m": stop.distance_m,
+        "n_rapids": stop.n_rapids,
         "with_kit": stop.with_kit,
         "worth": stop.worth,
         "expected": stop.expected,

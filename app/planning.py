@@ -328,6 +328,7 @@ def _stop_rows(week: Week, itinerary: Itinerary) -> list[PlanStop]:
         minutes = int(week.params["minutes"][stop.option])
         span = (stop.departure - stop.start) // 60
         travel_s = int(travel.durations[here, stop.visit])
+        legs = travel.path(here, stop.visit)
         expected = week.expected(stop.visit, itinerary.shift, minutes, with_kit=itinerary.with_kit)
         rows.append(
             PlanStop(
@@ -346,6 +347,7 @@ def _stop_rows(week: Week, itinerary: Itinerary) -> list[PlanStop]:
                 travel_minutes=round(travel_s / 60, 2),
                 travel_break_minutes=round((stop.arrival - left - travel_s) / 60, 2),
                 distance_m=int(travel.distances[here, stop.visit]),
+                n_rapids=sum(leg.n_rapids for leg in legs),
                 with_kit=itinerary.with_kit,
                 worth=round(worth(expected, week.worth_params), 4),
                 expected={p.value: round(n, 4) for p, n in expected.items()},
@@ -371,6 +373,7 @@ def _leg_rows(week: Week, itinerary: Itinerary) -> list[PlanLeg]:
             note=leg.note or None,
             minutes=round(leg.seconds / 60, 2),
             metres=round(leg.metres),
+            n_rapids=leg.n_rapids,
             geometry=leg.line,
         )
         for order, (a, b) in enumerate(pairwise(nodes), start=1)

@@ -65,7 +65,8 @@ class Plan(SQLModel, table=True):
 class PlanStop(SQLModel, table=True):
     """A visit as planned. ``minutes`` on site without breaks; ``travel_minutes`` to get there.
 
-    ``travel_break_minutes``: lunch or prayer that fell into that travel.
+    ``travel_break_minutes``: lunch or prayer that fell into that travel; ``n_rapids``: how many
+    rapids are passed on it.
     """
 
     __tablename__ = "stop"
@@ -90,6 +91,7 @@ class PlanStop(SQLModel, table=True):
     travel_minutes: float
     travel_break_minutes: float
     distance_m: int
+    n_rapids: int = 0
     with_kit: bool
     worth: float
     expected: dict[str, float] = Field(sa_column=Column(JSON, nullable=False))
@@ -114,4 +116,5 @@ class PlanLeg(SQLModel, table=True):
     note: str | None = None
     minutes: float
     metres: int
+    n_rapids: int = 0
     geometry: Any = Field(sa_column=Column(Geometry, nullable=False))

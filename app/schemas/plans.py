@@ -142,6 +142,7 @@ class StopOut(BaseModel):
     travel_mode: str
     travel_minutes: float = Field(description="To get here from the stop before, or the base.")
     travel_break_minutes: float = Field(description="Lunch or prayer that fell into the travel.")
+    n_rapids: int = Field(description="Rapids passed to get here: people walk around them.")
     with_kit: bool = Field(description="Whether a satellite kit comes along.")
     worth: float
     expected: dict[str, float] = Field(description="People expected, by programme.")
@@ -227,6 +228,7 @@ _STOP_EXAMPLE: dict[str, Any] = {
     "travel_mode": "road",
     "travel_minutes": 70.0,
     "travel_break_minutes": 0.0,
+    "n_rapids": 0,
     "with_kit": False,
     "worth": 8.1,
     "expected": {"ktp_el": 5.1, "pemula": 3.8, "kia": 0.0, "akta": 0.0, "ikd": 0.0},

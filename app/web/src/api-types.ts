@@ -75,6 +75,7 @@ export interface StopOut {
   readonly service_mode: string;
   readonly travel_mode: string;
   readonly travel_minutes: number;
+  readonly n_rapids: number;
   readonly with_kit: boolean;
   readonly expected: Expected;
 }

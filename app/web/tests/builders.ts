@@ -56,6 +56,7 @@ export function makeStop(change: Partial<StopOut> = {}): StopOut {
     minutes: 120,
     break_minutes: 0,
     travel_break_minutes: 0,
+    n_rapids: 0,
     service_mode: "online",
     travel_mode: "road",
     travel_minutes: 70,

@@ -98,6 +98,7 @@ function stopRows(stop: StopOut, plan: PlanOut, { t, word, format }: Texts): rea
     ...(stop.travel_break_minutes > 0
       ? [[t("card.travel_break"), format.minutes(stop.travel_break_minutes)] as const]
       : []),
+    ...(stop.n_rapids > 0 ? [[t("card.rapids"), format.count(stop.n_rapids)] as const] : []),
     [t("card.service"), stop.with_kit ? `${service}, ${t("card.kit")}` : service],
   ];
 }
