@@ -30,6 +30,7 @@ INTERRUPTED = 130
 # How options of a plan and settings are written.
 FORMS = {
     "regency": "62.02", "week": "2026-W49", "minutes": "15-600", "seed": "0-2147483647",
+    "season": "dry | wet | low_water",
     "port": "1-65535", "lang": "id | en", "solve_seconds": "0.1-3600", "max_upload_mb": "1-2000",
     "log_level": "DEBUG | INFO | WARNING | ERROR",
 }  # fmt: skip
@@ -130,6 +131,7 @@ def plan(
     seconds: Annotated[float | None, typer.Option("--seconds", min=0.1, max=3600)] = None,
     seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
     minutes: Annotated[str | None, typer.Option("--minutes", metavar="120,240,360")] = None,
+    season: Annotated[str | None, typer.Option("--season", metavar="dry|wet|low_water")] = None,
 ) -> None:
     """Plan the routes of a week."""
     with open_database() as (engine, settings):
@@ -137,7 +139,7 @@ def plan(
         from app.schemas.plans import PlanRequest
 
         request = PlanRequest.model_validate(
-            {"regency": regency, "week": week, "seconds": seconds, "seed": seed,
+            {"regency": regency, "week": week, "seconds": seconds, "seed": seed, "season": season,
              "minutes": [part.strip() for part in minutes.split(",")] if minutes else None}
         )  # fmt: skip
         plan_id = plan_week(engine, settings, request, terminal)

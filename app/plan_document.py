@@ -84,6 +84,7 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
             }
             for row in summary.get("warnings", ())
         ],
+        "season": plan.params.get("season", "dry"),
         "changed_params": plan.params.get("changed_params", []),
         "params": plan.params,
         "inputs": plan.inputs,

@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, time
 from itertools import pairwise
 from pathlib import Path
@@ -76,6 +77,7 @@ def create_plan(
     week = request.week or coming_week(today)
     monday_of(week)
     office = current_params(session)
+    office = replace(office, travel=office.travel.in_season(request.season))
     pattern, minutes = office.office, request.minutes or office.plan.minutes
     require_inputs(session, regency, pattern, needs_network=not has_road_server)
     _require_long_enough(minutes, office.worth)
@@ -86,6 +88,7 @@ def create_plan(
     params = {
         **request.model_dump(mode="json"),
         "week": week,
+        "season": office.travel.season,
         "minutes": list(minutes),
         "rupiah_per_document": (
             request.rupiah_per_document

@@ -6,7 +6,7 @@ a judgement. Speeds are for a dry day and normal water; ``wet`` and ``low_water`
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
@@ -70,6 +70,7 @@ FERRY = "ferry"  # the class of a road that a ferry carries vehicles along
 RAPIDS = "rapids"  # the structure of a stretch of river where boats are hauled
 STRUCTURES = ("bridge", "tunnel", "ford", RAPIDS)
 SURFACE_CLASSES = ("paved", "gravel", "earth")
+SEASONS = ("dry", "wet", "low_water")  # ordinary; roads are wet; rivers are low
 LINK_MODES = ("river", "sea", "air")
 
 # OSM words for what lies on the road, by the three classes that have a speed.
@@ -276,6 +277,26 @@ class TravelParams:
             if vehicle not in set(Vehicle) or word not in classes.split(", "):
                 accepted = f"vehicle:word, of {', '.join(Vehicle)} and {classes}"
                 raise _bad(name, closure, accepted)
+
+    def in_season(self, season: str | None) -> Self:
+        """Return the table of a season, one of ``SEASONS``; None changes nothing.
+
+        Raises
+        ------
+        BadValue
+            When there is no such season.
+        """
+        if season is None:
+            return self
+        if season not in SEASONS:
+            raise _bad("season", season, ", ".join(SEASONS))
+        return replace(self, wet=season == "wet", low_water=season == "low_water")
+
+    @property
+    def season(self) -> str:
+        """Name the season that the table is of; of an office that set both, both."""
+        names = [name for name in SEASONS[1:] if getattr(self, name)]
+        return "+".join(names) or SEASONS[0]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the table as plain dicts, lists and numbers that JSON can hold."""

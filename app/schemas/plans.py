@@ -1,7 +1,7 @@
 """Bodies of plans: what is asked and what comes out."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
@@ -50,6 +50,11 @@ class PlanRequest(BaseModel):
         le=10**12,
         description="What the office would spend for one weighted document; null: unlimited; "
         "left out: the office's (cost.rupiah_per_document).",
+    )
+    season: Literal["dry", "wet", "low_water"] | None = Field(
+        default=None,
+        description="Ordinary, wet roads, or low water in the rivers; default: the office's "
+        "(travel.wet, travel.low_water).",
     )
     announced_on: date | None = Field(
         default=None, description="When the villages are told; default: today."
@@ -240,6 +245,7 @@ _PLAN_EXAMPLE: dict[str, Any] = {
     "week": "2026-W49",
     "timezone": "Asia/Jakarta",
     "timezone_label": "WIB",
+    "season": "dry",
     "state": "draft",
     "status": "feasible",
     "stop_reason": "time",
@@ -291,6 +297,7 @@ class PlanOut(BaseModel):
     week: str
     timezone: str
     timezone_label: str
+    season: str = Field(description="dry, wet, low_water; of both at once: wet+low_water.")
     state: str
     status: str | None
     stop_reason: str | None
