@@ -18,7 +18,18 @@ from routing.problem import (
 )
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
 from routing.run import Progress, SolveParams
-from routing.solution import Itinerary, Result, Solution, Status, Stop, StopReason, Unserved
+from routing.solution import (
+    Clash,
+    ClashKind,
+    Contradiction,
+    Itinerary,
+    Result,
+    Solution,
+    Status,
+    Stop,
+    StopReason,
+    Unserved,
+)
 from routing.solve import solve
 from routing.timing import timed
 from routing.worth import (
@@ -44,6 +55,9 @@ __all__ = [
     "Blanks",
     "Budget",
     "ByProgramme",
+    "Clash",
+    "ClashKind",
+    "Contradiction",
     "Counts",
     "Crew",
     "Fairness",

@@ -25,7 +25,7 @@ def worst_value(problem: Problem) -> float:
     """Bound from below what a plan can be worth that keeps to all rules, in thousandths.
 
     It brings nothing, makes as many legs as its shifts have time for sessions, each the dearest,
-    pays every allowance, and lies outside every priced row as far as that goes.
+    pays every allowance and night, and lies outside every priced row as far as that goes.
     """
     lost = 0.0
     if problem.rupiah_per_document is not None:
@@ -33,8 +33,12 @@ def worst_value(problem: Problem) -> float:
         dearest = [int(np.where(m.reachable, m.costs, 0).max()) for m in problem.matrices]
         n_left = len(problem.visits)
         for shift in problem.shifts:
-            n_stops = min(n_left, worked(shift, shift.window.end) // shortest)
+            seconds = worked(shift, shift.window.end)
             lost += shift.fixed_cost + sum(a.cost for a in shift.allowances)
+            if shift.away is not None:
+                seconds = max(seconds, shift.away.window.end - shift.away.window.start)
+                lost += shift.away.cost + (shift.night.cost if shift.night else 0)
+            n_stops = min(n_left, seconds // shortest)
             lost += (n_stops + 1) * dearest[shift.matrix]
         lost *= 1000 / problem.rupiah_per_document
     for row in problem.rows:

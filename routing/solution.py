@@ -74,6 +74,35 @@ class Solution:
     itineraries: tuple[Itinerary, ...] = ()
 
 
+class ClashKind(StrEnum):
+    """Kinds of rules; the comment tells what ``Clash.position`` is."""
+
+    REQUIRED = "required"  # visit
+    SHIFTS = "shifts"  # visit that only some shifts may make: pinned or forbidden
+    WINDOWS = "windows"  # visit with opening windows
+    KITS = "kits"  # kit pool
+    RULE = "rule"  # position in Problem.rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """One of the rules that contradict each other."""
+
+    kind: ClashKind
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """Rules that no plan keeps all of; without any one of them a plan exists if ``is_minimal``.
+
+    It is not when the time did not suffice to decide on each.
+    """
+
+    rules: tuple[Clash, ...]
+    is_minimal: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """A solution and what is known of it.
@@ -82,6 +111,7 @@ class Result:
     metres. ``bound`` is a proven upper limit of ``value``, ``gap`` the fraction
     ``(bound - value) / bound``; both None while nothing is proven. ``work`` counts what was done
     (solutions seen by the search, rounds), so that a stop by the clock can be replayed.
+    ``contradiction`` comes with ``infeasible``: rules that no plan keeps all of.
     """
 
     status: Status
@@ -95,3 +125,4 @@ class Result:
     gap: float | None = None
     unserved: tuple[Unserved, ...] = ()
     work: dict[str, int] = field(default_factory=dict)
+    contradiction: Contradiction | None = None

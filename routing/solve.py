@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
+from dataclasses import replace
+from functools import partial
 from time import sleep
 
 from routing.bounds import departures_are_settled, impossible_required
 from routing.compiling import loading
-from routing.construct import greedy_draft
+from routing.conflict import contradiction
+from routing.construct import add_all, greedy_draft
 from routing.draft import Draft
 from routing.explain import explain
 from routing.improve import LocalSearch
@@ -15,7 +18,8 @@ from routing.insertion import Insertions
 from routing.problem import Problem
 from routing.run import ASK_EVERY_S, PROVEN_GAP, Progress, Run, SolveParams
 from routing.search import Shaker
-from routing.solution import Result, Status, StopReason
+from routing.solution import Contradiction, Result, Solution, Status, StopReason
+from routing.start import taken_up
 from routing.timing import totals
 from routing.vrp import RoutingSearch
 
@@ -31,6 +35,7 @@ def solve(
     problem: Problem,
     params: SolveParams,
     *,
+    start: Solution | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Result:
@@ -38,6 +43,8 @@ def solve(
 
     Parameters
     ----------
+    start
+        A plan to begin with, such as last week's; stops that cannot be made are dropped.
     on_progress
         Called in this thread at every better plan and at least about every half second.
     should_stop
@@ -47,17 +54,46 @@ def solve(
     -------
     Result
         ``infeasible`` only when it is proven that no plan makes every required visit and keeps to
-        every rule; ``no_solution`` when none was found. Both still carry the plan that comes
-        nearest.
+        every rule, with rules that contradict each other; ``no_solution`` when none was found.
+        Both still carry the plan that comes nearest.
     """
+    run = _run(problem, params, start, on_progress, should_stop)
+    impossible = impossible_required(problem)
+    if not impossible and not run.is_impossible:
+        return _result(run, None)
+    return _result(run, contradiction(problem, partial(_is_impossible, run)))
+
+
+def _run(
+    problem: Problem,
+    params: SolveParams,
+    start: Solution | None,
+    on_progress: Callable[[Progress], None] | None,
+    should_stop: Callable[[], bool] | None,
+) -> Run:
     compiling = loading()
     insertions = Insertions(problem)
     run = Run(insertions, params, on_progress, should_stop)
-    impossible = impossible_required(problem)
     run.offer(greedy_draft(insertions, run.stop))
+    if start is not None:
+        draft = taken_up(insertions, start)
+        add_all(insertions, draft, run.stop)
+        run.offer(draft)
     if not run.is_finished() and problem.visits and problem.shifts:
         _search(insertions, run, compiling)
-    return _result(run, impossible)
+    return run
+
+
+def _is_impossible(run: Run, problem: Problem) -> bool | None:
+    """Tell in the time that a run has left whether a problem has no plan; None when undecided."""
+    if run.stop() or run.left_s <= 0:
+        return None
+    if impossible_required(problem):
+        return True
+    inner = _run(problem, replace(run.params, time_limit_s=run.left_s), None, None, run.stop)
+    if inner.value is not None:
+        return False
+    return True if inner.is_impossible else None
 
 
 def _search(insertions: Insertions, run: Run, compiling: Future[None]) -> None:
@@ -146,14 +182,14 @@ def _shake(run: Run, shaker: Shaker) -> None:
         run.offer(current)
 
 
-def _result(run: Run, impossible: list[int]) -> Result:
+def _result(run: Run, found: Contradiction | None) -> Result:
     solution = run.solution()
     prize, cost, distance, value = totals(run.problem, solution)
     gap, bound = run.gap, run.proven
     is_proven = gap is not None and gap <= PROVEN_GAP
     if is_proven:
         status = Status.OPTIMAL
-    elif impossible or run.is_impossible:
+    elif found is not None:
         status = Status.INFEASIBLE
     else:
         status = Status.NO_SOLUTION if run.value is None else Status.FEASIBLE
@@ -168,4 +204,5 @@ def _result(run: Run, impossible: list[int]) -> Result:
         distance=distance, value=value, bound=None if gap is None else bound, gap=gap,
         unserved=explain(run.problem, solution),
         work={"solutions": run.n_solutions, "rounds": run.n_rounds, "pricings": run.n_pricings},
+        contradiction=found,
     )  # fmt: skip
