@@ -125,6 +125,24 @@ def report(
 
 
 @app.command()
+def connectivity(
+    village: Annotated[str | None, typer.Argument(metavar="CODE")] = None,
+    regency: Annotated[str | None, typer.Option("--regency", metavar="62.02")] = None,
+) -> None:
+    """Tell what is known of signal and power, why, and what contradicts itself."""
+    with _engine() as (engine, _):
+        from app import console, evidence
+        from app.db import reading
+
+        with reading(engine) as session:
+            document = evidence.document(session, village, regency, terminal.lang)
+        if terminal.as_json:
+            _print_json(document)
+        else:
+            console.print_connectivity(document, terminal)
+
+
+@app.command()
 def plan(
     regency: Annotated[str, typer.Option("--regency", metavar="62.02")],
     week: Annotated[str | None, typer.Option("--week", metavar="2026-W49")] = None,

@@ -142,6 +142,14 @@ FINDINGS_ID: dict[str, str] = {
         "Baris {row}: '{value}' juga dipakai menara di baris {first_row}, di tempat lain; keduanya "
         "disimpan."
     ),
+    "tower-codes-bps": (
+        "Kode dalam daftar ini kode BPS dan belum ada tabel padanan yang diimpor: kodenya tidak "
+        "dipakai. Menara berada di posisinya."
+    ),
+    "tower-codes-undecided": (
+        "Tidak pasti kode siapa yang ada dalam daftar ini: kodenya tidak dipakai. Menara berada di "
+        "posisinya."
+    ),
     "tower-without-signal": (
         "{village_code}: {one} ({one_day}) menyatakan {one_says}, tetapi {other} ({other_day}) "
         "menyatakan {other_says}: menara disebut aktif di tempat yang dilaporkan tanpa sinyal. "

@@ -10,7 +10,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette_compress import CompressMiddleware
 
 from app import __version__
-from app.api import features, headings, health, imports, jobs, pages, params, plans, problems, teams
+from app.api import (
+    connectivity,
+    features,
+    headings,
+    health,
+    imports,
+    jobs,
+    pages,
+    params,
+    plans,
+    problems,
+    teams,
+)
 from app.api.conditional import DocumentCache
 from app.api.guard import BodyLimit, Door, SecurityHeaders
 from app.db import connect
@@ -62,7 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.documents = DocumentCache()
     problems.install(app)
     app.include_router(health.router)
-    for part in (imports, headings, teams, plans, params, jobs, features):
+    for part in (imports, headings, teams, plans, params, jobs, features, connectivity):
         app.include_router(part.router, dependencies=[Security(BEARER)])
     pages.install(app)
     _add_middleware(app, settings)

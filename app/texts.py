@@ -77,6 +77,69 @@ WARNINGS: dict[Lang, dict[str, str]] = {
 }
 
 
+SAYS: dict[Lang, dict[str, str]] = {
+    "en": {
+        "none": "no signal",
+        "weak": "a weak signal",
+        "strong": "a strong signal",
+        "very_strong": "a very strong signal",
+        "unknown": "not known",
+        "yes": "there",
+        "no": "not there",
+        "on_air": "on air",
+        "off": "off",
+        "planned": "planned",
+        "undated": "undated",
+    },
+    "id": {
+        "none": "tidak ada sinyal",
+        "weak": "sinyal lemah",
+        "strong": "sinyal kuat",
+        "very_strong": "sinyal sangat kuat",
+        "unknown": "tidak diketahui",
+        "yes": "ada",
+        "no": "tidak ada",
+        "on_air": "aktif",
+        "off": "mati",
+        "planned": "direncanakan",
+        "undated": "tanpa tanggal",
+    },
+}
+"""What a row about signal, power or a tower says."""
+
+CONFIDENCE_WORDS: dict[Lang, dict[str, str]] = {
+    "en": {"low": "low", "medium": "medium", "high": "high"},
+    "id": {"low": "rendah", "medium": "sedang", "high": "tinggi"},
+}
+
+EVIDENCE: dict[Lang, dict[str, str]] = {
+    "en": {
+        "report": "{label} ({day}): a report says {says} ('{status}'); source {source}, confidence "
+        "{confidence}.",
+        "raster": "{label} ({day}): the cell of a map at the service point says {says}; source "
+        "{source}, confidence {confidence}.",
+        "area": "{label} ({day}): the service point lies in an area with {says} ('{status}'); "
+        "source {source}, confidence {confidence}.",
+        "tower": "{label} ({day}): a tower on air {km} km away promises {says} ('{status}'); "
+        "source {source}, confidence {confidence}.",
+        "power": "{label} ({day}): PLN power is {says} ('{status}'); source {source}, confidence "
+        "{confidence}.",
+    },
+    "id": {
+        "report": "{label} ({day}): laporan menyatakan {says} ('{status}'); sumber {source}, "
+        "keyakinan {confidence}.",
+        "raster": "{label} ({day}): sel peta di titik layanan menyatakan {says}; sumber {source}, "
+        "keyakinan {confidence}.",
+        "area": "{label} ({day}): titik layanan berada di area dengan {says} ('{status}'); sumber "
+        "{source}, keyakinan {confidence}.",
+        "tower": "{label} ({day}): menara aktif berjarak {km} km menjanjikan {says} ('{status}'); "
+        "sumber {source}, keyakinan {confidence}.",
+        "power": "{label} ({day}): listrik PLN {says} ('{status}'); sumber {source}, keyakinan "
+        "{confidence}.",
+    },
+}
+
+
 REPORT: dict[Lang, dict[str, str]] = {
     "en": {
         "summary": "Summary",
@@ -205,6 +268,11 @@ def finding_text(finding: Mapping[str, object], lang: Lang) -> str:
     column = str(facts.get("column"))
     facts["column"] = COLUMNS_ID.get(column, column)
     return FINDINGS_ID[str(finding["code"])].format(**facts)
+
+
+def evidence_text(kind: str, facts: Mapping[str, str], lang: Lang) -> str:
+    """Word a row about a village's signal or power."""
+    return EVIDENCE[lang][kind].format(**facts)
 
 
 def reason_text(code: str, params: Mapping[str, int | None], lang: Lang) -> str:

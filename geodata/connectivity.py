@@ -6,7 +6,7 @@ is decided in ``coverage.py``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NoReturn
@@ -14,45 +14,27 @@ from typing import Any, Literal, NoReturn
 import pandas as pd
 
 from geodata import signal_words as words
-from geodata.codes import parse_code
 from geodata.crosswalk import Crosswalk
 from geodata.dates import as_of_from_text, latest_day
-from geodata.errors import BadCode, BadValue, EmptyFile, MissingColumn
+from geodata.errors import (
+    BadCodes,
+    BadValue,
+    CrosswalkNeeded,
+    EmptyFile,
+    MissingColumn,
+    MixedCodeSchemes,
+    UndecidedCodeScheme,
+)
 from geodata.findings import Finding, RowLabel, Severity, tally
 from geodata.names import match_villages
 from geodata.numbers import NotNumber, NotWhole, read_count, read_decimal
 from geodata.positions import read_position
 from geodata.resolve import resolve_codes
 from geodata.schema import SIGNALS, check_power, check_signals, check_towers
+from geodata.signal_headings import COLUMNS, POWER_COLUMNS, SIGNAL_COLUMNS
 from geodata.tables import Record, Records, bare, read_records
 from geodata.towers import SiteNumbers
 
-COLUMNS = {
-    "code": ("kode", "kode_desa", "kode_wilayah", "village_code", "kode desa/kelurahan"),
-    "name": ("desa", "nama_desa", "desa/kelurahan", "kelurahan", "kampung", "village"),
-    "district": ("kecamatan", "nama_kecamatan", "nama_kec", "kec"),
-    "regency": ("kabupaten", "kabupaten/kota", "kab/kota", "nama_kabupaten", "nama_kab", "kab"),
-    "status": ("sinyal_telepon", "sinyal", "kondisi_sinyal", "kekuatan_sinyal", "signal"),
-    "internet": ("sinyal_internet", "jenis_sinyal_internet", "jaringan_internet"),
-    "has_4g": ("4g", "sinyal_4g", "jaringan_4g", "ketersediaan_4g", "lte"),
-    "power": ("listrik", "pln", "listrik_pln"),
-    "observed_on": ("tanggal", "tahun", "date", "tgl", "periode"),
-    "source": ("sumber", "url"),
-    "definition": ("definisi",),
-    "confidence": ("keyakinan", "tingkat_keyakinan"),
-    # The village census names its questions by number and its villages by BPS codes: without a
-    # crosswalk those rows are found by name.
-    "bps_code": ("iddesa",),
-    "podes_signal": ("r1005c",),
-    "podes_internet": ("r1005d",),
-    "families_on_pln": ("r501a1",),
-    "site_id": ("site id", "id_site", "kode_site"),
-    "lon": ("longitude", "bujur", "long"),
-    "lat": ("latitude", "lintang"),
-    "radius_km": ("radius", "jangkauan_km"),
-}
-_SIGNAL_COLUMNS = ("status", "internet", "has_4g", "podes_signal", "podes_internet")
-_POWER_COLUMNS = ("power", "families_on_pln")
 _STATUS_FRAME = (
     "id", "code", "signal", "status", "observed_on", "source", "definition", "confidence", "row",
 )  # fmt: skip
@@ -86,7 +68,7 @@ class ConnectivityImport:
         lat, status, state, radius_km, code, name, observed_on, source, definition, confidence,
         row``, where ``state`` is one of ``signal_words.TOWER_STATES``, ``radius_km`` missing when
         the list tells none, and ``code`` is the village as the list tells it, None when it tells
-        none: hearsay, since many towers stand in another village's area.
+        none for certain: hearsay, since many towers stand in another village's area.
     power
         What a status list says of power, whether or not the row speaks of signal: ``id, code,
         power, status, observed_on, source, confidence, row``, where ``power`` is *yes* (PLN) or
@@ -138,13 +120,13 @@ def read_connectivity(
     day = as_of or as_of_from_text(records.titles) or as_of_from_text(path.stem)
     reader = _Reader(path.name, villages, day, source or path.name)
     if {"site_id", "lon", "lat"} <= records.columns:
-        return reader.towers(records)
+        return reader.towers(records, crosswalk, changes)
     _require(records, path.name)
     return reader.statuses(records, crosswalk, changes)
 
 
 def _require(records: Records, place: str) -> None:
-    for choices in ((*_SIGNAL_COLUMNS, *_POWER_COLUMNS), ("code", "name")):
+    for choices in ((*SIGNAL_COLUMNS, *POWER_COLUMNS), ("code", "name")):
         if not records.columns.intersection(choices):
             accepted = ", ".join(name for choice in choices for name in COLUMNS[choice])
             found = ", ".join(sorted(records.columns)) or "-"
@@ -208,7 +190,7 @@ class _Reader:
         counted = frame["signal"].value_counts()
         totals = {signal: int(counted.get(signal, 0)) for signal in SIGNALS}
         power = _power_of(rows)
-        if records.columns.intersection(_POWER_COLUMNS):
+        if records.columns.intersection(POWER_COLUMNS):
             totals |= {f"power_{is_on}": int((power["power"] == is_on).sum())
                        for is_on in ("yes", "no")}  # fmt: skip
         return self._result("status", frame, totals, power, n_accepted=len(rows))
@@ -278,7 +260,7 @@ class _Reader:
         )
         meaning = words.combine(strength or podes, filter(None, limits))
         if meaning is None and is_needed:
-            if not any(column in record.cells for column in _SIGNAL_COLUMNS):
+            if not any(column in record.cells for column in SIGNAL_COLUMNS):
                 self._refuse(record, "value-missing", "power")
             self._refuse(record, "word-unknown", "status", accepted=words.ACCEPTED_WORDS)
         return meaning, _printed(record)
@@ -324,7 +306,29 @@ class _Reader:
         power = self._word(record, "power", words.POWER_OF_WORD, words.ACCEPTED_POWER)
         return None if power == "unknown" else power, record.text("power")
 
-    def towers(self, records: Records) -> ConnectivityImport:
+    def _resolve_told(
+        self, records: Sequence[Record], crosswalk: Crosswalk | None, changes: Crosswalk | None
+    ) -> None:
+        """Find the villages that towers are said to stand in.
+
+        It is only hearsay, since a tower has a position: nothing is refused for it.
+        """
+        before = len(self.findings)
+        try:
+            self._resolve(records, "code", crosswalk, changes)
+        except CrosswalkNeeded:
+            self.findings.append(Finding(code="tower-codes-bps", severity="warning"))
+        except (BadCodes, MixedCodeSchemes, UndecidedCodeScheme):
+            self.findings.append(Finding(code="tower-codes-undecided", severity="warning"))
+        self.findings[before:] = [
+            replace(found, severity="warning") if found.severity == "refused" else found
+            for found in self.findings[before:]
+        ]
+
+    def towers(
+        self, records: Records, crosswalk: Crosswalk | None, changes: Crosswalk | None
+    ) -> ConnectivityImport:
+        self._resolve_told(records.rows, crosswalk, changes)
         read: list[dict[str, Any]] = []
         first_rows: dict[int, RowLabel] = {}
         first_of_id: dict[str, RowLabel] = {}
@@ -372,7 +376,7 @@ class _Reader:
             "state": self._word(record, "status", words.STATE_OF_WORD, words.ACCEPTED_STATES)
             or "unknown",
             "radius_km": radius_km,
-            "code": self._told_code(record),
+            "code": self.codes.get(record.row),
             "name": record.text("name") or None,
             "observed_on": observed_on,
             "source": record.text("source") or self.source,
@@ -415,16 +419,6 @@ class _Reader:
         if record.row in self.unresolved:
             raise _Refused
         return self.codes.get(record.row)
-
-    def _told_code(self, record: Record) -> str | None:
-        """Read the village that a tower is said to stand in; it is only hearsay, so no refusal."""
-        if not record.text("code"):
-            return None
-        try:
-            return parse_code(record.cells["code"])
-        except BadCode:
-            self._note(record, "code-unreadable", "warning", "code", {})
-            return None
 
     def _day(self, record: Record) -> date | None:
         printed = record.text("observed_on")
@@ -478,7 +472,7 @@ class _Reader:
 def _printed(record: Record) -> str:
     """Give what a row prints of the signal, with the question where the answer is a number."""
     texts = []
-    for column in _SIGNAL_COLUMNS:
+    for column in SIGNAL_COLUMNS:
         printed = record.text(column)
         if printed and column not in ("status", "internet"):
             printed = f"{COLUMNS[column][0].upper()} {printed}"

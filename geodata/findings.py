@@ -142,6 +142,14 @@ FINDING_TEXTS: dict[str, str] = {
         "Row {row}: '{value}' is also the id of a tower on row {first_row}, elsewhere; both are "
         "kept."
     ),
+    "tower-codes-bps": (
+        "The codes in this list are BPS codes and no crosswalk was imported: they were not used. "
+        "The towers stand where their positions are."
+    ),
+    "tower-codes-undecided": (
+        "It is not certain whose codes stand in this list: they were not used. The towers stand "
+        "where their positions are."
+    ),
     "tower-without-signal": (
         "{village_code}: {one} ({one_day}) says {one_says}, yet {other} ({other_day}) says "
         "{other_says}: a tower is said to be on air where a report says there is no signal. Ask "

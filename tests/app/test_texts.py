@@ -21,9 +21,12 @@ from app.cli_texts import HELP, TEXTS
 from app.errors import AppError, MissingInput, PlanBusy
 from app.findings_id import FINDINGS_ID
 from app.texts import (
+    CONFIDENCE_WORDS,
+    EVIDENCE,
     LANGS,
     REASONS,
     REPORT,
+    SAYS,
     WARNINGS,
     finding_text,
     language,
@@ -86,8 +89,8 @@ def test_every_finding_has_an_indonesian_twin_with_the_same_facts():
 
 @pytest.mark.parametrize(
     "table",
-    [REASONS, WARNINGS, REPORT, HELP, TEXTS],
-    ids=["reasons", "warnings", "report", "help", "texts"],
+    [REASONS, WARNINGS, REPORT, HELP, TEXTS, SAYS, CONFIDENCE_WORDS, EVIDENCE],
+    ids=["reasons", "warnings", "report", "help", "texts", "says", "confidence", "evidence"],
 )
 def test_both_languages_have_the_same_keys_and_facts(table: Mapping[str, Mapping[str, str]]):
     assert set(table) == set(LANGS)

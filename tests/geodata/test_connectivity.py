@@ -208,7 +208,7 @@ def test_a_bad_tower_is_set_aside(tmp_path, line, code):
     result = read_connectivity(path, villages=VILLAGES)
     assert result.kind == "tower"
     assert [(f.code, f.severity, f.row) for f in result.findings] == [
-        ("code-unreadable", "warning", 2), (code, "refused", 3),
+        ("tower-codes-undecided", "warning", None), (code, "refused", 3),
     ]  # fmt: skip
     assert result.frame[["site_id", "lon", "lat", "code"]].to_numpy().tolist() == [
         ["A", 112.9, -2.5, None]

@@ -91,3 +91,36 @@ def test_a_list_without_certainty_is_refused(tmp_path, lines, error):
     path = write(tmp_path, "kode,desa,sinyal", *(f"{line},kuat" for line in lines))
     with pytest.raises(error, match=r"sinyal\.csv"):
         read_connectivity(path, villages=VILLAGES, crosswalk=BPS)
+
+
+TOWERS = "site_id,lon,lat,kode,desa"
+
+
+def told(path, **options):
+    found = read_connectivity(path, villages=VILLAGES, **options)
+    findings = [(f.code, f.severity, f.row) for f in found.findings]
+    return found.frame["code"].where(found.frame["code"].notna(), None).tolist(), findings
+
+
+def test_towers_in_bps_codes_are_told_in_the_villages_of_the_crosswalk(tmp_path):
+    lines = ["T1,113.9,-1.4,6210010001,Tampang", "T2,113.95,-1.4,6210010002,Sepang"]
+    path = write(tmp_path, TOWERS, *lines)
+    codes, findings = told(path, crosswalk=BPS)
+    assert codes == ["62.10.01.2001", "62.10.01.2002"]
+    assert ("code-scheme", "info", None) in findings
+    # Without the crosswalk the towers stand all the same, where they are.
+    assert told(path) == ([None, None], [("tower-codes-bps", "warning", None)])
+
+
+def test_a_tower_is_not_refused_for_the_village_it_is_told_in(tmp_path):
+    """Whose codes they are is decided for the whole list; one bad code is a warning on its row."""
+    mixed = write(tmp_path, TOWERS, "T1,113.9,-1.4,6210012001,", "T2,113.95,-1.4,6210012002,")
+    assert told(mixed, crosswalk=BPS) == (
+        [None, None], [("tower-codes-undecided", "warning", None)],
+    )  # fmt: skip
+    spoilt = write(tmp_path, TOWERS, "T1,113.9,-1.4,62.10.01.2001,Tampang",
+                   "T2,113.95,-1.4,6.21E+09,")  # fmt: skip
+    codes, findings = told(spoilt)
+    assert codes == ["62.10.01.2001", None]
+    assert ("code-digits-lost", "warning", 3) in findings
+    assert {severity for _, severity, _ in findings} <= {"info", "warning"}
