@@ -56,6 +56,7 @@ class Kind(StrEnum):
     NETWORK = "network"
     LINKS = "links"
     TEAMS = "teams"
+    POINTS = "points"
 
 
 class Format(StrEnum):

@@ -7,8 +7,8 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "": "Plan the weekly field visits of a civil-registration office. "
         "--json and --lang id|en may stand after any command.",
         "init": "Make the database, or bring it to this version.",
-        "import": "Read a file (villages, crosswalk, counts, connectivity, network, links, teams) "
-        "and store it, whole or not at all.",
+        "import": "Read a file (villages, crosswalk, counts, connectivity, network, links, teams, "
+        "points) and store it, whole or not at all.",
         "import --as-of": "The day the file speaks of; default: what the file says itself.",
         "import --source": "Where the file comes from; default: its name.",
         "import --by": "Who imports it; kept with the import.",
@@ -57,8 +57,8 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "": "Susun kunjungan jemput bola mingguan kantor Disdukcapil. "
         "--json dan --lang id|en boleh ditulis setelah perintah apa pun.",
         "init": "Buat basis data, atau perbarui ke versi ini.",
-        "import": "Baca berkas (villages, crosswalk, counts, connectivity, network, links, teams) "
-        "dan simpan seluruhnya atau tidak sama sekali.",
+        "import": "Baca berkas (villages, crosswalk, counts, connectivity, network, links, teams, "
+        "points) dan simpan seluruhnya atau tidak sama sekali.",
         "import --as-of": "Tanggal data; bila tidak ditulis: menurut berkas itu sendiri.",
         "import --source": "Sumber data; bila tidak ditulis: nama berkas.",
         "import --by": "Nama yang mengimpor; disimpan bersama impornya.",

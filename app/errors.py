@@ -173,6 +173,30 @@ class BadParam(AppError, ValueError):
     message = "parameter {name}: {value!r} cannot be used; write: {accepted}"
 
 
+class VillageNotFound(AppError, LookupError):
+    """No village of that code."""
+
+    code = "village-not-found"
+    message = "there is no village {code}; import its regency's villages first"
+
+
+class PointNotFound(AppError, LookupError):
+    """No service point of that code."""
+
+    code = "point-not-found"
+    message = (
+        "there is no service point {code} that could be changed; `jemput-bola points` lists them, "
+        "and a village's own point cannot be retired"
+    )
+
+
+class BadPoint(AppError, ValueError):
+    """A service point with a value that cannot be used."""
+
+    code = "bad-point"
+    message = "service point, {name}: {value!r} cannot be used; write: {accepted}"
+
+
 class PlanBusy(AppError, RuntimeError):
     """A plan is being solved already."""
 
@@ -322,6 +346,8 @@ STATUS: dict[type[Exception], int] = {
     ItineraryNotFound: 404,
     RegencyNotFound: 404,
     ParamNotFound: 404,
+    VillageNotFound: 404,
+    PointNotFound: 404,
     NoSolvedPlan: 404,
     PlanBusy: 409,
     JobFinished: 409,

@@ -38,6 +38,17 @@ FINDINGS_ID: dict[str, str] = {
         "Baris {row}: {value} kehilangan angka nol dan bisa berarti {readings}; namanya tidak "
         "menentukan. Ubah format kolom menjadi teks, lalu tulis ulang kodenya."
     ),
+    "point-without-people": (
+        "Baris {row}: titik berjenis '{value}' melayani warganya sendiri; tulis berapa yang "
+        "diharapkan per program."
+    ),
+    "point-far": "Baris {row}: '{value}' berjarak {km} km dari titik desanya {village_code}.",
+    "village-served-twice": (
+        "Baris {row}: {village} sudah dilayani '{other}'; satu desa hanya punya satu titik tujuan."
+    ),
+    "opening-unreadable": (
+        "Baris {row}: '{value}' tidak menyebut jam buka. Tulis 12345 07:30-14:00; 6 07:30-11:00."
+    ),
     "village-renamed": "Baris {row}: '{value}' sekarang bernama '{name}' ({village_code}).",
     "code-missing": (
         "Baris {row}: tidak ada kode di samping '{name}'. Isi kode desanya, lalu impor lagi."

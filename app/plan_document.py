@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from app.calendar import ZONE_LABELS, moment, monday_of, week_of, zone_of
 from app.errors import ItineraryNotFound, PlanNotFound, TeamNotFound
 from app.models import Job, Plan, PlanStop, Team, Village, VillageCount
+from app.points import DECIMALS
 from app.texts import Lang, reason_text, warning_text
 
 
@@ -183,8 +184,12 @@ def _stop(stop: PlanStop, village: Village, zone: ZoneInfo) -> dict[str, Any]:
         "village_code": stop.village_code,
         "village_name": village.name,
         "district": village.district,
-        "lon": village.lon,
-        "lat": village.lat,
+        "point_code": stop.point_code or village.code,
+        "point_name": stop.point_name or village.name,
+        "point_kind": stop.point_kind or "village_hall",
+        "serves": stop.serves or [village.code],
+        "lon": round(village.lon if stop.lon is None else stop.lon, DECIMALS),
+        "lat": round(village.lat if stop.lat is None else stop.lat, DECIMALS),
         "arrive": stop.arrive.astimezone(zone).isoformat(),
         "start": stop.start.astimezone(zone).isoformat(),
         "depart": stop.depart.astimezone(zone).isoformat(),
@@ -225,6 +230,8 @@ def _unserved(
             "village_code": row["village_code"],
             "village_name": villages[row["village_code"]].name,
             "district": villages[row["village_code"]].district,
+            "point_code": row.get("point_code", row["village_code"]),
+            "point_name": row.get("point_name", villages[row["village_code"]].name),
             "people_to_look_for": people.get(row["village_code"], 0),
             "reason": row["reason"],
             "limit": row["limit"],

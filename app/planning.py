@@ -6,7 +6,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,13 @@ from app.db import now, reading, transaction
 from app.errors import NoWorkingDay, PlanBusy, PlanNotFound, TooShort
 from app.models import Job, JobKind, JobState, Plan, PlanLeg, PlanStop
 from app.params import changes_of, current_params, digest_of
+from app.points import DECIMALS
 from app.schemas.plans import PlanRequest
 from app.summary import summarise_plan
 from app.travel import TravelMeans, travel_mode
 from app.week import Week, duty_hours, load_week, require_inputs
 from routing import (
+    MAX_TOUR_DAYS,
     Allowance,
     Crew,
     Itinerary,
@@ -46,10 +48,14 @@ from routing import (
     Visit,
     VisitOption,
     WorthParams,
+    overhead_of,
     prize,
     solve,
     worth,
 )
+
+# A tour that starts on the last day of a week may end so many days later.
+HORIZON_DAYS = 7 + MAX_TOUR_DAYS - 1
 
 # Each waits for the database's own time-out, 10 s.
 STORE_TRIES = 6
@@ -116,8 +122,7 @@ def create_plan(
 def _require_long_enough(minutes: Sequence[int], params: WorthParams) -> None:
     """Refuse sessions that are over before anyone is served."""
     longest = max(minutes)
-    is_short = longest < params.short_below_minutes
-    overhead = params.short_overhead_minutes if is_short else params.overhead_minutes
+    overhead = overhead_of(longest, params)
     if longest <= overhead:
         raise TooShort(minutes=", ".join(map(str, minutes)), overhead=round(overhead))
 
@@ -212,7 +217,7 @@ def _store_patiently(engine: Engine, week: Week, problem: Problem, result: Resul
 
 
 def problem_of(week: Week) -> Problem:
-    """Build the routing problem of a week; nodes are the villages, then the bases."""
+    """Build the routing problem of a week; nodes are the service points, then the bases."""
     # A crew of the problem is a shift that stands for all that deliver the same, and whether it
     # carries a satellite kit.
     crews: dict[tuple[Crew, bool], tuple[int, bool]] = {}
@@ -222,6 +227,7 @@ def problem_of(week: Week) -> Problem:
     visits = tuple(
         Visit(
             node=node,
+            windows=_windows(week, node),
             options=tuple(
                 VisitOption(
                     duration=60 * m,
@@ -233,7 +239,7 @@ def problem_of(week: Week) -> Problem:
                 for m in minutes
             ),
         )
-        for node in range(len(week.villages))
+        for node in range(len(week.points))
     )
     return Problem(
         visits=visits,
@@ -242,6 +248,19 @@ def problem_of(week: Week) -> Problem:
         n_crews=len(crews),
         kit_pools=tuple(pools.values()),
         rupiah_per_document=week.params["rupiah_per_document"] if week.params["costs"] else None,
+    )
+
+
+def _windows(week: Week, visit: int) -> tuple[TimeWindow, ...]:
+    """Give when a point is open, to the last day that a tour may reach; none: at any time."""
+    days = [week.monday + timedelta(days=n) for n in range(HORIZON_DAYS)]
+    return tuple(
+        TimeWindow(
+            start=seconds(week.monday, day, span.opens), end=seconds(week.monday, day, span.closes)
+        )
+        for day in days
+        for span in week.points[visit].opens
+        if span.weekday == day.isoweekday()
     )
 
 
@@ -328,6 +347,7 @@ def _stop_rows(week: Week, itinerary: Itinerary) -> list[PlanStop]:
     here, left = week.travel.base_node(shift.team), itinerary.departure
     rows = []
     for order, stop in enumerate(itinerary.stops, start=1):
+        point = week.points[stop.visit]
         minutes = int(week.params["minutes"][stop.option])
         span = (stop.departure - stop.start) // 60
         travel_s = int(travel.durations[here, stop.visit])
@@ -339,7 +359,13 @@ def _stop_rows(week: Week, itinerary: Itinerary) -> list[PlanStop]:
                 team=shift.team.name,
                 day=shift.day,
                 order=order,
-                village_code=week.villages[stop.visit].code,
+                village_code=point.village_code,
+                point_code=point.code,
+                point_name=point.name,
+                point_kind=point.kind,
+                lon=round(point.lon, DECIMALS),
+                lat=round(point.lat, DECIMALS),
+                serves=list(point.serves),
                 arrive=moment(week.monday, stop.arrival, week.zone),
                 start=moment(week.monday, stop.start, week.zone),
                 depart=moment(week.monday, stop.departure, week.zone),

@@ -16,6 +16,7 @@ from routing import (
 )
 
 if TYPE_CHECKING:
+    from app.points import Point
     from app.week import Week
 
 
@@ -42,18 +43,21 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
         "teams": _teams(week, problem, result),
         "unserved": [
             {
-                "village_code": week.villages[u.visit].code,
+                "village_code": code,
+                "point_code": week.points[u.visit].code,
+                "point_name": week.points[u.visit].name,
                 "reason": _reason(week, u),
                 "limit": u.limit,
             }
             for u in result.unserved
+            for code in _left_without(week.points[u.visit])
         ],
         "violations": [
             {
                 "rule": v.rule,
                 "team": None if v.shift is None else week.shifts[v.shift].team.name,
                 "day": None if v.shift is None else week.shifts[v.shift].day.isoformat(),
-                "village_code": None if v.visit is None else week.villages[v.visit].code,
+                "village_code": None if v.visit is None else week.points[v.visit].village_code,
                 "amount": v.amount,
                 "message": v.message,
             }
@@ -64,6 +68,11 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
         "work": result.work,
         "travel_tables": week.travel.origins,
     }
+
+
+def _left_without(point: "Point") -> tuple[str, ...]:
+    """Name the villages that nobody serves when a point is left out."""
+    return (point.village_code,) if point.gathers else (point.serves or (point.village_code,))
 
 
 def _reason(week: "Week", left_out: Unserved) -> str:
@@ -93,7 +102,7 @@ def _coverage(week: "Week", expected_ktp_el: float) -> dict[str, Any]:
         "sudah_rekam": recorded,
         "not_recorded": sum(c.belum_rekam or 0 for c in week.counts.values()),
         "people_to_look_for": sum(max(0, c.belum_rekam or 0) for c in week.counts.values()),
-        "turned_17_since": round(sum(n.inflow for n in week.needs if n is not None)),
+        "turned_17_since": round(sum(n.inflow for n in week.village_needs.values())),
         "coverage_before": recorded / required if required else None,
         "coverage_after": (recorded + expected_ktp_el) / required if required else None,
     }
@@ -157,11 +166,11 @@ def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
     dates = [week.counts[v.code].as_of for v in week.villages if v.code in week.counts]
     found: dict[str, tuple[int, dict[str, Any]]] = {
         "counts-stale": (
-            sum(1 for n in week.needs if n is not None and n.is_stale),
+            sum(1 for n in week.village_needs.values() if n.is_stale),
             {"oldest": min(dates).isoformat() if dates else "-",
              "days": week.worth_params.stale_after_days},
         ),
-        "counts-missing": (sum(1 for n in week.needs if n is None), {}),
+        "counts-missing": (sum(1 for v in week.villages if v.code not in week.village_needs), {}),
         "signal-unknown": (sum(1 for s in week.signals if s is None), {}),
         "recorded-exceeds-wajib": (
             sum(1 for c in week.counts.values() if (c.belum_rekam or 0) < 0), {}

@@ -247,6 +247,12 @@ ERRORS_ID: dict[str, str] = {
         "params`"
     ),
     "bad-param": "parameter {name}: {value!r} tidak dapat digunakan; tulis: {accepted}",
+    "village-not-found": "tidak ada desa {code}; impor dahulu desa kabupaten/kotanya",
+    "point-not-found": (
+        "tidak ada titik layanan {code} yang dapat diubah; lihat daftarnya dengan `jemput-bola "
+        "points`; titik bawaan desa tidak dapat dihapus"
+    ),
+    "bad-point": "titik layanan, {name}: {value!r} tidak dapat digunakan; tulis: {accepted}",
     "plan-busy": (
         "rencana {plan_id} sedang dikerjakan oleh pekerjaan {job_id}; batalkan pekerjaan itu atau "
         "tunggu sampai selesai"

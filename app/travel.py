@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.ingest.network import LINE_COLUMNS
-from app.models import DataImport, Link, NetworkLine, Pier, Team, Village
+from app.models import DataImport, Link, NetworkLine, Pier, Team
+from app.points import Point
 from app.settings import Settings
 from geodata.cache import TravelCache
 from geodata.graph import Graph, build_graphs
@@ -69,9 +70,9 @@ class TravelMeans:
 
 
 class WeekTravel:
-    """Travel tables over the villages and bases of a week, made when first asked for.
+    """Travel tables over the service points and bases of a week, made when first asked for.
 
-    Nodes 0 to n - 1 are the villages in order, then each distinct base.
+    Nodes 0 to n - 1 are the points in order, then each distinct base.
     """
 
     def __init__(
@@ -105,18 +106,18 @@ class WeekTravel:
     def load(
         cls,
         session: Session,
-        villages: Sequence[Village],
+        points: Sequence[Point],
         teams: Sequence[Team],
         *,
         params: TravelParams,
         means: TravelMeans | None = None,
     ) -> Self:
-        """Read the network around the villages and bases, and all links, that count today."""
+        """Read the network around the points and bases, and all links, that count today."""
         bases: dict[tuple[float, float], int] = {}
         for team in teams:
-            bases.setdefault((team.lon, team.lat), len(villages) + len(bases))
-        points = [*((v.lon, v.lat) for v in villages), *bases]
-        lines, piers = _lines(session, points), _piers(session, points)
+            bases.setdefault((team.lon, team.lat), len(points) + len(bases))
+        places = [*((p.lon, p.lat) for p in points), *bases]
+        lines, piers = _lines(session, places), _piers(session, places)
         links = session.exec(
             select(Link).join(DataImport).where(col(DataImport.superseded_by).is_(None))
         ).all()
@@ -132,7 +133,7 @@ class WeekTravel:
                 [{name: getattr(link, name) for name in LINK_DTYPES} for link in links],
                 columns=list(LINK_DTYPES),
             ).astype(LINK_DTYPES),
-            points=points,
+            points=places,
             piers=[(pier.lon, pier.lat) for pier in piers],
             bases=bases,
             params=params,

@@ -15,14 +15,15 @@ from app.models import (
     Plan,
     Team,
     Village,
+    VillageConnectivity,
     VillageCount,
 )
+from app.needs import point_needs, village_needs
 from app.params import CostParams, Params
+from app.points import Point, current_points
 from app.travel import TravelMeans, WeekTravel, has_network
-from geodata.columns import COUNT_COLUMNS
 from geodata.speeds import has_boat
 from routing import (
-    Counts,
     Crew,
     Need,
     Programme,
@@ -31,7 +32,6 @@ from routing import (
     WorthParams,
     default_desks,
     expected_documents,
-    listed_need,
     service_mode,
 )
 
@@ -60,7 +60,11 @@ class WeekShift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """What a plan is made of; positions in its tuples are those of ``problem_of``'s problem."""
+    """What a plan is made of.
+
+    Positions in ``points``, ``needs``, ``signals`` and ``power`` are the visits of ``problem_of``'s
+    problem, those in ``shifts`` its shifts. ``villages`` are all of the regency, by code.
+    """
 
     plan_id: int
     regency_code: str
@@ -73,6 +77,8 @@ class Week:
     inputs: dict[str, Any]
     villages: tuple[Village, ...]
     counts: dict[str, VillageCount]
+    village_needs: dict[str, Need]
+    points: tuple[Point, ...]
     needs: tuple[Need | None, ...]
     signals: tuple[SignalClass | None, ...]
     power: tuple[bool | None, ...]
@@ -93,8 +99,13 @@ class Week:
         """Tell the class a visit is planned with."""
         return self.signals[visit] or SIGNAL_WHEN_UNKNOWN
 
+    def params_at(self, visit: int) -> WorthParams:
+        """Tell the numbers that hold at a point: a school has its own minutes."""
+        is_school = self.points[visit].kind == "school"
+        return self.worth_params.at_school() if is_school else self.worth_params
+
     def service(self, visit: int, shift: int, *, with_kit: bool) -> ServiceMode:
-        """Tell how a shift serves a village."""
+        """Tell how a shift serves at a point."""
         crew = self.shifts[shift].crew(satellite=with_kit)
         return service_mode(
             self.signal(visit), crew=crew, has_power=self.power[visit], params=self.worth_params
@@ -112,7 +123,7 @@ class Week:
             minutes=minutes,
             mode=self.service(visit, shift, with_kit=with_kit),
             crew=self.shifts[shift].crew(satellite=with_kit),
-            params=self.worth_params,
+            params=self.params_at(visit),
             announced_days=self.shifts[shift].announced_days,
         )
 
@@ -144,7 +155,8 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
     counts = current_counts(session, regency)
     connectivity = current_connectivity(session, regency)
     working = [date.fromisoformat(d["day"]) for d in params["days"] if d["is_working"]]
-    travel = WeekTravel.load(session, villages, teams, params=office.travel, means=means)
+    points = tuple(current_points(session, regency))
+    travel = WeekTravel.load(session, points, teams, params=office.travel, means=means)
     monday = monday_of(plan.week)
     announced_on = date.fromisoformat(params["announced_on"])
     shifts = tuple(
@@ -157,8 +169,8 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
         for team in teams
         for day in working
     )
-    needs = tuple(_need(counts.get(v.code), monday, worth_params) for v in villages)
-    known = [connectivity.get(v.code) for v in villages]
+    listed = village_needs(counts, monday, worth_params)
+    known = [connectivity.get(point.village_code) for point in points]
     return Week(
         plan_id=plan_id,
         regency_code=regency,
@@ -176,14 +188,17 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
                 *(row.import_id for row in connectivity.values() if row.import_id),
                 *(row.power_import_id for row in connectivity.values() if row.power_import_id),
                 *(team.import_id for team in teams),
+                *(point.import_id for point in points if point.import_id is not None),
                 *travel.import_ids,
             },
         ),
         villages=villages,
         counts=counts,
-        needs=needs,
-        signals=tuple(SignalClass(row.signal) if row and row.signal else None for row in known),
-        power=tuple(HAS_POWER[row.power] if row else None for row in known),
+        village_needs=listed,
+        points=points,
+        needs=tuple(point_needs(points, listed)),
+        signals=tuple(_signal(*pair) for pair in zip(points, known, strict=True)),
+        power=tuple(_power(*pair) for pair in zip(points, known, strict=True)),
         shifts=shifts,
         travel=travel,
     )
@@ -238,11 +253,17 @@ def duty_hours(team: Team, pattern: OfficePattern) -> tuple[time, time]:
     return starts, ends
 
 
-def _need(count: VillageCount | None, on: date, params: WorthParams) -> Need | None:
-    if count is None:
-        return None
-    columns = Counts(**{name: getattr(count, name) for name in COUNT_COLUMNS})
-    return listed_need(columns, as_of=count.as_of, on=on, params=params)
+def _signal(point: Point, known: VillageConnectivity | None) -> SignalClass | None:
+    """Tell the class at a point: what the office says of it, else what holds in its village."""
+    signal = point.signal or (known.signal if known else None)
+    return SignalClass(signal) if signal else None
+
+
+def _power(point: Point, known: VillageConnectivity | None) -> bool | None:
+    """Tell whether a point has mains power, by the same order."""
+    if point.power is not None or known is None:
+        return point.power
+    return HAS_POWER[known.power]
 
 
 def _inputs(session: Session, import_ids: Collection[int]) -> dict[str, Any]:

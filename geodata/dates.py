@@ -96,6 +96,12 @@ def latest_day(text: str) -> date | None:
     return found
 
 
+def exact_day(text: str) -> date | None:
+    """Give the one day that a text names; None when it names none, several, or only a month."""
+    found = set(_days(text))
+    return found.pop() if len(found) == 1 else None
+
+
 def _semesters(text: str) -> Iterator[date]:
     for match in _SEMESTER.finditer(text):
         year = int(match["year"])

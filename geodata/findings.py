@@ -58,6 +58,17 @@ FINDING_TEXTS: dict[str, str] = {
         "Row {row}: {value} has lost a zero and may be {readings}; the names do not decide. Format "
         "the column as text and enter the code again."
     ),
+    "point-without-people": (
+        "Row {row}: a point of kind '{value}' has its own people; say how many are expected, by "
+        "programme."
+    ),
+    "point-far": "Row {row}: '{value}' lies {km} km from the point of its village {village_code}.",
+    "village-served-twice": (
+        "Row {row}: {village} is served by '{other}' already; a village has one point to go to."
+    ),
+    "opening-unreadable": (
+        "Row {row}: '{value}' names no opening hours. Write 12345 07:30-14:00; 6 07:30-11:00."
+    ),
     "village-renamed": "Row {row}: '{value}' is now called '{name}' ({village_code}).",
     "code-missing": "Row {row}: no code beside '{name}'. Enter the village code and import again.",
     "code-unreadable": "Row {row}: '{value}' is no village code. Write ten digits, 62.02.01.1009.",

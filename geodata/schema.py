@@ -19,6 +19,10 @@ POWERS = ("no", "yes")
 """Whether there is power of PLN, the worse first."""
 TOWER_STATES = ("off", "planned", "unknown", "on_air")
 """States of a tower, the worst first."""
+POINT_KINDS = ("village_hall", "district_office", "mpp", "school", "company", "prison", "other")
+"""Kinds of service points."""
+PROGRAMMES = ("ktp_el", "pemula", "kia", "akta", "ikd")
+"""What people may be expected for at a service point."""
 STORAGE_CRS = "EPSG:4326"
 
 _VILLAGES = {
@@ -33,6 +37,9 @@ _VILLAGES = {
     "lat": "float",
 }
 _POINTS = {"code": "text", "lon": "float", "lat": "float"}
+_SERVICE_POINTS = {"point": "text", "village_code": "text", "name": "text", "kind": "text"} | {
+    "lon": "float", "lat": "float", "opens": "text", "serves": "any",
+} | dict.fromkeys(PROGRAMMES, "int")  # fmt: skip
 _COUNTS = {"code": "text", "name": "text", "district": "text"} | dict.fromkeys(COUNT_COLUMNS, "int")
 _PROVENANCE = dict.fromkeys(("id", "observed_on", "source", "confidence"), "any")
 _SIGNALS = {"code": "text", "signal": "text", "definition": "any"} | _PROVENANCE
@@ -74,6 +81,12 @@ def check_service_points(points: pd.DataFrame) -> None:
     """Check the points where teams serve: dotted codes, unique; degrees of WGS 84."""
     _check(points, _POINTS, "service points", key="code")
     _check_codes(points, "service points")
+
+
+def check_points(points: pd.DataFrame) -> None:
+    """Check a frame of service points: unique code, a known kind, power and signal."""
+    _check(points, _SERVICE_POINTS, "points", key="point")
+    _check_words(points, "points", "kind", POINT_KINDS)
 
 
 def check_counts(counts: pd.DataFrame) -> None:

@@ -12,11 +12,10 @@ from geodata.codes import regency_of
 from geodata.errors import BadValue
 from geodata.findings import Finding, RowLabel, tally
 from geodata.names import find_regencies
-from geodata.numbers import NotNumber, NotWhole, read_count
-from geodata.positions import read_position
+from geodata.row_reader import RowReader
 from geodata.schema import check_teams
 from geodata.speeds import JOINT, vehicles_of
-from geodata.tables import Cell, Record, bare, read_records, text_of
+from geodata.tables import Cell, bare, read_records, text_of
 
 COLUMNS = {
     "team": ("tim", "nama_tim"),
@@ -50,8 +49,6 @@ _VEHICLE_WORDS = {
 _VEHICLES = {bare(word): vehicle for vehicle, words in _VEHICLE_WORDS.items() for word in words}
 _VEHICLE_ACCEPTED = "mobil, mobil 4x4, motor, perahu, speedboat; mobil+perahu"
 _AND = re.compile(r"\s*(?:[+&,]|\bdan\b|\band\b)\s*", re.IGNORECASE)
-_YES = frozenset(("YA", "Y", "YES", "TRUE", "1", "BOLEH"))
-_NO = frozenset(("TIDAK", "T", "TDK", "NO", "N", "FALSE", "0", "TIDAKBOLEH"))
 # Inclusive. A team without a recording kit still serves certificates; one without people none.
 _RANGES = {"kits": (0, 20), "staff": (1, 100), "satellite_kits": (0, 20), "desks": (0, 50)}
 _PREFIX = re.compile(r"(\d\d\.\d\d)(?!\d)")
@@ -154,53 +151,30 @@ def _frame(teams: Sequence[dict[str, object]]) -> pd.DataFrame:
     return pd.DataFrame(teams, columns=columns, dtype=object).astype(kinds)
 
 
-class _Row:
-    """One team; every fault of its row is a finding, so that a person corrects it once."""
-
-    def __init__(self, record: Record) -> None:
-        self.record = record
-        self.findings: list[Finding] = []
+class _Row(RowReader):
+    """One team."""
 
     def team(self, villages: pd.DataFrame, regencies: frozenset[str]) -> dict[str, object]:
         """Read the row; meaningless when there are findings."""
-        position = read_position(self.record)
-        if isinstance(position, Finding):
-            self.findings.append(position)
-            position = (0.0, 0.0)
+        position = self.position()
         starts, ends = self._time("starts"), self._time("ends")
         if starts and ends and ends <= starts:
             self.refuse("times-reversed", "ends", starts=f"{starts:%H:%M}")
         return {
-            "team": self._text("team"),
+            "team": self.text("team"),
             "regency_code": self._regency(villages, regencies),
-            "base": self._text("base"),
+            "base": self.text("base"),
             "lon": position[0],
             "lat": position[1],
             "vehicle": self._vehicle(),
-            **{column: self._number(column) for column in _RANGES},
+            **{
+                column: self.number(column, *limits, is_required=column in REQUIRED)
+                for column, limits in _RANGES.items()
+            },
             "starts": starts,
             "ends": ends,
-            "may_stay_overnight": self._yes("may_stay_overnight"),
+            "may_stay_overnight": self.yes("may_stay_overnight"),
         }
-
-    def refuse(self, code: str, column: str, **params: object) -> None:
-        """Set the row aside."""
-        self.findings.append(
-            Finding(
-                code=code,
-                severity="refused",
-                row=self.record.row,
-                column=column,
-                value=self.record.text(column),
-                params=params,
-            )
-        )
-
-    def _text(self, column: str) -> str:
-        text = self.record.text(column)
-        if not text:
-            self.refuse("value-missing", column)
-        return text
 
     def _vehicle(self) -> str | None:
         """Read one vehicle, or one for the road and a boat."""
@@ -211,26 +185,6 @@ class _Row:
         except BadValue:
             self.refuse("word-unknown", "vehicle", accepted=_VEHICLE_ACCEPTED)
             return None
-
-    def _yes(self, column: str) -> bool:
-        word = bare(self.record.text(column))
-        if word not in _YES | _NO:
-            self.refuse("word-unknown", column, accepted="ya, tidak")
-        return word in _YES
-
-    def _number(self, column: str) -> int | None:
-        """Read a small whole number; only desks may be left empty."""
-        low, high = _RANGES[column]
-        try:
-            value = read_count(self.record.cells.get(column)).value
-        except (NotWhole, NotNumber):
-            self.refuse("number-unreadable", column)
-            return None
-        if value is None and column in REQUIRED:
-            self.refuse("value-missing", column)
-        elif value is not None and not low <= value <= high:
-            self.refuse("number-out-of-range", column, accepted=f"{low}-{high}")
-        return value
 
     def _time(self, column: str) -> time | None:
         value = read_time(self.record.cells.get(column))

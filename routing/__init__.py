@@ -5,6 +5,7 @@ from routing.construct import greedy, nearest_first
 from routing.errors import InvalidProblem, RoutingError
 from routing.explain import Reason, explain
 from routing.problem import (
+    MAX_TOUR_DAYS,
     Allowance,
     Away,
     KitPool,
@@ -43,13 +44,16 @@ from routing.worth import (
     WorthParams,
     default_desks,
     expected_documents,
+    hub_need,
     listed_need,
+    overhead_of,
     prize,
     service_mode,
     worth,
 )
 
 __all__ = [
+    "MAX_TOUR_DAYS",
     "Allowance",
     "Away",
     "Blanks",
@@ -95,8 +99,10 @@ __all__ = [
     "expected_documents",
     "explain",
     "greedy",
+    "hub_need",
     "listed_need",
     "nearest_first",
+    "overhead_of",
     "prize",
     "recompute",
     "service_mode",

@@ -5,8 +5,8 @@ concave in the minutes on site as long as the overhead stays the same, because t
 most per minute are served first.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Self
@@ -69,6 +69,9 @@ class ByProgramme:
         return ((p, self[p]) for p in Programme)
 
 
+NOBODY = ByProgramme(ktp_el=0.0, pemula=0.0, kia=0.0, akta=0.0, ikd=0.0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorthParams:
     """Numbers an office may edit.
@@ -93,6 +96,11 @@ class WorthParams:
         Minutes per person at one kit or desk: ktp_el and pemula 7 from Surabaya 2022 (7.2) and
         Ngawi 2024 (52 a kit-day); kia 5, akta 12, ikd 6 are judgement under the 15 minutes of
         counter norms.
+    neighbour_factor
+        Turnout is multiplied by this, 0..1, for people of other villages, who must travel to the
+        point (judgement).
+    school_minutes
+        Minutes per pemula at one kit in a school session (3.4 to 7 published).
     weak_signal_multiplier
         Minutes are multiplied by this, at least 1, where the signal is weak (judgement).
     overhead_minutes, short_overhead_minutes, short_below_minutes
@@ -121,6 +129,8 @@ class WorthParams:
     turnout_second: float = 0.35
     late_notice_factor: float = 0.7
     late_notice_days: int = 3
+    neighbour_factor: float = 0.7
+    school_minutes: float = 5.0
     weak_signal_multiplier: float = 1.5
     overhead_minutes: float = 90.0
     short_overhead_minutes: float = 45.0
@@ -135,6 +145,7 @@ class WorthParams:
             "turnout_first",
             "turnout_second",
             "late_notice_factor",
+            "neighbour_factor",
             "inflow_unrecorded_share",
         )
         for name in (*shares, "inflow_rate"):
@@ -145,11 +156,17 @@ class WorthParams:
             _within(f"weight.{programme}", weight, 0.0, 1e6)
         for programme, minutes in self.service_minutes.items():
             _within(f"service_minutes.{programme}", minutes, 0.1, 1440.0)
+        _within("school_minutes", self.school_minutes, 0.1, 1440.0)
         _within("weak_signal_multiplier", self.weak_signal_multiplier, 1.0, 100.0)
         for name in ("overhead_minutes", "short_overhead_minutes", "short_below_minutes"):
             _within(name, getattr(self, name), 0.0, 1440.0)
         for name in ("late_notice_days", "stale_after_days"):
             _within(name, getattr(self, name), 0, 36500)
+
+    def at_school(self) -> "WorthParams":
+        """Give the numbers of a school session: pemula at their own minutes."""
+        minutes = replace(self.service_minutes, pemula=self.school_minutes)
+        return replace(self, service_minutes=minutes)
 
     def to_dict(self) -> dict[str, Any]:
         """All numbers as plain JSON types."""
@@ -252,13 +269,51 @@ class Need:
 
     ``inflow`` people turned 17 since the counts were taken; ``listed.ktp_el`` already contains the
     part of them that is not recorded anyway. ``missing`` names the programmes whose columns are not
-    there; their need is 0.
+    there; their need is 0. ``neighbours`` are listed in other villages and must travel to the
+    point; ``gathered`` are people that the place itself brings: that many come.
     """
 
     listed: ByProgramme
     inflow: float
     is_stale: bool
     missing: tuple[Programme, ...] = ()
+    neighbours: ByProgramme = NOBODY
+    gathered: ByProgramme = NOBODY
+
+    def scaled(self, shares: ByProgramme) -> "Need":
+        """Give the need with the listed people of each programme multiplied by a share."""
+        listed = {p.value: n * shares[p] for p, n in self.listed.items()}
+        return replace(self, listed=ByProgramme(**listed))
+
+
+def hub_need(
+    own: Sequence[Need], neighbours: Sequence[Need], gathered: ByProgramme = NOBODY
+) -> Need:
+    """Join the need that is met at one point.
+
+    Parameters
+    ----------
+    own
+        Of the village where the point lies, if it serves that.
+    neighbours
+        Of other villages, whose people must travel to it.
+    gathered
+        People that the place itself brings.
+    """
+    every = (*own, *neighbours)
+    return Need(
+        listed=_sum(need.listed for need in own),
+        inflow=sum(need.inflow for need in every),
+        is_stale=any(need.is_stale for need in every),
+        missing=tuple(p for p in Programme if any(p in need.missing for need in every)),
+        neighbours=_sum(need.listed for need in neighbours),
+        gathered=gathered,
+    )
+
+
+def _sum(tables: Iterable[ByProgramme]) -> ByProgramme:
+    kept = list(tables)
+    return ByProgramme(**{p.value: sum(table[p] for table in kept) for p in Programme})
 
 
 def listed_need(counts: Counts, *, as_of: date, on: date, params: WorthParams) -> Need:
@@ -304,6 +359,55 @@ def service_mode(
     return ServiceMode.NO_SERVICE
 
 
+def turnout_of(
+    params: WorthParams, *, announced_days: int | None, is_second_visit: bool = False
+) -> float:
+    """Tell which share of the reachable people comes to a visit.
+
+    ``announced_days`` between the announcement and the visit; None means announced in good time.
+    """
+    turnout = params.turnout_second if is_second_visit else params.turnout_first
+    is_late = announced_days is not None and announced_days < params.late_notice_days
+    return turnout * params.late_notice_factor if is_late else turnout
+
+
+def expected_arrivals(need: Need, *, turnout: float, params: WorthParams) -> ByProgramme:
+    """Expect people by programme who come: listed x reachable x turnout, and those gathered."""
+    return ByProgramme(
+        **{
+            p.value: (listed + params.neighbour_factor * need.neighbours[p])
+            * params.reachable_share[p]
+            * turnout
+            + need.gathered[p]
+            for p, listed in need.listed.items()
+        }
+    )
+
+
+def served_of(
+    arrivals: ByProgramme, *, minutes: float, mode: ServiceMode, crew: Crew, params: WorthParams
+) -> dict[Programme, float]:
+    """Tell how many of the people who come are served, by weight per minute until time is up."""
+    served = dict.fromkeys(Programme, 0.0)
+    for programmes, places in ((KIT_PROGRAMMES, crew.kits), (DESK_PROGRAMMES, crew.desks)):
+        left = max(0.0, minutes - overhead_of(minutes, params)) * places
+        for p in sorted(programmes, key=lambda p: -params.weight[p] / params.service_minutes[p]):
+            if not _is_served(p, mode):
+                continue
+            each = params.service_minutes[p]
+            if mode is ServiceMode.ONLINE_SLOW:
+                each *= params.weak_signal_multiplier
+            served[p] = min(arrivals[p], left / each)
+            left = max(0.0, left - served[p] * each)
+    return served
+
+
+def overhead_of(minutes: float, params: WorthParams) -> float:
+    """Tell the minutes of a session that nobody is served in."""
+    is_short = minutes < params.short_below_minutes
+    return params.short_overhead_minutes if is_short else params.overhead_minutes
+
+
 def expected_documents(
     need: Need,
     *,
@@ -323,24 +427,9 @@ def expected_documents(
     announced_days
         Days between the announcement and the visit; None means announced in good time.
     """
-    turnout = params.turnout_second if is_second_visit else params.turnout_first
-    if announced_days is not None and announced_days < params.late_notice_days:
-        turnout *= params.late_notice_factor
-    is_short = minutes < params.short_below_minutes
-    overhead = params.short_overhead_minutes if is_short else params.overhead_minutes
-    served = dict.fromkeys(Programme, 0.0)
-    for programmes, places in ((KIT_PROGRAMMES, crew.kits), (DESK_PROGRAMMES, crew.desks)):
-        left = max(0.0, minutes - overhead) * places
-        for p in sorted(programmes, key=lambda p: -params.weight[p] / params.service_minutes[p]):
-            if not _is_served(p, mode):
-                continue
-            arrivals = need.listed[p] * params.reachable_share[p] * turnout
-            each = params.service_minutes[p]
-            if mode is ServiceMode.ONLINE_SLOW:
-                each *= params.weak_signal_multiplier
-            served[p] = min(arrivals, left / each)
-            left = max(0.0, left - served[p] * each)
-    return served
+    turnout = turnout_of(params, announced_days=announced_days, is_second_visit=is_second_visit)
+    arrivals = expected_arrivals(need, turnout=turnout, params=params)
+    return served_of(arrivals, minutes=minutes, mode=mode, crew=crew, params=params)
 
 
 def _is_served(programme: Programme, mode: ServiceMode) -> bool:

@@ -39,6 +39,7 @@ class ImportKind(StrEnum):
     NETWORK = "network"
     LINKS = "links"
     TEAMS = "teams"
+    POINTS = "points"
 
 
 def _stored(

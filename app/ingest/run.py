@@ -24,6 +24,7 @@ from app.ingest.editions import supersede
 from app.ingest.links import read_links
 from app.ingest.network import read_network
 from app.ingest.options import Option, read_as, yes_or_no
+from app.ingest.points import read_points
 from app.ingest.source import Reading, Source
 from app.ingest.teams import read_teams
 from app.ingest.villages import read_villages
@@ -57,6 +58,7 @@ _KINDS: dict[str, _Kind] = {
     "network": _Kind(read_network, options=(Option("flow_known", "yes | no", yes_or_no),)),
     "links": _Kind(read_links),
     "teams": _Kind(read_teams, needs_villages=True),
+    "points": _Kind(read_points, needs_villages=True, changes_signal=True),
 }
 KINDS = tuple(_KINDS)
 

@@ -19,6 +19,7 @@ from app.models.jobs import Job, JobKind, JobState
 from app.models.params import ParamChange
 from app.models.places import Village
 from app.models.plans import Plan, PlanLeg, PlanState, PlanStop
+from app.models.points import PointVillage, ServicePoint
 from app.models.teams import Team
 from app.models.travel import Link, NetworkLine, Pier
 
@@ -42,7 +43,9 @@ __all__ = [
     "PlanLeg",
     "PlanState",
     "PlanStop",
+    "PointVillage",
     "PowerReport",
+    "ServicePoint",
     "SignalReport",
     "Team",
     "Tower",

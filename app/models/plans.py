@@ -65,6 +65,10 @@ class Plan(SQLModel, table=True):
 class PlanStop(SQLModel, table=True):
     """A visit as planned. ``minutes`` on site without breaks; ``travel_minutes`` to get there.
 
+    ``village_code`` is where the service point lies, ``serves`` the villages whose need is met or
+    whose people it gathers. ``point_*, lon, lat`` as they were when the plan was made; None in
+    plans made before there were service points.
+
     ``travel_break_minutes``: lunch or prayer that fell into that travel; ``n_rapids``: how many
     rapids are passed on it.
     """
@@ -81,6 +85,14 @@ class PlanStop(SQLModel, table=True):
     day: date
     order: int
     village_code: str = Field(foreign_key="village.code")
+    point_code: str | None = None
+    point_name: str | None = None
+    point_kind: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    serves: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
     arrive: datetime = Field(sa_type=UtcDateTime)
     start: datetime = Field(sa_type=UtcDateTime)
     depart: datetime = Field(sa_type=UtcDateTime)

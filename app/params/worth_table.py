@@ -78,6 +78,14 @@ WORTH: tuple[Definition, ...] = (
         "judgement after Jembrana 2019", Kind.WHOLE,
     ),
     _number(
+        "neighbour_factor", "factor", 0, 1, "On turnout of people who come from other villages",
+        "Pengali kehadiran warga yang datang dari desa lain", _JUDGEMENT,
+    ),
+    _number(
+        "school_minutes", "minutes", 0.5, 240, "A pemula at one kit in a school",
+        "Seorang pemula di satu alat di sekolah", "3.4 to 7 published; usual 3.5 to 7",
+    ),
+    _number(
         "weak_signal_multiplier", "factor", 1, 10, "On minutes a person, where the signal is weak",
         "Pengali menit per orang bila sinyal lemah", "judgement; usual 1 to 3",
     ),

@@ -136,6 +136,10 @@ class StopOut(BaseModel):
     village_code: str
     village_name: str
     district: str
+    point_code: str = Field(description="Service point where the team serves.")
+    point_name: str
+    point_kind: str
+    serves: list[str] = Field(description="Codes of the villages served at this point.")
     lon: float
     lat: float
     arrive: AwareDatetime
@@ -222,6 +226,10 @@ _STOP_EXAMPLE: dict[str, Any] = {
     "village_code": "62.02.01.2003",
     "village_name": "Palangan",
     "district": "Kota Besi",
+    "point_code": "62.02.01.2003",
+    "point_name": "Palangan",
+    "point_kind": "village_hall",
+    "serves": ["62.02.01.2003"],
     "lon": 112.739984,
     "lat": -2.365385,
     "arrive": "2026-11-30T08:40:00+07:00",

@@ -1,14 +1,14 @@
 """rapids on the way to a stop
 
 Revision ID: 9be40c1d7a35
-Revises: 7c3f90d2b61e
+Revises: 8a0f6d3b1c57
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "9be40c1d7a35"
-down_revision = "7c3f90d2b61e"
+down_revision = "8a0f6d3b1c57"
 branch_labels = None
 depends_on = None
 

@@ -54,7 +54,7 @@ def team_row(name: str = A, *, vehicle: str = "mobil", kits: int = 0, hours: str
 
 
 def visit_of(week: Week, code: str) -> int:
-    return [village.code for village in week.villages].index(code)
+    return [point.code for point in week.points].index(code)
 
 
 def shift_of(week: Week, team: str, day: date) -> int:
