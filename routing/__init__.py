@@ -4,6 +4,7 @@ from routing.check import Violation, check, recompute
 from routing.construct import greedy, nearest_first
 from routing.errors import InvalidProblem, RoutingError
 from routing.explain import Reason, explain
+from routing.judge import HandMade, Judgement, judge
 from routing.problem import (
     MAX_TOUR_DAYS,
     Allowance,
@@ -17,6 +18,7 @@ from routing.problem import (
     Visit,
     VisitOption,
 )
+from routing.replan import Events, Replanned, repair, replan
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
 from routing.run import Progress, SolveParams
 from routing.solution import (
@@ -64,9 +66,12 @@ __all__ = [
     "Contradiction",
     "Counts",
     "Crew",
+    "Events",
     "Fairness",
+    "HandMade",
     "InvalidProblem",
     "Itinerary",
+    "Judgement",
     "KeepPublished",
     "KitPool",
     "Need",
@@ -75,6 +80,7 @@ __all__ = [
     "Programme",
     "Progress",
     "Reason",
+    "Replanned",
     "Result",
     "RoutingError",
     "Rule",
@@ -100,11 +106,14 @@ __all__ = [
     "explain",
     "greedy",
     "hub_need",
+    "judge",
     "listed_need",
     "nearest_first",
     "overhead_of",
     "prize",
     "recompute",
+    "repair",
+    "replan",
     "service_mode",
     "solve",
     "timed",

@@ -76,9 +76,10 @@ def _fairness(problem: Problem, rule: Fairness, made: Made, costs: Mapping[int, 
 def _hub(problem: Problem, rule: ServedOnce, made: Made, costs: Mapping[int, int]) -> list[Use]:
     del problem, costs
     n = sum(1 for visit, option, _, _ in made if (visit, option) in rule.sessions)
-    wrong = max(0, n - 1) + (1 if rule.is_required and n == 0 else 0)
-    text = f"a village is served by {n} sessions, {'1' if rule.is_required else '0 or 1'} is due"
-    return [_use("hub", n, 1, wrong, None, text)]
+    due = 0 if rule.is_served else 1
+    wrong = max(0, n - due) + (1 if rule.is_required and n < due else 0)
+    text = f"a village is served by {n} sessions, {due} {'is due' if rule.is_required else 'may'}"
+    return [_use("hub", n, due, wrong, None, text)]
 
 
 def _stability(

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 class ServedOnce:
     """A village is served by at most one of these sessions, given as (visit, option).
 
-    ``is_required``: by exactly one.
+    ``is_required``: by exactly one. ``is_served``: it was served before, so by none of them.
     """
 
     sessions: frozenset[tuple[int, int]]
     is_required: bool = False
+    is_served: bool = False
 
     def rows(self, problem: "Problem", position: int) -> tuple[Row, ...]:
         """Give the one row, in sessions."""
@@ -35,5 +36,6 @@ class ServedOnce:
             if not 0 <= o < len(problem.visits[v].options):
                 raise InvalidProblem(f"hub: visit {v} has no option {o}")
             amounts[0, v, o] = 1
-        least = 1 if self.is_required else None
-        return (Row(rule=position, terms=(Term(amounts=amounts),), least=least, most=1),)
+        least = 1 if self.is_required and not self.is_served else None
+        most = 0 if self.is_served else 1
+        return (Row(rule=position, terms=(Term(amounts=amounts),), least=least, most=most),)
