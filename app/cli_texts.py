@@ -218,6 +218,7 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "travel-air": "air",
         "travel-walk": "on foot",
         "rapids": "{n} rapids",
+        "straight-way": "straight line",
     },
     "id": {
         "init-done": "Basis data siap: {place}",
@@ -332,5 +333,6 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "travel-air": "udara",
         "travel-walk": "jalan kaki",
         "rapids": "{n} jeram",
+        "straight-way": "garis lurus",
     },
 }

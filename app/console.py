@@ -256,7 +256,8 @@ def _week(document: dict[str, Any], terminal: "Terminal") -> Table:
 
 def _way(stop: dict[str, Any], terminal: "Terminal") -> str:
     """Name how a stop is reached, and the rapids on the way."""
-    mode = terminal.text(f"travel-{stop['travel_mode']}")
+    key = "straight-way" if stop["is_straight_line"] else f"travel-{stop['travel_mode']}"
+    mode = terminal.text(key)
     n = stop["n_rapids"]
     return f"{mode}, {terminal.text('rapids', n=n)}" if n else mode
 

@@ -14,7 +14,8 @@ COLUMNS = (
     "team", "day", "order", "village_code", "village_name", "district", "point_code", "point_name",
     "point_kind", "arrive", "start",
     "depart", "minutes", "break_minutes", "service_mode", "travel_mode", "travel_minutes",
-    "travel_break_minutes", "distance_m", "n_rapids", "with_kit", "lon", "lat",
+    "travel_break_minutes", "distance_m", "off_network_m",
+    "is_straight_line", "n_rapids", "with_kit", "lon", "lat",
 )  # fmt: skip
 
 

@@ -201,6 +201,8 @@ def _stop(stop: PlanStop, village: Village, zone: ZoneInfo) -> dict[str, Any]:
         "travel_break_minutes": stop.travel_break_minutes,
         "distance_m": stop.distance_m,
         "n_rapids": stop.n_rapids,
+        "off_network_m": stop.off_network_m,
+        "is_straight_line": stop.is_straight_line,
         "with_kit": stop.with_kit,
         "worth": stop.worth,
         "expected": stop.expected,

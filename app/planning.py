@@ -32,6 +32,7 @@ from app.schemas.plans import PlanRequest
 from app.summary import summarise_plan
 from app.travel import TravelMeans, travel_mode
 from app.week import Week, duty_hours, load_week, require_inputs
+from geodata.legs import off_network_m
 from routing import (
     MAX_TOUR_DAYS,
     Allowance,
@@ -377,6 +378,8 @@ def _stop_rows(week: Week, itinerary: Itinerary) -> list[PlanStop]:
                 travel_break_minutes=round((stop.arrival - left - travel_s) / 60, 2),
                 distance_m=int(travel.distances[here, stop.visit]),
                 n_rapids=sum(leg.n_rapids for leg in legs),
+                off_network_m=round(off_network_m(legs)),
+                is_straight_line=not travel.straight.isdisjoint({here, stop.visit}),
                 with_kit=itinerary.with_kit,
                 worth=round(worth(expected, week.worth_params), 4),
                 expected={p.value: round(n, 4) for p, n in expected.items()},
@@ -403,6 +406,8 @@ def _leg_rows(week: Week, itinerary: Itinerary) -> list[PlanLeg]:
             minutes=round(leg.seconds / 60, 2),
             metres=round(leg.metres),
             n_rapids=leg.n_rapids,
+            follows_network=leg.follows_network,
+            is_straight_line=leg.is_straight_line,
             geometry=leg.line,
         )
         for order, (a, b) in enumerate(pairwise(nodes), start=1)

@@ -148,6 +148,15 @@ def _teams(week: "Week", problem: Problem, result: Result) -> list[dict[str, Any
     return rows
 
 
+def _n_straight(week: "Week", result: Result) -> int:
+    """Count the visits to villages that are reached in a straight line only."""
+    return sum(
+        stop.visit in week.travel.table(week.shifts[itinerary.shift].travel).straight
+        for itinerary in result.solution.itineraries
+        for stop in itinerary.stops
+    )
+
+
 def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
     """List what a planner should know before defending the plan."""
     reasons = Counter(u.reason for u in result.unserved)
@@ -175,6 +184,7 @@ def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
         "recorded-exceeds-wajib": (
             sum(1 for c in week.counts.values() if (c.belum_rekam or 0) < 0), {}
         ),
+        "straight-lines": (_n_straight(week, result), {}),
         "villages-unreachable": (reasons["unreachable"], {}),
         "days-past": (sum(n < 0 for n in notice), {}),
         "announced-late": (sum(0 <= n < late_days for n in notice), {"days": late_days}),

@@ -58,6 +58,7 @@ WARNINGS: dict[Lang, dict[str, str]] = {
         "counts-missing": "{count} villages have no counts and are not planned",
         "signal-unknown": "no source tells the signal of {count} villages; planned as weak",
         "recorded-exceeds-wajib": "{count} villages have more people recorded than wajib KTP",
+        "straight-lines": "the way to {count} villages is not known: reckoned in a straight line",
         "villages-unreachable": "{count} villages cannot be reached by any team",
         "days-past": "{count} days of this plan lie before the day it is announced",
         "announced-late": "{count} days are announced fewer than {days} days ahead: fewer come",
@@ -68,6 +69,7 @@ WARNINGS: dict[Lang, dict[str, str]] = {
         "counts-missing": "{count} desa belum punya data perekaman dan tidak direncanakan",
         "signal-unknown": "sinyal {count} desa tidak diketahui; dianggap lemah dalam rencana",
         "recorded-exceeds-wajib": "di {count} desa, yang sudah rekam melebihi wajib KTP",
+        "straight-lines": "jalan ke {count} desa tidak diketahui dan dihitung menurut garis lurus",
         "villages-unreachable": "{count} desa tidak terjangkau tim mana pun",
         "days-past": "{count} hari dalam rencana ini sudah lewat saat diumumkan",
         "announced-late": "{count} hari diumumkan kurang dari {days} hari sebelumnya: yang datang "

@@ -1,6 +1,6 @@
 """The lines that a team travels between points, leg by leg, found when they are asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -56,6 +56,11 @@ class Leg:
     def follows_network(self) -> bool:
         """Whether the line is that of roads or rivers; else it is straight."""
         return not self.scheduled and self.mode != TravelMode.WALK.name.lower()
+
+
+def off_network_m(legs: Iterable[Leg]) -> float:
+    """Sum the metres that follow no road, river or link: on foot, straight."""
+    return sum(leg.metres for leg in legs if not leg.follows_network and not leg.scheduled)
 
 
 class Course(NamedTuple):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, UniqueConstraint, false, true
 from sqlmodel import Field, SQLModel
 
 from app.db import Geometry, UtcDateTime, now
@@ -70,7 +70,9 @@ class PlanStop(SQLModel, table=True):
     plans made before there were service points.
 
     ``travel_break_minutes``: lunch or prayer that fell into that travel; ``n_rapids``: how many
-    rapids are passed on it.
+    rapids are passed on it; ``off_network_m``: of ``distance_m``, what follows no road, river or
+    link, None in plans of earlier versions.
+    ``is_straight_line``: the village is near no network, its way is not known.
     """
 
     __tablename__ = "stop"
@@ -104,6 +106,8 @@ class PlanStop(SQLModel, table=True):
     travel_break_minutes: float
     distance_m: int
     n_rapids: int = 0
+    off_network_m: int | None = None
+    is_straight_line: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     with_kit: bool
     worth: float
     expected: dict[str, float] = Field(sa_column=Column(JSON, nullable=False))
@@ -112,7 +116,8 @@ class PlanStop(SQLModel, table=True):
 class PlanLeg(SQLModel, table=True):
     """One stretch of travel by one mode, before the stop of that ``order``; the way home is last.
 
-    ``part`` counts the stretches of one leg.
+    ``part`` counts the stretches of one leg. ``follows_network``: the line is that of roads or
+    rivers, else it is straight; ``is_straight_line``: because no way is known.
     """
 
     __tablename__ = "leg"
@@ -129,4 +134,6 @@ class PlanLeg(SQLModel, table=True):
     minutes: float
     metres: int
     n_rapids: int = 0
+    follows_network: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    is_straight_line: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     geometry: Any = Field(sa_column=Column(Geometry, nullable=False))

@@ -152,6 +152,13 @@ class StopOut(BaseModel):
     travel_minutes: float = Field(description="To get here from the stop before, or the base.")
     travel_break_minutes: float = Field(description="Lunch or prayer that fell into the travel.")
     n_rapids: int = Field(description="Rapids passed to get here: people walk around them.")
+    distance_m: int
+    off_network_m: int | None = Field(
+        description="Of that way, metres on foot that follow no road, river or link."
+    )
+    is_straight_line: bool = Field(
+        description="The way is not known: reckoned in a straight line, as the office allows."
+    )
     with_kit: bool = Field(description="Whether a satellite kit comes along.")
     worth: float
     expected: dict[str, float] = Field(description="People expected, by programme.")
@@ -242,6 +249,9 @@ _STOP_EXAMPLE: dict[str, Any] = {
     "travel_minutes": 70.0,
     "travel_break_minutes": 0.0,
     "n_rapids": 0,
+    "distance_m": 52500,
+    "off_network_m": 240,
+    "is_straight_line": False,
     "with_kit": False,
     "worth": 8.1,
     "expected": {"ktp_el": 5.1, "pemula": 3.8, "kia": 0.0, "akta": 0.0, "ikd": 0.0},

@@ -76,6 +76,8 @@ export interface StopOut {
   readonly travel_mode: string;
   readonly travel_minutes: number;
   readonly n_rapids: number;
+  readonly off_network_m: number | null;
+  readonly is_straight_line: boolean;
   readonly with_kit: boolean;
   readonly expected: Expected;
 }
@@ -168,6 +170,8 @@ export interface RouteProperties {
   readonly mode: string;
   readonly minutes: number;
   readonly metres: number;
+  readonly follows_network: boolean;
+  readonly is_straight_line: boolean;
 }
 
 export type Villages = FeatureCollection<Geometry, VillageProperties>;

@@ -94,10 +94,15 @@ export function stopFeatures(state: State): FeatureCollection<Point, StopFeature
   );
 }
 
+/** How a stretch is drawn: by its travel mode, or as a straight line where no way is known. */
+export function strokeOf({ mode, is_straight_line }: RouteProperties): string {
+  return is_straight_line ? "straight" : mode;
+}
+
 /** Routes as filtered; teams on the same road are set side by side by `lane`. */
 export function routeFeatures(
   state: State,
-): FeatureCollection<Geometry, RouteProperties & { fill: string; lane: number }> {
+): FeatureCollection<Geometry, RouteProperties & { fill: string; lane: number; stroke: string }> {
   const colours = coloursByTeam(state);
   const middle = (colours.size - 1) / 2;
   const routes = valueOf(state.answers.routes)?.features ?? [];
@@ -106,7 +111,8 @@ export function routeFeatures(
       .filter(({ properties }) => isShown(state.selection, properties))
       .map((route) => {
         const position = colours.get(route.properties.team) ?? 0;
-        const drawn = { fill: teamColour(position).fill, lane: position - middle };
+        const stroke = strokeOf(route.properties);
+        const drawn = { fill: teamColour(position).fill, lane: position - middle, stroke };
         const geometry = eastwards(route.geometry);
         return { ...route, geometry, properties: { ...route.properties, ...drawn } };
       }),

@@ -60,6 +60,8 @@ export function makeStop(change: Partial<StopOut> = {}): StopOut {
     service_mode: "online",
     travel_mode: "road",
     travel_minutes: 70,
+    off_network_m: 240,
+    is_straight_line: false,
     with_kit: false,
     expected: { ktp_el: 5.1 },
     ...change,

@@ -61,6 +61,17 @@ describe("what the map draws", () => {
     expect(lanes("C")).toEqual([1]);
   });
 
+  it("draws a way that is not known as a straight line, whatever its mode", () => {
+    const features = [false, true].map((is_straight_line) => ({
+      type: "Feature",
+      properties: { team: "A", day: "2026-11-30", mode: "walk", is_straight_line },
+      geometry: { type: "LineString", coordinates: [[112, -2], [113, -3]] },
+    }));
+    const routes = { type: "FeatureCollection", features } as unknown as Routes;
+    const drawn = routeFeatures(makeState({}, { routes })).features;
+    expect(drawn.map((f) => f.properties.stroke)).toEqual(["walk", "straight"]);
+  });
+
   it.each([
     ["west", [[112, -2], [111.5, -2.5], [111, -2]]],
     ["south", [[112, -2], [113, -2.5], [112, -3]]],

@@ -1,4 +1,5 @@
-/** Routes: a white casing, then a line in the team's colour, whose dashes tell the travel mode. */
+/** Routes: a white casing, then a line in the team's colour, whose dashes tell the travel mode,
+ * or that no way is known. */
 import type { ExpressionSpecification, LayerSpecification } from "maplibre-gl";
 import { map } from "../palette";
 
@@ -9,12 +10,13 @@ export const dashes: Readonly<Record<string, readonly number[]>> = {
   sea: [5, 1.5],
   air: [6, 3],
   walk: [0.8, 1.2],
+  straight: [0.4, 2.6],
 };
 
-const dashByMode = [
+const dashByStroke = [
   "match",
-  ["get", "mode"],
-  ...Object.entries(dashes).flatMap(([mode, dash]) => [mode, ["literal", [...dash]]]),
+  ["get", "stroke"],
+  ...Object.entries(dashes).flatMap(([stroke, dash]) => [stroke, ["literal", [...dash]]]),
   ["literal", [2, 2]],
 ] as unknown as ExpressionSpecification;
 
@@ -60,7 +62,7 @@ export const routeLayers: readonly LayerSpecification[] = [
       "line-color": ["get", "fill"],
       "line-width": width(0),
       "line-offset": lane,
-      "line-dasharray": dashByMode,
+      "line-dasharray": dashByStroke,
     },
   },
 ];

@@ -83,7 +83,7 @@ function stopRows(stop: StopOut, plan: PlanOut, { t, word, format }: Texts): rea
   const time = (iso: string): string => `${clock(iso, plan.timezone)} ${plan.timezone_label}`;
   const travel = {
     minutes: format.minutes(stop.travel_minutes),
-    mode: word("travel", stop.travel_mode),
+    mode: word("travel", stop.is_straight_line ? "straight" : stop.travel_mode),
   };
   const service = word("service", stop.service_mode);
   return [
@@ -95,6 +95,9 @@ function stopRows(stop: StopOut, plan: PlanOut, { t, word, format }: Texts): rea
       ? [[t("card.break"), format.minutes(stop.break_minutes)] as const]
       : []),
     [t("card.travel"), t("card.travel_value", travel)],
+    ...((stop.off_network_m ?? 0) >= 50
+      ? [[t("card.off_network"), `${format.decimal(stop.off_network_m! / 1000, 1)} km`] as const]
+      : []),
     ...(stop.travel_break_minutes > 0
       ? [[t("card.travel_break"), format.minutes(stop.travel_break_minutes)] as const]
       : []),

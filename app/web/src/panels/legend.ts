@@ -1,6 +1,6 @@
 /** What colours, hatches and dashes mean. */
 import { h, Panel } from "../dom";
-import { peopleLimits } from "../features";
+import { peopleLimits, strokeOf } from "../features";
 import { dashes } from "../layers/routes";
 import { map, ramp, teamColour } from "../palette";
 import { teamNames, valueOf, type State } from "../state";
@@ -65,8 +65,8 @@ function teams(state: State, words: Texts): readonly Node[] {
   const plan = valueOf(state.answers.plan);
   if (!plan || plan.stops.length === 0) return [];
   const names = teamNames(plan).map((team, i) => item("dot", teamColour(i).fill, team));
-  const modes = new Set(valueOf(state.answers.routes)?.features.map((f) => f.properties.mode));
-  const known = Object.keys(dashes).filter((mode) => modes.has(mode));
+  const drawn = new Set(valueOf(state.answers.routes)?.features.map((f) => strokeOf(f.properties)));
+  const known = Object.keys(dashes).filter((stroke) => drawn.has(stroke));
   return [
     h("h4", {}, words.t("legend.teams")),
     h("ul", { class: "names" }, names),
@@ -74,7 +74,7 @@ function teams(state: State, words: Texts): readonly Node[] {
     h(
       "ul",
       { class: "names" },
-      known.map((mode) => item(`stroke ${mode}`, map.label, words.word("travel", mode))),
+      known.map((stroke) => item(`stroke ${stroke}`, map.label, words.word("travel", stroke))),
     ),
   ];
 }

@@ -117,7 +117,7 @@ export class Week extends Panel {
         "td",
         { class: "modes" },
         words.word("service", stop.service_mode),
-        h("span", {}, words.word("travel", stop.travel_mode)),
+        h("span", {}, words.word("travel", stop.is_straight_line ? "straight" : stop.travel_mode)),
       ),
     );
   }
