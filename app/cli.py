@@ -131,16 +131,17 @@ def connectivity(
     regency: Annotated[str | None, typer.Option("--regency", metavar="62.02")] = None,
 ) -> None:
     """Tell what is known of signal and power, why, and what contradicts itself."""
-    with _engine() as (engine, _):
-        from app import console, evidence
+    with open_database() as (engine, _):
+        from app import evidence
+        from app.connectivity_console import print_connectivity
         from app.db import reading
 
         with reading(engine) as session:
             document = evidence.document(session, village, regency, terminal.lang)
         if terminal.as_json:
-            _print_json(document)
+            print_json(document)
         else:
-            console.print_connectivity(document, terminal)
+            print_connectivity(document, terminal)
 
 
 @app.command()

@@ -10,13 +10,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from app.texts import SAYS, Lang
+from app.texts import Lang
 
 if TYPE_CHECKING:
     from app.terminal import Terminal
 
 REFUSES, WARNS = Text("x", style="red"), Text("!", style="yellow")
-COUNTS = Text("*", style="green")
 SHOWN_UNSERVED = 10
 DAYS: dict[Lang, tuple[str, ...]] = {
     "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
@@ -98,51 +97,6 @@ def shown(value: Any) -> str:  # noqa: ANN401 (any JSON value of a parameter)
     if isinstance(value, float):
         return f"{value:g}"
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def print_connectivity(document: dict[str, Any], terminal: "Terminal") -> None:
-    """Show what is known of signal and power, of a village or of many, and what disagrees."""
-    t, console = terminal.text, _console()
-    is_village = "evidence" in document
-    place = document["regency"] or t("all-regencies") if not is_village else _place_of(document)
-    table = Table(title=t("connectivity-title", place=place), show_header=False)
-    table.add_column()
-    table.add_column()
-    rows = _village_facts(document, terminal) if is_village else _class_counts(document, terminal)
-    for name, value in rows:
-        table.add_row(name, value)
-    console.print(table)
-    if is_village and document["evidence"]:
-        console.print(t("evidence"))
-        for row in document["evidence"]:
-            console.print(COUNTS if row["counts"] else "-", row["message"], highlight=False)
-    if not document["contradictions"]:
-        console.print(t("no-contradictions"))
-        return
-    console.print(t("contradictions", n=number(len(document["contradictions"]), terminal.lang)))
-    for row in document["contradictions"]:
-        console.print(WARNS, row["message"], highlight=False)
-
-
-def _place_of(document: dict[str, Any]) -> str:
-    return f"{document['name']} ({document['district']}), {document['code']}"
-
-
-def _village_facts(document: dict[str, Any], terminal: "Terminal") -> Iterator[tuple[str, str]]:
-    t, lang = terminal.text, terminal.lang
-    yield t("signal"), SAYS[lang][document["signal"]]
-    if document["signal"] != "unknown":
-        yield t("as-of"), str(document["as_of"] or SAYS[lang]["undated"])
-        yield t("source"), document["source"]
-    yield t("power"), SAYS[lang][document["power"]]
-    yield t("share-covered"), percent(document["share_covered"], lang)
-
-
-def _class_counts(document: dict[str, Any], terminal: "Terminal") -> Iterator[tuple[str, str]]:
-    for kind in ("signal", "power"):
-        for name, n in document[kind].items():
-            said = f"{terminal.text(kind)}: {SAYS[terminal.lang][name]}"
-            yield said, terminal.text("n-villages", n=number(n, terminal.lang))
 
 
 def print_plans(rows: list[dict[str, Any]], terminal: "Terminal") -> None:

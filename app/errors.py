@@ -32,13 +32,6 @@ class PlanNotFound(AppError, LookupError):
     message = "there is no plan {plan_id}; `jemput-bola plans` lists those there are"
 
 
-class VillageNotFound(AppError, LookupError):
-    """No village of that code."""
-
-    code = "village-not-found"
-    message = "no village has the code {village}; import villages first, or check the code"
-
-
 class JobNotFound(AppError, LookupError):
     """No job of that number."""
 
@@ -338,7 +331,6 @@ class CannotServe(AppError, RuntimeError):
 
 STATUS: dict[type[Exception], int] = {
     PlanNotFound: 404,
-    VillageNotFound: 404,
     JobNotFound: 404,
     ImportNotFound: 404,
     HeadingNotFound: 404,

@@ -40,7 +40,7 @@ def village_document(session: Session, code: str, lang: Lang) -> dict[str, Any]:
     """
     village = session.get(Village, code)
     if village is None:
-        raise VillageNotFound(village=code)
+        raise VillageNotFound(code=code)
     evidence = session.exec(
         select(ConnectivityEvidence)
         .where(ConnectivityEvidence.village_code == code)

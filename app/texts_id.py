@@ -202,9 +202,6 @@ ERRORS_ID: dict[str, str] = {
     "plan-not-found": (
         "tidak ada rencana {plan_id}; `jemput-bola plans` menampilkan rencana yang ada"
     ),
-    "village-not-found": (
-        "tidak ada desa dengan kode {village}; impor desa lebih dulu, atau periksa kodenya"
-    ),
     "job-not-found": "tidak ada pekerjaan {job_id}",
     "import-not-found": "tidak ada impor {import_id}",
     "team-not-found": "tidak ada tim {team}; yang ada: {known}",
