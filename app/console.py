@@ -51,14 +51,16 @@ def progress_of_plan(
         task = progress.add_task(terminal.text("planning-travel"), total=seconds, note="")
 
         def show(state: dict[str, Any]) -> None:
+            if state.get("phase") == "travel" and "n_tables" in state:
+                progress.update(task, completed=state["done"], total=state["n_tables"])
             if state.get("phase") == "solve":
                 note = terminal.text("planning-value", value=number(state["value"], terminal.lang))
                 if state["bound"] is not None:
                     most = number(state["bound"], terminal.lang)
                     note += terminal.text("planning-bound", bound=most)
                 progress.update(
-                    task, completed=state["elapsed_s"], description=terminal.text("planning"),
-                    note=note,
+                    task, completed=state["elapsed_s"], total=seconds,
+                    description=terminal.text("planning"), note=note,
                 )  # fmt: skip
 
         yield show

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from itertools import groupby, pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from sqlmodel import Session, col, select
 from app.db import reading, transaction
 from app.models import Plan, PlanLeg, PlanStop, Team, Village
 from app.planning import problem_of, solve_plan, store_result
+from app.travel import TravelMeans
+from geodata.cache import TravelCache
 from routing import SolveParams, solve
 from tests.app.office import KOTIM_IMPORTS
 from tests.app.planned import (
@@ -196,3 +199,22 @@ def test_a_search_cancelled_before_its_first_plan_leaves_what_was_there(kotim_en
     fresh = ask(kotim_engine)
     at_once(fresh)
     assert document(kotim_engine, fresh)["status"] is None
+
+
+def test_a_job_tells_how_far_its_travel_tables_are(kotim_engine: Engine, tmp_path: Path):
+    means = TravelMeans(cache=TravelCache(tmp_path / "travel"))
+    origins = []
+    for _ in range(2):
+        heard: list[dict[str, Any]] = []
+        answer = solve_plan(
+            kotim_engine, ask(kotim_engine), on_progress=heard.append, should_stop=lambda: True,
+            means=means,
+        )  # fmt: skip
+        first, *travel = [row for row in heard if row["phase"] == "travel"]
+        assert first == {"phase": "travel"}
+        n = travel[-1]["n_tables"]
+        done = [row["done"] for row in travel]
+        assert done == sorted(done)
+        assert done[-1] == n == len(list((tmp_path / "travel").iterdir()))
+        origins.append((answer["travel_tables"], n))
+    assert origins == [({"computed": n, "kept": 0}, n), ({"computed": 0, "kept": n}, n)]
