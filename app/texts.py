@@ -34,6 +34,11 @@ REASONS: dict[Lang, dict[str, str]] = {
         "forbidden": "no team may make this visit this week",
         "costs-more-than-worth": "the trip costs Rp {rupiah} more than the visit is worth",
         "not-chosen": "fits alone, but the time of the teams brings more elsewhere",
+        "only-busy-teams": "only teams whose days are full can get there",
+        "no-kit-left": "it needs a satellite kit, and all kits are with other teams",
+        "budget-spent": "the budget is spent: Rp {rupiah} more are needed",
+        "blanks-used": "the card blanks are used up: {cards} more are needed",
+        "served-at-hub": "served by the session in another village",
         "no-plan": "none was made",
         "not-solved": "the plan has not been solved yet",
     },
@@ -47,10 +52,21 @@ REASONS: dict[Lang, dict[str, str]] = {
         "forbidden": "tidak ada tim yang boleh melakukan kunjungan ini minggu ini",
         "costs-more-than-worth": "biaya perjalanan melebihi manfaat kunjungan sebesar Rp {rupiah}",
         "not-chosen": "bisa dikunjungi, tetapi waktu tim lebih bermanfaat di tempat lain",
+        "only-busy-teams": "hanya terjangkau oleh tim yang harinya sudah penuh",
+        "no-kit-left": "perlu kit satelit, dan semua kit dibawa tim lain",
+        "budget-spent": "anggaran habis: kurang Rp {rupiah}",
+        "blanks-used": "blangko KTP-el habis: kurang {cards} keping",
+        "served-at-hub": "dilayani dari sesi di desa lain",
         "no-plan": "rencananya belum dibuat",
         "not-solved": "rencananya belum selesai dihitung",
     },
 }
+
+DAY_TOO_SHORT: dict[Lang, str] = {
+    "en": "; the best day is {minutes} minutes too short for one more visit",
+    "id": "; hari yang paling longgar kurang {minutes} menit untuk satu kunjungan lagi",
+}
+"""Added to the reasons that are about time, when so many minutes would do."""
 
 WARNINGS: dict[Lang, dict[str, str]] = {
     "en": {
@@ -278,10 +294,14 @@ def evidence_text(kind: str, facts: Mapping[str, str], lang: Lang) -> str:
 
 
 def reason_text(code: str, params: Mapping[str, int | None], lang: Lang) -> str:
-    """Word why a village is left out; ``limit`` is seconds or rupiah as the reason says."""
+    """Word why a village is left out; ``limit`` is in the unit that the reason says."""
     limit = params.get("limit") or 0
     rupiah = f"{limit:,}".replace(",", ".") if lang == "id" else f"{limit:,}"
-    return REASONS[lang][code].format(minutes=-(-limit // 60), rupiah=rupiah)
+    minutes = -(-limit // 60)
+    text = REASONS[lang][code].format(minutes=minutes, rupiah=rupiah, cards=-(-limit // 1000))
+    if limit and code in {"not-chosen", "only-busy-teams"}:
+        text += DAY_TOO_SHORT[lang].format(minutes=minutes)
+    return text
 
 
 def warning_text(code: str, params: Mapping[str, object], lang: Lang) -> str:

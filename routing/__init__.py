@@ -3,7 +3,7 @@
 from routing.check import Violation, check, recompute
 from routing.construct import greedy, nearest_first
 from routing.errors import InvalidProblem, RoutingError
-from routing.explain import Reason, explain
+from routing.explain import explain
 from routing.judge import HandMade, Judgement, judge
 from routing.problem import (
     MAX_TOUR_DAYS,
@@ -26,6 +26,7 @@ from routing.solution import (
     ClashKind,
     Contradiction,
     Itinerary,
+    Reason,
     Result,
     Solution,
     Status,

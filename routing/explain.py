@@ -1,30 +1,16 @@
 """Why a visit was left out: one reason code, and the number that binds.
 
-Each reason is computed exactly, for the visit alone: on an otherwise empty shift, with a kit where
-the pool has any.
+What keeps a visit out by itself is computed exactly: on an otherwise empty shift, with a kit where
+the pool has any. What in the plan keeps the others out is told by ``blocked.py``.
 """
-
-from enum import StrEnum
 
 import numpy as np
 
+from routing.blocked import Blocking
 from routing.clock import worked
-from routing.insertion import NOTHING, Insertions
+from routing.insertion import NOTHING, Insertions, IntArray
 from routing.problem import Problem
-from routing.solution import Solution, Unserved
-
-
-class Reason(StrEnum):
-    """Reason codes; the comment gives the unit of ``Unserved.limit``, none where there is none."""
-
-    FORBIDDEN = "forbidden"  # no shift may make it
-    NO_NEED = "no-need"  # no option is worth anything to any crew that may make it
-    UNREACHABLE = "unreachable"  # no shift can get there and back
-    TOO_FAR = "too-far"  # seconds missing for the shortest option on the best shift
-    WINDOW = "window"  # a day is long enough, but no session fits into the visit's own windows
-    WITHOUT_KIT = "worth-nothing-without-kit"  # only crews with a kit can deliver
-    COSTS_MORE = "costs-more-than-worth"  # rupiah by which it loses on its best shift
-    NOT_CHOSEN = "not-chosen"  # it fits alone; other visits bring more
+from routing.solution import Reason, Solution, Unserved
 
 
 def explain(problem: Problem, solution: Solution) -> tuple[Unserved, ...]:
@@ -33,23 +19,26 @@ def explain(problem: Problem, solution: Solution) -> tuple[Unserved, ...]:
     left = [v for v in range(len(problem.visits)) if v not in made]
     if not left:
         return ()
-    alone = _alone(problem)
-    return tuple(_reason(problem, v, int(alone[v])) for v in left)
-
-
-def _alone(problem: Problem) -> np.ndarray:
-    """Best merit of each visit alone on any shift, ``NOTHING`` where none can make it."""
     insertions = Insertions(problem)
-    best = np.full(len(problem.visits), NOTHING)
+    alone = _alone(insertions)
+    blocking = Blocking(insertions, solution, alone > 0)
+    return tuple(_reason(problem, v, int(alone[:, v].max(initial=NOTHING)), blocking) for v in left)
+
+
+def _alone(insertions: Insertions) -> IntArray:
+    """Best merit of each visit alone on every shift, ``NOTHING`` where it cannot make it."""
+    problem = insertions.problem
+    best = np.full((len(problem.shifts), len(problem.visits)), NOTHING)
     for s, shift in enumerate(problem.shifts):
         pool = shift.kit_pool
         with_kit = pool is not None and problem.kit_pools[pool].capacity > 0
         for kit in (False, True) if with_kit else (False,):
-            best = np.maximum(best, insertions.placements(s, kit, ()).merit.max(axis=(0, 2)))
+            merit = insertions.placements(s, kit, ()).merit.max(axis=(0, 2))
+            best[s] = np.maximum(best[s], merit)
     return best
 
 
-def _reason(problem: Problem, v: int, alone: int) -> Unserved:
+def _reason(problem: Problem, v: int, alone: int, blocking: Blocking) -> Unserved:
     visit = problem.visits[v]
     allowed = range(len(problem.shifts)) if visit.shifts is None else sorted(visit.shifts)
     shifts = [problem.shifts[s] for s in allowed]
@@ -66,7 +55,7 @@ def _reason(problem: Problem, v: int, alone: int) -> Unserved:
     if alone <= 0:
         # Merit is thousandths x rupiah per document: a thousandth of it is rupiah, rounded up.
         return Unserved(visit=v, reason=Reason.COSTS_MORE, limit=-(alone // 1000))
-    return Unserved(visit=v, reason=Reason.NOT_CHOSEN)
+    return blocking.reason(v)
 
 
 def _is_worth(problem: Problem, v: int, crews: set[int]) -> bool:

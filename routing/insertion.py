@@ -222,6 +222,22 @@ class Insertions:
         known = [cost for cost in costs if cost is not None]
         return Placements(np.stack(merits), np.stack(ends), np.stack(known) if known else None)
 
+    def overtime(self, day: int, choices: Sequence[Choice]) -> IntArray:
+        """Seconds of work by which the day is too short for each visit in addition to ``choices``.
+
+        The shortest way and option counts; 0 or less where it fits, ``NEVER`` where more time would
+        not help.
+        """
+        shift = self._days[day]
+        best = np.full(len(self.nodes), NEVER)
+        if shift is None or not shift.serves:
+            return best
+        horizon = self._clock(day, shift).horizon
+        for position in range(len(choices) + 1):
+            end, _ = self._ends(day, shift, choices, position)
+            best = np.minimum(best, end.min(axis=1, initial=NEVER))
+        return np.where(best < NEVER, best - horizon, NEVER)
+
     def _ends(
         self, day: int, shift: Shift, choices: Sequence[Choice], position: int
     ) -> tuple[IntArray, IntArray | int]:

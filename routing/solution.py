@@ -54,11 +54,29 @@ class Itinerary:
     end: int | None = None
 
 
+class Reason(StrEnum):
+    """Reason codes; the comment gives the unit of ``Unserved.limit``, none where there is none."""
+
+    FORBIDDEN = "forbidden"  # no shift may make it
+    NO_NEED = "no-need"  # no option is worth anything to any crew that may make it
+    UNREACHABLE = "unreachable"  # no shift can get there and back
+    TOO_FAR = "too-far"  # seconds missing for the shortest option on the best shift
+    WINDOW = "window"  # a day is long enough, but no session fits into the visit's own windows
+    WITHOUT_KIT = "worth-nothing-without-kit"  # only crews with a kit can deliver
+    COSTS_MORE = "costs-more-than-worth"  # rupiah by which it loses on its best shift
+    BUDGET_SPENT = "budget-spent"  # rupiah missing in the budget
+    BLANKS_USED = "blanks-used"  # thousandths of a card missing
+    SERVED_AT_HUB = "served-at-hub"  # a session elsewhere serves it
+    NO_KIT_LEFT = "no-kit-left"  # it needs a kit, and all of them are with other teams
+    ONLY_BUSY = "only-busy-teams"  # a team is idle, but cannot; seconds missing on the best day
+    NOT_CHOSEN = "not-chosen"  # other visits bring more; seconds missing on the best day
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unserved:
     """A visit not made.
 
-    ``limit`` is the binding number, its unit is told by the reason (``explain.py``); None where
+    ``limit`` is the binding number, its unit is told by the reason (``Reason``); None where
     the reason has no number.
     """
 

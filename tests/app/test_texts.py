@@ -40,8 +40,7 @@ from geodata import connectivity, headers, teams
 from geodata.errors import AmbiguousCode, BadCode, EmptyFile, GeodataError
 from geodata.findings import FINDING_TEXTS, Finding
 from geodata.webs import TravelMode
-from routing.explain import Reason
-from routing.solution import Status
+from routing.solution import Reason, Status
 from routing.worth import ServiceMode
 
 
@@ -321,3 +320,14 @@ def test_language_of_a_terminal(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert locale_language(explicit) == expected
+
+
+def test_a_full_day_tells_the_minutes_missing_where_they_are_known():
+    assert reason_text("not-chosen", {"limit": None}, "en") == REASONS["en"]["not-chosen"]
+    assert reason_text("only-busy-teams", {"limit": 61}, "en").endswith(
+        "; the best day is 2 minutes too short for one more visit"
+    )
+
+
+def test_cards_missing_are_rounded_up():
+    assert "3 more" in reason_text("blanks-used", {"limit": 2001}, "en")

@@ -1,10 +1,14 @@
 """One reason for each visit left out; every reason at its limit."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from routing.explain import Reason, explain
+from routing.explain import explain
 from routing.problem import KitPool, Problem, TimeWindow
-from routing.solution import Solution
+from routing.rules import Blanks, Budget, ServedOnce
+from routing.solution import Reason, Solution
 from routing.solve import SolveParams, solve
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit
 
@@ -84,3 +88,75 @@ def test_only_visits_left_out_are_explained() -> None:
     problem = make_problem([make_visit(1, prize=10), make_visit(1, prize=20)], [shift])
     result = solve(problem, SolveParams(time_limit_s=60, solution_limit=20))
     assert [(u.visit, u.reason) for u in result.unserved] == [(0, Reason.NOT_CHOSEN)]
+
+
+def left_out(problem: Problem) -> dict[int, tuple[str, int | None]]:
+    """Reasons of a solved problem."""
+    result = solve(problem, SolveParams(time_limit_s=60, solution_limit=40))
+    return {u.visit: (u.reason, u.limit) for u in result.unserved}
+
+
+# Three villages ten minutes away in different directions (20 minutes apart), an hour each.
+STAR = line_matrix(0, 0, 0, 0, reachable=None)
+STAR = replace(
+    STAR,
+    durations=np.array(
+        [[0, 600, 600, 600], [600, 0, 1200, 1200], [600, 1200, 0, 1200], [600, 1200, 1200, 0]],
+        dtype=np.int64,
+    ),
+)
+
+
+def test_a_day_that_is_full_tells_the_seconds_missing() -> None:
+    # 600 + 3600 + 1200 + 3600 + 600 = 9600 for two visits, on a day of 9000.
+    visits = [make_visit(1, prize=900), make_visit(2, prize=800)]
+    problem = make_problem(
+        visits, [make_shift(window=TimeWindow(start=0, end=9000))], matrices=(STAR,)
+    )
+    assert left_out(problem) == {1: (Reason.NOT_CHOSEN, 600)}
+
+
+def test_an_idle_team_that_cannot_get_there_does_not_count() -> None:
+    # The second team may make none of the visits.
+    own = frozenset({0})
+    visits = [make_visit(1, prize=900, shifts=own), make_visit(2, prize=800, shifts=own)]
+    shifts = [make_shift(window=TimeWindow(start=0, end=9000))] * 2
+    problem = make_problem(visits, shifts, matrices=(STAR,))
+    assert left_out(problem) == {1: (Reason.ONLY_BUSY, 600)}
+
+
+def test_kits_that_are_with_other_teams() -> None:
+    visits = [make_visit(1, prize=(0, 900)), make_visit(2, prize=(1, 800), shifts=frozenset({1}))]
+    shifts = [
+        make_shift(crew_with_kit=1, kit_pool=0, hours=(0, 1.5), fixed_cost=n) for n in (0, 20)
+    ]
+    problem = make_problem(
+        visits,
+        shifts,
+        matrices=(STAR,),
+        kit_pools=(KitPool(capacity=1),),
+        rupiah_per_document=1000,
+    )
+    # Alone the second is worth 800 with a kit; without one its 1 does not pay the Rp 20 of a day.
+    assert left_out(problem) == {1: (Reason.NO_KIT_LEFT, None)}
+
+
+@pytest.mark.parametrize(("limit", "missing"), [(10, 10), (19, 1)])
+def test_a_budget_that_is_spent_tells_the_rupiah_missing(limit: int, missing: int) -> None:
+    visits = [make_visit(1, prize=900), make_visit(2, prize=800)]
+    shifts = [make_shift(hours=(0, 1.5), fixed_cost=10)] * 2
+    problem = make_problem(visits, shifts, matrices=(STAR,), rules=(Budget(limit=limit),))
+    assert left_out(problem) == {1: (Reason.BUDGET_SPENT, missing)}
+
+
+def test_cards_that_are_used_and_villages_served_at_a_hub() -> None:
+    visits = [make_visit(1, prize=900), make_visit(2, prize=800), make_visit(3, prize=700)]
+    shifts = [make_shift(hours=(0, 1.5))] * 3
+    rules = (
+        Blanks(stock=2, cards=(((1500,),), ((600,),), ((500,),))),
+        ServedOnce(sessions=frozenset({(0, 0), (2, 0)})),
+    )
+    problem = make_problem(visits, shifts, matrices=(STAR,), rules=rules)
+    # 900 + 700 take both cards; the second would need 0.6 more. At the hub the third is served too.
+    assert left_out(replace(problem, rules=rules[:1])) == {1: (Reason.BLANKS_USED, 600)}
+    assert left_out(replace(problem, rules=rules[1:])) == {2: (Reason.SERVED_AT_HUB, None)}
