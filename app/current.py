@@ -4,6 +4,9 @@ The one place among the queries that decides it. Rows of a superseded import nev
 and power were decided when they were imported, see ``connectivity.py``.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -13,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from app.models import (
     CodeMapping,
+    CountCorrection,
     DataImport,
     Village,
     VillageConnectivity,
@@ -38,8 +42,48 @@ def current_connectivity(
     return {row.village_code: row for row in found}
 
 
-def current_counts(session: Session, regency: str | None = None) -> dict[str, VillageCount]:
-    """Find the counts of each village that has any: newest ``as_of``, then the last imported."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentCount:
+    """A village's counts as they hold today; None where neither a file nor a planner gave one.
+
+    Parameters
+    ----------
+    imported
+        The row that counts of all imported ones, None when there is none.
+    corrections
+        What planners put right or estimated, as far as it holds: at most one of each column.
+    outdated
+        The same, beaten by a file of a later day.
+    as_of
+        The day of ``imported``; without it that of the newest correction.
+    """
+
+    as_of: date
+    imported: VillageCount | None
+    corrections: tuple[CountCorrection, ...] = ()
+    outdated: tuple[CountCorrection, ...] = ()
+    wajib_ktp: int | None = None
+    sudah_rekam: int | None = None
+    belum_rekam: int | None = None
+    usia_16_17: int | None = None
+    anak_0_17: int | None = None
+    memiliki_kia: int | None = None
+    belum_akta: int | None = None
+    ikd_aktif: int | None = None
+
+    @property
+    def import_id(self) -> int | None:
+        """The import that the counts come from."""
+        return self.imported.import_id if self.imported is not None else None
+
+
+def current_counts(session: Session, regency: str | None = None) -> dict[str, CurrentCount]:
+    """Find the counts of each village that has any.
+
+    Of imported counts the newest ``as_of``, then the last imported. A correction holds beside
+    them, number by number, until a file of a later day has that number again; of several
+    corrections the newest ``day``, then the last entered.
+    """
     found = session.exec(
         select(VillageCount)
         .join(DataImport)
@@ -47,7 +91,51 @@ def current_counts(session: Session, regency: str | None = None) -> dict[str, Vi
         .where(_in_regency(VillageCount.village_code, regency))
         .order_by(col(VillageCount.as_of), col(VillageCount.id))
     )
-    return {count.village_code: count for count in found}
+    imported = {count.village_code: count for count in found}
+    corrections = _open_corrections(session, regency)
+    return {
+        code: _current(imported.get(code), corrections.get(code, {}).values())
+        for code in dict.fromkeys((*imported, *corrections))
+    }
+
+
+def _open_corrections(
+    session: Session, regency: str | None
+) -> dict[str, dict[str, CountCorrection]]:
+    """Find the newest correction of each village and column that was not withdrawn."""
+    withdrawn = select(CountCorrection.withdraws).where(col(CountCorrection.withdraws).is_not(None))
+    found = session.exec(
+        select(CountCorrection)
+        .where(col(CountCorrection.withdraws).is_(None))
+        .where(col(CountCorrection.id).not_in(withdrawn))
+        .where(_in_regency(CountCorrection.village_code, regency))
+        .order_by(col(CountCorrection.day), col(CountCorrection.id))
+    )
+    by_village: dict[str, dict[str, CountCorrection]] = {}
+    for row in found:
+        by_village.setdefault(row.village_code, {})[row.column] = row
+    return by_village
+
+
+def _current(imported: VillageCount | None, corrections: Iterable[CountCorrection]) -> CurrentCount:
+    """Set corrections beside what was imported; who is not recorded follows from the rest."""
+    holding: list[CountCorrection] = []
+    outdated: list[CountCorrection] = []
+    for row in corrections:
+        has_newer = imported is not None and imported.as_of > row.day
+        is_beaten = has_newer and getattr(imported, row.column) is not None
+        (outdated if is_beaten else holding).append(row)
+    values: dict[str, int | None] = {name: getattr(imported, name, None) for name in COUNT_COLUMNS}
+    corrected = {row.column: row.value for row in holding}
+    values |= corrected
+    wajib, recorded = values["wajib_ktp"], values["sudah_rekam"]
+    is_moved = bool({"wajib_ktp", "sudah_rekam"} & corrected.keys())
+    if is_moved and "belum_rekam" not in corrected and wajib is not None and recorded is not None:
+        values["belum_rekam"] = wajib - recorded
+    day = imported.as_of if imported is not None else max(row.day for row in (*holding, *outdated))
+    return CurrentCount(
+        as_of=day, imported=imported, corrections=tuple(holding), outdated=tuple(outdated), **values
+    )
 
 
 def known_counts(session: Session) -> pd.DataFrame:

@@ -46,6 +46,37 @@ class ImportNotFound(AppError, LookupError):
     message = "there is no import {import_id}"
 
 
+class CorrectionNotFound(AppError, LookupError):
+    """No correction of that number."""
+
+    code = "correction-not-found"
+    message = "there is no correction {correction_id}; `jemput-bola corrections` lists them"
+
+
+class CorrectionWithdrawn(AppError, RuntimeError):
+    """A correction that was taken back before."""
+
+    code = "correction-withdrawn"
+    message = "correction {correction_id} was withdrawn by {person} on {day}"
+
+
+class BadCorrection(AppError, ValueError):
+    """A correction that cannot be."""
+
+    code = "bad-correction"
+    message = "{field}: {value!r} cannot be used; write: {accepted}"
+
+
+class CorrectionOutdated(AppError, ValueError):
+    """A correction that an imported number of a later day would beat at once."""
+
+    code = "correction-outdated"
+    message = (
+        "{column} of {village_code} was imported as {imported} of {as_of}, later than {day}; give "
+        "the day that the correction speaks of"
+    )
+
+
 class HeadingNotFound(AppError, LookupError):
     """No heading of that number was taught."""
 
@@ -333,6 +364,8 @@ STATUS: dict[type[Exception], int] = {
     PlanNotFound: 404,
     JobNotFound: 404,
     ImportNotFound: 404,
+    CorrectionNotFound: 404,
+    CorrectionWithdrawn: 409,
     HeadingNotFound: 404,
     TeamNotFound: 404,
     ItineraryNotFound: 404,

@@ -17,11 +17,12 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from app.current import current_connectivity, current_counts
+from app.current import CurrentCount, current_connectivity, current_counts
 from app.errors import NoSolvedPlan, PlanNotFound, RegencyNotFound, TeamNotFound
 from app.models import (
     ConnectivityEvidence,
     ConnectivityJoin,
+    CountCorrection,
     CoverageArea,
     DataImport,
     Plan,
@@ -32,7 +33,6 @@ from app.models import (
     Village,
     VillageConnectivity,
 )
-from app.models.counts import VillageCount
 from app.plan_document import stop_rows
 from geodata.columns import COUNT_COLUMNS
 
@@ -118,6 +118,7 @@ def data_version(session: Session, scope: Scope) -> tuple[object, ...]:
             func.max(DataImport.id),
             func.max(DataImport.created_at),
             select(ConnectivityJoin.joined_at).scalar_subquery(),
+            select(func.max(CountCorrection.id)).scalar_subquery(),
         )
     ).one()
     solved = "" if scope.plan is None else f"{scope.plan.id} {scope.plan.solved_at}"
@@ -288,14 +289,19 @@ def _feature(feature_id: str, geometry: orjson.Fragment, properties: Feature) ->
 
 
 def _village_properties(
-    row: Village, count: VillageCount | None, signals: dict[str, VillageConnectivity]
+    row: Village, count: CurrentCount | None, signals: dict[str, VillageConnectivity]
 ) -> Feature:
     known = signals.get(row.code)
     figures = {name: getattr(count, name, None) for name in COUNT_COLUMNS}
     not_recorded = figures.pop("belum_rekam")
+    corrections = count.corrections if count is not None else ()
     return {
         **_place(row),
         **figures,
+        "corrections": [
+            row.model_dump(include={"column", "imported", "value", "kind", "day", "reason"})
+            for row in corrections
+        ],
         "not_recorded": not_recorded,
         "people_to_look_for": None if not_recorded is None else max(0, not_recorded),
         "counts_as_of": count.as_of if count else None,

@@ -109,3 +109,25 @@ def print_headings(rows: Iterable[Mapping[str, Any]], terminal: "Terminal") -> N
         console_of_run().print(table)
     else:
         console_of_run().print(t("no-headings"))
+
+
+def print_corrections(rows: Iterable[Mapping[str, Any]], terminal: "Terminal") -> None:
+    """Show a line for each correction: both numbers, who, why, and what became of it."""
+    t = terminal.text
+    table = Table(title=t("corrections-title"))
+    for key in ("number", "village", "column", "imported", "corrected-to", "day", "by", "reason",
+                "state"):  # fmt: skip
+        is_number = key in {"number", "imported", "corrected-to"}
+        table.add_column(t(key), justify="right" if is_number else "left")
+    for row in rows:
+        imported = "-" if row["imported"] is None else number(row["imported"], terminal.lang)
+        table.add_row(
+            str(row["correction_id"]), f"{row['village_name']} ({row['village_code']})",
+            row["column"], imported, number(row["value"], terminal.lang), row["day"],
+            row["person"], row["reason"],
+            t(f"correction-{row['state']}", outdated_by=row["outdated_by"]),
+        )  # fmt: skip
+    if table.row_count:
+        console_of_run().print(table)
+    else:
+        console_of_run().print(t("no-corrections"))

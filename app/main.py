@@ -12,6 +12,7 @@ from starlette_compress import CompressMiddleware
 from app import __version__
 from app.api import (
     connectivity,
+    corrections,
     features,
     headings,
     health,
@@ -74,7 +75,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.documents = DocumentCache()
     problems.install(app)
     app.include_router(health.router)
-    for part in (imports, headings, teams, plans, params, jobs, features, connectivity):
+    for part in (
+        imports, headings, corrections, teams, plans, params, jobs, features, connectivity,
+    ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER)])
     pages.install(app)
     _add_middleware(app, settings)

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from app.models import VillageCount
+from app.current import CurrentCount
 from app.points import Point
 from geodata.columns import COUNT_COLUMNS
 from routing import ByProgramme, Counts, Need, Programme, WorthParams, hub_need, listed_need
 
 
 def village_needs(
-    counts: Mapping[str, VillageCount], on: date, params: WorthParams
+    counts: Mapping[str, CurrentCount], on: date, params: WorthParams
 ) -> dict[str, Need]:
     """List the need of every village that has counts, on a day."""
     return {

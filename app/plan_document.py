@@ -87,6 +87,7 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
         ],
         "season": plan.params.get("season", "dry"),
         "changed_params": plan.params.get("changed_params", []),
+        "corrections": summary.get("corrections", []),
         "params": plan.params,
         "inputs": plan.inputs,
         **_job_fields(_last_jobs(session, [plan_id]).get(plan_id)),
@@ -226,7 +227,10 @@ def _unserved(
     session: Session, plan: Plan, villages: dict[str, Village], lang: Lang
 ) -> list[dict[str, Any]]:
     """List the villages left out, most people to look for first."""
-    people = _people_to_look_for(session, plan)
+    left_out = plan.summary.get("unserved", ())
+    # Plans solved before corrections were known do not say how many people there are.
+    is_old = any("people_to_look_for" not in row for row in left_out)
+    people = _people_to_look_for(session, plan) if is_old else {}
     rows = [
         {
             "village_code": row["village_code"],
@@ -234,12 +238,12 @@ def _unserved(
             "district": villages[row["village_code"]].district,
             "point_code": row.get("point_code", row["village_code"]),
             "point_name": row.get("point_name", villages[row["village_code"]].name),
-            "people_to_look_for": people.get(row["village_code"], 0),
+            "people_to_look_for": row.get("people_to_look_for", people.get(row["village_code"], 0)),
             "reason": row["reason"],
             "limit": row["limit"],
             "detail": reason_text(row["reason"], {"limit": row["limit"]}, lang),
         }
-        for row in plan.summary.get("unserved", ())
+        for row in left_out
         if row["village_code"] in villages
     ]
     return sorted(rows, key=lambda row: (-int(row["people_to_look_for"]), row["village_code"]))

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from app.corrections import correction_row
 from routing import (
     Problem,
     Programme,
@@ -46,6 +47,7 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
                 "village_code": code,
                 "point_code": week.points[u.visit].code,
                 "point_name": week.points[u.visit].name,
+                "people_to_look_for": _people(week, code),
                 "reason": _reason(week, u),
                 "limit": u.limit,
             }
@@ -64,6 +66,12 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
             for v in check(problem, result.solution)
         ],
         "warnings": _warnings(week, result),
+        "corrections": [
+            correction_row(row)
+            for village in week.villages
+            if village.code in week.counts
+            for row in week.counts[village.code].corrections
+        ],
         "baseline_value": round(by_hand / 1000, 3),
         "work": result.work,
         "travel_tables": week.travel.origins,
@@ -73,6 +81,11 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
 def _left_without(point: "Point") -> tuple[str, ...]:
     """Name the villages that nobody serves when a point is left out."""
     return (point.village_code,) if point.gathers else (point.serves or (point.village_code,))
+
+
+def _people(week: "Week", code: str) -> int:
+    count = week.counts.get(code)
+    return 0 if count is None else max(0, count.belum_rekam or 0)
 
 
 def _reason(week: "Week", left_out: Unserved) -> str:

@@ -232,6 +232,15 @@ ERRORS_ID: dict[str, str] = {
         "tanggal data {as_of} lebih lambat dari hari ini ({today}); berikan tanggal yang berlaku "
         "untuk data itu"
     ),
+    "correction-not-found": (
+        "koreksi {correction_id} tidak ada; lihat daftarnya dengan `jemput-bola corrections`"
+    ),
+    "correction-withdrawn": "koreksi {correction_id} sudah dicabut oleh {person} pada {day}",
+    "bad-correction": "{field}: {value!r} tidak dapat digunakan; tulis: {accepted}",
+    "correction-outdated": (
+        "{column} {village_code} sudah diimpor sebagai {imported} per {as_of}, lebih baru dari "
+        "{day}; berikan tanggal yang berlaku untuk koreksi itu"
+    ),
     "heading-not-found": (
         "judul kolom {heading_id} tidak ada dalam kamus; lihat daftarnya dengan "
         "`jemput-bola headings`"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app.calendar import OfficePattern, monday_of, zone_of
-from app.current import current_connectivity, current_counts
+from app.current import CurrentCount, current_connectivity, current_counts
 from app.errors import MissingInput, NoDaylight, PlanNotFound, RegencyNotFound
 from app.models import (
     DataImport,
@@ -76,7 +76,7 @@ class Week:
     cost: CostParams
     inputs: dict[str, Any]
     villages: tuple[Village, ...]
-    counts: dict[str, VillageCount]
+    counts: dict[str, CurrentCount]
     village_needs: dict[str, Need]
     points: tuple[Point, ...]
     needs: tuple[Need | None, ...]
@@ -184,7 +184,7 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
             session,
             {
                 *(village.import_id for village in villages),
-                *(count.import_id for count in counts.values()),
+                *(count.import_id for count in counts.values() if count.import_id),
                 *(row.import_id for row in connectivity.values() if row.import_id),
                 *(row.power_import_id for row in connectivity.values() if row.power_import_id),
                 *(team.import_id for team in teams),
@@ -267,13 +267,19 @@ def _power(point: Point, known: VillageConnectivity | None) -> bool | None:
 
 
 def _inputs(session: Session, import_ids: Collection[int]) -> dict[str, Any]:
-    """Name the imports a plan is made from, with the hash of each file."""
+    """Name the imports a plan is made from: file and its hash, source, day."""
     found = session.exec(
         select(DataImport)
         .where(col(DataImport.id).in_(sorted(import_ids)))
         .order_by(col(DataImport.id))
     )
     return {
-        str(row.id): {"kind": row.kind, "file_name": row.file_name, "sha256": row.sha256}
+        str(row.id): {
+            "kind": row.kind,
+            "file_name": row.file_name,
+            "sha256": row.sha256,
+            "source": row.source,
+            "as_of": row.as_of.isoformat() if row.as_of else None,
+        }
         for row in found
     }

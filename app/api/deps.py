@@ -108,6 +108,7 @@ LimitQuery = Annotated[int, Query(ge=1, le=500, description="At most so many, th
 PlanId = Annotated[int, Path(ge=1, le=MAX_ID, description="Number of a plan.")]
 JobId = Annotated[int, Path(ge=1, le=MAX_ID, description="Number of a job.")]
 ImportId = Annotated[int, Path(ge=1, le=MAX_ID, description="Number of an import.")]
+CorrectionId = Annotated[int, Path(ge=1, le=MAX_ID, description="Number of a correction.")]
 HeadingId = Annotated[int, Path(ge=1, le=MAX_ID, description="Number of a taught heading.")]
 TeamName = Annotated[str, Path(max_length=100, description="Name of a team.", examples=["62.02-A"])]
 WeekQuery = Annotated[

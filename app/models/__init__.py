@@ -12,6 +12,7 @@ from app.models.connectivity import (
     Tower,
     VillageConnectivity,
 )
+from app.models.corrections import CountCorrection
 from app.models.counts import VillageCount
 from app.models.headings import LearnedHeading
 from app.models.imports import DataImport
@@ -28,6 +29,7 @@ __all__ = [
     "ConnectivityContradiction",
     "ConnectivityEvidence",
     "ConnectivityJoin",
+    "CountCorrection",
     "CoverageArea",
     "CoverageRaster",
     "DataImport",

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
+from app.schemas.corrections import CorrectionOut
+
 SessionMinutes = Annotated[int, Field(ge=15, le=600)]
 
 
@@ -285,6 +287,7 @@ _PLAN_EXAMPLE: dict[str, Any] = {
     "violations": [],
     "warnings": [],
     "changed_params": [],
+    "corrections": [],
     "job_id": 9,
     "job_state": "succeeded",
 }
@@ -337,6 +340,9 @@ class PlanOut(BaseModel):
     violations: list[ViolationOut]
     warnings: list[WarningOut]
     changed_params: list[ChangedParam]
+    corrections: list[CorrectionOut] = Field(
+        description="Counts that planners put right or estimated, as this plan used them."
+    )
     job_id: int | None
     job_state: str | None
 

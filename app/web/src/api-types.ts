@@ -139,6 +139,16 @@ export interface JobOut {
   readonly error: { readonly title: string; readonly detail: string } | null;
 }
 
+/** A number that a planner gave, beside the imported one. */
+export interface Correction {
+  readonly column: string;
+  readonly imported: number | null;
+  readonly value: number;
+  readonly kind: "correction" | "estimate";
+  readonly day: string;
+  readonly reason: string;
+}
+
 export interface VillageProperties {
   readonly code: string;
   readonly name: string;
@@ -148,6 +158,7 @@ export interface VillageProperties {
   readonly not_recorded: number | null;
   readonly people_to_look_for: number | null;
   readonly usia_16_17: number | null;
+  readonly corrections: readonly Correction[];
   readonly signal: string | null;
   readonly signal_source: string | null;
   readonly signal_on: string | null;

@@ -135,6 +135,7 @@ export function makeVillages(people: readonly (number | null)[]): Villages {
     not_recorded: 10,
     people_to_look_for: people[i]!,
     usia_16_17: 3,
+    corrections: [],
     signal: "none",
     signal_source: null,
     signal_on: null,

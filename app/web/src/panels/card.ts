@@ -1,5 +1,5 @@
 /** Details of the stop or village selected, over the map. */
-import type { PlanOut, StopOut, VillageProperties } from "../api-types";
+import type { Correction, PlanOut, StopOut, VillageProperties } from "../api-types";
 import { emit, h, Panel } from "../dom";
 import { selectedVillage } from "../features";
 import { clock } from "../format";
@@ -106,7 +106,8 @@ function stopRows(stop: StopOut, plan: PlanOut, { t, word, format }: Texts): rea
   ];
 }
 
-function villageRows(village: VillageProperties, { t, word, format }: Texts): readonly Row[] {
+function villageRows(village: VillageProperties, words: Texts): readonly Row[] {
+  const { t, word, format } = words;
   const spot = village.is_blank_spot ? ` (${t("card.blank_spot")})` : "";
   const source = {
     source: village.signal_source ?? "",
@@ -118,9 +119,22 @@ function villageRows(village: VillageProperties, { t, word, format }: Texts): re
     [t("card.wajib_ktp"), format.count(village.wajib_ktp)],
     [t("card.sudah_rekam"), format.count(village.sudah_rekam)],
     [t("card.usia_16_17"), format.count(village.usia_16_17)],
+    ...village.corrections.map((one) => correctionRow(one, words)),
     [t("card.signal"), word("signal", village.signal) + spot],
     ...(village.signal_source ? [[t("card.source"), t("card.source_value", source)] as const] : []),
   ];
+}
+
+/** What a planner put right or estimated, and what was imported. */
+function correctionRow(one: Correction, { t, word, format }: Texts): Row {
+  const numbers = {
+    column: word("count", one.column),
+    value: format.count(one.value),
+    imported: format.count(one.imported),
+    date: format.date(one.day),
+    reason: one.reason,
+  };
+  return [t(`card.${one.kind}`), t("card.correction_value", numbers)];
 }
 
 /** When the village is visited, or why it is not. */
