@@ -18,6 +18,7 @@ from routing.problem import (
     Visit,
     VisitOption,
 )
+from routing.remedies import Remedy, RemedyKind, Wish, WishKind, remedies, wishes
 from routing.replan import Events, Replanned, repair, replan
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
 from routing.run import Progress, SolveParams
@@ -28,6 +29,7 @@ from routing.solution import (
     Itinerary,
     Reason,
     Result,
+    ShadowValues,
     Solution,
     Status,
     Stop,
@@ -81,12 +83,15 @@ __all__ = [
     "Programme",
     "Progress",
     "Reason",
+    "Remedy",
+    "RemedyKind",
     "Replanned",
     "Result",
     "RoutingError",
     "Rule",
     "ServedOnce",
     "ServiceMode",
+    "ShadowValues",
     "Shift",
     "SignalClass",
     "Solution",
@@ -100,6 +105,8 @@ __all__ = [
     "Violation",
     "Visit",
     "VisitOption",
+    "Wish",
+    "WishKind",
     "WorthParams",
     "check",
     "default_desks",
@@ -113,10 +120,12 @@ __all__ = [
     "overhead_of",
     "prize",
     "recompute",
+    "remedies",
     "repair",
     "replan",
     "service_mode",
     "solve",
     "timed",
+    "wishes",
     "worth",
 ]

@@ -18,8 +18,10 @@ from ortools.linear_solver import pywraplp
 from routing.bounds import prize_bound, worst_value
 from routing.insertion import Insertions
 from routing.layout import Floats
+from routing.problem import Problem
 from routing.rules import Row, ledger
 from routing.shift_types import ShiftTypes
+from routing.solution import ShadowValues
 from routing.timing import Choice
 
 TIGHTENINGS = 3
@@ -112,6 +114,28 @@ def settled_price(row: Row, dual: float) -> float:
     if row.least is None:
         dual = max(dual, TINY / max(1, row.most or 1) if row.cost_of else 0.0)
     return dual
+
+
+def shadow_values(
+    problem: Problem, types: ShiftTypes, duals: Duals, surplus: Sequence[float]
+) -> ShadowValues:
+    """Read from duals what one more of each limit would bring at most.
+
+    Another shift of a type adds its dual and the surplus of its best route to the bound
+    (``lagrangian_bound``), another kit or unit of a rule its dual.
+    """
+    groups = {
+        problem.shifts[s].kit_pool: kind.kit_group for kind in types.types for s in kind.shifts
+    }
+    kits = [groups.get(pool) for pool in range(len(problem.kit_pools))]
+    rules = [0.0] * len(problem.rules)
+    for row, dual in zip(problem.rows, duals.rules, strict=True):
+        rules[row.rule] += abs(float(dual))
+    return ShadowValues(
+        days=tuple(float(duals.types[t]) + surplus[t] for t in types.type_of),
+        kits=tuple(0.0 if group is None else float(duals.kits[group]) for group in kits),
+        rules=tuple(rules),
+    )
 
 
 class Master:

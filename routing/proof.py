@@ -16,7 +16,7 @@ import numpy as np
 from routing.bounds import worst_value
 from routing.draft import Draft
 from routing.insertion import Insertions
-from routing.master import Choosing, Column, Duals, Master, lagrangian_bound
+from routing.master import Choosing, Column, Duals, Master, lagrangian_bound, shadow_values
 from routing.pricing import Detours, Priced, Pricer
 from routing.run import PROVEN_GAP, Run
 from routing.shift_types import place, shift_types
@@ -67,8 +67,10 @@ class Proof:
         self._tried_at = math.inf
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads, and leave what the duals tell with the run."""
         self._stop[0] = True
+        if self._centre is not None:
+            self.run.shadow = shadow_values(self.run.problem, self.types, self._centre, self._best)
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     @property

@@ -10,7 +10,7 @@ from routing.bounds import prize_bound
 from routing.draft import Draft
 from routing.errors import InvalidProblem
 from routing.insertion import Insertions
-from routing.solution import Solution
+from routing.solution import ShadowValues, Solution
 from routing.timing import totals
 
 REPORT_EVERY_S = 0.5
@@ -86,6 +86,7 @@ class Run:
         self.n_pricings = 0
         self.is_cancelled = False
         self.is_impossible = False
+        self.shadow: ShadowValues | None = None
         self._started = perf_counter()
         self._asked = self._reported = float("-inf")
         self._on_progress = on_progress

@@ -122,6 +122,20 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowValues:
+    """What one more of each scarce thing would bring at most, in thousandths of a document.
+
+    ``days``: another day like a shift, by position of the shift; ``kits``: another kit in a pool;
+    ``rules``: another unit (a rupiah, a thousandth of a card, a visit less to make, a change more)
+    of a rule. They are the duals of the master at its best bound, and hold for small changes.
+    """
+
+    days: tuple[float, ...]
+    kits: tuple[float, ...]
+    rules: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """A solution and what is known of it.
 
@@ -129,7 +143,8 @@ class Result:
     metres. ``bound`` is a proven upper limit of ``value``, ``gap`` the fraction
     ``(bound - value) / bound``; both None while nothing is proven. ``work`` counts what was done
     (solutions seen by the search, rounds), so that a stop by the clock can be replayed.
-    ``contradiction`` comes with ``infeasible``: rules that no plan keeps all of.
+    ``contradiction`` comes with ``infeasible``: rules that no plan keeps all of. ``shadow`` is None
+    as long as nothing is proven.
     """
 
     status: Status
@@ -144,3 +159,4 @@ class Result:
     unserved: tuple[Unserved, ...] = ()
     work: dict[str, int] = field(default_factory=dict)
     contradiction: Contradiction | None = None
+    shadow: ShadowValues | None = None

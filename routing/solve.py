@@ -204,5 +204,5 @@ def _result(run: Run, found: Contradiction | None) -> Result:
         distance=distance, value=value, bound=None if gap is None else bound, gap=gap,
         unserved=explain(run.problem, solution),
         work={"solutions": run.n_solutions, "rounds": run.n_rounds, "pricings": run.n_pricings},
-        contradiction=found,
+        contradiction=found, shadow=run.shadow,
     )  # fmt: skip
