@@ -81,7 +81,7 @@ class TravelCache:
         name = self._digest(graphs, running, points, facts)
         path = self.folder / f"{name}{SUFFIX}"
         found = _load(path, graphs) if path.exists() else None
-        logger.info(
+        logger.debug(
             "travel table %s", "computed" if found is None else "read", extra={"file": name}
         )
         if found is None:

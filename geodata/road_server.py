@@ -112,7 +112,7 @@ class RoadServer(ABC):
             for done, (rows, columns) in enumerate(blocks, 1):
                 part = self._table(xy[rows], xy[columns], vehicle)
                 served.seconds[rows, columns], served.metres[rows, columns] = part
-                logger.info("road server: %d of %d blocks", done, len(blocks))
+                logger.debug("road server: %d of %d blocks", done, len(blocks))
             self._check(served, xy)
             self._tables[key] = served
         return self._tables[key]
