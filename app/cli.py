@@ -16,7 +16,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 from typer.rich_utils import rich_format_error
 
-from app import cli_counts
+from app import cli_counts, cli_travel
 from app.cli_texts import HELP
 from app.terminal import open_database, parse_date, print_json, say, terminal
 
@@ -44,6 +44,7 @@ app = typer.Typer(
 params_app = typer.Typer()
 app.add_typer(params_app, name="params")
 app.add_typer(cli_counts.commands)
+app.add_typer(cli_travel.commands)
 
 
 class Kind(StrEnum):

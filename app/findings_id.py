@@ -251,6 +251,10 @@ FINDINGS_ID: dict[str, str] = {
         "Jaringan {mode} terpisah menjadi {value} bagian; yang terbesar memuat {share} % "
         "panjangnya. Tempat di bagian lain tidak terjangkau dari sana."
     ),
+    "base-off-network": (
+        "{depot}: tidak ada jalan atau sungai yang bisa dilalui tim {team} dengan {vehicle} dalam "
+        "jarak jalan kaki. Beri tim kendaraan kedua (mobil+perahu), atau pindahkan pangkalannya."
+    ),
     "point-no-network-near": (
         "{place} tidak terjangkau dari {depot}: tidak ada jalan atau sungai bagi kendaraannya "
         "dalam jarak jalan kaki. Pindahkan titiknya, lengkapi garisnya, atau tambahkan perahu "

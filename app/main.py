@@ -23,6 +23,7 @@ from app.api import (
     plans,
     problems,
     teams,
+    travel,
 )
 from app.api.conditional import DocumentCache
 from app.api.guard import BodyLimit, Door, SecurityHeaders
@@ -76,7 +77,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(health.router)
     for part in (
-        imports, headings, corrections, teams, plans, params, jobs, features, connectivity,
+        imports, headings, corrections, teams, plans, params, travel, jobs, features,
+        connectivity,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER)])
     pages.install(app)

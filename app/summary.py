@@ -90,6 +90,8 @@ def _people(week: "Week", code: str) -> int:
 
 def _reason(week: "Week", left_out: Unserved) -> str:
     """Tell why a village is left out; a visit worth nothing to any crew may yet have people."""
+    if left_out.reason == Reason.UNREACHABLE:
+        return week.travel.why_unreachable(left_out.visit)
     if left_out.reason != Reason.NO_NEED:
         return left_out.reason
     if week.needs[left_out.visit] is None:

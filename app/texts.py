@@ -29,6 +29,10 @@ REASONS: dict[Lang, dict[str, str]] = {
         "no-counts": "no counts of this village were imported",
         "worth-nothing-without-kit": "no signal: only a team with a satellite kit could serve",
         "unreachable": "no team can get there by its vehicle or a scheduled link",
+        "no-network-near": "no road or river that a team can use is within walking distance of it, "
+        "and no scheduled link leads there on the days worked",
+        "not-connected": "the road or river beside it does not join that of any team, and no "
+        "scheduled link leads there on the days worked",
         "too-far": "too far for one day: {minutes} minutes are missing for the shortest visit",
         "window": "a day is long enough, but no session fits into the village's own hours",
         "forbidden": "no team may make this visit this week",
@@ -47,6 +51,10 @@ REASONS: dict[Lang, dict[str, str]] = {
         "no-counts": "data perekaman desa ini belum diimpor",
         "worth-nothing-without-kit": "tanpa sinyal: perlu tim dengan kit satelit untuk melayani",
         "unreachable": "tidak terjangkau dengan kendaraan tim maupun angkutan terjadwal",
+        "no-network-near": "tidak ada jalan atau sungai yang bisa dilalui tim dalam jarak jalan "
+        "kaki, dan tidak ada angkutan terjadwal ke sana pada hari kerja",
+        "not-connected": "jalan atau sungai di dekatnya tidak tersambung dengan yang dilalui tim, "
+        "dan tidak ada angkutan terjadwal ke sana pada hari kerja",
         "too-far": "terlalu jauh untuk sehari: kurang {minutes} menit untuk kunjungan terpendek",
         "window": "satu hari cukup, tetapi tidak ada sesi yang muat dalam jam layanan desa itu",
         "forbidden": "tidak ada tim yang boleh melakukan kunjungan ini minggu ini",

@@ -93,8 +93,9 @@ class WeekTravel:
         self._graphs: dict[str, Roads] = dict(graphs)
         if self._means.roads is not None:
             self._graphs["road"] = self._means.roads
+        self.network = graphs
+        self.points = list(points)
         self._links = links
-        self._points = list(points)
         self._piers = list(piers)
         self._bases = bases
         self._places: dict[tuple[object, ...], int] = {}
@@ -167,6 +168,12 @@ class WeekTravel:
             )
         return self._places[key]
 
+    def why_unreachable(self, village: int) -> str:
+        """Name what keeps all teams from a village, as ``Travel.unreachable`` does."""
+        tables = (self.table(position) for position in range(len(self._trips)))
+        reasons = {t.unreachable[village] for t in tables if village in t.unreachable}
+        return "no-network-near" if reasons == {"no-network-near"} else "not-connected"
+
     def day_rupiah(self, team: Team, position: int) -> int:
         """Tell what the vehicle that leaves the base costs for a day, Rp."""
         mode = self.table(position).first_mode
@@ -189,7 +196,7 @@ class WeekTravel:
 
     def _make(self, position: int, on_progress: Progress) -> None:
         trip: Trip = {**self._trips[position], "on_progress": on_progress}
-        asked = (self._graphs, self._links, self._points)
+        asked = (self._graphs, self._links, self.points)
         if self._means.cache is None:
             self._tables[position] = travel(*asked, **trip)
             return

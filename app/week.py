@@ -216,13 +216,32 @@ def require_inputs(
     RegencyNotFound, MissingInput, NoDaylight
         The last when a boat team's hours lie in the dark.
     """
-    known = session.exec(select(Village.regency_code).distinct()).all()
-    if regency not in known:
-        raise RegencyNotFound(regency=regency, known=", ".join(sorted(known)) or "-")
+    _require_regency(session, regency)
     in_regency = col(Village.regency_code) == regency
     counted = session.exec(select(VillageCount.id).join(Village).where(in_regency)).first()
     if counted is None:
         raise MissingInput(regency=regency, what="counts")
+    require_travel(session, regency, pattern, needs_network=needs_network)
+
+
+def _require_regency(session: Session, regency: str) -> None:
+    known = session.exec(select(Village.regency_code).distinct()).all()
+    if regency not in known:
+        raise RegencyNotFound(regency=regency, known=", ".join(sorted(known)) or "-")
+
+
+def require_travel(
+    session: Session, regency: str, pattern: OfficePattern, *, needs_network: bool = True
+) -> None:
+    """Refuse to work out travel where there is none, as ``require_inputs`` does.
+
+    Raises
+    ------
+    RegencyNotFound, MissingInput, NoDaylight
+        The last when a boat team's hours lie in the dark.
+    """
+    _require_regency(session, regency)
+    in_regency = col(Village.regency_code) == regency
     teams = session.exec(select(Team).where(Team.regency_code == regency)).all()
     if not teams:
         raise MissingInput(regency=regency, what="teams")

@@ -244,6 +244,10 @@ FINDING_TEXTS: dict[str, str] = {
         "The {mode} network is in {value} separate parts; the largest has {share} % of its length. "
         "What lies on another part cannot be reached from it."
     ),
+    "base-off-network": (
+        "{depot}: no road or river that team {team} can use with its {vehicle} is within walking "
+        "distance. Give the team a second vehicle (mobil+perahu), or move its base."
+    ),
     "point-no-network-near": (
         "{place} cannot be reached from {depot}: no road or river of the vehicle is within walking "
         "distance. Move the point, add the missing line, or give it a boat or plane in the links."

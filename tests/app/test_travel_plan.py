@@ -5,6 +5,7 @@ stream (200 s a km), 15 minutes to change from the one to the other. Hours and m
 by hand from these.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -48,19 +49,25 @@ def layer(path: Path, name: str, rows: list[dict[str, Any]], **same: str) -> Non
     gpd.GeoDataFrame(frame, crs=4326).to_file(path, layer=name, engine="pyogrio")
 
 
-def office(engine: Engine, folder: Path, vehicle: str, **options: str) -> ImportOutcome:
+def office(
+    engine: Engine,
+    folder: Path,
+    vehicle: str,
+    places: Mapping[str, tuple[float, float]] = VILLAGES,
+    **options: str,
+) -> ImportOutcome:
     """Import three villages, their counts, the network and one team; give the network's import."""
     villages = folder / "desa.geojson"
     gpd.GeoDataFrame(
         [
             {"kode_desa": code, "desa": f"Desa {n}", "kecamatan": "Mentaya",
              "kabupaten": "Kabupaten Kotawaringin Timur", "geometry": Point(place)}
-            for n, (code, place) in enumerate(VILLAGES.items())
+            for n, (code, place) in enumerate(places.items())
         ],
         crs=4326,
     ).to_file(villages, engine="pyogrio")  # fmt: skip
     ingest(engine, "villages", villages)
-    counts = [f"{code},Mentaya,Desa {n},1000,900" for n, code in enumerate(VILLAGES)]
+    counts = [f"{code},Mentaya,Desa {n},1000,900" for n, code in enumerate(places)]
     header = "kode_desa,kecamatan,desa,wajib_ktp,sudah_rekam"
     path = folder / "counts.csv"
     path.write_text("\n".join([header, *counts]), encoding="utf-8")
