@@ -29,7 +29,7 @@ from app.models import (
     Village,
     VillageConnectivity,
 )
-from app.points import village_points
+from app.points import moved_villages
 from app.rows import insert_rows, none
 from app.upgrade import JOIN_RULES
 
@@ -112,9 +112,8 @@ def service_points(session: Session, *, with_outlines: bool) -> "pd.DataFrame | 
     query = sqlalchemy.select(*(getattr(Village, name) for name in names))
     found = session.execute(query.order_by(col(Village.code))).all()
     frame = pd.DataFrame.from_records([tuple(row) for row in found], columns=list(names))
-    points = village_points(session)
-    for axis in ("lon", "lat"):
-        frame[axis] = [getattr(points[code], axis) for code in frame["code"]]
+    for code, (lon, lat) in moved_villages(session).items():
+        frame.loc[frame["code"] == code, ["lon", "lat"]] = lon, lat
     frame = frame.astype({"code": "str", "lon": "float", "lat": "float"})
     if not with_outlines:
         return frame

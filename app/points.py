@@ -73,6 +73,12 @@ def village_points(session: Session, regency: str | None = None) -> dict[str, Po
     return {code: point for point in points if not point.gathers for code in point.serves}
 
 
+def moved_villages(session: Session) -> dict[str, tuple[float, float]]:
+    """Tell where villages are served whose point an office named: longitude, latitude."""
+    named = [point for point in _stored(session, None) if not point.gathers]
+    return {code: (point.lon, point.lat) for point in named for code in point.serves}
+
+
 def _villages(regency: str | None) -> Any:  # noqa: ANN401 (a select; SQLModel hides its class)
     query = select(Village).order_by(col(Village.code))
     return query if regency is None else query.where(Village.regency_code == regency)
@@ -153,6 +159,7 @@ def add_point(session: Session, values: Mapping[str, Any], *, by: str, reason: s
     if not serves and values["kind"] == VILLAGE_HALL:
         serves = (village,)
     store_points(session, [(row, serves)])
+    _join_anew(session)
     return _point(session, code)
 
 
@@ -176,6 +183,7 @@ def move_point(
     row.lon, row.lat = round(lon, DECIMALS), round(lat, DECIMALS)
     row.changed_by, row.changed_at, row.reason = by, now(), reason
     session.flush()
+    _join_anew(session)
     return _point(session, code)
 
 
@@ -193,6 +201,7 @@ def retire_point(session: Session, code: str, *, by: str, reason: str) -> None:
     row.is_active = False
     row.changed_by, row.changed_at, row.reason = by, now(), reason
     session.flush()
+    _join_anew(session)
 
 
 def store_points(
@@ -218,6 +227,13 @@ def store_points(
             )
         session.add_all(PointVillage(point_code=code, village_code=v) for v in serves)
     session.flush()
+
+
+def _join_anew(session: Session) -> None:
+    """Ask again what signal there is: a point that moved may be in reach of another tower."""
+    from app.connectivity import rejoin  # which asks this module where villages are served
+
+    rejoin(session)
 
 
 def _point(session: Session, code: str) -> Point:

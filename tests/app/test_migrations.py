@@ -2,28 +2,35 @@
 
 import tempfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
 import pytest
+import shapely
+from affine import Affine
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, MetaData, inspect, text
 from sqlmodel import SQLModel, col, select
 
 from app.db import MIGRATIONS, _head, connect, migrate, reading, transaction
 from app.ingest import ingest
-from app.models import Village, VillageCount
+from app.models import ConnectivityJoin, Tower, Village, VillageConnectivity, VillageCount
 from app.plan_document import plan_document
 from app.planning import create_plan, solve_plan
 from app.schemas.plans import PlanRequest
+from app.upgrade import JOIN_RULES, prepare
 from tests.app.office import KOTIM_IMPORTS
 from tests.app.postgresql import new_database, server
+from tests.geodata.test_reach import write_raster
 
 TODAY = date(2026, 11, 22)
+BEFORE_THE_JOIN = "7c3f90d2b61e"
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +134,95 @@ def test_an_office_plans_a_week_on_either_database(empty: Engine, kotim: Path):
     assert document["violations"] == []
     assert len({stop["team"] for stop in document["stops"]}) == 5
     assert all(stop["arrive"].endswith("+07:00") for stop in document["stops"])
+
+
+VILLAGE = {
+    "code": "62.02.01.2001", "name": "Hulu", "kind": "desa", "district_code": "62.02.01",
+    "district": "Kota Besi", "regency_code": "62.02", "regency": "Kotim", "lon": 112.05,
+    "lat": -2.45, "west": 112.0, "south": -2.5, "east": 112.1, "north": -2.4, "import_id": 1,
+}  # fmt: skip
+
+
+def fill_before_the_join(engine: Engine) -> None:
+    """Put a village, a report of no signal and two towers on air into the tables of before."""
+    tables = MetaData()
+    tables.reflect(engine)
+    day = date(2024, 6, 30)
+    source = {
+        "id": 1, "kind": "connectivity", "file_name": "lama.csv", "sha256": "0" * 64, "source": "x",
+        "created_at": datetime(2026, 11, 22, tzinfo=UTC), "accepted": 1, "corrected": 0,
+        "refused": 0, "totals": {}, "findings": [], "options": {},
+    }  # fmt: skip
+    report = {
+        "import_id": 1, "village_code": VILLAGE["code"], "signal": "none", "status": "mati",
+        "observed_on": day, "source": "x", "definition": "phone_signal", "confidence": "high",
+        "row": 2,
+    }  # fmt: skip
+    tower = {
+        "import_id": 1, "name": "T", "status": "ON AIR", "state": "on_air", "lon": 112.05,
+        "lat": -2.45, "source": "bts",
+    }  # fmt: skip
+    rows = (
+        ("data_import", source),
+        ("village", VILLAGE),
+        ("signal_report", report),
+        ("tower", {**tower, "site_id": "A", "observed_on": None}),
+        ("tower", {**tower, "site_id": "B", "observed_on": day}),
+    )
+    with engine.begin() as connection:
+        for name, values in rows:
+            connection.execute(tables.tables[name].insert(), values)
+
+
+def test_a_database_of_before_the_join_is_joined_when_it_is_opened(empty: Engine):
+    command.upgrade(config(empty), BEFORE_THE_JOIN)
+    fill_before_the_join(empty)
+    prepare(empty)
+    with reading(empty) as session:
+        known = session.get_one(VillageConnectivity, VILLAGE["code"])
+        # Both towers promise a signal where the report, newer or more specific, says there is none.
+        assert (known.signal, known.kind, known.n_contradictions) == ("none", "report", 2)
+        towers = session.exec(select(Tower).order_by(col(Tower.site_id))).all()
+        assert [(row.confidence, row.definition, row.row) for row in towers] == [
+            ("low", "tower_range", None), ("medium", "tower_range", None),
+        ]  # fmt: skip
+        made = session.get_one(ConnectivityJoin, 1).joined_at
+    prepare(empty)  # a second time does nothing
+    with transaction(empty) as session:
+        kept = session.get_one(ConnectivityJoin, 1)
+        assert kept.joined_at == made
+        kept.params = {"rules": JOIN_RULES - 1}
+    prepare(empty)
+    with reading(empty) as session:
+        assert session.get_one(ConnectivityJoin, 1).params == {"rules": JOIN_RULES}
+    command.downgrade(config(empty), BEFORE_THE_JOIN)
+    assert "connectivity_join" not in inspect(empty).get_table_names()
+
+
+def test_maps_of_coverage_are_kept_on_either_database(empty: Engine, tmp_path: Path):
+    prepare(empty)
+    outlines = gpd.GeoDataFrame(
+        {"kode_desa": ["62.02.01.2001", "62.02.01.2002"], "nama_desa": ["Hulu", "Hilir"]},
+        geometry=[shapely.box(112.0, -2.5, 112.1, -2.4), shapely.box(112.1, -2.5, 112.2, -2.4)],
+        crs="EPSG:4326",
+    )
+    outlines.to_file(tmp_path / "desa.gpkg")
+    ingest(empty, "villages", tmp_path / "desa.gpkg")
+    # One cell of -90 dBm, a strong signal, over the first; a weak area over half of the second.
+    cells = Affine(0.1, 0, 112.0, 0, -0.1, -2.4)
+    write_raster(tmp_path / "rsrp.tif", np.array([[-90.0]], dtype="float32"), transform=cells)
+    area = gpd.GeoDataFrame(
+        {"sinyal": ["lemah"]}, geometry=[shapely.box(112.1, -2.5, 112.2, -2.45)], crs="EPSG:4326"
+    )
+    area.to_file(tmp_path / "cakupan.gpkg")
+    for name in ("rsrp.tif", "cakupan.gpkg"):
+        ingest(empty, "connectivity", tmp_path / name)
+    with reading(empty) as session:
+        rows = session.exec(select(VillageConnectivity)).all()
+    kept = {row.village_code[-4:]: (row.signal, row.kind) for row in rows}
+    assert kept == {"2001": ("strong", "raster"), "2002": ("weak", "area")}
+    shares = {row.village_code[-4:]: row.share_covered for row in rows}
+    assert shares == {"2001": pytest.approx(1, abs=1e-3), "2002": pytest.approx(0.5, abs=1e-3)}
 
 
 def test_the_newest_migration_is_the_one_that_alembic_finds():
