@@ -16,9 +16,9 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 from typer.rich_utils import rich_format_error
 
-from app import cli_counts, cli_travel
+from app import cli_counts, cli_params, cli_points, cli_travel
 from app.cli_texts import HELP
-from app.terminal import open_database, parse_date, print_json, say, terminal
+from app.terminal import By, open_database, parse_date, print_json, say, terminal
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -41,10 +41,10 @@ app = typer.Typer(
 )
 
 
-params_app = typer.Typer()
-app.add_typer(params_app, name="params")
 app.add_typer(cli_counts.commands)
 app.add_typer(cli_travel.commands)
+app.add_typer(cli_params.commands, name="params")
+app.add_typer(cli_points.commands, name="points")
 
 
 class Kind(StrEnum):
@@ -67,7 +67,6 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-By = Annotated[str | None, typer.Option("--by", metavar="NAME")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD")]
 
 
@@ -165,73 +164,6 @@ def plan(
         )  # fmt: skip
         plan_id = plan_week(engine, settings, request, terminal)
         _show(engine, plan_id)
-
-
-@params_app.callback(invoke_without_command=True)
-def params(context: typer.Context) -> None:
-    """Show the office's parameters, or set them."""
-    if context.invoked_subcommand is None:
-        show_params()
-
-
-@params_app.command("show")
-def show_params(
-    name: Annotated[str, typer.Argument(metavar="NAME")] = "",
-) -> None:
-    """Show parameters: all, or those whose name starts so."""
-    with open_database() as (engine, _):
-        from app.db import reading
-        from app.params import param_rows
-
-        with reading(engine) as session:
-            rows = param_rows(session, terminal.lang)
-        _say_params([row for row in rows if row["name"].startswith(name)], name)
-
-
-@params_app.command("set")
-def set_param(
-    name: Annotated[str, typer.Argument(metavar="NAME")],
-    value: Annotated[str, typer.Argument(metavar="VALUE")],
-    reason: Annotated[str, typer.Option("--reason")],
-    by: By = None,
-) -> None:
-    """Set a parameter; plans made before keep the value they were made with."""
-    from app.params import definition_of
-
-    _decide(name, definition_of(name).read(value), reason, by)
-
-
-@params_app.command("reset")
-def reset_param(
-    name: Annotated[str, typer.Argument(metavar="NAME")],
-    reason: Annotated[str, typer.Option("--reason")],
-    by: By = None,
-) -> None:
-    """Put a parameter back to its default."""
-    _decide(name, None, reason, by)
-
-
-def _decide(name: str, value: Any, reason: str, by: str | None) -> None:  # noqa: ANN401 (any JSON value)
-    with open_database() as (engine, _):
-        from app.db import transaction
-        from app.params import param_rows, set_params
-
-        with transaction(engine) as session:
-            set_params(session, {name: value}, by=by or getpass.getuser(), reason=reason)
-            rows = param_rows(session, terminal.lang)
-        _say_params([row for row in rows if row["name"] == name], name)
-
-
-def _say_params(rows: list[dict[str, Any]], name: str) -> None:
-    from app.console import print_params
-    from app.params import definition_of
-
-    if not rows:
-        definition_of(name)
-    if terminal.as_json:
-        print_json({"items": rows})
-    else:
-        print_params(rows, terminal)
 
 
 @app.command()

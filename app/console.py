@@ -101,6 +101,21 @@ def shown(value: Any) -> str:  # noqa: ANN401 (any JSON value of a parameter)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def print_points(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
+    """Show a line for each service point."""
+    t = terminal.text
+    table = Table(title=t("points-title"))
+    for key in ("code", "point", "kind", "position", "serves", "opens", "people-expected"):
+        table.add_column(t(key))
+    for row in rows:
+        table.add_row(
+            row["code"], row["name"], t(f"point-{row['kind']}"),
+            f"{row['lon']:.5f}, {row['lat']:.5f}", " ".join(row["serves"]), row["opens"],
+            shown(row["expected"]),
+        )  # fmt: skip
+    console_of_run().print(table)
+
+
 def print_plans(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
     """Show a line for each plan."""
     t = terminal.text
@@ -203,7 +218,7 @@ def _week(document: dict[str, Any], terminal: "Terminal") -> Table:
         table.add_row(
             stop["team"] if here[0] != last[0] else "", name if here != last else "",
             str(stop["order"]), clock(stop["arrive"]), clock(stop["depart"]),
-            f"{stop['village_name']} ({stop['district']})", t(f"mode-{stop['service_mode']}"),
+            _place(stop), t(f"mode-{stop['service_mode']}"),
             _way(stop, terminal), number(people, terminal.lang),
         )  # fmt: skip
         last = here
@@ -216,6 +231,13 @@ def _way(stop: dict[str, Any], terminal: "Terminal") -> str:
     mode = terminal.text(key)
     n = stop["n_rapids"]
     return f"{mode}, {terminal.text('rapids', n=n)}" if n else mode
+
+
+def _place(stop: dict[str, Any]) -> str:
+    """Name the village of a stop, and the point where that is not the village's own."""
+    place = f"{stop['village_name']} ({stop['district']})"
+    is_own = stop["point_code"] == stop["village_code"] and len(stop["serves"]) < 2
+    return place if is_own else f"{stop['point_name']}, {place}"
 
 
 def _left_out(document: dict[str, Any], terminal: "Terminal") -> Table:

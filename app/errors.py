@@ -197,13 +197,6 @@ class BadParam(AppError, ValueError):
     message = "parameter {name}: {value!r} cannot be used; write: {accepted}"
 
 
-class VillageNotFound(AppError, LookupError):
-    """No village of that code."""
-
-    code = "village-not-found"
-    message = "there is no village {code}; import its regency's villages first"
-
-
 class PointNotFound(AppError, LookupError):
     """No service point of that code."""
 
@@ -371,7 +364,6 @@ STATUS: dict[type[Exception], int] = {
     ItineraryNotFound: 404,
     RegencyNotFound: 404,
     ParamNotFound: 404,
-    VillageNotFound: 404,
     PointNotFound: 404,
     NoSolvedPlan: 404,
     PlanBusy: 409,

@@ -28,12 +28,14 @@ from app.models import (
     Plan,
     PlanLeg,
     PlanStop,
+    ServicePoint,
     Team,
     Tower,
     Village,
     VillageConnectivity,
 )
 from app.plan_document import stop_rows
+from app.points import Point, current_points, point_row, village_points
 from geodata.columns import COUNT_COLUMNS
 
 DECIMALS = 6
@@ -119,6 +121,7 @@ def data_version(session: Session, scope: Scope) -> tuple[object, ...]:
             func.max(DataImport.created_at),
             select(ConnectivityJoin.joined_at).scalar_subquery(),
             select(func.max(CountCorrection.id)).scalar_subquery(),
+            select(func.max(ServicePoint.changed_at)).scalar_subquery(),
         )
     ).one()
     solved = "" if scope.plan is None else f"{scope.plan.id} {scope.plan.solved_at}"
@@ -130,8 +133,13 @@ def villages(session: Session, scope: Scope) -> list[Feature]:
     signals = current_connectivity(session, scope.regency)
     counts = current_counts(session, scope.regency)
     rows = _villages(session, scope)
+    at = village_points(session, scope.regency)
     return [
-        _feature(row.code, outline, _village_properties(row, counts.get(row.code), signals))
+        _feature(
+            row.code,
+            outline,
+            {**_village_properties(row, counts.get(row.code), signals), **_point_of(row, at)},
+        )
         for row, outline in zip(rows, _outlines(rows), strict=True)
     ]
 
@@ -168,7 +176,7 @@ def towers(session: Session, scope: Scope) -> list[Feature]:
             col(Tower.village_code).startswith(scope.regency + ".", autoescape=True)
         )
     if scope.plan is not None:
-        query = query.where(col(Tower.village_code).in_(_visited(scope)))
+        query = query.where(col(Tower.village_code).in_(_visited(session, scope)))
     rows = [row for row in session.exec(query) if _holds(scope.bbox, row.lon, row.lat)]
     points = encode_geometries([shapely.Point(row.lon, row.lat) for row in rows])
     return [
@@ -241,10 +249,26 @@ def routes(session: Session, scope: Scope) -> list[Feature]:
     ]
 
 
+def points(session: Session, scope: Scope) -> list[Feature]:
+    """Give service points; with a plan, only those it visits."""
+    visited = None if scope.plan is None else set(session.exec(_stops(scope, PlanStop.point_code)))
+    rows = [
+        point
+        for point in current_points(session, scope.regency)
+        if (visited is None or point.code in visited) and _holds(scope.bbox, point.lon, point.lat)
+    ]
+    shapes = encode_geometries([shapely.Point(row.lon, row.lat) for row in rows])
+    return [
+        _feature(f"point-{row.code}", shape, point_row(row))
+        for row, shape in zip(rows, shapes, strict=True)
+    ]
+
+
 LAYERS: dict[str, Callable[[Session, Scope], list[Feature]]] = {
     "villages": villages,
     "blank-spots": blank_spots,
     "towers": towers,
+    "points": points,
     "coverage": coverage,
     "stops": stops,
     "routes": routes,
@@ -330,6 +354,18 @@ def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
 
+def _point_of(row: Village, points: dict[str, Point]) -> Feature:
+    """Tell where a village is served."""
+    point = points[row.code]
+    return {
+        "point_code": point.code,
+        "point_name": point.name,
+        "point_kind": point.kind,
+        "point_lon": round(point.lon, DECIMALS),
+        "point_lat": round(point.lat, DECIMALS),
+    }
+
+
 def _blank_spot_properties(
     row: Village, known: VillageConnectivity, reports: list[ConnectivityEvidence]
 ) -> Feature:
@@ -398,7 +434,7 @@ def _villages(session: Session, scope: Scope) -> list[Village]:
     if scope.regency is not None:
         query = query.where(Village.regency_code == scope.regency)
     if scope.plan is not None:
-        query = query.where(col(Village.code).in_(_visited(scope)))
+        query = query.where(col(Village.code).in_(_visited(session, scope)))
     if scope.bbox is not None:
         west, south, east, north = scope.bbox
         query = query.where(Village.west <= east, Village.east >= west)
@@ -431,8 +467,15 @@ def _holds(bbox: BBox | None, lon: float, lat: float) -> bool:
     return bbox.west <= lon <= bbox.east and bbox.south <= lat <= bbox.north
 
 
-def _visited(scope: Scope) -> SelectOfScalar[str]:
-    query = select(PlanStop.village_code).where(PlanStop.plan_id == (scope.plan and scope.plan.id))
+def _visited(session: Session, scope: Scope) -> set[str]:
+    """Name the villages that a plan serves, at their own point or at another."""
+    found = set(session.exec(_stops(scope, PlanStop.village_code)))
+    return found.union(*session.exec(_stops(scope, PlanStop.serves)))
+
+
+def _stops(scope: Scope, column: Any) -> SelectOfScalar[Any]:  # noqa: ANN401 (SQLModel types a column as its value)
+    """Select a column of the stops of a scope's plan."""
+    query = select(column).where(PlanStop.plan_id == (scope.plan and scope.plan.id))
     if scope.team is not None:
         query = query.where(PlanStop.team == scope.team)
     if scope.day is not None:

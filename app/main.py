@@ -21,6 +21,7 @@ from app.api import (
     pages,
     params,
     plans,
+    points,
     problems,
     teams,
     travel,
@@ -77,7 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(health.router)
     for part in (
-        imports, headings, corrections, teams, plans, params, travel, jobs, features,
+        imports, headings, corrections, teams, plans, params, points, travel, jobs, features,
         connectivity,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER)])

@@ -188,7 +188,7 @@ def _stop(stop: PlanStop, village: Village, zone: ZoneInfo) -> dict[str, Any]:
         "point_code": stop.point_code or village.code,
         "point_name": stop.point_name or village.name,
         "point_kind": stop.point_kind or "village_hall",
-        "serves": stop.serves or [village.code],
+        "serves": [village.code] if stop.point_code is None else stop.serves,
         "lon": round(village.lon if stop.lon is None else stop.lon, DECIMALS),
         "lat": round(village.lat if stop.lat is None else stop.lat, DECIMALS),
         "arrive": stop.arrive.astimezone(zone).isoformat(),

@@ -366,7 +366,7 @@ def _stop_rows(week: Week, itinerary: Itinerary) -> list[PlanStop]:
                 point_kind=point.kind,
                 lon=round(point.lon, DECIMALS),
                 lat=round(point.lat, DECIMALS),
-                serves=list(point.serves),
+                serves=[] if point.gathers else list(point.serves),
                 arrive=moment(week.monday, stop.arrival, week.zone),
                 start=moment(week.monday, stop.start, week.zone),
                 depart=moment(week.monday, stop.departure, week.zone),

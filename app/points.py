@@ -79,6 +79,24 @@ def moved_villages(session: Session) -> dict[str, tuple[float, float]]:
     return {code: (point.lon, point.lat) for point in named for code in point.serves}
 
 
+def point_row(point: Point) -> dict[str, Any]:
+    """Give a point as plain JSON values."""
+    return {
+        "code": point.code,
+        "name": point.name,
+        "kind": point.kind,
+        "village_code": point.village_code,
+        "lon": round(point.lon, DECIMALS),
+        "lat": round(point.lat, DECIMALS),
+        "serves": list(point.serves),
+        "power": None if point.power is None else ("yes" if point.power else "no"),
+        "signal": point.signal,
+        "opens": opening_text(point.opens),
+        "expected": dict(point.expected),
+        "is_default": point.is_default,
+    }
+
+
 def _villages(regency: str | None) -> Any:  # noqa: ANN401 (a select; SQLModel hides its class)
     query = select(Village).order_by(col(Village.code))
     return query if regency is None else query.where(Village.regency_code == regency)
@@ -246,7 +264,7 @@ def _point(session: Session, code: str) -> Point:
 def _require_villages(session: Session, codes: Iterable[str]) -> None:
     for code in codes:
         if session.get(Village, code) is None:
-            raise VillageNotFound(code=code)
+            raise VillageNotFound(village=code)
 
 
 def _check(values: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
@@ -33,6 +33,7 @@ class Terminal:
 
 
 terminal = Terminal()
+By = Annotated[str | None, typer.Option("--by", metavar="NAME")]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from app.api.deps import BBoxDep, DayQuery, PlanQuery, ReadDep, RegencyQuery, Te
 from app.api.problems import problems
 from app.errors import BadFilter, NoSolvedPlan, PlanNotFound, RegencyNotFound, TeamNotFound
 from app.features import LAYERS, PLAN_LAYERS, BBox, collection, data_version, scope_of
+from app.schemas.points import POINT_EXAMPLE
 
 router = APIRouter(prefix="/api/v1/features", tags=["features"])
 
@@ -166,6 +167,18 @@ def get_towers(request: Request, session: ReadDep, filters: FiltersDep) -> Respo
 def get_coverage(request: Request, session: ReadDep, filters: FiltersDep) -> Response:
     """Give areas; with regency, plan, team or day those near the villages that these choose."""
     return _layer(request, session, filters, "coverage")
+
+
+@router.get(
+    "/points",
+    operation_id="list_point_features",
+    summary="Service points",
+    response_class=Response,
+    responses=_answers(POINT_EXAMPLE, _POINT),
+)
+def get_points(request: Request, session: ReadDep, filters: FiltersDep) -> Response:
+    """Give where villages are served, and schools, companies and prisons; `plan`: those visited."""
+    return _layer(request, session, filters, "points")
 
 
 @router.get(
