@@ -197,6 +197,13 @@ class BadParam(AppError, ValueError):
     message = "parameter {name}: {value!r} cannot be used; write: {accepted}"
 
 
+class VillageNotFound(AppError, LookupError):
+    """No village of that code."""
+
+    code = "village-not-found"
+    message = "no village has the code {code}; import villages first, or check the code"
+
+
 class PointNotFound(AppError, LookupError):
     """No service point of that code."""
 
@@ -364,6 +371,7 @@ STATUS: dict[type[Exception], int] = {
     ItineraryNotFound: 404,
     RegencyNotFound: 404,
     ParamNotFound: 404,
+    VillageNotFound: 404,
     PointNotFound: 404,
     NoSolvedPlan: 404,
     PlanBusy: 409,

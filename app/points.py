@@ -264,7 +264,7 @@ def _point(session: Session, code: str) -> Point:
 def _require_villages(session: Session, codes: Iterable[str]) -> None:
     for code in codes:
         if session.get(Village, code) is None:
-            raise VillageNotFound(village=code)
+            raise VillageNotFound(code=code)
 
 
 def _check(values: Mapping[str, Any]) -> None:

@@ -253,6 +253,9 @@ ERRORS_ID: dict[str, str] = {
         "params`"
     ),
     "bad-param": "parameter {name}: {value!r} tidak dapat digunakan; tulis: {accepted}",
+    "village-not-found": (
+        "tidak ada desa dengan kode {code}; impor desa lebih dulu, atau periksa kodenya"
+    ),
     "point-not-found": (
         "tidak ada titik layanan {code} yang dapat diubah; lihat daftarnya dengan `jemput-bola "
         "points`; titik bawaan desa tidak dapat dihapus"
