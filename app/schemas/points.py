@@ -1,6 +1,6 @@
 """Bodies of service points."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,7 +13,7 @@ Lon = Annotated[float, Field(ge=-180, le=180)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
 People = Annotated[int, Field(ge=0, le=100_000)]
 
-POINT_EXAMPLE = {
+POINT_EXAMPLE: dict[str, Any] = {
     "code": "62.02.06.1002/smkn-2-sampit",
     "name": "SMKN 2 Sampit",
     "kind": "school",
