@@ -35,7 +35,7 @@ from app.models import (
     VillageConnectivity,
 )
 from app.plan_document import stop_rows
-from app.points import Point, current_points, point_row, village_points
+from app.points import current_points, place_of, point_row, village_points
 from geodata.columns import COUNT_COLUMNS
 
 DECIMALS = 6
@@ -116,7 +116,7 @@ def newest_solved(session: Session, regency: str | None) -> Plan:
 def data_version(session: Session, scope: Scope) -> tuple[object, ...]:
     """Give what changes whenever the features of a scope may have changed."""
     newest = session.exec(
-        select(
+        select(  # type: ignore[call-overload]  # more columns than its overloads know
             func.max(DataImport.id),
             func.max(DataImport.created_at),
             select(ConnectivityJoin.joined_at).scalar_subquery(),
@@ -138,7 +138,7 @@ def villages(session: Session, scope: Scope) -> list[Feature]:
         _feature(
             row.code,
             outline,
-            {**_village_properties(row, counts.get(row.code), signals), **_point_of(row, at)},
+            {**_village_properties(row, counts.get(row.code), signals), **place_of(at[row.code])},
         )
         for row, outline in zip(rows, _outlines(rows), strict=True)
     ]
@@ -352,18 +352,6 @@ def _connectivity_properties(known: VillageConnectivity | None) -> Feature:
 
 def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
-
-
-def _point_of(row: Village, points: dict[str, Point]) -> Feature:
-    """Tell where a village is served."""
-    point = points[row.code]
-    return {
-        "point_code": point.code,
-        "point_name": point.name,
-        "point_kind": point.kind,
-        "point_lon": round(point.lon, DECIMALS),
-        "point_lat": round(point.lat, DECIMALS),
-    }
 
 
 def _blank_spot_properties(

@@ -97,6 +97,17 @@ def point_row(point: Point) -> dict[str, Any]:
     }
 
 
+def place_of(point: Point) -> dict[str, Any]:
+    """Tell where a village is served, as properties of the village."""
+    return {
+        "point_code": point.code,
+        "point_name": point.name,
+        "point_kind": point.kind,
+        "point_lon": round(point.lon, DECIMALS),
+        "point_lat": round(point.lat, DECIMALS),
+    }
+
+
 def _villages(regency: str | None) -> Any:  # noqa: ANN401 (a select; SQLModel hides its class)
     query = select(Village).order_by(col(Village.code))
     return query if regency is None else query.where(Village.regency_code == regency)
