@@ -105,7 +105,7 @@ def print_points(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
     """Show a line for each service point."""
     t = terminal.text
     table = Table(title=t("points-title"))
-    for key in ("code", "point", "kind", "position", "serves", "opens", "people-expected"):
+    for key in ("code", "service-point", "kind", "position", "serves", "opens", "people-expected"):
         table.add_column(t(key))
     for row in rows:
         table.add_row(
