@@ -5,7 +5,7 @@ stream (200 s a km), 15 minutes to change from the one to the other. Hours and m
 by hand from these.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -49,6 +49,33 @@ def layer(path: Path, name: str, rows: list[dict[str, Any]], **same: str) -> Non
     gpd.GeoDataFrame(frame, crs=4326).to_file(path, layer=name, engine="pyogrio")
 
 
+def villages_of(
+    engine: Engine,
+    folder: Path,
+    places: Mapping[str, tuple[float, float]],
+    *,
+    regency: str = "Kabupaten Kotawaringin Timur",
+) -> None:
+    """Import a village at each place, by code."""
+    path = folder / "desa.geojson"
+    rows = [
+        {"kode_desa": code, "desa": f"Desa {n}", "kecamatan": "Mentaya", "kabupaten": regency,
+         "geometry": Point(place)}
+        for n, (code, place) in enumerate(places.items())
+    ]  # fmt: skip
+    gpd.GeoDataFrame(rows, crs=4326).to_file(path, engine="pyogrio")
+    ingest(engine, "villages", path)
+
+
+def counts_of(engine: Engine, folder: Path, codes: Collection[str]) -> None:
+    """Import counts that are the same everywhere: 100 of 1,000 people not recorded."""
+    rows = [f"{code},Mentaya,Desa {n},1000,900" for n, code in enumerate(codes)]
+    header = "kode_desa,kecamatan,desa,wajib_ktp,sudah_rekam"
+    path = folder / "counts.csv"
+    path.write_text("\n".join([header, *rows]), encoding="utf-8")
+    ingest(engine, "counts", path, as_of=date(2026, 6, 30))
+
+
 def office(
     engine: Engine,
     folder: Path,
@@ -56,22 +83,9 @@ def office(
     places: Mapping[str, tuple[float, float]] = VILLAGES,
     **options: str,
 ) -> ImportOutcome:
-    """Import three villages, their counts, the network and one team; give the network's import."""
-    villages = folder / "desa.geojson"
-    gpd.GeoDataFrame(
-        [
-            {"kode_desa": code, "desa": f"Desa {n}", "kecamatan": "Mentaya",
-             "kabupaten": "Kabupaten Kotawaringin Timur", "geometry": Point(place)}
-            for n, (code, place) in enumerate(places.items())
-        ],
-        crs=4326,
-    ).to_file(villages, engine="pyogrio")  # fmt: skip
-    ingest(engine, "villages", villages)
-    counts = [f"{code},Mentaya,Desa {n},1000,900" for n, code in enumerate(places)]
-    header = "kode_desa,kecamatan,desa,wajib_ktp,sudah_rekam"
-    path = folder / "counts.csv"
-    path.write_text("\n".join([header, *counts]), encoding="utf-8")
-    ingest(engine, "counts", path, as_of=date(2026, 6, 30))
+    """Import villages, their counts, the network and one team; give the network's import."""
+    villages_of(engine, folder, places)
+    counts_of(engine, folder, places)
     network = folder / "jaringan.gpkg"
     layer(network, "jalan", ROADS, highway="primary", surface="asphalt")
     layer(network, "sungai", RIVER, waterway="river")
