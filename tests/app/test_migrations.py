@@ -109,6 +109,63 @@ def test_the_rules_of_the_tables_hold(empty: Engine):
             assert is_fine, name
 
 
+def test_a_database_with_rows_is_brought_to_the_newest_tables(empty: Engine):
+    """Rows of every released table refer to others; some tables are made anew on the way."""
+    command.upgrade(config(empty), "bc2e60bbb484")
+    with empty.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO data_import (id, kind, file_name, sha256, source, accepted,"
+                " corrected, refused, totals, findings, created_at)"
+                " VALUES (7, 'network', 'a.gpkg', 'x', 'a', 1, 0, 0, '{}', '[]', '2026-11-22')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO network_line (id, import_id, mode, west, south, east, north, geometry)"
+                " VALUES (3, 7, 'road', 0, 0, 1, 1, :line)"
+            ),
+            {"line": b""},
+        )
+    migrate(empty)
+    with empty.connect() as connection:
+        rows = connection.execute(
+            text("SELECT l.id, i.file_name FROM network_line l JOIN data_import i ON i.id = 7")
+        ).all()
+        assert rows == [(3, "a.gpkg")]
+        if empty.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_legs_of_earlier_plans_are_told_from_the_network_by_mode_and_note(empty: Engine):
+    command.upgrade(config(empty), "7c3f5d9e1b62")
+    legs = [("road", None), ("walk", None), ("river", None), ("sea", "Sampit - Pulau, sea_boat"),
+            ("road", "hired motorcycle"), ("river", "Tering - Long Bagun, speedboat")]  # fmt: skip
+    with empty.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO plan (id, regency_code, week, state, created_at, params, inputs,"
+                " summary) VALUES (1, '62.02', '2026-W49', 'draft', '2026-11-22', '{}', '{}', '{}')"
+            )
+        )
+        for part, (mode, note) in enumerate(legs):
+            connection.execute(
+                text(
+                    'INSERT INTO leg (plan_id, team, day, "order", part, mode, note, minutes,'
+                    " metres, geometry, n_rapids) VALUES"
+                    " (1, 'A', '2026-11-30', 1, :part, :mode, :note, 1, 1, :line, 0)"
+                ),
+                {"part": part, "mode": mode, "note": note, "line": b""},
+            )
+    command.upgrade(config(empty), "c41d7be90a35")
+    with empty.connect() as connection:
+        rows = connection.execute(
+            text("SELECT follows_network, is_straight_line FROM leg ORDER BY part")
+        ).all()
+    assert [bool(follows) for follows, _ in rows] == [True, False, True, False, True, False]
+    assert not any(straight for _, straight in rows)
+
+
 @pytest.mark.slow
 def test_an_office_plans_a_week_on_either_database(empty: Engine, kotim: Path):
     """The same files give the same rows, and a plan that the checker accepts."""
