@@ -278,6 +278,14 @@ FINDINGS_ID: dict[str, str] = {
         "{value} ruas jalan tidak menyebut jenis permukaan yang dikenal; dipakai permukaan yang "
         "lazim untuk kelasnya."
     ),
+    "timetable-unreadable": (
+        "Baris {row}: '{value}' di kolom {column} tidak menyebut jam berangkat; dianggap berangkat "
+        "setiap saat. Tulis seperti 07:00, 10:30 atau 07:00 balik 13:00."
+    ),
+    "timetable-single": (
+        "Baris {row}: angkutan ini berangkat sekali sehari ({value}); rencana memperhitungkan "
+        "harinya, bukan jamnya. Cocokkan kunjungannya dengan jam itu."
+    ),
     "weekdays-unreadable": (
         "Baris {row}: '{value}' tidak menyebut hari. Tulis dengan angka, 1 untuk Senin sampai 7 "
         "untuk Minggu: 135."

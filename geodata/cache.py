@@ -31,7 +31,7 @@ from geodata.webs import Manner, Roads, TravelMode
 
 logger = logging.getLogger(__name__)
 
-VERSION = 4  # to be raised whenever the same input gives another table
+VERSION = 5  # to be raised whenever the same input gives another table
 SUFFIX = ".travel.npz"
 PART = ".part"
 LEFT_AFTER_S = 3600.0

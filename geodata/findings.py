@@ -268,6 +268,14 @@ FINDING_TEXTS: dict[str, str] = {
     "surface-assumed": (
         "{value} roads state no known surface; the usual one of their class is assumed."
     ),
+    "timetable-unreadable": (
+        "Row {row}: '{value}' in {column} gives no departures; any hour is taken. Write them as "
+        "07:00, 10:30 or 07:00 balik 13:00."
+    ),
+    "timetable-single": (
+        "Row {row}: the link leaves once a day ({value}); a plan reckons with the day, not with "
+        "that hour. Check its stops against it."
+    ),
     "weekdays-unreadable": (
         "Row {row}: '{value}' names no weekdays. Write digits, 1 for Monday to 7 for Sunday: 135."
     ),

@@ -12,6 +12,7 @@ from geodata.errors import EmptyFile
 from geodata.findings import Finding, tally
 from geodata.numbers import NotNumber, NotWhole, read_count, read_decimal
 from geodata.tables import Record, read_records, read_sheets
+from geodata.timetable import Timetable
 
 # What a link is called, in files, and how it moves.
 TRAVEL_MODES = {
@@ -83,7 +84,7 @@ class LinksImport:
         ``to_name``, ``to_lon``, ``to_lat``, ``mode`` (a key of ``TRAVEL_MODES``), ``travel_mode``
         (``river``, ``sea``, ``air``), ``minutes``, ``minutes_back``, ``weekdays`` (ascending
         digits, 1 is Monday: ``135``), ``cost`` (rupiah a person, NaN where not stated),
-        ``timetable`` (text or None; kept, not yet used). A list without rows is no error.
+        ``timetable`` (as ``Timetable.text`` writes it, or None). A list without rows is no error.
     totals
         ``links`` and, by travel mode, ``river``, ``sea``, ``air``.
     """
@@ -159,7 +160,7 @@ def _read_link(record: Record) -> tuple[dict[str, object] | None, list[Finding]]
         "minutes": reader.minutes("menit"),
         "weekdays": reader.weekdays(),
         "cost": reader.number("biaya", lowest=0, highest=100_000_000),
-        "timetable": record.text("jadwal") or None,
+        "timetable": reader.timetable(),
     }
     link["travel_mode"] = TRAVEL_MODES.get(str(link["mode"]))
     ends = [(link[f"{end}_lon"], link[f"{end}_lat"]) for end in ("from", "to")]
@@ -265,6 +266,24 @@ class _Row:
         if value is not None and not lowest <= value <= highest:
             self.refuse("number-out-of-range", column, accepted=f"{lowest}-{highest}")
         return value
+
+    def timetable(self) -> str | None:
+        """Read the departures; what cannot be read is told, and the link taken without."""
+        text = self.record.text("jadwal")
+        if not text:
+            return None
+        try:
+            timetable = Timetable.read(text)
+        except ValueError:
+            code = "timetable-unreadable"
+        else:
+            if min(map(len, timetable)) > 1:
+                return timetable.text
+            code = "timetable-single"
+        self.findings.append(
+            Finding(code=code, severity="warning", row=self.record.row, column="jadwal", value=text)
+        )
+        return timetable.text if code == "timetable-single" else None
 
     def weekdays(self) -> str | None:
         text = self.record.text("hari")

@@ -150,7 +150,8 @@ class TravelParams:
         wet (domain 4: floods cut roads), small streams and rapids to speedboats at low water
         (domain 4: they cannot run in drought for rocks).
     boarding_min
-        Minutes added to each scheduled link for getting on it (assumed).
+        Minutes added to each scheduled link for getting on it (assumed); a longer gap between two
+        of its departures counts instead.
     transfer_min, transfer_m
         Minutes to carry people and kits from one vehicle of a team to the other, each way, and how
         far the place where that is done may lie from either network (both assumed).

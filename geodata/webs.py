@@ -27,6 +27,7 @@ from geodata.speeds import (
     server_factor,
 )
 from geodata.speeds import travel_mode as mode_of
+from geodata.timetable import Timetable
 
 BoolArray = npt.NDArray[np.bool_]
 METRES, RUPIAH, LINK_MS = range(3)
@@ -247,13 +248,17 @@ def _link_edges(
     fares = links["cost"].to_numpy(dtype=np.float64, na_value=np.nan)
     usual = np.array([params.fare_rupiah[mode] for mode in modes], dtype=np.float64)
     fares = np.where(np.isnan(fares), usual, fares) * people
-    minutes = links[["minutes", "minutes_back"]].to_numpy(dtype=np.float64) + params.boarding_min
+    timetables = [Timetable.of(text) for text in links["timetable"]]
+    waits = np.array([times.wait_min() for times in timetables], dtype=np.float64).reshape(-1, 2)
+    minutes = links[["minutes", "minutes_back"]].to_numpy(dtype=np.float64)
+    minutes = minutes + np.maximum(waits, params.boarding_min)
     there, back = [], []
     names = links[["from_name", "to_name", "mode"]].itertuples(index=False)
-    for (start, end, kind), mode in zip(names, modes, strict=True):
+    for (start, end, kind), mode, times in zip(names, modes, timetables, strict=True):
         by = TravelMode[mode.upper()]
-        there.append(Manner(by, f"{start} - {end}, {kind}", scheduled=True))
-        back.append(Manner(by, f"{end} - {start}, {kind}", scheduled=True))
+        leaves, leaves_back = (f", {text}" if text else "" for text in times.departures())
+        there.append(Manner(by, f"{start} - {end}, {kind}{leaves}", scheduled=True))
+        back.append(Manner(by, f"{end} - {start}, {kind}{leaves_back}", scheduled=True))
     tails, heads = (
         np.concatenate([stops.start, stops.end]),
         np.concatenate([stops.end, stops.start]),

@@ -3,6 +3,7 @@ import pytest
 from geodata.errors import EmptyFile, MissingColumn
 from geodata.findings import FINDING_TEXTS
 from geodata.links import links_on, read_links
+from geodata.timetable import Timetable
 
 HEADER = "dari,dari_lon,dari_lat,ke,ke_lon,ke_lat,moda,menit,menit_balik,hari"
 GOOD = "Nunukan,117.6667,4.1333,Long Bawan,115.692,3.903,plane,60,70,135"
@@ -50,10 +51,50 @@ def test_a_link_is_read_as_it_stands(tmp_path):
 
 
 def test_fares_and_timetables_are_kept(tmp_path):
-    result = read(tmp_path, GOOD + ",400.000,07:30", header=HEADER + ",biaya,jadwal")
+    row = GOOD + ',400.000,"09.30, 07:30 balik 13:00 dan 16:00 WIB"'
+    result = read(tmp_path, row, header=HEADER + ",biaya,jadwal")
     assert result.frame["cost"].tolist() == [400_000]
-    assert result.frame["timetable"].tolist() == ["07:30"]
+    assert result.frame["timetable"].tolist() == ["07:30, 09:30 balik 13:00, 16:00"]
     assert result.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "code"),
+    [
+        ("07:30", "07:30", "timetable-single"),
+        ("07:30, 09:00 balik 16:00", "07:30, 09:00 balik 16:00", "timetable-single"),
+        ("pagi", None, "timetable-unreadable"),
+        ("24:00", None, "timetable-unreadable"),
+        ("07:60", None, "timetable-unreadable"),
+        ("balik 16:00", None, "timetable-unreadable"),
+        ("setiap 30 menit", None, "timetable-unreadable"),
+    ],
+)
+def test_a_link_is_taken_whatever_its_timetable_says(tmp_path, text, kept, code):
+    result = read(tmp_path, f'{GOOD},400000,"{text}"', header=HEADER + ",biaya,jadwal")
+    assert result.frame["timetable"].tolist() == [kept]
+    assert [(f.code, f.severity, f.value) for f in result.findings] == [(code, "warning", text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "waits"),
+    [
+        ("07:00", (0, 0)),
+        ("07:00, 07:30, 09:00", (90, 90)),
+        ("00:00, 23:59", (1439, 1439)),
+        ("07:00, 08:00 balik 12:00, 16:00", (60, 240)),
+        ("07:00, 08:00 balik 16:00", (60, 0)),
+    ],
+)
+def test_one_waits_at_most_for_the_longest_gap(text, waits):
+    timetable = Timetable.read(text)
+    assert timetable.wait_min() == waits
+    assert timetable.text == text
+    assert Timetable.of(text) == timetable
+
+
+def test_what_was_kept_before_timetables_were_read_is_no_timetable():
+    assert Timetable.of("setiap pagi") == Timetable.of(None) == Timetable((), ())
 
 
 @pytest.mark.parametrize(

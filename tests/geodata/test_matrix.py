@@ -321,6 +321,24 @@ def test_fares_and_hired_motorcycles_are_paid_for_each_person():
     assert without_fare.costs[DEPOT, NEAR] == 18_000 + 5 * 280_000 + 41_250
 
 
+@pytest.mark.parametrize(
+    ("timetable", "there_min", "back_min"),
+    [
+        ("07:00, 07:14", 15, 15),  # less than the usual wait
+        ("07:00, 07:16", 16, 16),
+        ("07:00, 07:20 balik 13:00, 15:00", 20, 120),
+        ("07:00", 15, 15),
+    ],
+)
+def test_getting_on_takes_the_longest_gap_between_departures(timetable, there_min, back_min):
+    result = go(COAST, PLACES, links({**BOAT, "timetable": timetable}))
+    assert result.durations[DEPOT, NEAR] == 720 + (60 + there_min) * 60 + 360
+    assert result.durations[NEAR, DEPOT] == 360 + (90 + back_min) * 60 + 720
+    there, _, back = timetable.partition(" balik ")
+    assert result.path(DEPOT, NEAR)[1].note == f"Port - Island, sea_boat, {there}"
+    assert result.path(NEAR, DEPOT)[1].note == f"Island - Port, sea_boat, {back or there}"
+
+
 def test_the_path_to_an_island_names_each_leg():
     legs = go(COAST, PLACES, links(BOAT)).path(NEAR, DEPOT)
     assert [leg.mode for leg in legs] == ["road", "sea", "road"]
