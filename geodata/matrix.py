@@ -158,7 +158,8 @@ def travel(
     processes
         How many may search at once; a small table is always searched here.
     on_progress
-        Called with the share that is done, up to 1; from 0 again for the ways beyond the gateways.
+        Called with the share that is done, up to 1; from 0 again for the ways beyond the gateways,
+        and for what a road server answers before.
 
     Raises
     ------

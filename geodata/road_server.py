@@ -72,6 +72,7 @@ class RoadServer(ABC):
         self.block = block
         self._wait_s = wait_s
         self._client = httpx.Client(timeout=TIMEOUT_S)
+        self._told: str | None = None
         self._snapped: dict[tuple[Vehicle, bytes], Snaps] = {}
         self._tables: dict[tuple[Vehicle, bytes], Served] = {}
         self._routes: dict[tuple[Vehicle, bytes], FloatArray] = {}
@@ -102,8 +103,13 @@ class RoadServer(ABC):
             )
         return self._snapped[key]
 
-    def table(self, xy: FloatArray, vehicle: Vehicle) -> Served:
-        """Give the times and distances between positions on the roads."""
+    def table(
+        self, xy: FloatArray, vehicle: Vehicle, on_progress: Callable[[float], None] | None = None
+    ) -> Served:
+        """Give the times and distances between positions on the roads.
+
+        ``on_progress`` is called with the share that is done, up to 1.
+        """
         key = (vehicle, xy.tobytes())
         if key not in self._tables:
             n = len(xy)
@@ -112,7 +118,8 @@ class RoadServer(ABC):
             for done, (rows, columns) in enumerate(blocks, 1):
                 part = self._table(xy[rows], xy[columns], vehicle)
                 served.seconds[rows, columns], served.metres[rows, columns] = part
-                logger.debug("road server: %d of %d blocks", done, len(blocks))
+                if on_progress:
+                    on_progress(done / len(blocks))
             self._check(served, xy)
             self._tables[key] = served
         return self._tables[key]
@@ -129,7 +136,9 @@ class RoadServer(ABC):
 
         ``at`` is any position in its area.
         """
-        return [self.kind, self.url, self._edition(at)]
+        if self._told is None:
+            self._told = self._edition(at)
+        return [self.kind, self.url, self._told]
 
     @abstractmethod
     def _snap(self, xy: FloatArray, vehicle: Vehicle) -> FloatArray:

@@ -144,7 +144,7 @@ def own_ways(
     by_vehicle = np.concatenate([nodes[: n + k], nodes[n + 2 * k :]])
     ends = _walked(by_vehicle, np.concatenate([places, stops.xy, piers]), params)
     ends = _straightened(ends, np.flatnonzero(is_straight), manners.index(STRAIGHT), params)
-    is_near = _lay_network(web, graph, mover, ends)
+    is_near = _lay_network(web, graph, mover, ends, search)
     _add_walks(web, nodes[home], places[home], nodes[n + k : n + 2 * k], stops.xy, params)
     return _search(web, manners, nodes, len(nodes), search), is_near[:n]
 
@@ -173,7 +173,7 @@ def second_ways(
         rupiah=np.where(is_transfer, params.day_rupiah[vehicle], 0.0),
         manner=np.where(is_transfer, manners.index(TRANSFER), 0),
     )
-    is_near = _lay_network(web, graph, mover, ends)
+    is_near = _lay_network(web, graph, mover, ends, search)
     return _search(web, manners, nodes, len(nodes), search), is_near[: len(places)]
 
 
@@ -206,7 +206,7 @@ def passenger_ways(
     hired = _moving(roads, Vehicle.MOTORCYCLE, "hired motorcycle")
     manners, links = _link_edges(stops, people, params, first=2)
     mover = _mover(roads, Vehicle.MOTORCYCLE, params.hired_km_rupiah * people, 1, params)
-    _lay_network(web, roads, mover, _walked(nodes, ends, params))
+    _lay_network(web, roads, mover, _walked(nodes, ends, params), search)
     for stop in range(k):
         earlier = slice(0, n + stop)  # each pair of stops once
         _add_walks(web, nodes[n + stop], stops.xy[stop], nodes[earlier], ends[earlier], params)
@@ -321,13 +321,13 @@ def _straightened(ends: _Ends, rows: IntArray, manner: int, params: TravelParams
     return ends._replace(**columns)
 
 
-def _lay_network(web: Web, graph: Roads, mover: _Mover, ends: _Ends) -> BoolArray:
+def _lay_network(web: Web, graph: Roads, mover: _Mover, ends: _Ends, search: Search) -> BoolArray:
     """Add a network as something moves on it, and a walk to it from each end that is near."""
     snaps = _snap(graph, mover, ends.xy)
     is_near: BoolArray = snaps.gap_m <= ends.limit_m
     near = np.flatnonzero(is_near)
     if isinstance(graph, RoadServer):
-        node_of = _add_served(web, graph, mover, snaps.position[near])
+        node_of = _add_served(web, graph, mover, snaps.position[near], search)
     else:
         node_of = _add_graph(web, graph, mover, snaps, near)
     metres = snaps.gap_m[near] * ends.detour[near]
@@ -351,13 +351,15 @@ def _add_graph(web: Web, graph: Graph, mover: _Mover, snaps: Snaps, near: IntArr
     return node_of
 
 
-def _add_served(web: Web, server: RoadServer, mover: _Mover, xy: FloatArray) -> IntArray:
+def _add_served(
+    web: Web, server: RoadServer, mover: _Mover, xy: FloatArray, search: Search
+) -> IntArray:
     """Add the ways between positions as the server knows them; gives the node of each."""
     xy, label = merge_positions(xy)
     nodes = web.new_nodes(xy)
     if not len(xy):
         return label
-    seconds, metres = server.table(xy, mover.vehicle)
+    seconds, metres = server.table(xy, mover.vehicle, search.on_progress)
     tails, heads = np.nonzero(np.isfinite(seconds))
     ms = np.ceil(seconds[tails, heads] * mover.factor * 1000 - TINY_MS)
     metres = metres[tails, heads]

@@ -325,3 +325,9 @@ def test_tables_are_kept_by_server_and_edition_of_its_map(stub, tmp_path):
     assert [ask(Osrm), ask(Osrm), ask(Valhalla), ask(Valhalla)] == [False, True, False, True]
     stub.edition = "2026-12-01"
     assert [ask(Osrm), ask(Osrm), ask(Valhalla), ask(Valhalla)] == [False, True, False, True]
+
+
+def test_progress_is_told_block_by_block(server):
+    server.block, heard = 2, []
+    server.table(np.array([at(k) for k in range(4)]), Vehicle.CAR, heard.append)
+    assert heard == [0.25, 0.5, 0.75, 1.0]
