@@ -177,7 +177,10 @@ def _numbers(document: dict[str, Any], terminal: "Terminal") -> Table:
     )
     table.add_column()
     table.add_column()
-    people = ", ".join(f"{name} {number(n, lang)}" for name, n in document["expected"].items())
+    people = ", ".join(
+        f"{name} {number(n, lang)}{_between(document, name, lang)}"
+        for name, n in document["expected"].items()
+    )
     bound = t("not-proven")
     if document["bound"] is not None:
         bound = f"{number(document['bound'], lang)} / {percent(document['gap'], lang)}"
@@ -214,7 +217,7 @@ def _week(document: dict[str, Any], terminal: "Terminal") -> Table:
             table.add_section()
         day = date.fromisoformat(stop["day"])
         name = f"{DAYS[terminal.lang][day.weekday()]} {day.day}"
-        people = stop["expected"]["ktp_el"] + stop["expected"]["pemula"]
+        people = sum(stop["expected"][name] for name in ("ktp_el", "pemula"))
         table.add_row(
             stop["team"] if here[0] != last[0] else "", name if here != last else "",
             str(stop["order"]), clock(stop["arrive"]), clock(stop["depart"]),
@@ -231,6 +234,14 @@ def _way(stop: dict[str, Any], terminal: "Terminal") -> str:
     mode = terminal.text(key)
     n = stop["n_rapids"]
     return f"{mode}, {terminal.text('rapids', n=n)}" if n else mode
+
+
+def _between(document: dict[str, Any], programme: str, lang: Lang) -> str:
+    """Write P10 and P90 beside an expected number; nothing in plans that do not have them."""
+    low, high = document["expected_p10"], document["expected_p90"]
+    if low is None or high is None:
+        return ""
+    return f" ({number(low[programme], lang)}-{number(high[programme], lang)})"
 
 
 def _place(stop: dict[str, Any]) -> str:

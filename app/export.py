@@ -30,8 +30,11 @@ def plan_csv(session: Session, plan_id: int, lang: Lang) -> str:
     document = plan_document(session, plan_id, lang)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, *(f"expected_{p.value}" for p in Programme)])
+    writer.writerow(
+        [*COLUMNS, *(f"expected_{p.value}{end}" for end in ("", "_p10", "_p90") for p in Programme)]
+    )
     for stop in document["stops"]:
-        people = (stop["expected"][p.value] for p in Programme)
+        tables = (stop["expected"], stop["expected_p10"] or {}, stop["expected_p90"] or {})
+        people = (table.get(p.value) for table in tables for p in Programme)
         writer.writerow([*(safe_cell(stop[name]) for name in COLUMNS), *people])
     return text.getvalue()

@@ -51,7 +51,8 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
     zone = zone_of(plan.regency_code)
     summary = plan.summary
     numbers = (
-        "expected", "coverage_before", "coverage_after", "wajib_ktp", "sudah_rekam",
+        "expected", "expected_p10", "expected_p90", "worth_p10", "worth_p90",
+        "coverage_before", "coverage_after", "wajib_ktp", "sudah_rekam",
         "not_recorded", "people_to_look_for", "turned_17_since", "hours_work", "baseline_value",
         "travel_tables",
     )  # fmt: skip
@@ -206,7 +207,12 @@ def _stop(stop: PlanStop, village: Village, zone: ZoneInfo) -> dict[str, Any]:
         "is_straight_line": stop.is_straight_line,
         "with_kit": stop.with_kit,
         "worth": stop.worth,
+        "worth_p10": stop.worth_p10,
+        "worth_p90": stop.worth_p90,
         "expected": stop.expected,
+        "expected_p10": stop.expected_p10,
+        "expected_p90": stop.expected_p90,
+        "factors": stop.factors,
     }
 
 

@@ -29,6 +29,7 @@ from app.models import Job, JobKind, JobState, Plan, PlanLeg, PlanStop
 from app.params import changes_of, current_params, digest_of
 from app.points import DECIMALS
 from app.schemas.plans import PlanRequest
+from app.spread import PlanSpread, plan_spread
 from app.summary import summarise_plan
 from app.travel import TravelMeans, travel_mode
 from app.week import Week, duty_hours, load_week, require_inputs
@@ -328,8 +329,9 @@ def store_result(session: Session, week: Week, problem: Problem, result: Result)
         raise PlanNotFound(plan_id=week.plan_id)
     session.execute(delete(PlanStop).where(col(PlanStop.plan_id) == plan.id))
     session.execute(delete(PlanLeg).where(col(PlanLeg.plan_id) == plan.id))
+    spread = plan_spread(week, result)
     for itinerary in result.solution.itineraries:
-        session.add_all(_stop_rows(week, itinerary))
+        session.add_all(_stop_rows(week, itinerary, spread))
         session.add_all(_leg_rows(week, itinerary))
     plan.status, plan.stop_reason = result.status, result.stop_reason
     plan.value, plan.worth = result.value / 1000, result.prize / 1000
@@ -337,12 +339,12 @@ def store_result(session: Session, week: Week, problem: Problem, result: Result)
     plan.gap = result.gap
     plan.cost_rupiah, plan.distance_m = result.cost, result.distance
     plan.inputs = week.inputs
-    plan.summary = summarise_plan(week, problem, result)
+    plan.summary = {**summarise_plan(week, problem, result), **spread.plan}
     plan.solved_at = now()
     session.flush()
 
 
-def _stop_rows(week: Week, itinerary: Itinerary) -> list[PlanStop]:
+def _stop_rows(week: Week, itinerary: Itinerary, spread: PlanSpread) -> list[PlanStop]:
     shift = week.shifts[itinerary.shift]
     travel = week.travel.table(shift.travel)
     here, left = week.travel.base_node(shift.team), itinerary.departure
@@ -383,6 +385,7 @@ def _stop_rows(week: Week, itinerary: Itinerary) -> list[PlanStop]:
                 with_kit=itinerary.with_kit,
                 worth=round(worth(expected, week.worth_params), 4),
                 expected={p.value: round(n, 4) for p, n in expected.items()},
+                **spread.stops[itinerary.shift, order - 1],
             )
         )
         here, left = stop.visit, stop.departure

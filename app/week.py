@@ -24,6 +24,8 @@ from app.points import Point, current_points
 from app.travel import TravelMeans, WeekTravel, has_network
 from geodata.speeds import has_boat
 from routing import (
+    NO_NEED,
+    Attendance,
     Crew,
     Need,
     Programme,
@@ -31,8 +33,8 @@ from routing import (
     SignalClass,
     WorthParams,
     default_desks,
-    expected_documents,
     service_mode,
+    turnout_of,
 )
 
 # A village of which no source says anything: a visit is planned as on a weak signal, and the plan
@@ -115,16 +117,18 @@ class Week:
         self, visit: int, shift: int, minutes: float, *, with_kit: bool
     ) -> dict[Programme, float]:
         """Expect people by programme from one session."""
-        need = self.needs[visit]
-        if need is None:
-            return dict.fromkeys(Programme, 0.0)
-        return expected_documents(
-            need,
+        return self.attendance(visit, shift, minutes, with_kit=with_kit).served()
+
+    def attendance(self, visit: int, shift: int, minutes: float, *, with_kit: bool) -> Attendance:
+        """Tell who may come to one session, and what serves them."""
+        params = self.params_at(visit)
+        return Attendance(
+            need=self.needs[visit] or NO_NEED,
+            turnout=turnout_of(params, announced_days=self.shifts[shift].announced_days),
             minutes=minutes,
             mode=self.service(visit, shift, with_kit=with_kit),
             crew=self.shifts[shift].crew(satellite=with_kit),
-            params=self.params_at(visit),
-            announced_days=self.shifts[shift].announced_days,
+            params=params,
         )
 
 

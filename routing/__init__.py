@@ -37,8 +37,10 @@ from routing.solution import (
     Unserved,
 )
 from routing.solve import solve
+from routing.spread import Attendance, Draws, draw_served, low_and_high
 from routing.timing import timed
 from routing.worth import (
+    NO_NEED,
     ByProgramme,
     Counts,
     Crew,
@@ -51,15 +53,19 @@ from routing.worth import (
     expected_documents,
     hub_need,
     listed_need,
+    minutes_each,
     overhead_of,
     prize,
     service_mode,
+    turnout_of,
     worth,
 )
 
 __all__ = [
     "MAX_TOUR_DAYS",
+    "NO_NEED",
     "Allowance",
+    "Attendance",
     "Away",
     "Blanks",
     "Budget",
@@ -69,6 +75,7 @@ __all__ = [
     "Contradiction",
     "Counts",
     "Crew",
+    "Draws",
     "Events",
     "Fairness",
     "HandMade",
@@ -110,12 +117,15 @@ __all__ = [
     "WorthParams",
     "check",
     "default_desks",
+    "draw_served",
     "expected_documents",
     "explain",
     "greedy",
     "hub_need",
     "judge",
     "listed_need",
+    "low_and_high",
+    "minutes_each",
     "nearest_first",
     "overhead_of",
     "prize",
@@ -126,6 +136,7 @@ __all__ = [
     "service_mode",
     "solve",
     "timed",
+    "turnout_of",
     "wishes",
     "worth",
 ]

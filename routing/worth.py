@@ -106,6 +106,11 @@ class WorthParams:
     overhead_minutes, short_overhead_minutes, short_below_minutes
         Set-up, talk and pack-up in minutes, and the lesser overhead of sessions shorter than
         ``short_below_minutes`` (30 minutes of talk published; else judgement).
+    spread_village, spread_shared, spread_gathered
+        How far people served may differ from what is expected, see ``spread.py``: the correlation
+        of two people of one village (judgement), the coefficient of variation of the error that
+        all villages of a plan share (four published field checks of the reachable share, 0.32,
+        0.41, 0.51 and 0.60, have 0.26), and that of people whom a place gathers (judgement).
     inflow_rate
         People who turn 17 in a year as a share of wajib KTP: 4,031,791 of 196,394,976 nationally.
     inflow_unrecorded_share
@@ -135,6 +140,9 @@ class WorthParams:
     overhead_minutes: float = 90.0
     short_overhead_minutes: float = 45.0
     short_below_minutes: float = 240.0
+    spread_village: float = 0.05
+    spread_shared: float = 0.25
+    spread_gathered: float = 0.15
     inflow_rate: float = 0.0205
     inflow_unrecorded_share: float = 0.10
     stale_after_days: int = 400
@@ -156,6 +164,9 @@ class WorthParams:
             _within(f"weight.{programme}", weight, 0.0, 1e6)
         for programme, minutes in self.service_minutes.items():
             _within(f"service_minutes.{programme}", minutes, 0.1, 1440.0)
+        _within("spread_village", self.spread_village, 0.0, 0.99)
+        for name in ("spread_shared", "spread_gathered"):
+            _within(name, getattr(self, name), 0.0, 2.0)
         _within("school_minutes", self.school_minutes, 0.1, 1440.0)
         _within("weak_signal_multiplier", self.weak_signal_multiplier, 1.0, 100.0)
         for name in ("overhead_minutes", "short_overhead_minutes", "short_below_minutes"):
@@ -286,6 +297,10 @@ class Need:
         return replace(self, listed=ByProgramme(**listed))
 
 
+NO_NEED = Need(listed=NOBODY, inflow=0.0, is_stale=False)
+"""Of a place of which nothing is known."""
+
+
 def hub_need(
     own: Sequence[Need], neighbours: Sequence[Need], gathered: ByProgramme = NOBODY
 ) -> Need:
@@ -391,15 +406,24 @@ def served_of(
     served = dict.fromkeys(Programme, 0.0)
     for programmes, places in ((KIT_PROGRAMMES, crew.kits), (DESK_PROGRAMMES, crew.desks)):
         left = max(0.0, minutes - overhead_of(minutes, params)) * places
-        for p in sorted(programmes, key=lambda p: -params.weight[p] / params.service_minutes[p]):
-            if not _is_served(p, mode):
+        for p in service_order(programmes, params):
+            if not is_served(p, mode):
                 continue
-            each = params.service_minutes[p]
-            if mode is ServiceMode.ONLINE_SLOW:
-                each *= params.weak_signal_multiplier
+            each = minutes_each(p, mode, params)
             served[p] = min(arrivals[p], left / each)
             left = max(0.0, left - served[p] * each)
     return served
+
+
+def service_order(programmes: Sequence[Programme], params: WorthParams) -> list[Programme]:
+    """Order programmes as people are served: what brings most per minute comes first."""
+    return sorted(programmes, key=lambda p: -params.weight[p] / params.service_minutes[p])
+
+
+def minutes_each(programme: Programme, mode: ServiceMode, params: WorthParams) -> float:
+    """Tell the minutes a person takes at one kit or desk."""
+    slow = params.weak_signal_multiplier if mode is ServiceMode.ONLINE_SLOW else 1.0
+    return params.service_minutes[programme] * slow
 
 
 def overhead_of(minutes: float, params: WorthParams) -> float:
@@ -432,7 +456,8 @@ def expected_documents(
     return served_of(arrivals, minutes=minutes, mode=mode, crew=crew, params=params)
 
 
-def _is_served(programme: Programme, mode: ServiceMode) -> bool:
+def is_served(programme: Programme, mode: ServiceMode) -> bool:
+    """Tell whether a programme can be served in a mode."""
     if mode is ServiceMode.STORE_AND_FORWARD:
         return programme in KIT_PROGRAMMES
     return mode is not ServiceMode.NO_SERVICE

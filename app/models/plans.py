@@ -69,6 +69,9 @@ class PlanStop(SQLModel, table=True):
     whose people it gathers. ``point_*, lon, lat`` as they were when the plan was made; None in
     plans made before there were service points.
 
+    ``*_p10, *_p90``: what is fallen short of, or exceeded, once in ten weeks; ``factors``: every
+    number that ``expected`` is made of (``app/spread.py``); None in older plans.
+
     ``travel_break_minutes``: lunch or prayer that fell into that travel; ``n_rapids``: how many
     rapids are passed on it; ``off_network_m``: of ``distance_m``, what follows no road, river or
     link, None in plans of earlier versions.
@@ -111,6 +114,15 @@ class PlanStop(SQLModel, table=True):
     with_kit: bool
     worth: float
     expected: dict[str, float] = Field(sa_column=Column(JSON, nullable=False))
+    expected_p10: dict[str, float] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )
+    expected_p90: dict[str, float] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )
+    worth_p10: float | None = None
+    worth_p90: float | None = None
+    factors: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 class PlanLeg(SQLModel, table=True):

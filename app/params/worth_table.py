@@ -103,6 +103,19 @@ WORTH: tuple[Definition, ...] = (
         "Layanan di bawah ini disebut singkat", _JUDGEMENT,
     ),
     _number(
+        "spread_village", "correlation", 0, 0.99, "P10 and P90: how alike people of a village act",
+        "P10 dan P90: seberapa serupa perilaku warga satu desa", _JUDGEMENT,
+    ),
+    _number(
+        "spread_shared", "share", 0, 2, "P10 and P90: the error that all villages share",
+        "P10 dan P90: kesalahan bersama semua desa",
+        "four field checks of the reachable share vary by 0.26",
+    ),
+    _number(
+        "spread_gathered", "share", 0, 2, "P10 and P90: the error in people a place expects",
+        "P10 dan P90: kesalahan perkiraan warga suatu tempat", _JUDGEMENT,
+    ),
+    _number(
         "inflow_rate", "share a year", 0, 0.2, "People who turn 17, of wajib KTP",
         "Warga yang berusia 17 tahun dalam setahun, dari wajib KTP",
         "4,031,791 of 196,394,976 nationally; usual 0.015 to 0.026",

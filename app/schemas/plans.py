@@ -163,7 +163,14 @@ class StopOut(BaseModel):
     )
     with_kit: bool = Field(description="Whether a satellite kit comes along.")
     worth: float
+    worth_p10: float | None = Field(description="Fallen short of once in ten weeks.")
+    worth_p90: float | None = Field(description="Exceeded once in ten weeks.")
     expected: dict[str, float] = Field(description="People expected, by programme.")
+    expected_p10: dict[str, float] | None
+    expected_p90: dict[str, float] | None
+    factors: dict[str, Any] | None = Field(
+        description="Listed, reachable, turnout, capacity: what the expectation is made of."
+    )
 
 
 class ShiftOut(BaseModel):
@@ -256,7 +263,12 @@ _STOP_EXAMPLE: dict[str, Any] = {
     "is_straight_line": False,
     "with_kit": False,
     "worth": 8.1,
+    "worth_p10": 4.6,
+    "worth_p90": 12.0,
     "expected": {"ktp_el": 5.1, "pemula": 3.8, "kia": 0.0, "akta": 0.0, "ikd": 0.0},
+    "expected_p10": {"ktp_el": 2.0, "pemula": 1.0, "kia": 0.0, "akta": 0.0, "ikd": 0.0},
+    "expected_p90": {"ktp_el": 8.0, "pemula": 7.0, "kia": 0.0, "akta": 0.0, "ikd": 0.0},
+    "factors": {"turnout": 0.6, "overhead_minutes": 45.0, "kits": 1, "desks": 2},
 }
 
 _PLAN_EXAMPLE: dict[str, Any] = {
@@ -277,6 +289,10 @@ _PLAN_EXAMPLE: dict[str, Any] = {
     "distance_m": 1_840_000,
     "hours_work": 171.5,
     "expected": {"ktp_el": 310.0, "pemula": 140.2, "kia": 0.0, "akta": 12.0, "ikd": 0.0},
+    "expected_p10": {"ktp_el": 228.0, "pemula": 102.0, "kia": 0.0, "akta": 7.0, "ikd": 0.0},
+    "expected_p90": {"ktp_el": 391.0, "pemula": 179.0, "kia": 0.0, "akta": 17.0, "ikd": 0.0},
+    "worth_p10": 318.0,
+    "worth_p90": 545.0,
     "coverage_before": 0.9734,
     "coverage_after": 0.9744,
     "not_recorded": 8199,
@@ -330,6 +346,10 @@ class PlanOut(BaseModel):
     distance_m: int | None
     hours_work: float | None
     expected: dict[str, float] | None
+    expected_p10: dict[str, float] | None
+    expected_p90: dict[str, float] | None
+    worth_p10: float | None
+    worth_p90: float | None
     coverage_before: float | None
     coverage_after: float | None
     not_recorded: int | None = Field(description="wajib KTP less recorded, signed, summed.")

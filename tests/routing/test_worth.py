@@ -22,7 +22,9 @@ from routing.worth import (
     SignalClass,
     WorthParams,
     default_desks,
+    expected_arrivals,
     expected_documents,
+    hub_need,
     listed_need,
     prize,
     service_mode,
@@ -271,3 +273,49 @@ def test_wrong_parameters_are_refused_by_name(values: dict[str, Any]) -> None:
 def test_a_crew_has_no_negative_number_of_kits() -> None:
     with pytest.raises(InvalidProblem, match="-1 kits"):
         Crew(kits=-1, desks=0)
+
+
+def test_a_school_session_by_hand():
+    """120 pemula, 1 kit: 240 minutes less 90 are 30 at 5 minutes; 120 less 45 are 15."""
+    params = WorthParams()
+    gathered = ByProgramme(ktp_el=0, pemula=120, kia=0, akta=0, ikd=0)
+    need = hub_need([], [], gathered)
+    for minutes, pupils in ((240, 30.0), (120, 15.0)):
+        served = expected_documents(
+            need, minutes=minutes, mode=ServiceMode.ONLINE, crew=Crew(kits=1, desks=1),
+            params=params.at_school(), announced_days=None,
+        )  # fmt: skip
+        assert served[Programme.PEMULA] == pytest.approx(pupils)
+        assert worth(served, params) == pytest.approx(0.8 * pupils)
+    in_village = expected_documents(
+        need, minutes=240, mode=ServiceMode.ONLINE, crew=Crew(kits=1, desks=1), params=params,
+        announced_days=None,
+    )  # fmt: skip
+    assert in_village[Programme.PEMULA] == pytest.approx(150 / 7)
+
+
+def test_few_pupils_are_all_served():
+    gathered = ByProgramme(ktp_el=0, pemula=29, kia=0, akta=0, ikd=0)
+    served = expected_documents(
+        hub_need([], [], gathered), minutes=240, mode=ServiceMode.ONLINE,
+        crew=Crew(kits=1, desks=1), params=WorthParams().at_school(), announced_days=0,
+    )  # fmt: skip
+    assert served[Programme.PEMULA] == 29  # whatever the notice: the school has them there
+
+
+def test_neighbours_come_less_often_to_a_hub():
+    """(100 + 0.7 x 50) x 0.5 reachable x 0.6 turnout = 40.5."""
+    own, near = need_of(100), need_of(50)
+    arrivals = expected_arrivals(hub_need([own], [near]), turnout=0.6, params=WorthParams())
+    assert arrivals[Programme.KTP_EL] == pytest.approx(40.5)
+
+
+def need_of(ktp_el: float) -> Need:
+    listed = ByProgramme(ktp_el=ktp_el, pemula=0, kia=0, akta=0, ikd=0)
+    return Need(listed=listed, inflow=1.5, is_stale=ktp_el > 80)
+
+
+def test_a_hub_joins_what_is_known_of_its_villages():
+    need = hub_need([need_of(100)], [need_of(50), need_of(20)])
+    assert (need.listed[Programme.KTP_EL], need.neighbours[Programme.KTP_EL]) == (100, 70)
+    assert (need.inflow, need.is_stale) == (4.5, True)

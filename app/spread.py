@@ -1,0 +1,117 @@
+"""What a plan's figures rest on: P10 and P90 of people and worth, and every factor of each stop."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from routing import (
+    Attendance,
+    Draws,
+    Programme,
+    Result,
+    draw_served,
+    low_and_high,
+    minutes_each,
+    overhead_of,
+)
+
+if TYPE_CHECKING:
+    from app.week import Week
+
+StopKey = tuple[int, int]
+"""A shift of the problem, and a stop of its itinerary counted from 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSpread:
+    """``stops``: what a stop's row keeps beside its expectation; ``plan``: the same of all."""
+
+    stops: dict[StopKey, dict[str, Any]]
+    plan: dict[str, Any]
+
+
+def plan_spread(week: "Week", result: Result) -> PlanSpread:
+    """Work out how far a solved week may differ from what is expected.
+
+    Positions of all draws belong together, so what all villages share is shared in the sums.
+    """
+    keys: list[StopKey] = []
+    visits: list[Attendance] = []
+    for itinerary in result.solution.itineraries:
+        for order, stop in enumerate(itinerary.stops):
+            minutes = week.params["minutes"][stop.option]
+            keys.append((itinerary.shift, order))
+            visits.append(
+                week.attendance(stop.visit, itinerary.shift, minutes, with_kit=itinerary.with_kit)
+            )
+    draws = draw_served(visits)
+    rows = {
+        key: {**_bounds(drawn, visit), "factors": _factors(visit)}
+        for key, visit, drawn in zip(keys, visits, draws, strict=True)
+    }
+    totals = {p: sum((drawn[p] for drawn in draws), np.zeros(1)) for p in Programme}
+    low, high = _by_programme(totals)
+    worth_low, worth_high = low_and_high(_weighted(totals, week.worth_params.weight))
+    return PlanSpread(
+        stops=rows,
+        plan={
+            "expected_p10": low,
+            "expected_p90": high,
+            "worth_p10": round(worth_low, 3),
+            "worth_p90": round(worth_high, 3),
+        },
+    )
+
+
+def _bounds(drawn: dict[Programme, Draws], visit: Attendance) -> dict[str, Any]:
+    low, high = _by_programme(drawn)
+    worth_low, worth_high = low_and_high(_weighted(drawn, visit.params.weight))
+    return {
+        "expected_p10": low,
+        "expected_p90": high,
+        "worth_p10": round(worth_low, 4),
+        "worth_p90": round(worth_high, 4),
+    }
+
+
+def _by_programme(drawn: dict[Programme, Draws]) -> tuple[dict[str, float], dict[str, float]]:
+    found = {p.value: low_and_high(draws) for p, draws in drawn.items()}
+    return (
+        {name: round(low, 2) for name, (low, _) in found.items()},
+        {name: round(high, 2) for name, (_, high) in found.items()},
+    )
+
+
+def _weighted(drawn: dict[Programme, Draws], weight: Any) -> Draws:  # noqa: ANN401 (ByProgramme)
+    total: Draws = sum((weight[p] * draws for p, draws in drawn.items()), np.zeros(1))
+    return total
+
+
+def _factors(visit: Attendance) -> dict[str, Any]:
+    """Name every number that the expectation of a stop is made of."""
+    params, need, arrivals = visit.params, visit.need, visit.arrivals()
+    overhead = overhead_of(visit.minutes, params)
+    net = max(0.0, visit.minutes - overhead)
+    return {
+        "turnout": round(visit.turnout, 4),
+        "neighbour_factor": params.neighbour_factor,
+        "overhead_minutes": overhead,
+        "kits": visit.crew.kits,
+        "desks": visit.crew.desks,
+        "kit_minutes": net * visit.crew.kits,
+        "desk_minutes": net * visit.crew.desks,
+        "multiplier": 1.0,
+        "programmes": {
+            p.value: {
+                "listed": round(need.listed[p], 2),
+                "neighbours": round(need.neighbours[p], 2),
+                "gathered": round(need.gathered[p], 2),
+                "reachable_share": params.reachable_share[p],
+                "arrivals": round(arrivals[p], 4),
+                "minutes_each": minutes_each(p, visit.mode, params),
+                "weight": params.weight[p],
+            }
+            for p in Programme
+        },
+    }
