@@ -4,7 +4,7 @@ Compiled code is kept beside the source, or in the user's cache where that canno
 """
 
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
@@ -28,10 +28,18 @@ def compile_kernels() -> None:
     # Imported here: loading the compiler takes longer than most commands.
     from routing.insertion import Insertions
     from routing.pricing import Pricer
+    from routing.run import Run, SolveParams
+    from routing.search import Shaker
     from routing.shift_types import shift_types
 
     insertions = Insertions(_tiny())
-    pricer = Pricer(insertions, shift_types(insertions.problem).types[0], with_kit=True)
+    types = shift_types(insertions.problem)
+    run = Run(insertions, SolveParams(time_limit_s=3600), None, None)
+    with ThreadPoolExecutor(1) as thread:
+        Shaker(insertions, types, 0).call(run, thread)
+    if run.best.made != {0, 1}:
+        raise AssertionError(f"compiled ruin and recreate is wrong: {run.best.choices}")
+    pricer = Pricer(insertions, types.types[0], with_kit=True)
     duals, stop = np.zeros(2), np.zeros(1, dtype=bool)
     priced = pricer.price(duals, 0.0, stop)
     routes = pricer.enumerate(duals, 0.0, 3.0, stop)

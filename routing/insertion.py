@@ -109,6 +109,10 @@ class Insertions:
                     allowed[s][v] = False
         return allowed
 
+    def allowed(self, shift: int) -> npt.NDArray[np.bool_]:
+        """Tell of every visit whether this shift may make it, from base to base."""
+        return self._allowed[shift] & self.is_possible(shift)
+
     def _clock(self, day: int, shift: Shift) -> _Clock:
         sessions = sessions_of(self.problem, self.stages[day])
         key = (shift.window, sessions, *shift.breaks)

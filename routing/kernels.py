@@ -16,6 +16,7 @@ from routing.layout import (
     Bits,
     Bounds,
     Completions,
+    Cuts,
     Day,
     Flag,
     Floats,
@@ -24,7 +25,7 @@ from routing.layout import (
     Offers,
     Queue,
     Sets,
-)
+)  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -169,7 +170,7 @@ def empty_labels(cap: int, words: int) -> Labels:
     return Labels(
         np.empty(cap, np.float64), np.empty(cap, np.int64), np.empty(cap, np.int64),
         np.empty(cap, np.int64), np.empty(cap, np.int64), np.empty(cap, np.int64),
-        np.empty((cap, words), np.uint64),
+        np.empty(cap, np.uint64), np.empty((cap, words), np.uint64),
     )  # fmt: skip
 
 
@@ -180,19 +181,38 @@ def has(bits: Bits, j: int) -> bool:
 
 
 @compiled
+def price_of(cuts: Cuts, hit: int) -> float:
+    """Sum the prices of these cuts."""
+    total = 0.0
+    for k in range(len(cuts.prices)):
+        if (hit >> np.uint64(k)) & np.uint64(1):
+            total += cuts.prices[k]
+    return total
+
+
+@compiled
 def is_dominated(
-    labels: Labels, head: int, links: Ints, value: float, time: int, leave: int, memory: Bits
-) -> bool:
-    """Whether a label on the list is at least as good; the list is sorted, best value first."""
+    labels: Labels, cuts: Cuts, head: int, links: Ints, value: float, time: int, leave: int,
+    odd: int, memory: Bits, is_rough: bool,
+) -> bool:  # fmt: skip
+    """Whether a label on the list is at least as good; the list is sorted, best value first.
+
+    A label may have to pay for cuts that the other has not begun: it must be better by so much.
+    Roughly, memory does not count: few labels stay, but the best route may be lost.
+    """
     values, times, leaves, memories = labels.values, labels.times, labels.leaves, labels.memory
     e = head
     while e >= 0 and values[e] >= value:
         if times[e] <= time and leaves[e] >= leave:
             inside = True
-            for w in range(len(memory)):
-                if memories[e, w] & ~memory[w]:
-                    inside = False
-                    break
+            if not is_rough:
+                for w in range(len(memory)):
+                    if memories[e, w] & ~memory[w]:
+                        inside = False
+                        break
+            if inside and len(cuts.prices):
+                begun = labels.odd[e] & ~odd
+                inside = begun == 0 or values[e] - price_of(cuts, begun) >= value
             if inside:
                 return True
         e = links[e]
@@ -218,7 +238,7 @@ def empty_queue(horizon: int, width: int, cap: int) -> Queue:
 @compiled
 def push(
     labels: Labels, queue: Queue, value: float, time: int, visit: int, option: int, parent: int,
-    leave: int, memory: Bits,
+    leave: int, odd: int, memory: Bits,
 ) -> None:  # fmt: skip
     """Add a label."""
     at = queue.made[0]
@@ -228,6 +248,7 @@ def push(
     labels.options[at] = option
     labels.parents[at] = parent
     labels.leaves[at] = leave
+    labels.odd[at] = odd
     labels.memory[at, :] = memory
     bucket = time // queue.width
     queue.after[at] = queue.buckets[bucket]
@@ -237,14 +258,19 @@ def push(
 
 @compiled
 def visit(
-    day: Day, offers: Offers, table: Completions, labels: Labels, queue: Queue, heads: Ints,
-    links: Ints, memory: Bits, floor: float, i: int, j: int, arrival: int, value: float, leave: int,
+    day: Day, offers: Offers, cuts: Cuts, table: Completions, labels: Labels, queue: Queue,
+    heads: Ints, links: Ints, memory: Bits, floor: float, i: int, j: int, arrival: int,
+    value: float, leave: int, is_rough: bool,
 ) -> bool:  # fmt: skip
     """Add a label for every session at visit j that can lead above the floor; False once full."""
     best, onward, other = table.leaving
     # Where options count, their bits stand behind those of the visits.
     base = (len(offers.first) - 1 + 63) >> 6
     has_options = len(memory) > base
+    odd = cuts.members[j]
+    if i >= 0:
+        value -= price_of(cuts, labels.odd[i] & odd)
+        odd ^= labels.odd[i]
     for k in range(offers.first[j], offers.first[j + 1]):
         start = earliest(day.lows, day.highs, j, arrival, offers.durations[k])
         done = start + offers.durations[k]
@@ -255,11 +281,13 @@ def visit(
             continue
         if i < 0 and len(day.longer_than) > 0:
             leave = leaves_at(day, start - arrival)
-        if is_dominated(labels, heads[j], links, more, done, leave, memory):
+        if is_dominated(
+            labels, cuts, heads[j], links, more, done, leave, odd, memory, is_rough
+        ):  # fmt: skip
             continue
         if queue.made[0] >= len(queue.after):
             return False
-        push(labels, queue, more, done, j, k, i, leave, memory)
+        push(labels, queue, more, done, j, k, i, leave, odd, memory)
         if has_options:
             labels.memory[queue.made[0] - 1, base + (k >> 6)] |= np.uint64(1) << np.uint64(k & 63)
     return True
@@ -267,8 +295,8 @@ def visit(
 
 @compiled
 def extend(
-    day: Day, offers: Offers, table: Completions, neighbours: Bits, labels: Labels, queue: Queue,
-    heads: Ints, links: Ints, memory: Bits, floor: float, i: int,
+    day: Day, offers: Offers, cuts: Cuts, table: Completions, neighbours: Bits, labels: Labels,
+    queue: Queue, heads: Ints, links: Ints, memory: Bits, floor: float, i: int, is_rough: bool,
 ) -> bool:  # fmt: skip
     """Go on from label i, or from the start (i = -1), to every visit; False once labels ran out."""
     here, now, value, leave = len(offers.first) - 1, 0, 0.0, 0
@@ -288,8 +316,8 @@ def extend(
         reached = value - costs[j]
         if reached + follows(best, onward, other, arrival // table.step, j, memory) > floor and (
             not visit(
-                day, offers, table, labels, queue, heads, links, memory, floor, i, j, arrival,
-                reached, leave,
+                day, offers, cuts, table, labels, queue, heads, links, memory, floor, i, j,
+                arrival, reached, leave, is_rough,
             )
         ):  # fmt: skip
             return False
@@ -322,8 +350,8 @@ def insert(labels: Labels, heads: Ints, links: Ints, visit: int, i: int) -> None
 
 @compiled
 def price(
-    day: Day, offers: Offers, table: Completions, neighbours: Bits, floor: float, width: int,
-    cap: int, stop: Flag,
+    day: Day, offers: Offers, cuts: Cuts, table: Completions, neighbours: Bits, floor: float,
+    width: int, cap: int, is_rough: bool, stop: Flag,
 ) -> tuple[int, Floats, Ints, Labels]:  # fmt: skip
     """Find the best ng-routes (Baldacci et al. 2011) with a value above ``floor``.
 
@@ -331,6 +359,8 @@ def price(
     ----------
     neighbours
         Of shape (n, words): the visits that each visit lets a route remember, itself included.
+    is_rough
+        Whether to look at a few good routes only: what is found then bounds nothing.
     stop
         One flag; once it is set the call gives up.
 
@@ -346,14 +376,20 @@ def price(
     found, ends = np.full(n, floor), np.full(n, -1, np.int64)
     memory = np.zeros(neighbours.shape[1], np.uint64)
     looked_at = 0
-    if not extend(day, offers, table, neighbours, labels, queue, heads, links, memory, floor, -1):
+    if not extend(
+        day, offers, cuts, table, neighbours, labels, queue, heads, links, memory, floor, -1,
+        is_rough,
+    ):  # fmt: skip
         return OVER_CAP, found, ends, labels
     for b in range(len(queue.buckets)):
         i = queue.buckets[b]
         while i >= 0:
             here = labels.visits[i]
             value, time, leave = labels.values[i], labels.times[i], labels.leaves[i]
-            if not is_dominated(labels, heads[here], links, value, time, leave, labels.memory[i]):
+            if not is_dominated(
+                labels, cuts, heads[here], links, value, time, leave, labels.odd[i],
+                labels.memory[i], is_rough,
+            ):  # fmt: skip
                 insert(labels, heads, links, here, i)
                 total = total_of(day, labels, i)
                 if total > found[here]:
@@ -362,8 +398,9 @@ def price(
                 if looked_at % ASK_EVERY == 0 and stop[0]:
                     return STOPPED, found, ends, labels
                 if not extend(
-                    day, offers, table, neighbours, labels, queue, heads, links, memory, floor, i
-                ):
+                    day, offers, cuts, table, neighbours, labels, queue, heads, links, memory,
+                    floor, i, is_rough,
+                ):  # fmt: skip
                     return OVER_CAP, found, ends, labels
             i = queue.after[i]
     return queue.made[0], found, ends, labels
@@ -423,10 +460,12 @@ def keep(sets: Sets, labels: Labels, at: int, i: int, total: float) -> None:
 
 @compiled
 def enumerate_routes(
-    day: Day, offers: Offers, table: Completions, floor: float, width: int, cap: int,
-    has_options: bool, stop: Flag,
+    day: Day, offers: Offers, cuts: Cuts, table: Completions, floor: float, width: int, cap: int,
+    most: int, has_options: bool, stop: Flag,
 ) -> tuple[int, Floats, Ints, Labels]:  # fmt: skip
     """Find every set of visits with an elementary route of a value above ``floor``.
+
+    Gives up when there are more than ``most`` of them.
 
     With ``has_options`` every set of visits with their options.
 
@@ -450,7 +489,9 @@ def enumerate_routes(
     )  # fmt: skip
     memory = np.zeros(words, np.uint64)
     looked_at = 0
-    if not extend(day, offers, table, everything, labels, queue, nobody, links, memory, floor, -1):
+    if not extend(
+        day, offers, cuts, table, everything, labels, queue, nobody, links, memory, floor, -1, False
+    ):
         return OVER_CAP, sets.values, sets.ends, labels
     for b in range(len(queue.buckets)):
         i = queue.buckets[b]
@@ -461,43 +502,15 @@ def enumerate_routes(
                 total = total_of(day, labels, i)
                 if total > floor:
                     keep(sets, labels, at, i, total)
+                    if sets.made[0] > most:
+                        return OVER_CAP, sets.values, sets.ends, labels
                 looked_at += 1
                 if looked_at % ASK_EVERY == 0 and stop[0]:
                     return STOPPED, sets.values, sets.ends, labels
                 if not extend(
-                    day, offers, table, everything, labels, queue, nobody, links, memory, floor, i
-                ):
+                    day, offers, cuts, table, everything, labels, queue, nobody, links, memory,
+                    floor, i, False,
+                ):  # fmt: skip
                     return OVER_CAP, sets.values, sets.ends, labels
             i = queue.after[i]
     return sets.made[0], sets.values, sets.ends, labels
-
-
-@compiled
-def detour_of(times: Ints, costs: Floats, shortest: int, j: int) -> float:
-    """Most that routes can lose when visit j is dropped, its gain aside; infinite as in detours."""
-    worst = 0.0
-    for a in range(len(times)):
-        if a == j or times[a, j] >= FAR:
-            continue
-        for b in range(len(times)):
-            if b in (a, j) or times[j, b] >= FAR:
-                continue
-            if times[a, b] > times[a, j] + shortest + times[j, b]:
-                return np.inf
-            worst = max(worst, costs[a, b] - costs[a, j] - costs[j, b])
-    return worst
-
-
-@compiled
-def detours(times: Ints, costs: Floats, shortest: Ints, stop: Flag) -> Floats:
-    """Most value that dropping each visit from any route can cost, its gain aside, at least 0.
-
-    Infinite where a route may need the visit to get through, and where told to stop before it was
-    looked at. ``shortest`` are the sessions.
-    """
-    worst = np.full(len(shortest), np.inf)
-    for j in range(len(shortest)):
-        if stop[0]:
-            break
-        worst[j] = detour_of(times, costs, shortest[j], j)
-    return worst

@@ -50,6 +50,17 @@ class Offers(NamedTuple):
     options: Ints
 
 
+class Cuts(NamedTuple):
+    """Rows on three visits each, of which a plan can hold one route with two (Jepsen et al. 2008).
+
+    ``members`` has a bit for each cut that a visit belongs to, of shape (n,); ``prices`` are the
+    duals of the cuts, at most 64. A route pays for every second visit of a cut.
+    """
+
+    members: Bits
+    prices: Floats
+
+
 class Bounds(NamedTuple):
     """Best that can follow a moment: ``best[j, x]`` not before ``x * step`` at visit j.
 
@@ -76,7 +87,8 @@ class Completions(NamedTuple):
 class Labels(NamedTuple):
     """Partial routes, a column for each property; ``parents`` is -1 for the first stop.
 
-    ``leaves`` is when the team left, in seconds after the start of its window.
+    ``leaves`` is when the team left, in seconds after the start of its window; ``odd`` has a bit
+    for each cut of which an odd number of visits is made.
     """
 
     values: Floats
@@ -85,6 +97,7 @@ class Labels(NamedTuple):
     options: Ints
     parents: Ints
     leaves: Ints
+    odd: Bits
     memory: Bits
 
 

@@ -7,8 +7,9 @@ one shift; its costs are in its value.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from routing.bounds import prize_bound, worst_value
+from routing.cuts import Triple
 from routing.insertion import Insertions
 from routing.layout import Floats
 from routing.problem import Problem
@@ -44,11 +46,15 @@ class Column:
     choices: tuple[Choice, ...]
     merit: int
     amounts: tuple[int, ...] = ()
+    visits: frozenset[int] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "visits", frozenset(v for v, _ in self.choices))
 
     @property
     def key(self) -> "Key":
         """What the master sees of it: of columns with the same key only the best is of use."""
-        return self.type, self.with_kit, frozenset(v for v, _ in self.choices), self.amounts
+        return self.type, self.with_kit, self.visits, self.amounts
 
 
 Key = tuple[int, bool, frozenset[int], tuple[int, ...]]
@@ -59,27 +65,47 @@ class Duals:
     """Prices of the rows: of visits, of shifts by type, of kits by group of pools, of the rules.
 
     Those of the rules are thousandths of a weighted document for a unit, above 0 where the most
-    binds and below 0 where the least does.
+    binds and below 0 where the least does. ``cuts`` are those of the cuts on three visits.
     """
 
     visits: Floats
     types: Floats
     kits: Floats
     rules: Floats = field(default_factory=lambda: np.zeros(0))
+    cuts: Floats = field(default_factory=lambda: np.zeros(0))
 
     def towards(self, other: "Duals", share: float) -> "Duals":
-        """Go a share of the way to other duals."""
+        """Go a share of the way to other duals; cuts that one does not know yet are free in it."""
         pairs = (
             (self.visits, other.visits), (self.types, other.types), (self.kits, other.kits),
-            (self.rules, other.rules),
+            (self.rules, other.rules), _padded(self.cuts, other.cuts),
         )  # fmt: skip
         return Duals(*((1 - share) * a + share * b for a, b in pairs))
+
+    def with_visits(self, visits: Floats) -> "Duals":
+        """Give the same duals with others of the visits."""
+        return replace(self, visits=visits)
 
     def floor(self, types: ShiftTypes, t: int, with_kit: bool) -> float:
         """Sum what a route must be worth beside its visits to pay for its shift and kit."""
         group = types.types[t].kit_group
         kit = self.kits[group] if with_kit and group is not None else 0.0
         return float(self.types[t] + kit)
+
+
+def _padded(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    n = max(len(a), len(b))
+    return np.pad(a, (0, n - len(a))), np.pad(b, (0, n - len(b)))
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """An optimum of the LP: its value and duals, and of every column reduced cost and weight."""
+
+    value: float
+    duals: Duals
+    reduced: Floats
+    weights: Floats
 
 
 def lagrangian_bound(
@@ -92,7 +118,7 @@ def lagrangian_bound(
 
     ``surplus`` of each type: what its best route, of all, is worth above its floor, at least 0.
     """
-    total = float(duals.visits.sum())
+    total = float(duals.visits.sum() + duals.cuts.sum())
     for t, kind in enumerate(types.types):
         total += len(kind.shifts) * (float(duals.types[t]) + surplus[t])
     total += sum(float(d) * c for d, c in zip(duals.kits, types.kit_capacities, strict=True))
@@ -172,11 +198,31 @@ class Master:
         self._variables.append(variable)
         return True
 
-    def solve(self) -> tuple[float, Duals, Floats] | None:
-        """Solve the LP: its value, duals, and the reduced cost of every column.
+    @contextmanager
+    def keeping(self, columns: Sequence[Column]) -> Iterator[None]:
+        """Choose these columns for certain as long as the context lasts."""
+        for column in columns:
+            self.add(column)
+        variables = [self._variables[self._places[column.key]] for column in columns]
+        for variable in variables:
+            variable.SetLb(1.0)
+        try:
+            yield
+        finally:
+            for variable in variables:
+                variable.SetLb(0.0)
 
-        None when GLOP ends without an optimum.
-        """
+    def cut(self, triple: Triple) -> None:
+        """Add a cut: of the columns with two or three of these visits at most one is chosen."""
+        self._rows.cut(triple, self.columns, self._variables)
+
+    @property
+    def triples(self) -> Sequence[Triple]:
+        """The cuts so far."""
+        return self._rows.triples
+
+    def solve(self) -> Solved | None:
+        """Solve the LP; None when GLOP ends without an optimum."""
         if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
             return None
         # Values must be read before the next column is added: after that they are gone.
@@ -188,8 +234,11 @@ class Master:
             np.array([max(0.0, row.dual_value()) for row in self._rows.types]),
             np.array([max(0.0, row.dual_value()) for row in self._rows.kits]),
             self._rows.prices(),
+            np.array([max(0.0, row.dual_value()) for row in self._rows.cuts]),
         )
-        return value, duals, np.array([x.reduced_cost() for x in self._variables])
+        reduced = np.array([x.reduced_cost() for x in self._variables])
+        weights = np.array([x.solution_value() for x in self._variables])
+        return Solved(value, duals, reduced, weights)
 
     def interrupt(self) -> None:
         """Make a solve that runs in another thread end."""
@@ -205,6 +254,8 @@ class _Rows:
         self.visits = [solver.Constraint(low, 1) for low in least]
         self.types = [solver.Constraint(-none, len(k.shifts)) for k in types.types]
         self.kits = [solver.Constraint(-none, c) for c in types.kit_capacities]
+        self.cuts: list[Any] = []
+        self.triples: list[Triple] = []
         # Numbers around a thousand at most: a solver takes 10^-6 of a limit for nothing.
         self.scales = [max(1.0, max(r.least or 0, r.most or 0) / 1000) for r in problem.rows]
         self.rules = [
@@ -218,6 +269,15 @@ class _Rows:
         for r, row in enumerate(problem.rows):
             if row.price is not None:
                 self._price(r, row.price)
+
+    def cut(self, triple: Triple, columns: Sequence[Column], variables: Sequence[Any]) -> None:
+        """Add a cut over columns that are there already."""
+        row = self._solver.Constraint(-self._solver.infinity(), 1)
+        self.cuts.append(row)
+        self.triples.append(triple)
+        for column, variable in zip(columns, variables, strict=True):
+            if len(triple & column.visits) >= 2:
+                row.SetCoefficient(variable, 1)
 
     def relax(self, penalty: float) -> None:
         """Let what must be had be missing at a penalty for a unit of the solver's."""
@@ -262,6 +322,9 @@ class _Rows:
         for rule, amount, scale in zip(self.rules, column.amounts, self.scales, strict=True):
             if amount:
                 rule.SetCoefficient(variable, amount / scale)
+        for triple, row in zip(self.triples, self.cuts, strict=True):
+            if len(triple & column.visits) >= 2:
+                row.SetCoefficient(variable, 1)
 
 
 class Choosing:
@@ -273,21 +336,28 @@ class Choosing:
         types: ShiftTypes,
         columns: Sequence[Column],
         hint: set[Key],
+        kept: Sequence[Column] = (),
     ) -> None:
-        self._columns, self._problem = columns, insertions.problem
+        self._columns, self._problem = [*columns, *kept], insertions.problem
         self._solver = pywraplp.Solver.CreateSolver("SCIP")
         self._objective = self._solver.Objective()
         self._objective.SetMaximization()
         self._rows = rows = _Rows(self._solver, insertions, types)
         self._variables = []
-        for column in columns:
+        for column in self._columns:
             variable = self._solver.BoolVar("")
             self._objective.SetCoefficient(variable, column.merit / insertions.per_prize)
             rows.put(variable, column)
             self._variables.append(variable)
+        for variable in self._variables[len(columns) :]:
+            variable.SetLb(1.0)
         self._solver.SetHint(
-            self._variables, [1.0 if column.key in hint else 0.0 for column in columns]
+            self._variables, [1.0 if column.key in hint else 0.0 for column in self._columns]
         )
+
+    def limit(self, nodes: int) -> None:
+        """Look at so many nodes of the tree at most: the same at every run."""
+        self._solver.SetSolverSpecificParametersAsString(f"limits/nodes = {nodes}\n")
 
     def solve(self, time_s: float) -> tuple[list[Column] | None, float]:
         """Choose for so many seconds.

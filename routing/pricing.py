@@ -5,32 +5,37 @@ A call that runs into its cap of labels, or is told to stop, says so and gives n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
 
 from routing import kernels
 from routing.clock import pauses_at, resumes_at, worked
+from routing.detours import Detours
 from routing.insertion import Insertions
 from routing.kernels import FAR, WORST
-from routing.layout import Bits, Day, Flag, Floats, Ints, Labels, Offers
+from routing.layout import Bits, Cuts, Day, Flag, Floats, Ints, Labels, Offers
 from routing.rules.ledger import cost_price, limits_cost, priced_amounts
 from routing.shift_types import ShiftType, windows_of
 from routing.timing import Choice, crew_of
 
 STEPS = 128
 """Steps of the completion table over a shift, unless sessions are so short that it needs more."""
+NEAREST = 12
+"""Where nothing is to be proven, routes go on to so many nearest visits only."""
 TABLE_CAP = 20_000_000
 """Entries of the completion table that a call may have."""
 LABEL_CAP = 1_000_000
-ENUMERATION_CAP = 2_000_000
+ENUMERATION_CAP = 500_000
+ENUMERATED = 20_000
+"""Routes that one call lists."""
 NEIGHBOURS = 10
 """Visits that each visit lets a route remember at first; cycles that appear are added."""
 FREE: Floats = np.zeros(0)
 """Prices of a problem without rules."""
 ROUTES_KEPT = 60
 """Routes that one call hands back."""
+NO_CUTS = Cuts(np.zeros(0, dtype=np.uint64), np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +57,6 @@ class Priced:
     best: float | None
     routes: tuple[Route, ...]
     has_cycles: bool = False
-
-
-class Detours:
-    """What dropping a visit can cost (``kernels.detours``), computed once for days alike.
-
-    With ``stop`` set the rest counts as not known: no visit is dropped then.
-    """
-
-    def __init__(self, stop: Flag | None = None) -> None:
-        self._stop = np.zeros(1, dtype=bool) if stop is None else stop
-        self._known: dict[bytes, Floats] = {}
-
-    def of(self, day: Day, shortest: Ints) -> Floats:
-        """Give the detours of every visit of a day."""
-        parts = (day.times, day.costs, shortest)
-        key = sha256(b"".join(part.tobytes() for part in parts)).digest()
-        if key not in self._known:
-            self._known[key] = kernels.detours(*parts, self._stop)
-        return self._known[key]
 
 
 class Pricer:
@@ -104,6 +90,7 @@ class Pricer:
         self._is_near = self._reached(shortest)
         self._step = int(max(1, min(shortest.min(initial=FAR), self.day.horizon // STEPS)))
         self._neighbours = self._nearest()
+        self._near = self._nearest_only()
 
     def _reached(self, shortest: Ints) -> npt.NDArray[np.bool_]:
         """Visits worth a look: where detours never help, those that can be made alone."""
@@ -111,6 +98,18 @@ class Pricer:
             return np.ones(len(self._visits), dtype=bool)
         alone = self.day.times[-1, :-1] + shortest + self.day.times[:-1, -1]
         return np.asarray(alone <= self.day.horizon)
+
+    def _thinned(self, day: Day) -> Day:
+        """Close all ways between visits but those to the nearest."""
+        return day._replace(times=self._near)
+
+    def _nearest_only(self) -> Ints:
+        times = self.day.times.copy()
+        between = times[:-1, :-1]
+        if len(between) > NEAREST:
+            limit = np.partition(between, NEAREST, axis=1)[:, [NEAREST]]
+            between[between > limit] = FAR
+        return times
 
     @property
     def is_possible(self) -> bool:
@@ -128,11 +127,13 @@ class Pricer:
         return bits
 
     def price(
-        self, duals: Floats, floor: float, stop: Flag, cap: int = LABEL_CAP, rules: Floats = FREE
-    ) -> Priced:
+        self, duals: Floats, floor: float, stop: Flag, cap: int = LABEL_CAP,
+        rules: Floats = FREE, cuts: Cuts = NO_CUTS,
+    ) -> Priced:  # fmt: skip
         """Find routes worth more than ``floor``: prizes less costs less ``duals`` of the visits.
 
-        ``rules`` are the prices of ``Problem.rows``; a route pays for what it adds to each.
+        ``rules`` are the prices of ``Problem.rows``; a route pays for what it adds to each. The
+        members of ``cuts`` are of shape (visits of the problem,).
         """
         offers = self._offers(duals, 0.0, rules)
         if not len(offers.active):
@@ -140,8 +141,9 @@ class Pricer:
         day = self._at(rules)
         table = kernels.completions(day, offers, self._step)
         made, values, ends, labels = kernels.price(
-            day, offers, table, self._neighbours, floor, self._step, cap, stop
-        )
+            day, offers, self._local(cuts), table, self._neighbours, floor, self._step, cap, False,
+            stop,
+        )  # fmt: skip
         if made < 0:
             return Priced(None, ())
         routes, has_cycles = [], False
@@ -155,9 +157,32 @@ class Pricer:
                 routes.append(Route(self._choices(offers, path), float(values[j])))
         return Priced(float(values.max()), tuple(routes), has_cycles)
 
+    def sample(
+        self, duals: Floats, floor: float, stop: Flag, rules: Floats = FREE, cuts: Cuts = NO_CUTS
+    ) -> tuple[Route, ...]:
+        """Find some routes worth more than ``floor``, sooner than ``price`` and without a bound."""
+        offers = self._offers(duals, 0.0, rules)
+        if not len(offers.active):
+            return ()
+        day = self._thinned(self._at(rules))
+        table = kernels.completions(day, offers, self._step)
+        everything = np.full_like(self._neighbours, ~np.uint64(0))
+        made, values, ends, labels = kernels.price(
+            day, offers, self._local(cuts), table, everything, floor, self._step, LABEL_CAP, True,
+            stop,
+        )  # fmt: skip
+        if made < 0:
+            return ()
+        best = (-values).argsort(kind="stable")[:ROUTES_KEPT]
+        return tuple(
+            Route(self._choices(offers, _path(labels, int(ends[j]))), float(values[j]))
+            for j in best
+            if ends[j] >= 0
+        )
+
     def enumerate(
         self, duals: Floats, floor: float, best: float, stop: Flag, cap: int = ENUMERATION_CAP,
-        rules: Floats = FREE,
+        rules: Floats = FREE, cuts: Cuts = NO_CUTS,
     ) -> list[Route] | None:  # fmt: skip
         """List for every set of visits its best route if that is worth more than ``floor``.
 
@@ -170,7 +195,16 @@ class Pricer:
         day = self._at(rules)
         table = kernels.completions(day, offers, self._step)
         n, values, ends, labels = kernels.enumerate_routes(
-            day, offers, table, floor, self._step, cap, len(rules) > 0, stop
+            day,
+            offers,
+            self._local(cuts),
+            table,
+            floor,
+            self._step,
+            cap,
+            ENUMERATED,
+            len(rules) > 0,
+            stop,
         )
         if n < 0:
             return None
@@ -178,6 +212,11 @@ class Pricer:
             Route(self._choices(offers, _path(labels, int(end))), float(value))
             for value, end in zip(values[:n], ends[:n], strict=True)
         ]
+
+    def _local(self, cuts: Cuts) -> Cuts:
+        if not len(cuts.prices):
+            return Cuts(np.zeros(len(self._visits), dtype=np.uint64), cuts.prices)
+        return Cuts(cuts.members[self._visits], cuts.prices)
 
     def _at(self, rules: Floats) -> Day:
         """Lay the day out at prices of the rules: a rupiah may cost more than it is worth."""

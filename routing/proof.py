@@ -6,22 +6,36 @@ within the gap can be in a better plan; when they can all be listed, SCIP closes
 """
 
 import math
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
 
 from routing.bounds import worst_value
+from routing.cuts import MOST, priced, separate
+from routing.detours import Detours
 from routing.draft import Draft
 from routing.insertion import Insertions
-from routing.master import Choosing, Column, Duals, Master, lagrangian_bound, shadow_values
-from routing.pricing import Detours, Priced, Pricer
+from routing.layout import Cuts
+from routing.master import (
+    Choosing,
+    Column,
+    Duals,
+    Master,
+    Solved,
+    lagrangian_bound,
+    shadow_values,
+)
+from routing.neighbourhood import Neighbourhoods
+from routing.pricing import Priced, Pricer, Route
 from routing.run import PROVEN_GAP, Run
-from routing.shift_types import place, shift_types
+from routing.shift_types import ShiftTypes, place
+from routing.timing import Choice
 
 T = TypeVar("T")
+Seen = tuple[int, bool, tuple[Choice, ...], int]
 
 SMOOTHING = 0.5
 """How far the duals stay with the best ones seen."""
@@ -29,28 +43,34 @@ CHOICE_COLUMNS = 6_000
 """Columns that the first integer choices are made among."""
 ENUMERATED_COLUMNS = 20_000
 """More columns inside the gap are not given to SCIP."""
-DEPTHS = 8
-"""A list less deep than this part of the gap is not tried."""
 SEARCHED = 10_000
-"""The same while there is no plan at all: any list that is short enough may have one."""
-WORTHWHILE = 0.8
+"""While there is no plan at all a list less deep than this part of the gap is not tried."""
+WORTHWHILE = 0.6
 """Listing is tried again once the gap is this share of what it was."""
 FED_COLUMNS = 20_000
 """A master with so many columns takes none from the searches any more."""
+PATIENCE = 15
+"""Choices of neighbourhoods without a better plan before the bound is worked on again."""
 CHOICE_SHARE = 0.15
 """Share of the time limit that a choice without proof may take."""
+CONVERGED = 1e-7
+"""The master has converged when its value is so near the bound, relative to it."""
+CLOSE = 0.04
+"""The same against the gap that is left: what little the bound may still fall is for later."""
+FEW_ROUTES = 5
+"""When sampling finds fewer new routes than this it is time to price with proof."""
 EXACT = 2.0**52
 """Whole numbers below this are exact as floats."""
-THREADS = min(4, os.cpu_count() or 1)
 
 
 class Proof:
     """Bounds, and improves, the best plan of a run."""
 
-    def __init__(self, insertions: Insertions, run: Run) -> None:
-        self.insertions, self.run = insertions, run
-        self.types = shift_types(insertions.problem)
-        self._master = Master(insertions, self.types)
+    def __init__(
+        self, insertions: Insertions, types: ShiftTypes, run: Run, threads: ThreadPoolExecutor
+    ) -> None:
+        self.insertions, self.types, self.run, self._threads = insertions, types, run, threads
+        self.master = Master(insertions, self.types)
         self._pricers: list[Pricer] = []
         self._type_of = {kind.first: t for t, kind in enumerate(self.types.types)}
         self._has_demands = any(visit.required for visit in insertions.problem.visits) or any(
@@ -61,17 +81,14 @@ class Proof:
         self._best: list[float] = []
         self._bound = math.inf
         self._worst = worst_value(insertions.problem) - 1.0
-        self._threads = ThreadPoolExecutor(THREADS)
-        self._reduced = np.zeros(0)
-        self._value = 0.0
+        self._solved = Solved(0.0, Duals(*(np.zeros(0),) * 3), np.zeros(0), np.zeros(0))
         self._tried_at = math.inf
+        self._neighbourhoods = Neighbourhoods(self, run.params.seed)
 
     def close(self) -> None:
-        """End the threads, and leave what the duals tell with the run."""
-        self._stop[0] = True
+        """Leave what the duals tell with the run."""
         if self._centre is not None:
             self.run.shadow = shadow_values(self.run.problem, self.types, self._centre, self._best)
-        self._threads.shutdown(wait=True, cancel_futures=True)
 
     @property
     def is_done(self) -> bool:
@@ -79,19 +96,26 @@ class Proof:
         gap = self.run.gap
         return self._tried_at < math.inf and gap is not None and gap <= PROVEN_GAP
 
-    def attempt(self) -> None:
-        """Go through every stage once, as far as clock and limit allow."""
+    def attempt(self, routes: Iterable[Seen] = ()) -> None:
+        """Go through every stage once, as far as clock and limit allow.
+
+        ``routes`` come from a search: shift, kit, visits and merit.
+        """
         if not self._pricers and not self._prepare():
             return
         if not all(pricer.is_possible for pricer in self._pricers):
             return
-        self._feed()
+        self._feed(routes)
         if not self._generate() or self.run.is_finished():
             return
         self._choose()
-        if not self.run.is_finished() and self._is_worth_listing():
-            self._tried_at = self._short()
-            self._close_gap()
+        while not self.run.is_finished():
+            self._search()
+            if self._is_worth_listing():
+                self._tried_at = self._short()
+                self._close_gap()
+            if self.run.is_finished() or not self._cut() or not self._generate():
+                return
 
     def _prepare(self) -> bool:
         """Make the pricers; whether there was time to."""
@@ -105,17 +129,24 @@ class Proof:
         self._pricers = pricers
         return True
 
+    def _search(self) -> None:
+        """Choose parts of the plan anew until that has failed some times in a row."""
+        failed = 0
+        while failed < PATIENCE and not self.run.is_finished():
+            self.run.n_solutions += 1
+            failed = 0 if self._neighbourhoods.improve() else failed + 1
+
     def _is_worth_listing(self) -> bool:
         """Whether the gap has become so much smaller that listing it may succeed this time."""
         return self._short() < WORTHWHILE * self._tried_at
 
-    def _feed(self) -> None:
-        """Add every route that the searches have evaluated since the last time."""
-        for shift, with_kit, choices, merit in self.insertions.evaluated():
-            if len(self._master.columns) >= FED_COLUMNS or self.run.stop():
+    def _feed(self, routes: Iterable[Seen]) -> None:
+        """Add routes that the searches have come past."""
+        for shift, with_kit, choices, merit in chain(self.insertions.evaluated(), routes):
+            if len(self.master.columns) >= FED_COLUMNS or self.run.stop():
                 return
             if merit > 0 or self._has_demands:
-                self._master.add(self._made(shift, with_kit, choices, merit))
+                self.master.add(self._made(shift, with_kit, choices, merit))
 
     def _call(self, work: Callable[[], T], interrupt: Callable[[], None]) -> tuple[Future[T], bool]:
         future = self._threads.submit(work)
@@ -123,43 +154,90 @@ class Proof:
 
     def _generate(self) -> bool:
         """Price until no route gains; whether the master has converged."""
+        is_rough = True
         while True:
-            future, _ = self._call(self._master.solve, self._master.interrupt)
-            solved = future.result()
+            solved = self.master_solution()
             if solved is None or self.run.is_finished():
                 return False
-            self._value, duals, self._reduced = solved
-            if self._bound - self._value <= 1e-7 * (1 + abs(self._value)):
+            self._solved = solved
+            near = CONVERGED * (1 + abs(solved.value))
+            open_ = self._bound - solved.value
+            if open_ < math.inf and open_ <= max(near, CLOSE * self._short()):
                 return True
             self.run.n_solutions += 1
             self.run.n_pricings += 1
-            centre = self._centre or duals
-            added = self._price(duals.towards(centre, SMOOTHING))
-            if added == 0:
-                added = self._price(duals)
+            if is_rough:
+                added = self.sample(solved.duals)
+                is_rough = added is not None and added >= FEW_ROUTES
+            else:
+                centre = self._centre or solved.duals
+                added = self._price(solved.duals.towards(centre, SMOOTHING))
+                if added == 0:
+                    added = self._price(solved.duals)
+                if added == 0:
+                    return True
             if added is None:
                 return False
-            if added == 0:
-                return True
+
+    def master_solution(self) -> Solved | None:
+        """Solve the LP; None once told to stop."""
+        future, is_whole = self._call(self.master.solve, self.master.interrupt)
+        solved = future.result()
+        return solved if is_whole else None
+
+    def sample(self, duals: Duals) -> int | None:
+        """Look for some routes that gain; the number of new columns, None once told to stop."""
+        cuts = self._cuts(duals)
+        answers = self._ask(
+            lambda p: p.sample(duals.visits, self._floor(p, duals), self._stop, duals.rules, cuts)
+        )
+        if answers is None:
+            return None
+        return sum(
+            self.master.add(self._column(pricer, route.choices))
+            for pricer, routes in zip(self._pricers, answers, strict=True)
+            for route in routes
+        )
 
     def _price(self, duals: Duals) -> int | None:
         """Price every type; the number of new columns and cycles, None once told to stop."""
-        floors = [
-            duals.floor(self.types, self._type_of[p.kind.first], p.with_kit) for p in self._pricers
-        ]
-        futures = [
-            self._threads.submit(pricer.price, duals.visits, floor, self._stop, rules=duals.rules)
-            for pricer, floor in zip(self._pricers, floors, strict=True)
-        ]
-        self.run.wait(futures, self._give_up)
-        answers = [future.result() for future in futures]
-        if self._stop[0]:
+        cuts = self._cuts(duals)
+        answers = self._ask(
+            lambda p: p.price(
+                duals.visits, self._floor(p, duals), self._stop, rules=duals.rules, cuts=cuts
+            )
+        )
+        if answers is None:
             return None
-        self._keep_bound(duals, floors, answers)
+        self._keep_bound(duals, answers)
         new = sum(answer.has_cycles for answer in answers)
         for pricer, answer in zip(self._pricers, answers, strict=True):
-            new += sum(self._master.add(self._column(pricer, r.choices)) for r in answer.routes)
+            new += sum(self.master.add(self._column(pricer, r.choices)) for r in answer.routes)
         return new
+
+    def _ask(self, question: Callable[[Pricer], T]) -> list[T] | None:
+        """Ask every pricer in threads; None once told to stop."""
+        futures = [self._threads.submit(question, pricer) for pricer in self._pricers]
+        self.run.wait(futures, self._give_up)
+        answers = [future.result() for future in futures]
+        return None if self._stop[0] else answers
+
+    def _floor(self, pricer: Pricer, duals: Duals) -> float:
+        return duals.floor(self.types, self._type_of[pricer.kind.first], pricer.with_kit)
+
+    def _cuts(self, duals: Duals) -> Cuts:
+        n_visits = len(self.insertions.problem.visits)
+        return priced(self.master.triples, duals.cuts, n_visits)
+
+    def _cut(self) -> bool:
+        """Add cuts that the master's solution violates; whether there are any."""
+        columns, weights = self.master.columns, self._solved.weights
+        used = [(columns[i].visits, float(weights[i])) for i in np.flatnonzero(weights > 1e-6)]
+        triples = self.master.triples
+        found = separate(used, triples, MOST - len(triples))
+        for triple in found:
+            self.master.cut(triple)
+        return bool(found)
 
     def _give_up(self) -> None:
         self._stop[0] = True
@@ -176,15 +254,13 @@ class Proof:
         amounts = self.insertions.amounts_of(shift, with_kit, choices)
         return Column(self.types.type_of[shift], with_kit, choices, merit, amounts)
 
-    def _keep_bound(self, duals: Duals, floors: list[float], answers: list[Priced]) -> None:
-        best = [answer.best for answer in answers]
-        if any(value is None for value in best):
-            return
+    def _keep_bound(self, duals: Duals, answers: list[Priced]) -> None:
         surplus = [0.0] * len(self.types.types)
-        above = [max(0.0, b - f) for b, f in zip(best, floors, strict=True) if b is not None]
-        for pricer, gain in zip(self._pricers, above, strict=True):
+        for pricer, answer in zip(self._pricers, answers, strict=True):
+            if answer.best is None:
+                return
             t = self._type_of[pricer.kind.first]
-            surplus[t] = max(surplus[t], gain)
+            surplus[t] = max(surplus[t], answer.best - self._floor(pricer, duals))
         bound = lagrangian_bound(self.types, duals, surplus, self.run.problem.rows)
         if bound < self._bound:
             self._bound, self._centre, self._best = bound, duals, surplus
@@ -200,9 +276,10 @@ class Proof:
 
     def _choose(self) -> None:
         """Choose among the columns that can still be in a better plan."""
-        room = math.inf if self.run.value is None else self._value - self.run.value
-        order = np.argsort(-self._reduced, kind="stable")[:CHOICE_COLUMNS]
-        columns = [self._master.columns[i] for i in order if self._reduced[i] >= -room - 1e-6]
+        reduced = self._solved.reduced
+        room = math.inf if self.run.value is None else self._solved.value - self.run.value
+        order = np.argsort(-reduced, kind="stable")[:CHOICE_COLUMNS]
+        columns = [self.master.columns[i] for i in order if reduced[i] >= -room - 1e-6]
         limit = self.run.params.time_limit_s * CHOICE_SHARE
         self._integer(columns, self.run.left_s if self.run.slice_limit() else limit)
 
@@ -215,7 +292,7 @@ class Proof:
         while not self.run.is_finished():
             columns = self._listed(reach)
             if columns is None:
-                if reach < self._short() / (DEPTHS if self.run.value is not None else SEARCHED):
+                if self.run.value is not None or reach < self._short() / SEARCHED:
                     return
                 reach /= 3
                 continue
@@ -234,31 +311,22 @@ class Proof:
 
     def _short(self) -> float:
         """How far the best plan, or as long as there is none the worst, is from the bound."""
-        value = self._worst if self.run.value is None else self.run.value
-        return self._bound - value + 1e-6
+        return self._bound - self.run_value + 1e-6
 
     def _listed(self, reach: float) -> list[Column] | None:
         """List the routes that a plan within ``reach`` of the bound can have, None if too many."""
         centre = self._centre
         if centre is None or reach == math.inf:
             return None
-        futures = []
-        for pricer in self._pricers:
-            t = self._type_of[pricer.kind.first]
-            floor = centre.floor(self.types, t, pricer.with_kit)
-            best = floor + self._best[t]
-            futures.append(
-                self._threads.submit(
-                    pricer.enumerate,
-                    centre.visits,
-                    best - reach,
-                    best,
-                    self._stop,
-                    rules=centre.rules,
-                )
+        cuts = self._cuts(centre)
+
+        def within(pricer: Pricer) -> list[Route] | None:
+            best = self._floor(pricer, centre) + self._best[self._type_of[pricer.kind.first]]
+            return pricer.enumerate(
+                centre.visits, best - reach, best, self._stop, rules=centre.rules, cuts=cuts
             )
-        self.run.wait(futures, self._give_up)
-        answers = [future.result() for future in futures]
+
+        answers = self._ask(within) or [None]
         if sum(math.inf if a is None else len(a) for a in answers) > ENUMERATED_COLUMNS:
             return None
         columns: list[Column] = []
@@ -269,15 +337,35 @@ class Proof:
                 columns.append(self._column(pricer, route.choices))
         return columns
 
-    def _integer(self, columns: list[Column], time_s: float) -> float:
+    @property
+    def run_value(self) -> float:
+        """Value of the best plan; as long as there is none, of the worst."""
+        return self._worst if self.run.value is None else self.run.value
+
+    def column_of(self, draft: Draft, s: int) -> Column:
+        """Give the column of what a shift does."""
+        return self._made(s, draft.with_kit[s], draft.choices[s], draft.merits[s])
+
+    def choose(
+        self,
+        columns: Sequence[Column],
+        kept: Sequence[Column],
+        nodes: int,
+        time_s: float = math.inf,
+    ) -> None:
+        """Offer a choice among columns, beside some that are kept, to the run."""
+        self._integer(columns, min(time_s, self.run.left_s), kept, nodes)
+
+    def _integer(
+        self, columns: Sequence[Column], time_s: float, kept: Sequence[Column] = (),
+        nodes: int | None = None,
+    ) -> float:  # fmt: skip
         """Offer the best choice among columns to the run; the bound on any such choice."""
         best = self.run.best
-        hint = {
-            self._made(s, best.with_kit[s], choices, best.merits[s]).key
-            for s, choices in enumerate(best.choices)
-            if choices
-        }
-        choosing = Choosing(self.insertions, self.types, columns, hint)
+        hint = {self.column_of(best, s).key for s, choices in enumerate(best.choices) if choices}
+        choosing = Choosing(self.insertions, self.types, columns, hint, kept)
+        if nodes is not None:
+            choosing.limit(nodes)
         future, _ = self._call(lambda: choosing.solve(time_s), choosing.interrupt)
         chosen, bound = future.result()
         if chosen is not None:

@@ -1,7 +1,7 @@
 """Plan a week: greedy plan, then OR-Tools routing and ruin and recreate in turn, under a clock."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
@@ -16,8 +16,7 @@ from routing.explain import explain
 from routing.improve import LocalSearch
 from routing.insertion import Insertions
 from routing.problem import Problem
-from routing.run import ASK_EVERY_S, PROVEN_GAP, Progress, Run, SolveParams
-from routing.search import Shaker
+from routing.run import ASK_EVERY_S, PROVEN_GAP, SLICE, Progress, Run, SolveParams
 from routing.solution import Contradiction, Result, Solution, Status, StopReason
 from routing.start import taken_up
 from routing.timing import totals
@@ -29,6 +28,9 @@ LOADING_SHARE = 0.2
 """Share of the time limit after which the search goes on while pricing is still compiled."""
 SHAKE_SHARE = 0.18
 """Share of the time limit that one slice of ruin and recreate gets."""
+FIRST_SHAKE_SHARE = 0.03
+"""The same before the first proof, which often needs no more."""
+THREADS = 2
 
 
 def solve(
@@ -117,31 +119,68 @@ def _search(insertions: Insertions, run: Run, compiling: Future[None]) -> None:
 def _take_turns(
     insertions: Insertions, run: Run, local: LocalSearch, compiling: Future[None], stack: ExitStack
 ) -> None:
-    """Prove, route, ruin and recreate in turn; what the searches come past feeds the proof."""
-    shaker = Shaker(insertions, local, run.params.seed)
+    """Ruin and recreate, prove, route in turn; what the searches come past feeds the proof."""
     routing = RoutingSearch(insertions, run.best)
-    proof = None
-    is_provable = departures_are_settled(run.problem)
-    share = ROUTING_SHARE
+    share, engines = ROUTING_SHARE, None
     while not run.is_finished():
-        if is_provable and compiling.done():
-            if proof is None:
+        if compiling.done():
+            if engines is None:
                 compiling.result()
-                # Imported late: loading the compiler takes longer than most commands.
-                from routing.proof import Proof
-
-                proof = stack.enter_context(closing(Proof(insertions, run)))
-            proof.attempt()
+                engines = stack.enter_context(closing(_Engines(insertions, run)))
+            engines.turn()
             local.replace(run.best.copy())
             local.run(run.stop)
             run.offer(local.draft)
-            if run.is_finished() or proof.is_done:
+            if run.is_finished() or engines.is_done:
                 return
         before = run.best.rank
         _route(run, routing, local, share)
         # Routing helps where days are long; where it brings nothing it gets half the time.
         share = ROUTING_SHARE if run.best.rank > before else share / 2
-        _shake(run, shaker)
+
+
+class _Engines:
+    """What is compiled, and the threads it works in."""
+
+    def __init__(self, insertions: Insertions, run: Run) -> None:
+        # Imported late: loading the compiler takes longer than most commands.
+        from routing.proof import Proof
+        from routing.search import Shaker
+        from routing.shift_types import shift_types
+
+        types = shift_types(run.problem)
+        self._run, self._threads = run, ThreadPoolExecutor(THREADS)
+        self._shaker = Shaker(insertions, types, run.params.seed)
+        self._proof = None
+        if departures_are_settled(run.problem):
+            self._proof = Proof(insertions, types, run, self._threads)
+        self._share = FIRST_SHAKE_SHARE
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the plan is proven to be the best."""
+        return self._proof is not None and self._proof.is_done
+
+    def turn(self) -> None:
+        """Search for a share of the time, then prove."""
+        run, calls = self._run, 0
+        until = run.elapsed_s + run.params.time_limit_s * self._share
+        limit = run.slice_limit()
+        while not run.is_finished() and (
+            calls < limit / SLICE if limit is not None else run.elapsed_s < until
+        ):
+            self._shaker.call(run, self._threads)
+            calls += 1
+            run.n_solutions += 1
+        self._share = SHAKE_SHARE
+        if self._proof is not None and not run.is_finished():
+            self._proof.attempt(self._shaker.routes())
+
+    def close(self) -> None:
+        """End the threads, in which nothing runs any more."""
+        if self._proof is not None:
+            self._proof.close()
+        self._threads.shutdown(wait=True, cancel_futures=True)
 
 
 def _route(run: Run, routing: RoutingSearch, local: LocalSearch, share: float) -> None:
@@ -165,21 +204,6 @@ def _route(run: Run, routing: RoutingSearch, local: LocalSearch, share: float) -
     local.replace(passed)
     local.run(run.stop)
     run.offer(local.draft)
-
-
-def _shake(run: Run, shaker: Shaker) -> None:
-    """Ruin and recreate from the best plan, for a share of the time or of the solutions."""
-    current, limit = run.best, run.slice_limit()
-    until = run.elapsed_s + run.params.time_limit_s * SHAKE_SHARE
-    rounds = 0
-    while not run.is_finished():
-        if rounds >= limit if limit is not None else run.elapsed_s >= until:
-            return
-        current = shaker.round(current, run.best, run.stop)
-        run.n_solutions += 1
-        run.n_rounds += 1
-        rounds += 1
-        run.offer(current)
 
 
 def _result(run: Run, found: Contradiction | None) -> Result:

@@ -9,7 +9,6 @@ from routing.construct import greedy_draft
 from routing.improve import LocalSearch
 from routing.insertion import NOTHING, Insertions
 from routing.problem import Problem
-from routing.search import Shaker
 from tests.builders import regency
 from tests.routing.brute import problems, shift_merit
 
@@ -60,19 +59,3 @@ def test_local_search_only_makes_moves_that_gain_and_stay_legal() -> None:
         before = after
     # Merits kept along the way are those of the plan as it stands.
     assert sum(draft.merits) == before * 2_000_000
-
-
-def test_ruin_and_recreate_stays_legal_and_repeats_by_seed() -> None:
-    problem = regency(n_villages=50, n_teams=3, n_days=3, seed=11)
-    outcomes = []
-    for _ in range(2):
-        insertions = Insertions(problem)
-        best = greedy_draft(insertions)
-        shaker = Shaker(insertions, LocalSearch(insertions, best.copy()), seed=4)
-        current = best
-        for _ in range(8):
-            current = shaker.round(current, best, lambda: False)
-            assert check(problem, current.solution()) == []
-            best = max(best, current, key=lambda d: d.rank)
-        outcomes.append(best.choices)
-    assert outcomes[0] == outcomes[1]

@@ -1,5 +1,6 @@
 """Bounds are never below a plan, and equal to the best of all plans where these can be listed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from time import perf_counter
@@ -111,9 +112,10 @@ def test_the_best_route_at_any_duals_is_the_best_of_all_routes(
             assert got == pytest.approx({m: x for m, x in worth.items() if x > floor})
 
 
-def _proof(problem: Problem) -> Proof:
+def _proof(problem: Problem, threads: ThreadPoolExecutor) -> Proof:
     insertions = Insertions(problem)
-    return Proof(insertions, Run(insertions, SolveParams(time_limit_s=60), None, None))
+    run = Run(insertions, SolveParams(time_limit_s=60), None, None)
+    return Proof(insertions, shift_types(problem), run, threads)
 
 
 def test_a_call_over_its_cap_of_labels_gives_no_bound() -> None:
@@ -276,9 +278,9 @@ def test_the_time_limit_is_kept(seconds: float) -> None:
 def test_a_proof_that_cannot_price_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("routing.pricing.TABLE_CAP", 0)
     problem = regency(n_villages=10, n_teams=1, n_days=1, seed=1)
-    proof = _proof(problem)
-    proof.attempt()
-    proof.close()
+    with ThreadPoolExecutor(2) as threads:
+        proof = _proof(problem, threads)
+        proof.attempt()
     assert proof.run.bound is None
 
 

@@ -1,0 +1,58 @@
+"""What dropping a visit from any route can cost at most."""
+
+from hashlib import sha256
+
+import numpy as np
+
+from routing.kernels import FAR, compiled
+from routing.layout import Day, Flag, Floats, Ints
+
+
+@compiled
+def detour_of(times: Ints, costs: Floats, shortest: int, j: int) -> float:
+    """Most that routes can lose when visit j is dropped, its gain aside; infinite as in detours."""
+    worst = 0.0
+    for a in range(len(times)):
+        if a == j or times[a, j] >= FAR:
+            continue
+        for b in range(len(times)):
+            if b in (a, j) or times[j, b] >= FAR:
+                continue
+            if times[a, b] > times[a, j] + shortest + times[j, b]:
+                return np.inf
+            worst = max(worst, costs[a, b] - costs[a, j] - costs[j, b])
+    return worst
+
+
+@compiled
+def detours(times: Ints, costs: Floats, shortest: Ints, stop: Flag) -> Floats:
+    """Most value that dropping each visit from any route can cost, its gain aside, at least 0.
+
+    Infinite where a route may need the visit to get through, and where told to stop before it was
+    looked at. ``shortest`` are the sessions.
+    """
+    worst = np.full(len(shortest), np.inf)
+    for j in range(len(shortest)):
+        if stop[0]:
+            break
+        worst[j] = detour_of(times, costs, shortest[j], j)
+    return worst
+
+
+class Detours:
+    """What dropping a visit can cost (``detours``), computed once for days alike.
+
+    With ``stop`` set the rest counts as not known: no visit is dropped then.
+    """
+
+    def __init__(self, stop: Flag | None = None) -> None:
+        self._stop = np.zeros(1, dtype=bool) if stop is None else stop
+        self._known: dict[bytes, Floats] = {}
+
+    def of(self, day: Day, shortest: Ints) -> Floats:
+        """Give the detours of every visit of a day."""
+        parts = (day.times, day.costs, shortest)
+        key = sha256(b"".join(part.tobytes() for part in parts)).digest()
+        if key not in self._known:
+            self._known[key] = detours(*parts, self._stop)
+        return self._known[key]
