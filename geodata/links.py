@@ -275,15 +275,17 @@ class _Row:
         try:
             timetable = Timetable.read(text)
         except ValueError:
-            code = "timetable-unreadable"
-        else:
-            if min(map(len, timetable)) > 1:
-                return timetable.text
-            code = "timetable-single"
+            self._doubt("timetable-unreadable", text)
+            return None
+        if min(map(len, timetable)) == 1:
+            self._doubt("timetable-single", text)
+        return timetable.text
+
+    def _doubt(self, code: str, text: str) -> None:
+        row = self.record.row
         self.findings.append(
-            Finding(code=code, severity="warning", row=self.record.row, column="jadwal", value=text)
+            Finding(code=code, severity="warning", row=row, column="jadwal", value=text)
         )
-        return timetable.text if code == "timetable-single" else None
 
     def weekdays(self) -> str | None:
         text = self.record.text("hari")
