@@ -252,8 +252,8 @@ FINDINGS_ID: dict[str, str] = {
         "panjangnya. Tempat di bagian lain tidak terjangkau dari sana."
     ),
     "base-off-network": (
-        "{depot}: tidak ada jalan atau sungai yang bisa dilalui tim {team} dengan {vehicle} dalam "
-        "jarak jalan kaki. Beri tim kendaraan kedua (mobil+perahu), atau pindahkan pangkalannya."
+        "{depot}: tidak ada jalan atau sungai yang bisa dilalui kendaraan tim {team} dalam jarak "
+        "jalan kaki. Beri tim kendaraan kedua (mobil+perahu), atau pindahkan pangkalannya."
     ),
     "point-no-network-near": (
         "{place} tidak terjangkau dari {depot}: tidak ada jalan atau sungai bagi kendaraannya "

@@ -15,7 +15,9 @@ SHOWN = 20
 def print_travel(report: dict[str, Any], terminal: "Terminal") -> None:
     """Show the networks, the reach of each team, who is out of reach, what looks wrong."""
     t, lang, console = terminal.text, terminal.lang, console_of_run()
-    networks = Table(title=t("check-title", regency=report["regency"], season=report["season"]))
+    networks = Table(
+        title=t("check-title", regency=report["regency"], season=_season(report, terminal))
+    )
     for key in ("network-name", "km", "parts", "largest-part"):
         networks.add_column(t(key), justify="left" if key == "network-name" else "right")
     for row in report["networks"]:
@@ -35,6 +37,11 @@ def print_travel(report: dict[str, Any], terminal: "Terminal") -> None:
         console.print(t("more", n=len(report["findings"]) - SHOWN))
 
 
+def _season(report: dict[str, Any], terminal: "Terminal") -> str:
+    """Name a season; an office may have set two at once."""
+    return ", ".join(terminal.text(f"season-{name}") for name in report["season"].split("+"))
+
+
 def _teams(report: dict[str, Any], terminal: "Terminal") -> Table:
     t, lang = terminal.text, terminal.lang
     table = Table()
@@ -46,7 +53,8 @@ def _teams(report: dict[str, Any], terminal: "Terminal") -> Table:
             median = number(round(row["median_minutes"]), lang)
             farthest = f"{row['farthest']} ({number(round(row['farthest_minutes']), lang)})"
         reached = f"{number(row['n_reached'], lang)} / {number(report['n_points'], lang)}"
-        table.add_row(row["team"], row["base"], row["vehicle"], reached, median, farthest)
+        vehicles = " + ".join(t(f"vehicle-{name}") for name in row["vehicle"].split("+"))
+        table.add_row(row["team"], row["base"], vehicles, reached, median, farthest)
     return table
 
 

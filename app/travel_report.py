@@ -160,7 +160,7 @@ def _off_network(travel: WeekTravel, ways: Sequence[_Ways]) -> list[Finding]:
         Finding(
             code="base-off-network",
             severity="warning",
-            params={"team": way.team.name, "depot": way.team.base, "vehicle": way.team.vehicle},
+            params={"team": way.team.name, "depot": way.team.base},
         )
         for way in ways
         if all(way.base in travel.table(position).unreachable for position in way.positions)

@@ -245,7 +245,7 @@ FINDING_TEXTS: dict[str, str] = {
         "What lies on another part cannot be reached from it."
     ),
     "base-off-network": (
-        "{depot}: no road or river that team {team} can use with its {vehicle} is within walking "
+        "{depot}: no road or river that the vehicles of team {team} can use is within walking "
         "distance. Give the team a second vehicle (mobil+perahu), or move its base."
     ),
     "point-no-network-near": (

@@ -119,8 +119,9 @@ def second_stage(
     first_ms, ms, n = totals.ms(), second.sums.ms, len(items)
     choice = _choose(first_ms[home, transfers], first_ms[transfers, home], ms[n:, :n], ms[:n, n:].T)
     own_ms = first_ms[home, items] + first_ms[items, home]
-    is_better = np.isfinite(choice.there_ms) & (choice.round_ms <= share * own_ms)
-    is_better |= np.isfinite(choice.there_ms) & ~np.isfinite(own_ms)
+    is_own = np.isfinite(own_ms)
+    worth_ms = share * np.where(is_own, own_ms, 0.0)
+    is_better = np.isfinite(choice.there_ms) & (~is_own | (choice.round_ms <= worth_ms))
     is_better &= items != home
     row, best = np.flatnonzero(is_better), choice.gateway[is_better]
     course = Course(graph, second.network, second.manners)

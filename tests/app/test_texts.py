@@ -39,6 +39,7 @@ from app.texts_id import COLUMNS_ID, ERRORS_ID
 from geodata import connectivity, headers, teams
 from geodata.errors import AmbiguousCode, BadCode, EmptyFile, GeodataError
 from geodata.findings import FINDING_TEXTS, Finding
+from geodata.speeds import SEASONS, Vehicle
 from geodata.webs import TravelMode
 from routing.solution import Reason, Status
 from routing.worth import ServiceMode
@@ -189,7 +190,10 @@ def test_every_status_service_mode_and_travel_mode_has_a_word():
     words = {f"status-{status}" for status in Status}
     words |= {f"mode-{mode}" for mode in ServiceMode}
     words |= {f"travel-{mode.name.lower()}" for mode in TravelMode}
-    families = {key for key in TEXTS["en"] if key.startswith(("status-", "mode-", "travel-"))}
+    words |= {f"vehicle-{vehicle}" for vehicle in Vehicle}
+    words |= {f"season-{season}" for season in SEASONS}
+    prefixes = ("status-", "mode-", "travel-", "vehicle-", "season-")
+    families = {key for key in TEXTS["en"] if key.startswith(prefixes)}
     assert families == words
 
 

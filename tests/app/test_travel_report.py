@@ -77,7 +77,7 @@ def test_a_base_off_the_network_is_told(engine: Engine, tmp_path: Path):
     office(engine, tmp_path, "perahu")
     found = report(engine)
     assert [row["code"] for row in found["findings"]] == ["base-off-network"]
-    assert "team 62.02-A can use with its longboat" in found["findings"][0]["message"]
+    assert "the vehicles of team 62.02-A can use" in found["findings"][0]["message"]
     assert {row["reason"] for row in found["unreachable"]} == {"not-connected", "no-network-near"}
 
 

@@ -4,7 +4,12 @@ By car 45 km/h on asphalt (80 s a km), by longboat 18 km/h where the stream is n
 km), 900 s to change from the one to the other.
 """
 
+import math
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import Geod
 
 from geodata.errors import BadValue
 from geodata.graph import build_graphs
@@ -150,3 +155,65 @@ def test_vehicles_are_read_with_that_of_the_road_first():
 def test_other_words_for_vehicles_are_refused(words):
     with pytest.raises(BadValue, match="car\\+longboat"):
         vehicles_of(words)
+
+
+# against another search -------------------------------------------------------------------------
+
+CELL_KM = 6  # further than the 5 km that one walks: places off a network are out of its reach
+
+
+@st.composite
+def land(draw):
+    """Draw roads and rivers along the edges of a grid; a village on some of its corners."""
+    corners = [(x, y) for x in range(4) for y in range(3)]
+    steps = [
+        (a, b)
+        for a in corners
+        for b in corners
+        if a < b and abs(a[0] - b[0]) + abs(a[1] - b[1]) == 1
+    ]
+    roads = draw(st.sets(st.sampled_from(steps), min_size=2, max_size=9))
+    rivers = draw(st.sets(st.sampled_from(steps), min_size=2, max_size=9))
+    ends = sorted({end for road_step in roads for end in road_step})
+    base = draw(st.sampled_from(ends))
+    others = draw(st.sets(st.sampled_from(corners), min_size=2, max_size=6)) - {base}
+    return sorted(roads), sorted(rivers), [base, *sorted(others)]
+
+
+def km(corner):
+    return tuple(CELL_KM * v for v in corner)
+
+
+def search(steps, seconds_per_km, start):
+    """Give the seconds from a corner along steps, by trying until nothing improves."""
+    geod = Geod(ellps="WGS84")
+    found = {start: 0.0}
+    for _ in range(len(steps) + 1):
+        for a, b in [*steps, *((b, a) for a, b in steps)]:
+            if a in found:
+                metres = geod.inv(*at(*km(a)), *at(*km(b)))[2]
+                through = found[a] + metres / 1000 * seconds_per_km
+                found[b] = min(found.get(b, math.inf), through)
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(land())
+def test_on_any_land_it_is_the_best_way_by_car_then_boat(drawn):
+    """From the base: by car alone, else by car to the best village on both nets and on by boat."""
+    roads, rivers, villages = drawn
+    network = [road(km(a), km(b)) for a, b in roads] + [river(km(a), km(b)) for a, b in rivers]
+    result = go(network, [at(*km(corner)) for corner in villages], second_share=0)
+    base, *others = villages
+    by_car = search(roads, 80, base)
+    on_river = {end for step in rivers for end in step}
+    piers = [v for v in villages if v in by_car and v in on_river]
+    for n, village in enumerate(others, start=1):
+        ways = [by_car[p] + 900 + search(rivers, 200, p).get(village, math.inf) for p in piers]
+        best = by_car.get(village, min(ways, default=math.inf))
+        assert bool(result.reachable[0, n]) is math.isfinite(best)
+        if math.isfinite(best):
+            assert result.durations[0, n] == result.durations[n, 0] == pytest.approx(best, abs=2)
+            legs = result.path(0, n)
+            assert sum(leg.seconds for leg in legs) == pytest.approx(best, abs=2)
+            assert legs[-1].line.coords[-1] == pytest.approx(at(*km(village)), abs=1e-6)
