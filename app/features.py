@@ -343,7 +343,7 @@ def _connectivity_properties(known: VillageConnectivity | None) -> Feature:
         "signal_source": known and known.source,
         "signal_confidence": known and known.confidence,
         "is_blank_spot": signal == BLANK_SPOT,
-        "share_covered": known and _rounded(known.share_covered, 3),
+        "share_covered": known and _rounded(known.share_covered, 4),
         "power": known.power if known else "unknown",
         "power_on": known and known.power_as_of,
         "n_contradictions": known.n_contradictions if known else 0,

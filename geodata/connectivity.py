@@ -33,7 +33,7 @@ from geodata.resolve import resolve_codes
 from geodata.schema import SIGNALS, check_power, check_signals, check_towers
 from geodata.signal_headings import COLUMNS, POWER_COLUMNS, SIGNAL_COLUMNS
 from geodata.tables import Record, Records, bare, read_records
-from geodata.towers import SiteNumbers
+from geodata.towers import MAX_RADIUS_KM, SiteNumbers
 
 _STATUS_FRAME = (
     "id", "code", "signal", "status", "observed_on", "source", "definition", "confidence", "row",
@@ -44,7 +44,6 @@ _TOWER_FRAME = (
     "source", "definition", "confidence", "row",
 )  # fmt: skip
 _NAMES = ("name", "district", "regency")
-MAX_RADIUS_KM = 100
 
 
 def _no_power() -> pd.DataFrame:

@@ -39,7 +39,7 @@ from geodata.schema import (
     check_towers,
 )
 from geodata.signal_words import CONFIDENCES
-from geodata.towers import site_numbers
+from geodata.towers import MAX_RADIUS_KM, site_numbers
 
 KINDS = ("report", "raster", "area", "tower")
 """Kinds of evidence, the most specific first."""
@@ -75,9 +75,9 @@ class JoinParams:
     tower_signal: str = "strong"
 
     def __post_init__(self) -> None:
-        if not 0 < self.radius_km <= 100:
+        if not 0 < self.radius_km <= MAX_RADIUS_KM:
             raise BadValue(place="JoinParams", value=self.radius_km, column="radius_km",
-                           accepted="0 < km <= 100")  # fmt: skip
+                           accepted=f"0 < km <= {MAX_RADIUS_KM}")  # fmt: skip
         if self.tower_signal not in SIGNALS[1:]:
             raise BadValue(place="JoinParams", value=self.tower_signal, column="tower_signal",
                            accepted=", ".join(SIGNALS[1:]))  # fmt: skip

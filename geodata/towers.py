@@ -6,6 +6,7 @@ import pandas as pd
 import pyproj
 
 SAME_SITE_M = 1000
+MAX_RADIUS_KM = 100
 _GEOD = pyproj.Geod(ellps="WGS84")
 
 

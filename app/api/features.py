@@ -78,7 +78,7 @@ _VILLAGE = {
     "signal_source": "blankspot.csv",
     "signal_confidence": "medium",
     "is_blank_spot": True,
-    "share_covered": 0.149,
+    "share_covered": 0.1496,
     "power": "unknown",
     "power_on": None,
     "n_contradictions": 1,

@@ -1,6 +1,6 @@
 """Signal, power, towers and maps of coverage -> rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ from app.ingest.source import Reading, Source, known_only, reading_of
 from app.models import CoverageArea, CoverageRaster, PowerReport, SignalReport, Tower
 from app.rows import insert_rows, none, plain
 from geodata.schema import SIGNALS
+from geodata.towers import MAX_RADIUS_KM
 
 _CLASSES = "CODE:CLASS,CODE:CLASS; " + ", ".join(SIGNALS)
 
@@ -34,12 +35,22 @@ def _classes(text: str) -> dict[str, str]:
     return found
 
 
+def _radius(text: str) -> float:
+    """Read how far towers reach, in km."""
+    radius_km = float(text.replace(",", "."))
+    if not 0 < radius_km <= MAX_RADIUS_KM:
+        raise ValueError(text)
+    return radius_km
+
+
 OPTIONS = (
     Option("signal", ", ".join(SIGNALS), _signal),
     Option("classes", _CLASSES, _classes),
     Option("layer", "NAME", str),
+    Option("radius_km", f"0 < km <= {MAX_RADIUS_KM}", _radius),
 )
-"""For maps: the class of every area, the class of each code, which layer."""
+"""For maps: the class of every area, the class of each code, which layer. For lists of towers: how
+far those reach whose radius is not told."""
 
 
 def read_connectivity(source: Source) -> Reading:
@@ -48,11 +59,15 @@ def read_connectivity(source: Source) -> Reading:
 
     kind = connectivity_kind(source.path)
     read, taken = _READERS[kind]
+    _refuse_others(source, taken, kind)
+    return read(source)
+
+
+def _refuse_others(source: Source, taken: Collection[str], kind: str) -> None:
     for name in source.options:
         if name not in taken:
             accepted = ", ".join(taken) or "-"
             raise UnknownOption(kind=f"connectivity ({kind})", option=name, accepted=accepted)
-    return read(source)
 
 
 def _read_list(source: Source) -> Reading:
@@ -63,9 +78,11 @@ def _read_list(source: Source) -> Reading:
         crosswalk=source.bps, changes=source.changes,
     )  # fmt: skip
     if found.kind == "tower":
-        return reading_of(
-            found, lambda session, number: _store_towers(session, number, found.frame)
-        )
+        frame = found.frame
+        if "radius_km" in source.options:
+            frame = frame.fillna({"radius_km": source.options["radius_km"]})
+        return reading_of(found, lambda session, number: _store_towers(session, number, frame))
+    _refuse_others(source, (), "list")
     signals, unknown = known_only(found.frame, source)
     power, powerless = known_only(found.power, source)
 
@@ -163,7 +180,7 @@ def _numbered(classes: dict[str, str] | None) -> dict[int, str] | None:
 
 
 _READERS: dict[str, tuple[Callable[[Source], Reading], tuple[str, ...]]] = {
-    "list": (_read_list, ()),
+    "list": (_read_list, ("radius_km",)),
     "areas": (_read_areas, ("signal", "classes", "layer")),
     "raster": (_read_raster, ("classes",)),
 }

@@ -81,6 +81,41 @@ def test_a_tower_reaches_three_and_a_half_kilometres(
     assert (known and known.signal) == signal
 
 
+@pytest.mark.parametrize(
+    ("radius", "signal"), [("3,2", None), ("3.3", "strong")], ids=["outside", "inside"]
+)
+def test_a_person_may_say_how_far_towers_reach(
+    seeded: Engine, tmp_path: Path, radius: str, signal: str | None
+):
+    """Of two towers 3.25 km away the one whose list tells a radius keeps it: it does not reach."""
+    lat = -2.420_607
+    assert meridian_m(-2.45, lat) == pytest.approx(3250, abs=0.5)
+    path = towers(
+        tmp_path / "bts.csv", f"X1,112.35,{lat},3.1", f"X2,112.35,{lat},",
+        heading="site_id,lon,lat,radius_km",
+    )  # fmt: skip
+    ingest(seeded, "connectivity", path, options={"radius_km": radius})
+    with reading(seeded) as session:
+        known = current_connectivity(session).get(SILENT)
+        rows = session.exec(
+            select(ConnectivityEvidence).where(ConnectivityEvidence.village_code == SILENT)
+        ).all()
+    assert (known and known.signal) == signal
+    assert [row.label for row in rows] == (["bts.csv:3"] if signal else [])
+
+
+@pytest.mark.parametrize(("radius", "is_fine"), [("100", True), ("100.1", False), ("0", False)])
+def test_limits_of_the_radius_a_person_says(
+    seeded: Engine, tmp_path: Path, radius: str, is_fine: bool
+):
+    path = towers(tmp_path / "bts.csv", "X1,112.35,-2.45,ON AIR")
+    if is_fine:
+        ingest(seeded, "connectivity", path, options={"radius_km": radius})
+        return
+    with pytest.raises(BadOption, match="0 < km <= 100"):
+        ingest(seeded, "connectivity", path, options={"radius_km": radius})
+
+
 def test_a_tower_on_air_where_a_report_says_it_is_dead(
     seeded: Engine, client: AppClient, tmp_path: Path
 ):
@@ -217,8 +252,15 @@ def test_a_raster_of_codes_needs_the_class_of_each(seeded: Engine, tmp_path: Pat
         ("peta.csv", b"II*\0\x08\0\0\0", {}, UnsupportedFormat),
         ("peta.tif", b"site_id,lon,lat\n", {}, GeodataError),
         ("daftar.csv", b"kode,sinyal\n62.02.01.2001,kuat\n", {"signal": "weak"}, UnknownOption),
+        ("daftar.csv", b"kode,sinyal\n62.02.01.2001,kuat\n", {"radius_km": "5"}, UnknownOption),
     ],
-    ids=["unknown-kind", "raster-called-csv", "list-called-tif", "option-of-a-map"],
+    ids=[
+        "unknown-kind",
+        "raster-called-csv",
+        "list-called-tif",
+        "option-of-a-map",
+        "option-of-towers",
+    ],
 )
 def test_what_is_no_source_of_signal_is_refused_whole(
     seeded: Engine,

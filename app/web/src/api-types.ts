@@ -162,6 +162,11 @@ export interface VillageProperties {
   readonly signal: string | null;
   readonly signal_source: string | null;
   readonly signal_on: string | null;
+  /** What says so: report, raster, area or tower. */
+  readonly signal_kind: string | null;
+  readonly share_covered: number | null;
+  readonly power: string;
+  readonly n_contradictions: number;
   readonly is_blank_spot: boolean | null;
 }
 

@@ -139,6 +139,10 @@ export function makeVillages(people: readonly (number | null)[]): Villages {
     signal: "none",
     signal_source: null,
     signal_on: null,
+    signal_kind: null,
+    share_covered: null,
+    power: "unknown",
+    n_contradictions: 0,
     is_blank_spot: true,
   });
   return {

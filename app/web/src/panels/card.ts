@@ -110,6 +110,7 @@ function villageRows(village: VillageProperties, words: Texts): readonly Row[] {
   const { t, word, format } = words;
   const spot = village.is_blank_spot ? ` (${t("card.blank_spot")})` : "";
   const source = {
+    kind: word("evidence", village.signal_kind),
     source: village.signal_source ?? "",
     date: village.signal_on ? format.date(village.signal_on) : "–",
   };
@@ -122,6 +123,20 @@ function villageRows(village: VillageProperties, words: Texts): readonly Row[] {
     ...village.corrections.map((one) => correctionRow(one, words)),
     [t("card.signal"), word("signal", village.signal) + spot],
     ...(village.signal_source ? [[t("card.source"), t("card.source_value", source)] as const] : []),
+    ...connectivityRows(village, words),
+  ];
+}
+
+/** What else is known of the connection, where anything is. */
+function connectivityRows(village: VillageProperties, { t, word, format }: Texts): readonly Row[] {
+  return [
+    ...(village.share_covered === null
+      ? []
+      : [[t("card.share_covered"), format.percent(village.share_covered)] as const]),
+    ...(village.power === "unknown" ? [] : [[t("card.power"), word("power", village.power)] as const]),
+    ...(village.n_contradictions > 0
+      ? [[t("card.contradictions"), format.count(village.n_contradictions)] as const]
+      : []),
   ];
 }
 
