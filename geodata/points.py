@@ -211,7 +211,7 @@ class _Row(RowReader):
             self.refuse("value-missing", "code")
         village = codes.get(printed, "")
         name, (lon, lat) = self.text("name"), self.position()
-        kind = self.word("kind", _KINDS, POINT_KINDS) or "other"
+        kind = self.word("kind", _KINDS, POINT_KINDS)
         people = {p: self.number(p, 0, MAX_PEOPLE) for p in PROGRAMMES}
         serves = [codes[part] for part in _parts(self.record) if part in codes]
         if len(serves) < len(_parts(self.record)) or not village:
@@ -220,12 +220,12 @@ class _Row(RowReader):
         if not serves and kind == "village_hall" and village:
             serves = [village]
         is_for_nobody = kind not in GATHERING or (not serves and village)
-        if is_for_nobody and not any(people.values()):
+        if kind and is_for_nobody and not any(people.values()):
             self.refuse("point-without-people", "kind")
         if village and not self.is_refused:
             self._warn_far(village, lon, lat, places)
         return {
-            "point": village and point_code(village, kind, name),
+            "point": village and point_code(village, str(kind), name),
             "village_code": village,
             "name": name,
             "kind": kind,
@@ -249,6 +249,7 @@ class _Row(RowReader):
             return
         if point["point"] in first_rows:
             self.refuse("row-duplicate", "name", first_row=first_rows[point["point"]])
+            return
         twice = [code for code in point["serves"] if code in served_by]
         if twice and point["kind"] in GATHERING:
             self.refuse(
@@ -342,7 +343,11 @@ _POINT_SHAPES = frozenset(("Point", "MultiPoint", "Unknown"))
 
 def _cells(attributes: pd.DataFrame, position: int, at: Mapping[str, int]) -> dict[str, Any]:
     cells: dict[str, Any] = {name: attributes.iloc[position, place] for name, place in at.items()}
-    return {name: None if pd.isna(cell) else cell for name, cell in cells.items()}
+    # The readers of cells know Python's numbers, not numpy's.
+    return {
+        name: None if pd.isna(cell) else getattr(cell, "item", lambda cell=cell: cell)()
+        for name, cell in cells.items()
+    }
 
 
 def _position(shape: Any) -> dict[str, float | None]:  # noqa: ANN401 (shapely has no types)
