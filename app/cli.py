@@ -152,6 +152,7 @@ def plan(
     seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
     minutes: Annotated[str | None, typer.Option("--minutes", metavar="120,240,360")] = None,
     season: Annotated[str | None, typer.Option("--season", metavar="dry|wet|low_water")] = None,
+    max_nights: Annotated[int | None, typer.Option("--max-nights", min=0, max=6)] = None,
 ) -> None:
     """Plan the routes of a week."""
     with open_database() as (engine, settings):
@@ -160,6 +161,7 @@ def plan(
 
         request = PlanRequest.model_validate(
             {"regency": regency, "week": week, "seconds": seconds, "seed": seed, "season": season,
+             "max_nights": max_nights,
              "minutes": [part.strip() for part in minutes.split(",")] if minutes else None}
         )  # fmt: skip
         plan_id = plan_week(engine, settings, request, terminal)

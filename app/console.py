@@ -210,22 +210,37 @@ def _week(document: dict[str, Any], terminal: "Terminal") -> Table:
     for key in ("team", "day", "order", "arrive", "depart", "village", "mode", "travel", "people"):
         title = f"{t(key)} ({document['timezone_label']})" if key == "arrive" else t(key)
         table.add_column(title, justify="right" if key in right else "left")
-    last = ("", "")
-    for stop in document["stops"]:
-        here = (stop["team"], stop["day"])
-        if last[0] and here[0] != last[0]:
+    for team in document["teams"]:
+        own = [stop for stop in document["stops"] if stop["team"] == team["team"]]
+        rows = [
+            row
+            for shift in team["shifts"]
+            for row in _day_rows(shift, [s for s in own if s["day"] == shift["day"]], terminal)
+        ]
+        for i, row in enumerate(rows):
+            table.add_row("" if i else team["team"], *row)
+        if rows:
             table.add_section()
-        day = date.fromisoformat(stop["day"])
-        name = f"{DAYS[terminal.lang][day.weekday()]} {day.day}"
-        people = sum(stop["expected"][name] for name in ("ktp_el", "pemula"))
-        table.add_row(
-            stop["team"] if here[0] != last[0] else "", name if here != last else "",
-            str(stop["order"]), clock(stop["arrive"]), clock(stop["depart"]),
-            _place(stop), t(f"mode-{stop['service_mode']}"),
+    return table
+
+
+def _day_rows(
+    shift: dict[str, Any], stops: list[dict[str, Any]], terminal: "Terminal"
+) -> Iterator[tuple[str, ...]]:
+    """Show a team's stops of one day, and where it sleeps if not at its base."""
+    day = date.fromisoformat(shift["day"])
+    name = f"{DAYS[terminal.lang][day.weekday()]} {day.day}"
+    for i, stop in enumerate(stops):
+        people = sum(stop["expected"][programme] for programme in ("ktp_el", "pemula"))
+        yield (
+            "" if i else name, str(stop["order"]), clock(stop["arrive"]), clock(stop["depart"]),
+            _place(stop),
+            terminal.text(f"mode-{stop['service_mode']}"),
             _way(stop, terminal), number(people, terminal.lang),
         )  # fmt: skip
-        last = here
-    return table
+    if shift["sleeps_name"] is not None:
+        night = terminal.text("sleeps-at", place=shift["sleeps_name"])
+        yield ("" if stops else name, "", "", "", night, "", "", "")
 
 
 def _way(stop: dict[str, Any], terminal: "Terminal") -> str:

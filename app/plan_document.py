@@ -74,7 +74,7 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
         "cost_rupiah": plan.cost_rupiah,
         "distance_m": plan.distance_m,
         **{name: summary.get(name) for name in numbers},
-        "teams": [_team(plan, row, zone) for row in summary.get("teams", ())],
+        "teams": [_team(plan, row, zone, villages) for row in summary.get("teams", ())],
         "stops": stop_rows(session, plan, villages),
         "unserved": _unserved(session, plan, villages, lang),
         "violations": summary.get("violations", []),
@@ -108,8 +108,9 @@ def itinerary_document(session: Session, plan_id: int, team: str, lang: Lang) ->
     teams = {row["team"]: row for row in plan.summary.get("teams", ())}
     if team not in teams:
         raise TeamNotFound(team=team, known=", ".join(teams) or "-")
-    row = _team(plan, teams[team], zone)
-    stops = stop_rows(session, plan, _villages(session, plan.regency_code), team=team)
+    villages = _villages(session, plan.regency_code)
+    row = _team(plan, teams[team], zone, villages)
+    stops = stop_rows(session, plan, villages, team=team)
     return {
         "plan_id": plan.id,
         "week": plan.week,
@@ -216,17 +217,26 @@ def _stop(stop: PlanStop, village: Village, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _team(plan: Plan, row: dict[str, Any], zone: str) -> dict[str, Any]:
+def _team(
+    plan: Plan, row: dict[str, Any], zone: str, villages: dict[str, Village]
+) -> dict[str, Any]:
     monday = monday_of(plan.week)
     shifts = [
         {
             **shift,
             "departure": moment(monday, shift["departure"], zone).isoformat(),
             "arrival": moment(monday, shift["arrival"], zone).isoformat(),
+            # A plan of before nights out says nothing of them.
+            "sleeps_code": shift.get("sleeps_code"),
+            "sleeps_name": village.name if (village := _sleeps(shift, villages)) else None,
         }
         for shift in row["shifts"]
     ]
-    return {**row, "shifts": sorted(shifts, key=lambda shift: str(shift["day"]))}
+    return {"nights": 0, **row, "shifts": sorted(shifts, key=lambda shift: str(shift["day"]))}
+
+
+def _sleeps(shift: dict[str, Any], villages: dict[str, Village]) -> Village | None:
+    return villages.get(shift.get("sleeps_code") or "")
 
 
 def _unserved(

@@ -16,12 +16,15 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from app.calendar import (
+    CalendarDay,
+    OfficePattern,
     coming_week,
     moment,
     monday_of,
     read_overrides,
     seconds,
     week_days,
+    week_of,
 )
 from app.db import now, reading, transaction
 from app.errors import NoWorkingDay, PlanBusy, PlanNotFound, TooShort
@@ -32,14 +35,16 @@ from app.schemas.plans import PlanRequest
 from app.spread import PlanSpread, plan_spread
 from app.summary import summarise_plan
 from app.travel import TravelMeans, travel_mode
-from app.week import Week, duty_hours, load_week, require_inputs
+from app.week import Week, away_hours, duty_hours, load_week, require_inputs
 from geodata.legs import off_network_m
 from routing import (
     MAX_TOUR_DAYS,
     Allowance,
+    Away,
     Crew,
     Itinerary,
     KitPool,
+    Night,
     Problem,
     Progress,
     Result,
@@ -93,6 +98,7 @@ def create_plan(
     if not any(day.is_working for day in days):
         why = "; ".join(f"{d.day} {d.reason}" for d in days if d.reason)
         raise NoWorkingDay(week=week, regency=regency, reason=why)
+    max_nights = office.plan.max_nights if request.max_nights is None else request.max_nights
     params = {
         **request.model_dump(mode="json"),
         "week": week,
@@ -105,9 +111,9 @@ def create_plan(
         ),
         "seconds": request.seconds or solve_seconds,
         "announced_on": (request.announced_on or today).isoformat(),
-        "days": [
-            {"day": d.day.isoformat(), "is_working": d.is_working, "reason": d.reason} for d in days
-        ],
+        "days": _day_rows(days),
+        "max_nights": max_nights,
+        "spare_days": _day_rows(_spare_days(days, max_nights, pattern, calendar_file, regency)),
         **office.to_dict(),
         "params_digest": digest_of(office.to_dict()),
         "changed_params": changes_of(session),
@@ -119,6 +125,28 @@ def create_plan(
     session.add(job)
     session.flush()
     return plan, job
+
+
+def _day_rows(days: Sequence[CalendarDay]) -> list[dict[str, Any]]:
+    return [
+        {"day": d.day.isoformat(), "is_working": d.is_working, "reason": d.reason} for d in days
+    ]
+
+
+def _spare_days(
+    days: Sequence[CalendarDay],
+    max_nights: int,
+    pattern: OfficePattern,
+    calendar_file: Path | None,
+    regency: str,
+) -> list[CalendarDay]:
+    """Give the days after a week on which a tour that began in it may still be under way."""
+    last = max(d.day for d in days if d.is_working) + timedelta(days=max_nights)
+    if last <= days[-1].day:
+        return []
+    following = week_of(days[-1].day + timedelta(days=1))
+    overrides = read_overrides(calendar_file, regency)
+    return [d for d in week_days(following, pattern, overrides) if d.day <= last]
 
 
 def _require_long_enough(minutes: Sequence[int], params: WorthParams) -> None:
@@ -219,7 +247,10 @@ def _store_patiently(engine: Engine, week: Week, problem: Problem, result: Resul
 
 
 def problem_of(week: Week) -> Problem:
-    """Build the routing problem of a week; nodes are the service points, then the bases."""
+    """Build the routing problem of a week; nodes are the service points, then the bases.
+
+    Teams sleep at service points: that of the last visit, or that of a district's seat.
+    """
     # A crew of the problem is a shift that stands for all that deliver the same, and whether it
     # carries a satellite kit.
     crews: dict[tuple[Crew, bool], tuple[int, bool]] = {}
@@ -250,6 +281,7 @@ def problem_of(week: Week) -> Problem:
         n_crews=len(crews),
         kit_pools=tuple(pools.values()),
         rupiah_per_document=week.params["rupiah_per_document"] if week.params["costs"] else None,
+        max_tour_days=week.max_nights + 1,
     )
 
 
@@ -298,7 +330,39 @@ def _shift(
                 cost=team.staff * week.cost.per_diem(week.regency_code),
             ),
         ),
+        away=_away(week, position),
+        night=_night(week, position),
+        serves=shift.is_working,
+        starts_tour=shift.is_working and not shift.is_spare,
         **places,
+    )
+
+
+def _away(week: Week, position: int) -> Away | None:
+    """Tell what holds on a day of a tour with nights out; None for teams that come home."""
+    shift, team = week.shifts[position], week.shifts[position].team
+    if not week.stays_out(team):
+        return None
+    starts, ends = away_hours(team, week.pattern, week.duty_hours)
+    return Away(
+        window=TimeWindow(
+            start=seconds(week.monday, shift.day, starts), end=seconds(week.monday, shift.day, ends)
+        ),
+        cost=team.staff * week.cost.away_per_diem(week.regency_code),
+    )
+
+
+def _night(week: Week, position: int) -> Night | None:
+    """Tell how a team may stay out after a shift; a team's shifts stand in order of days."""
+    team = week.shifts[position].team
+    is_last = position + 1 == len(week.shifts) or week.shifts[position + 1].team is not team
+    if is_last or not week.stays_out(team):
+        return None
+    return Night(
+        morning=position + 1,
+        nodes=week.seats,
+        at_last_stop=True,
+        cost=team.staff * week.cost.lodging_rupiah,
     )
 
 
@@ -347,14 +411,15 @@ def store_result(session: Session, week: Week, problem: Problem, result: Result)
 def _stop_rows(week: Week, itinerary: Itinerary, spread: PlanSpread) -> list[PlanStop]:
     shift = week.shifts[itinerary.shift]
     travel = week.travel.table(shift.travel)
-    here, left = week.travel.base_node(shift.team), itinerary.departure
+    here = week.travel.base_node(shift.team) if itinerary.start is None else itinerary.start
+    left = itinerary.departure
     rows = []
     for order, stop in enumerate(itinerary.stops, start=1):
         point = week.points[stop.visit]
         minutes = int(week.params["minutes"][stop.option])
         span = (stop.departure - stop.start) // 60
         travel_s = int(travel.durations[here, stop.visit])
-        legs = travel.path(here, stop.visit)
+        legs = travel.path(here, stop.visit) if here != stop.visit else ()
         expected = week.expected(stop.visit, itinerary.shift, minutes, with_kit=itinerary.with_kit)
         rows.append(
             PlanStop(
@@ -396,7 +461,9 @@ def _leg_rows(week: Week, itinerary: Itinerary) -> list[PlanLeg]:
     shift = week.shifts[itinerary.shift]
     travel = week.travel.table(shift.travel)
     base = week.travel.base_node(shift.team)
-    nodes = [base, *(stop.visit for stop in itinerary.stops), base]
+    first = base if itinerary.start is None else itinerary.start
+    last = base if itinerary.end is None else itinerary.end
+    nodes = [first, *(stop.visit for stop in itinerary.stops), last]
     return [
         PlanLeg(
             plan_id=week.plan_id,
@@ -414,5 +481,5 @@ def _leg_rows(week: Week, itinerary: Itinerary) -> list[PlanLeg]:
             geometry=leg.line,
         )
         for order, (a, b) in enumerate(pairwise(nodes), start=1)
-        for part, leg in enumerate(travel.path(a, b))
+        for part, leg in enumerate(travel.path(a, b) if a != b else ())
     ]

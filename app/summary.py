@@ -144,6 +144,7 @@ def _teams(week: "Week", problem: Problem, result: Result) -> list[dict[str, Any
                 "lat": team.lat,
                 "vehicle": team.vehicle,
                 "days": len(own),
+                "nights": sum(i.end is not None for i in own),
                 "n_stops": sum(len(i.stops) for i in own),
                 "hours": round(sum(i.arrival - i.departure for i in own) / 3600, 2),
                 "km": round(distance / 1000, 1),
@@ -155,6 +156,7 @@ def _teams(week: "Week", problem: Problem, result: Result) -> list[dict[str, Any
                         "departure": i.departure,
                         "arrival": i.arrival,
                         "with_kit": i.with_kit,
+                        "sleeps_code": None if i.end is None else week.points[i.end].village_code,
                     }
                     for i in own
                 ],

@@ -1,8 +1,9 @@
 """What a plan is made of: the rows of one regency's week, read together."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -19,7 +20,7 @@ from app.models import (
     VillageCount,
 )
 from app.needs import point_needs, village_needs
-from app.params import CostParams, Params
+from app.params import CostParams, Params, PlanParams
 from app.points import Point, current_points
 from app.travel import TravelMeans, WeekTravel, has_network
 from geodata.speeds import has_boat
@@ -45,12 +46,18 @@ HAS_POWER = {"yes": True, "no": False, "unknown": None}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekShift:
-    """Who and when a position of ``Problem.shifts`` is."""
+    """Who and when a position of ``Problem.shifts`` is.
+
+    On a day that is not worked nobody is served; spare days lie after the week: only tours that
+    began in it are under way on them.
+    """
 
     team: Team
     day: date
     announced_days: int
     travel: int
+    is_working: bool = True
+    is_spare: bool = False
 
     def crew(self, *, satellite: bool) -> Crew:
         """Tell what the team can serve with."""
@@ -86,6 +93,43 @@ class Week:
     power: tuple[bool | None, ...]
     shifts: tuple[WeekShift, ...]
     travel: WeekTravel
+
+    @property
+    def max_nights(self) -> int:
+        """Most nights in a row that a team stays out."""
+        return int(self.params.get("max_nights") or 0)
+
+    @property
+    def duty_hours(self) -> float:
+        """From leaving to arriving, on a day away from the base."""
+        return PlanParams.from_dict(self.params.get("plan", {})).duty_hours
+
+    def stays_out(self, team: Team) -> bool:
+        """Tell whether a team may be away over night in this plan."""
+        return team.may_stay_overnight and self.max_nights > 0
+
+    @property
+    def seats(self) -> tuple[int, ...]:
+        """Points where the seat of each district is served, by position.
+
+        The seat is the village that bears the district's name; where none does, the one with most
+        wajib KTP.
+        """
+        served = {
+            code: p for p, point in enumerate(self.points) if not point.gathers
+            for code in point.serves
+        }  # fmt: skip
+        districts: dict[str, list[Village]] = defaultdict(list)
+        for village in self.villages:
+            if village.code in served:
+                districts[village.district].append(village)
+        seats = (max(of_one, key=self._seat_rank) for of_one in districts.values())
+        return tuple(sorted({served[village.code] for village in seats}))
+
+    def _seat_rank(self, village: Village) -> tuple[bool, int, str]:
+        count = self.counts.get(village.code)
+        size = (count.wajib_ktp or 0) if count else 0
+        return village.name.casefold() == village.district.casefold(), size, village.code
 
     @property
     def team_names(self) -> list[str]:
@@ -158,7 +202,6 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
     )
     counts = current_counts(session, regency)
     connectivity = current_connectivity(session, regency)
-    working = [date.fromisoformat(d["day"]) for d in params["days"] if d["is_working"]]
     points = tuple(current_points(session, regency))
     travel = WeekTravel.load(session, points, teams, params=office.travel, means=means)
     monday = monday_of(plan.week)
@@ -169,9 +212,11 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
             day=day,
             announced_days=max(0, (day - announced_on).days),
             travel=travel.index(team, day.isoweekday()),
+            is_working=is_working,
+            is_spare=is_spare,
         )
         for team in teams
-        for day in working
+        for day, is_working, is_spare in _team_days(team, params)
     )
     listed = village_needs(counts, monday, worth_params)
     known = [connectivity.get(point.village_code) for point in points]
@@ -206,6 +251,25 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
         shifts=shifts,
         travel=travel,
     )
+
+
+def _team_days(team: Team, params: Mapping[str, Any]) -> Iterator[tuple[date, bool, bool]]:
+    """List the days of a team: whether it serves on each, and whether that is after the week.
+
+    A team that may stay out is also under way on days that are not worked, from its first on.
+    """
+    working = [date.fromisoformat(row["day"]) for row in params["days"] if row["is_working"]]
+    # A plan made before nights out were planned keeps to day tours.
+    max_nights = int(params.get("max_nights") or 0) if team.may_stay_overnight else 0
+    if not max_nights:
+        yield from ((day, True, False) for day in working)
+        return
+    last = working[-1] + timedelta(days=max_nights)
+    for name in ("days", "spare_days"):
+        for row in params[name]:
+            day = date.fromisoformat(row["day"])
+            if working[0] <= day <= last:
+                yield day, row["is_working"], name == "spare_days"
 
 
 def require_inputs(
@@ -274,6 +338,26 @@ def duty_hours(team: Team, pattern: OfficePattern) -> tuple[time, time]:
             starts=f"{team.starts:%H:%M}", ends=f"{team.ends:%H:%M}",
         )  # fmt: skip
     return starts, ends
+
+
+def away_hours(team: Team, pattern: OfficePattern, hours: float) -> tuple[time, time]:
+    """Tell from when to when a team may be under way on a day away from its base.
+
+    So many hours around those of the office, half of what they are longer before and half after
+    them; with a boat only in daylight.
+    """
+    starts, ends = duty_hours(team, pattern)
+    opens, closes = pattern.boat_daylight if has_boat(team.vehicle) else (time(0), time(23, 59))
+    first, last, low, high = (60 * t.hour + t.minute for t in (starts, ends, opens, closes))
+    more = max(0, round(60 * hours) - (last - first))
+    before = min(more // 2, first - low)
+    after = min(more - before, high - last)
+    before = min(more - after, first - low)
+    return _clock(first - before), _clock(last + after)
+
+
+def _clock(minutes: int) -> time:
+    return time(minutes // 60, minutes % 60)
 
 
 def _signal(point: Point, known: VillageConnectivity | None) -> SignalClass | None:

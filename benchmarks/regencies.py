@@ -1,5 +1,7 @@
 """Made-up regencies to measure on, the same for everybody: ``kab<villages>-t<teams>-s<seed>``.
 
+With nights out the name ends in ``-o``: teams may sleep at some places far from the base.
+
 Clustered villages, village roads with ferries over a river, teams with and without satellite kit
 and boat, three lengths of visit with a concave gain. Every number is drawn in a fixed order, so
 that a name always gives the same instance, here and in the measurements it is compared with.
@@ -13,10 +15,22 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from routing import Problem, Shift, TimeWindow, TravelMatrix, Visit, VisitOption
+from routing import (
+    Away,
+    Night,
+    Problem,
+    Shift,
+    TimeWindow,
+    TravelMatrix,
+    Visit,
+    VisitOption,
+)
+from routing.problem import DAY_S
 
 MINUTES = (120, 240, 360)
 DAY_MINUTES = 540
+NIGHT_COST = 30
+"""Thousandths of a document."""
 UNRECORDED = 8199
 """People without a recording in a regency of ``VILLAGES`` villages."""
 VILLAGES = 185
@@ -42,9 +56,10 @@ class Regency:
     minutes: tuple[int, ...]
     team_crews: tuple[int, ...]
     n_days: int
+    lodgings: tuple[int, ...] | None = None
 
     def problem(self) -> Problem:
-        """Build the planning problem: prizes only, no costs."""
+        """Build the planning problem: prizes, and where teams stay out the price of a night."""
         seconds = self.times * 60
         matrix = TravelMatrix(
             durations=seconds, distances=np.zeros_like(seconds), costs=np.zeros_like(seconds),
@@ -62,15 +77,29 @@ class Regency:
             for v in range(base)
         )
         shifts = tuple(
-            Shift(
-                team=team,
-                window=TimeWindow(start=day * 86400, end=day * 86400 + DAY_MINUTES * 60),
-                start=base, end=base, matrix=0, crew=crew,
-            )
-            for team, crew in enumerate(self.team_crews)
+            self._shift(team, day)
+            for team in range(len(self.team_crews))
             for day in range(self.n_days)
+        )
+        # A rupiah stands for a thousandth of a document, so that a night costs what it says.
+        return Problem(
+            visits=visits, shifts=shifts, matrices=(matrix,), n_crews=len(CREWS),
+            rupiah_per_document=None if self.lodgings is None else 1000,
+            max_tour_days=self.n_days,
         )  # fmt: skip
-        return Problem(visits=visits, shifts=shifts, matrices=(matrix,), n_crews=len(CREWS))
+
+    def _shift(self, team: int, day: int) -> Shift:
+        base = len(self.times) - 1
+        window = TimeWindow(start=day * DAY_S, end=day * DAY_S + DAY_MINUTES * 60)
+        night = None
+        if self.lodgings is not None and day + 1 < self.n_days:
+            night = Night(
+                morning=team * self.n_days + day + 1, nodes=self.lodgings, cost=NIGHT_COST
+            )
+        return Shift(
+            team=team, window=window, start=base, end=base, matrix=0, crew=self.team_crews[team],
+            away=None if self.lodgings is None else Away(window=window), night=night,
+        )  # fmt: skip
 
 
 def regency(
@@ -80,6 +109,7 @@ def regency(
     n_teams: int = 5,
     n_days: int = 5,
     minutes: Sequence[int] = MINUTES,
+    overnight: bool = False,
 ) -> Regency:
     """Draw the instance of a seed."""
     random = np.random.default_rng(seed)
@@ -100,10 +130,11 @@ def regency(
     crews = tuple(
         CREWS.index((random.random() < 0.6, random.random() < 0.4)) for _ in range(n_teams)
     )
+    lodgings = _lodgings(random, times, n_villages) if overnight else None
     days = "" if n_days == 5 else f"-d{n_days}"
     options = "" if tuple(minutes) == MINUTES else "-m" + "-".join(map(str, minutes))
-    name = f"kab{n_villages}-t{n_teams}{days}-s{seed}{options}"
-    return Regency(name, times, np.stack(prizes), tuple(minutes), crews, n_days)
+    name = f"kab{n_villages}-t{n_teams}{days}-s{seed}{options}{'-o' if overnight else ''}"
+    return Regency(name, times, np.stack(prizes), tuple(minutes), crews, n_days, lodgings)
 
 
 def _places(random: np.random.Generator, n: int, size: float) -> tuple[Floats, int]:
@@ -158,6 +189,14 @@ def _links(places: Floats, away: Floats) -> Iterator[tuple[int, int]]:
                 if remember:
                     seen.add(pair)
                 yield i, j
+
+
+def _lodgings(random: np.random.Generator, times: Ints, n: int) -> tuple[int, ...]:
+    """Draw villages with a place to sleep among those far from the base."""
+    count = max(8, n // 9)
+    away = times[n:, :n].min(axis=0) + random.uniform(0, 40, n)
+    farthest = (-away).argsort()[: 2 * count]
+    return tuple(int(v) for v in np.sort(random.choice(farthest, count, replace=False)))
 
 
 def _need(random: np.random.Generator, n: int, total: int) -> Ints:

@@ -59,7 +59,8 @@ def impossible_required(problem: Problem) -> list[int]:
     """Find required visits that no shift can make, whatever else it does.
 
     A proof even where a detour is shorter than the direct way or opens a way that is closed: legs
-    are replaced by the fastest way over any nodes, without any service there.
+    are replaced by the fastest way over any nodes, without any service there. Of what a team can
+    reach that stays out nothing is proven here.
     """
     required = [v for v, visit in enumerate(problem.visits) if visit.required]
     if not required:
@@ -77,6 +78,10 @@ def _is_possible(problem: Problem, v: int, ways: list[Ways]) -> bool:
     allowed = range(len(ways)) if visit.shifts is None else visit.shifts
     for s in allowed:
         shift, (there, back) = problem.shifts[s], ways[s]
+        if not shift.serves:
+            continue
+        if shift.away is not None:
+            return True
         start = earliest_start(shift, visit.windows, int(there[visit.node]), shortest)
         if start is not None:
             end = start + shortest + int(back[visit.node])

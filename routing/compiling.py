@@ -9,8 +9,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from routing.problem import (
+    DAY_S,
     Allowance,
+    Away,
     KitPool,
+    Night,
     Problem,
     Shift,
     TimeWindow,
@@ -20,7 +23,7 @@ from routing.problem import (
 )
 
 _lock = threading.Lock()
-_loading: Future[None] | None = None
+_loading: dict[bool, Future[None]] = {}
 
 
 def compile_kernels() -> None:
@@ -47,38 +50,67 @@ def compile_kernels() -> None:
         raise AssertionError(f"compiled pricing is wrong: {priced}, {routes}")
 
 
-def loading() -> Future[None]:
-    """Start to compile in a thread, once in a process; done when pricing can be called."""
-    global _loading
+def compile_tours() -> None:
+    """Compile the kernels of tours, or load them from the cache, by pricing a tiny problem."""
+    from routing.insertion import Insertions
+    from routing.tour_pricing import TourPricer
+
+    pricer = TourPricer(Insertions(_tiny(n_days=2)), (0, 1), with_kit=True)
+    for is_exact in (False, True):
+        priced = pricer.price(
+            np.zeros(2), np.zeros(2), 0.0, np.zeros(1, dtype=bool), is_exact=is_exact
+        )
+        if priced.spans is None or priced.spans[0, 1] != 2.0:
+            raise AssertionError(f"compiled pricing of tours is wrong: {priced}")
+
+
+def loading(*, nights: bool = False) -> Future[None]:
+    """Start to compile in a thread, once in a process; done when pricing can be called.
+
+    With ``nights`` the kernels of tours as well.
+    """
     with _lock:
-        if _loading is None:
-            _loading = Future()
-            threading.Thread(target=_load, args=(_loading,), daemon=True).start()
-        return _loading
+        if nights not in _loading:
+            future: Future[None] = Future()
+            _loading[nights] = future
+            threading.Thread(target=_load, args=(future, nights), daemon=True).start()
+        return _loading[nights]
 
 
-def _load(future: Future[None]) -> None:
+def _load(future: Future[None], nights: bool) -> None:
     try:
         compile_kernels()
+        if nights:
+            compile_tours()
     except BaseException as error:
         future.set_exception(error)
     else:
         future.set_result(None)
 
 
-def _tiny() -> Problem:
-    """Two visits beside each other, each worth one."""
+def _tiny(n_days: int = 1) -> Problem:
+    """Two visits beside each other, each worth one; with two days a tour over both."""
     times = np.ones((3, 3), dtype=np.int64)
+    np.fill_diagonal(times, 0)
     matrix = TravelMatrix(
         durations=times, distances=times, costs=times, reachable=np.ones((3, 3), dtype=bool)
     )
-    shift = Shift(
-        team=0, window=TimeWindow(start=0, end=100), start=0, end=0, matrix=0, crew=0,
-        crew_with_kit=0, kit_pool=0, breaks=(TimeWindow(start=40, end=50),),
-        allowances=(Allowance(longer_than=99, cost=1),),
-    )  # fmt: skip
+    shifts = [
+        Shift(
+            team=0, window=_span(day, 0, 100), start=0, end=0, matrix=0, crew=0,
+            crew_with_kit=0, kit_pool=0, breaks=(_span(day, 40, 50),),
+            allowances=(Allowance(longer_than=99, cost=1),),
+            away=Away(window=_span(day, 0, 100)) if n_days > 1 else None,
+            night=Night(morning=day + 1, nodes=(1,)) if day + 1 < n_days else None,
+        )
+        for day in range(n_days)
+    ]  # fmt: skip
     visits = [Visit(node=n, options=(VisitOption(duration=5, prizes=(1,)),)) for n in (1, 2)]
     return Problem(
-        visits=tuple(visits), shifts=(shift,), matrices=(matrix,), n_crews=1,
+        visits=tuple(visits), shifts=tuple(shifts), matrices=(matrix,), n_crews=1,
         kit_pools=(KitPool(capacity=1),),
     )  # fmt: skip
+
+
+def _span(day: int, start: int, end: int) -> TimeWindow:
+    return TimeWindow(start=day * DAY_S + start, end=day * DAY_S + end)

@@ -1,15 +1,17 @@
 """Why a visit was left out: one reason code, and the number that binds.
 
-What keeps a visit out by itself is computed exactly: on an otherwise empty shift, with a kit where
-the pool has any. What in the plan keeps the others out is told by ``blocked.py``.
+What keeps a visit out by itself is computed exactly: on an otherwise empty shift or on the shortest
+tour to it (``alone.py``), with a kit where the pool has any. What in the plan keeps the others out
+is told by ``blocked.py``.
 """
 
 import numpy as np
 
+from routing.alone import best_on_tours
 from routing.blocked import Blocking
 from routing.clock import worked
 from routing.insertion import NOTHING, Insertions, IntArray
-from routing.problem import Problem
+from routing.problem import Problem, Shift
 from routing.solution import Reason, Solution, Unserved
 
 
@@ -22,7 +24,14 @@ def explain(problem: Problem, solution: Solution) -> tuple[Unserved, ...]:
     insertions = Insertions(problem)
     alone = _alone(insertions)
     blocking = Blocking(insertions, solution, alone > 0)
-    return tuple(_reason(problem, v, int(alone[:, v].max(initial=NOTHING)), blocking) for v in left)
+    on_days: IntArray = alone.max(axis=0, initial=NOTHING)
+    best = best_on_tours(insertions, on_days)
+    return tuple(
+        Unserved(visit=v, reason=Reason.NOT_CHOSEN)
+        if best[v] > max(0, on_days[v])
+        else _reason(problem, v, int(best[v]), blocking)
+        for v in left
+    )
 
 
 def _alone(insertions: Insertions) -> IntArray:
@@ -72,10 +81,19 @@ def _impossible(problem: Problem, v: int, allowed: range | list[int]) -> Unserve
         matrix = problem.matrices[shift.matrix]
         there, back = (shift.start, visit.node), (visit.node, shift.end)
         if matrix.reachable[there] and matrix.reachable[back]:
-            travel = int(matrix.durations[there]) + int(matrix.durations[back])
-            missing.append(travel + shortest - worked(shift, shift.window.end))
+            ways = (int(matrix.durations[there]), int(matrix.durations[back]))
+            missing.append(_missing(shift, *ways, shortest))
     if not missing:
         return Unserved(visit=v, reason=Reason.UNREACHABLE)
     if min(missing) > 0:
         return Unserved(visit=v, reason=Reason.TOO_FAR, limit=min(missing))
     return Unserved(visit=v, reason=Reason.WINDOW)
+
+
+def _missing(shift: Shift, there: int, back: int, session: int) -> int:
+    """Tell how many seconds a session is too long for a day, or a way for a day of a tour."""
+    if shift.away is None:
+        return there + session + back - worked(shift, shift.window.end)
+    paused = sum(b.end - b.start for b in shift.breaks)
+    away = shift.away.window.end - shift.away.window.start - paused
+    return max(there + session, back) - away

@@ -7,6 +7,7 @@ one shift; its costs are in its value.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ from routing.rules import Row, ledger
 from routing.shift_types import ShiftTypes
 from routing.solution import ShadowValues
 from routing.timing import Choice
+from routing.tours import Tour
 
 TIGHTENINGS = 3
 """Times that a choice which exceeds a limit by less than the solver sees is made again."""
@@ -38,7 +40,8 @@ ROUNDING = 1e-9
 class Column:
     """A route of one shift type; ``merit`` as in ``insertion.py``.
 
-    ``amounts`` is what it adds to each of ``Problem.rows``.
+    ``amounts`` is what it adds to each of ``Problem.rows``. A tour of several days has the types of
+    all of them in ``days``, and ``tour`` tells what it does on shifts of these types.
     """
 
     type: int
@@ -46,18 +49,31 @@ class Column:
     choices: tuple[Choice, ...]
     merit: int
     amounts: tuple[int, ...] = ()
+    days: tuple[int, ...] = ()
+    tour: Tour | None = None
+
     visits: frozenset[int] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "visits", frozenset(v for v, _ in self.choices))
 
     @property
+    def types(self) -> tuple[int, ...]:
+        """Types that it takes a shift of."""
+        return self.days or (self.type,)
+
+    @property
     def key(self) -> "Key":
         """What the master sees of it: of columns with the same key only the best is of use."""
-        return self.type, self.with_kit, self.visits, self.amounts
+        return self.types, self.with_kit, self.visits, len(self.choices), self.amounts
+
+    @property
+    def has_cycle(self) -> bool:
+        """Whether it makes a visit twice: of use in the LP only."""
+        return len(self.visits) < len(self.choices)
 
 
-Key = tuple[int, bool, frozenset[int], tuple[int, ...]]
+Key = tuple[tuple[int, ...], bool, frozenset[int], int, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +256,13 @@ class Master:
         weights = np.array([x.solution_value() for x in self._variables])
         return Solved(value, duals, reduced, weights)
 
+    def drop_cycles(self) -> None:
+        """Make the LP do without the columns that make a visit twice."""
+        for i, column in enumerate(self.columns):
+            if column.has_cycle:
+                self._variables[i].SetUb(0)
+                self._places.pop(column.key, None)
+
     def interrupt(self) -> None:
         """Make a solve that runs in another thread end."""
         self._solver.InterruptSolve()
@@ -313,12 +336,13 @@ class _Rows:
         self.rules[r].SetUb(most / self.scales[r])
 
     def put(self, variable: Any, column: Column) -> None:  # noqa: ANN401 - untyped library
-        for v, _ in column.choices:
-            self.visits[v].SetCoefficient(variable, 1)
-        self.types[column.type].SetCoefficient(variable, 1)
-        group = self._types.types[column.type].kit_group
-        if column.with_kit and group is not None:
-            self.kits[group].SetCoefficient(variable, 1)
+        for v, n in Counter(v for v, _ in column.choices).items():
+            self.visits[v].SetCoefficient(variable, n)
+        for t in column.types:
+            self.types[t].SetCoefficient(variable, 1)
+            group = self._types.types[t].kit_group
+            if column.with_kit and group is not None:
+                self.kits[group].SetCoefficient(variable, 1)
         for rule, amount, scale in zip(self.rules, column.amounts, self.scales, strict=True):
             if amount:
                 rule.SetCoefficient(variable, amount / scale)

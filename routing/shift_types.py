@@ -55,7 +55,7 @@ class ShiftTypes:
 
 def shift_types(problem: Problem) -> ShiftTypes:
     """Group the shifts of a problem."""
-    kinds = _kinds(problem)
+    kinds = _by_day(problem, home_kinds(problem))
     pool_groups, capacities = _pool_groups(problem, kinds)
     members: dict[tuple[int, int | None], list[int]] = defaultdict(list)
     for s, shift in enumerate(problem.shifts):
@@ -125,8 +125,39 @@ def windows_of(problem: Problem, shift: Shift) -> tuple[IntArray, IntArray]:
     return lows, highs
 
 
-def _kinds(problem: Problem) -> list[int]:
-    """Give every shift the number of its kind, pools aside."""
+def _by_day(problem: Problem, kinds: list[int]) -> list[int]:
+    """Tell the shifts of teams that may stay out apart by day.
+
+    A tour takes up certain days of one team. Teams stand for each other that are alike day by day.
+    """
+    if not problem.has_nights:
+        return kinds
+    teams: dict[int, list[int]] = defaultdict(list)
+    for s in sorted(range(len(kinds)), key=lambda s: problem.shifts[s].window.start):
+        teams[problem.shifts[s].team].append(s)
+    numbers: dict[Hashable, int] = {}
+    found = list(kinds)
+    for days in teams.values():
+        if not any(problem.shifts[s].night for s in days):
+            continue
+        team = tuple((kinds[s], _away_key(problem.shifts[s], days)) for s in days)
+        for at, s in enumerate(days):
+            found[s] = len(kinds) + numbers.setdefault((team, at), len(numbers))
+    return found
+
+
+def _away_key(shift: Shift, days: Sequence[int]) -> Hashable:
+    """Tell all that matters of a shift as a day of a tour, beside its kind."""
+    away, night = shift.away, shift.night
+    return (
+        shift.day, shift.window.start, shift.kit_pool, shift.serves, shift.starts_tour,
+        away and (away.window, away.cost),
+        night and (night.nodes, night.at_last_stop, night.cost, days.index(night.morning)),
+    )  # fmt: skip
+
+
+def home_kinds(problem: Problem) -> list[int]:
+    """Give every shift the number of its kind as a day from base to base, pools aside."""
     matrices = [_digest(matrix) for matrix in problem.matrices]
     crews = [_prizes(problem, crew) for crew in range(problem.n_crews)]
     allowed = _allowed(problem)

@@ -30,6 +30,8 @@ SHAKE_SHARE = 0.18
 """Share of the time limit that one slice of ruin and recreate gets."""
 FIRST_SHAKE_SHARE = 0.03
 """The same before the first proof, which often needs no more."""
+SHAKE_TOURS_SHARE = 0.02
+"""The same where tours of several days, which it keeps as they are, matter more."""
 THREADS = 2
 
 
@@ -73,7 +75,7 @@ def _run(
     on_progress: Callable[[Progress], None] | None,
     should_stop: Callable[[], bool] | None,
 ) -> Run:
-    compiling = loading()
+    compiling = loading(nights=problem.has_nights)
     insertions = Insertions(problem)
     run = Run(insertions, params, on_progress, should_stop)
     run.offer(greedy_draft(insertions, run.stop))
@@ -120,7 +122,8 @@ def _take_turns(
     insertions: Insertions, run: Run, local: LocalSearch, compiling: Future[None], stack: ExitStack
 ) -> None:
     """Ruin and recreate, prove, route in turn; what the searches come past feeds the proof."""
-    routing = RoutingSearch(insertions, run.best)
+    # It knows no nights: a plan with tours is left to the proof and to ruin and recreate.
+    routing = None if run.problem.has_nights else RoutingSearch(insertions, run.best)
     share, engines = ROUTING_SHARE, None
     while not run.is_finished():
         if compiling.done():
@@ -134,7 +137,8 @@ def _take_turns(
             if run.is_finished() or engines.is_done:
                 return
         before = run.best.rank
-        _route(run, routing, local, share)
+        if routing is not None:
+            _route(run, routing, local, share)
         # Routing helps where days are long; where it brings nothing it gets half the time.
         share = ROUTING_SHARE if run.best.rank > before else share / 2
 
@@ -151,10 +155,15 @@ class _Engines:
         types = shift_types(run.problem)
         self._run, self._threads = run, ThreadPoolExecutor(THREADS)
         self._shaker = Shaker(insertions, types, run.params.seed)
-        self._proof = None
-        if departures_are_settled(run.problem):
+        self._proof: Proof | None = None
+        if run.problem.has_nights:
+            from routing.tour_proof import TourProof
+
+            self._proof = TourProof(insertions, types, run, self._threads)
+        elif departures_are_settled(run.problem):
             self._proof = Proof(insertions, types, run, self._threads)
         self._share = FIRST_SHAKE_SHARE
+        self._next_share = SHAKE_TOURS_SHARE if run.problem.has_nights else SHAKE_SHARE
 
     @property
     def is_done(self) -> bool:
@@ -172,7 +181,7 @@ class _Engines:
             self._shaker.call(run, self._threads)
             calls += 1
             run.n_solutions += 1
-        self._share = SHAKE_SHARE
+        self._share = self._next_share
         if self._proof is not None and not run.is_finished():
             self._proof.attempt(self._shaker.routes())
 

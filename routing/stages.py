@@ -99,3 +99,16 @@ def chain(problem: Problem, shift: int, days: int | None = None) -> list[int]:
             break
         found.append(night.morning)
     return found
+
+
+def team_days(problem: Problem) -> list[tuple[int, ...]]:
+    """Shifts of each team in order of time, those that no tour reaches included."""
+    teams: dict[int, list[int]] = {}
+    for s in sorted(range(len(problem.shifts)), key=lambda s: problem.shifts[s].window.start):
+        teams.setdefault(problem.shifts[s].team, []).append(s)
+    return [tuple(days) for days in teams.values()]
+
+
+def can_tour(problem: Problem, shifts: Sequence[int]) -> bool:
+    """Whether a team has any tour of several days."""
+    return any(problem.shifts[s].starts_tour and len(chain(problem, s)) > 1 for s in shifts)

@@ -70,36 +70,73 @@ def arrive(days: Days, offers: TourOffers, table: TourTable, d: int, j: int, x: 
 
 
 @compiled
-def sleep(table: TourTable, d: int, i: int, x: int, there: int, cost: float) -> None:
-    """Take up what can follow the night after day d at a node, having left node i at x."""
-    best, onward, other = table.leaving
-    if onward[d + 1, there, 0] != i:
-        merge(table.leaving, d, i, x, best[d + 1, there, 0] - cost, onward[d + 1, there, 0])
-    merge(table.leaving, d, i, x, other[d + 1, there, 0] - cost, UNKNOWN)
+def better(
+    value: float, to: int, best: float, onward: int, other: float
+) -> tuple[float, int, float]:
+    """Keep a value among the best two of different visits, as ``merge`` does."""
+    if value > best:
+        return value, to, (other if to == onward else best)
+    if to != onward and value > other:
+        return best, onward, value
+    return best, onward, other
 
 
 @compiled
-def leave(days: Days, offers: TourOffers, table: TourTable, d: int, i: int, x: int) -> None:
-    """Fill in what can follow when node i is left at x: home, a night, another visit."""
+def nights_after(
+    days: Days, offers: TourOffers, table: TourTable, d: int, i: int, now: int
+) -> tuple[float, int, float]:
+    """Find the best that can follow the night after day d, leaving node i now."""
+    morning, towards, second = table.leaving
     times, costs = days.times[days.matrix[d], i], days.costs[days.matrix[d], i]
-    now, base = x * table.step, len(times) - 1
-    if now + times[base] <= days.horizons[d]:
-        merge(table.leaving, d, i, x, -costs[base], -1)
+    night = days.night_costs[d] + offers.entry[d + 1]
+    best, onward, other = WORST, -1, WORST
+    for there in range(days.n_visits - 1, len(times) - 1):
+        node, cost = there, costs[there] + night
+        if there < days.n_visits:  # stands for the visit itself
+            if i >= days.n_visits or not days.at_last_stop:
+                continue
+            node, cost = i, night
+        elif now + times[there] > days.horizons[d]:
+            continue
+        to = towards[d + 1, node, 0]
+        if to != i:
+            best, onward, other = better(morning[d + 1, node, 0] - cost, to, best, onward, other)
+        # Of the second best only this is known: it goes to another visit than the best.
+        best, onward, other = better(second[d + 1, node, 0] - cost, UNKNOWN, best, onward, other)
+    return best, onward, other
+
+
+@compiled
+def leave(
+    days: Days, offers: TourOffers, table: TourTable, steps: Ints, d: int, i: int, x: int
+) -> None:
+    """Fill in what can follow when node i is left at x: home, a night, another visit.
+
+    ``steps`` are the whole steps to each node.
+    """
+    times, costs = days.times[days.matrix[d], i], days.costs[days.matrix[d], i]
+    base = len(times) - 1
+    now = x * table.step
+    best, onward, other = WORST, -1, WORST
     if days.may_stay[d]:
-        night = days.night_costs[d] + offers.entry[d + 1]
-        if i < days.n_visits and days.at_last_stop:
-            sleep(table, d, i, x, i, night)
-        for there in range(days.n_visits, base):
-            if now + times[there] <= days.horizons[d]:
-                sleep(table, d, i, x, there, costs[there] + night)
-    best, onward, other = table.arriving
-    last = best.shape[2] - 1
+        best, onward, other = nights_after(days, offers, table, d, i, now)
+    if now + times[base] <= days.horizons[d]:
+        best, onward, other = better(-costs[base], -1, best, onward, other)
+    # Taken out of their tuples once: doing so in the loop takes most of the time.
+    arriving, towards = table.arriving.best[d], table.arriving.onward[d]
+    second = table.arriving.other[d]
+    last = arriving.shape[1] - 1
     for j in offers.active:
-        y = (now + times[j]) // table.step
+        y = x + steps[j]
         if j == i or y > last:
             continue
-        value = best[d, j, y] if onward[d, j, y] != i else other[d, j, y]
-        merge(table.leaving, d, i, x, value - costs[j], j)
+        value = arriving[j, y] if towards[j, y] != i else second[j, y]
+        value -= costs[j]
+        if value > other:
+            best, onward, other = better(value, j, best, onward, other)
+    table.leaving.best[d, i, x] = best
+    table.leaving.onward[d, i, x] = onward
+    table.leaving.other[d, i, x] = other
 
 
 @compiled
@@ -112,14 +149,16 @@ def tabulate(days: Days, offers: TourOffers, step: int) -> TourTable:
         TourBounds(np.full(shape, WORST), np.full(shape, -1, np.int64), np.full(shape, WORST)),
         TourBounds(np.full(shape, WORST), np.full(shape, -1, np.int64), np.full(shape, WORST)),
     )
+    steps = days.times // step
     for d in range(n_days - 1, -1, -1):
+        here = steps[days.matrix[d]]
         for x in range(days.horizons[d] // step, -1, -1):
             for j in offers.active:
                 arrive(days, offers, table, d, j, x)
             for i in offers.active:
-                leave(days, offers, table, d, i, x)
+                leave(days, offers, table, here[i], d, i, x)
         for i in range(days.n_visits, n_nodes):
-            leave(days, offers, table, d, i, 0)
+            leave(days, offers, table, here[i], d, i, 0)
     return table
 
 

@@ -5,7 +5,7 @@ over the days, so one call compares tours that leave on any day and last any tim
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from routing.clock import worked
 from routing.insertion import Insertions
 from routing.layout import Bits, Flag, Floats, Ints
 from routing.problem import Problem, Shift
-from routing.stages import Stage, chain, day_of, sessions_of, windows_of
+from routing.rules.ledger import cost_price, priced_amounts
+from routing.stages import Stage, day_of, sessions_of, windows_of
 from routing.timing import Choice, crew_of
 from routing.tour_kernels import FAR, WORST
 from routing.tour_layout import Days, TourLabels, TourOffers
@@ -24,6 +25,8 @@ STEPS = 54
 LABEL_CAP = 400_000
 NEIGHBOURS = 8
 """Visits that each node lets a tour remember at first; cycles that appear are added."""
+FREE = np.zeros(0)
+"""No rules to pay for."""
 TOURS_KEPT = 150
 """Tours that one call hands back."""
 
@@ -37,18 +40,23 @@ class PricedTour:
     choices: tuple[tuple[Choice, ...], ...]
     value: float
 
+    @property
+    def has_cycle(self) -> bool:
+        """Whether it comes twice to a visit, which it did not remember."""
+        visits = [v for day in self.choices for v, _ in day]
+        return len(set(visits)) < len(visits)
+
 
 @dataclass(frozen=True, slots=True)
 class PricedTours:
     """Answer of a call: by first and last day what no tour exceeds; None when it gave up.
 
-    ``spans`` are at least the floor asked for, and mean nothing of a quick call. ``has_cycles`` as
-    in ``pricing.Priced``.
+    ``spans`` are at least the floor asked for, and mean nothing of a quick call. Some of the tours
+    may come twice to a visit.
     """
 
     spans: Floats | None
     tours: tuple[PricedTour, ...]
-    has_cycles: bool = False
     n_labels: int = 0
 
 
@@ -64,16 +72,20 @@ class TourPricer:
         self._places = np.array(
             sorted({n for night in nights for n in night.nodes}), dtype=np.int64
         )
-        self.days = _days(insertions, self.shifts, self._visits, self._places)
-        weight = insertions.per_rupiah / insertions.per_prize
-        self._fixed = np.array([_day_cost(problem.shifts[s]) for s in shifts]) * weight
+        self._insertions = insertions
+        self._weights = np.full(len(self.shifts), insertions.per_rupiah / insertions.per_prize)
+        self.days = _days(insertions, self.shifts, self._visits, self._places, self._weights)
+        self._fixed = np.array([_day_cost(problem.shifts[s]) for s in shifts], dtype=np.float64)
         durations = insertions.durations[self._visits]
         self._order = durations.argsort(axis=1, kind="stable")
         self._durations = np.take_along_axis(durations, self._order, axis=1)
         self._prizes = np.stack([self._prizes_of(insertions, s) for s in shifts])
         shortest = int(self._durations.min(initial=FAR))
         self._step = int(max(1, min(shortest, self.days.horizons.max() // STEPS)))
-        self._may_drop = not self.days.at_last_stop and _is_metric(self.days)
+        self._may_drop = not self.days.at_last_stop and _is_metric(
+            _days(insertions, self.shifts, self._visits, self._places, np.ones(len(self.shifts)))
+        )
+        self._is_uniform = self._are_alike()
         self._neighbours = self._nearest()
         self._none = np.zeros_like(self._neighbours)
         self._all = np.full_like(self._neighbours, ~np.uint64(0))
@@ -90,6 +102,15 @@ class TourPricer:
                 prizes[j] = WORST
         return prizes
 
+    def _are_alike(self) -> bool:
+        """Whether all days are, so that it does not matter on which a tour leaves."""
+        days, n = self.days, len(self.shifts)
+        by_day = (
+            days.matrix, days.horizons, days.lows, days.highs, days.may_start, self._prizes,
+            self._fixed, days.night_costs[:-1], days.may_stay[:-1],
+        )  # fmt: skip
+        return n > 1 and all((part == part[:1]).all() for part in by_day)
+
     def _nearest(self) -> Bits:
         n, n_nodes = len(self._visits), self.days.times.shape[1] - 1
         bits = np.zeros((n_nodes, max(1, (n + 63) // 64)), dtype=np.uint64)
@@ -102,8 +123,8 @@ class TourPricer:
         return bits
 
     def price(
-        self, duals: Floats, entry: Floats, floor: float, stop: Flag,
-        cap: int = LABEL_CAP, *, is_exact: bool = True,
+        self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,
+        *, cap: int = LABEL_CAP, is_exact: bool = True,
     ) -> PricedTours:  # fmt: skip
         """Find tours worth more than ``floor``.
 
@@ -113,31 +134,62 @@ class TourPricer:
             Price of each visit of the problem.
         entry
             Price of each day of the team, that of a kit included.
+        rules
+            Prices of ``Problem.rows``; a tour pays for what it adds to each.
         is_exact
             False compares tours without regard to what they visited: quick, and no bound.
         """
-        offers = self._offers(duals, entry + self._fixed)
+        days, weights = self._at(rules)
+        placing = _Placing(entry) if self._is_uniform and not rules.any() else None
+        if placing is not None:
+            # Only tours that leave on the first day, each day at what it adds to the cheapest span.
+            days = days._replace(may_start=np.arange(len(entry)) == 0)
+            entry = placing.steps
+        offers = self._offers(duals, entry + self._fixed * weights, rules)
         if not len(offers.active):
             return PricedTours(np.full((len(self.shifts),) * 2, floor), ())
-        table = kernels.tabulate(self.days, offers, self._step)
+        table = kernels.tabulate(days, offers, self._step)
         neighbours, mask = (self._neighbours, self._all) if is_exact else (self._all, self._none)
         made, found, ends, spans, labels = kernels.price_tours(
-            self.days, offers, table, neighbours, mask, floor, self._step, cap, stop
+            days, offers, table, neighbours, mask, floor, self._step, cap, stop
         )
         if made < 0 and is_exact:
             return PricedTours(None, ())
-        tours, has_cycles = self._read(found, ends, labels)
-        return PricedTours(spans if made >= 0 else None, tuple(tours), has_cycles, max(0, made))
+        tours = self._read(found, ends, labels)
+        if placing is not None:
+            spans, tours = placing.spans(spans, floor), [placing.moved(tour) for tour in tours]
+        return PricedTours(spans if made >= 0 else None, tuple(tours), max(0, made))
 
-    def _offers(self, duals: Floats, entry: Floats) -> TourOffers:
+    def _at(self, rules: Floats) -> tuple[Days, Floats]:
+        """Lay the days out at prices of the rules; thousandths for a rupiah on each day."""
+        problem = self._insertions.problem
+        prices = np.array([cost_price(problem, s, rules) for s in self.shifts])
+        weights = self._weights + prices
+        if not prices.any():
+            return self.days, weights
+        return _days(self._insertions, self.shifts, self._visits, self._places, weights), weights
+
+    def _paid(self, rules: Floats) -> Floats:
+        """Weigh what each option adds to the rules, by day, visit and option."""
+        problem = self._insertions.problem
+        paid = []
+        for s in self.shifts:
+            crew = crew_of(problem.shifts[s], self.with_kit)
+            of_day = priced_amounts(problem, s, crew, rules)[self._visits]
+            shape = self._durations.shape
+            paid.append(np.take_along_axis(np.broadcast_to(of_day, shape), self._order, axis=1))
+        return np.stack(paid)
+
+    def _offers(self, duals: Floats, entry: Floats, rules: Floats) -> TourOffers:
         """Options that can be part of a best tour.
 
         A longer session must gain more than the shorter ones; one that gains nothing is of use only
         where a team may sleep there, or where the way over it is shorter.
         """
-        gains = np.where(
-            self._prizes > WORST, self._prizes - duals[self._visits][None, :, None], WORST
-        )
+        gains = self._prizes - duals[self._visits][None, :, None]
+        if rules.any():
+            gains = gains - self._paid(rules)
+        gains = np.where(self._prizes > WORST, gains, WORST)
         before = np.maximum.accumulate(gains, axis=2)
         gains[:, :, 1:] = np.where(gains[:, :, 1:] > before[:, :, :-1], gains[:, :, 1:], WORST)
         if self._may_drop:
@@ -152,20 +204,18 @@ class TourPricer:
             entry, np.unique(rows).astype(np.int64),
         )  # fmt: skip
 
-    def _read(self, found: Floats, ends: Ints, labels: TourLabels) -> tuple[list[PricedTour], bool]:
-        """Read the best tours; the cycles among them are made impossible."""
-        tours, has_cycles = [], False
+    def _read(self, found: Floats, ends: Ints, labels: TourLabels) -> list[PricedTour]:
+        """Read the best tours."""
+        tours = []
         values = np.where(ends >= 0, found, WORST).ravel()
         for at in (-values).argsort(kind="stable")[:TOURS_KEPT]:
             if values[at] <= WORST:
                 break
-            path = _path(labels, int(ends.ravel()[at]))
-            if self._remember_cycles([node for node, _ in path]):
-                has_cycles = True
-                continue
-            start = int(labels.starts[ends.ravel()[at]])
-            tours.append(self._tour(start, path, float(values[at]), at // ends.shape[1]))
-        return tours, has_cycles
+            end = int(ends.ravel()[at])
+            path = _path(labels, end)
+            last = int(at) // ends.shape[1]
+            tours.append(self._tour(int(labels.starts[end]), path, float(values[at]), last))
+        return tours
 
     def _tour(
         self, start: int, path: Sequence[tuple[int, int]], value: float, last: int
@@ -183,24 +233,56 @@ class TourPricer:
             raise AssertionError(f"a tour of days {start} to {last} has {len(choices)} of them")
         return PricedTour(start, tuple(sleeps), tuple(tuple(day) for day in choices), value)
 
-    def _remember_cycles(self, nodes: Sequence[int]) -> bool:
-        """Make every cycle of a tour impossible; whether there was one."""
+    def remember(self, choices: Sequence[Sequence[Choice]], sleeps: Sequence[int]) -> int:
+        """Make the cycles of a tour impossible; how many memories that took."""
+        places = {int(node): len(self._visits) + k for k, node in enumerate(self._places)}
+        local = {int(v): j for j, v in enumerate(self._visits)}
         last: dict[int, int] = {}
-        found = False
-        for at, node in enumerate(nodes):
-            # A night at a visit's own node is no second visit.
-            if node >= len(self._visits) or (at and nodes[at - 1] == node):
-                continue
-            if node in last:
-                found = True
-                for between in nodes[last[node] : at]:
-                    _remember(self._neighbours, between, node)
-            last[node] = at
+        path: list[int] = []
+        added = 0
+        for day, visits in enumerate(choices):
+            for node in (local[v] for v, _ in visits):
+                for between in path[last[node] :] if node in last else ():
+                    added += _remember(self._neighbours, between, node)
+                last[node] = len(path)
+                path.append(node)
+            if day < len(sleeps) and sleeps[day] in places:
+                path.append(places[sleeps[day]])
+        return added
+
+
+class _Placing:
+    """Where tours over days all alike are cheapest to place, given what each day costs."""
+
+    def __init__(self, entry: Floats) -> None:
+        n = len(entry)
+        sums = np.concatenate([[0.0], entry.cumsum()])
+        by_length = [sums[k:] - sums[: n + 1 - k] for k in range(n + 1)]
+        self._costs = [float(costs.min()) for costs in by_length]
+        self._firsts = [int(costs.argmin()) for costs in by_length]
+        self._sums = sums
+        self.steps = np.diff(self._costs)
+
+    def moved(self, tour: PricedTour) -> PricedTour:
+        """Move a tour to its cheapest days."""
+        return replace(tour, first=self._firsts[len(tour.choices)])
+
+    def spans(self, spans: Floats, floor: float) -> Floats:
+        """Best from day to day, from the best by length of those that leave on the first day."""
+        n = len(spans)
+        found = np.full_like(spans, floor)
+        for a in range(n):
+            for b in range(a, n):
+                dearer = self._sums[b + 1] - self._sums[a] - self._costs[b - a + 1]
+                found[a, b] = max(floor, float(spans[0, b - a]) - dearer)
         return found
 
 
-def _remember(bits: Bits, i: int, j: int) -> None:
+def _remember(bits: Bits, i: int, j: int) -> bool:
+    """Let node i remember visit j; whether that is new."""
+    before = bits[i, j >> 6]
     bits[i, j >> 6] |= np.uint64(1) << np.uint64(j & 63)
+    return bool(before != bits[i, j >> 6])
 
 
 def _path(labels: TourLabels, end: int) -> list[tuple[int, int]]:
@@ -223,16 +305,17 @@ def _visits(problem: Problem, shifts: Sequence[int]) -> Ints:
     )
 
 
-def _days(insertions: Insertions, shifts: tuple[int, ...], visits: Ints, places: Ints) -> Days:
-    """Lay out what the tours of one team are driven in."""
+def _days(
+    insertions: Insertions, shifts: tuple[int, ...], visits: Ints, places: Ints, weights: Floats
+) -> Days:
+    """Lay out what the tours of one team are driven in, at so many thousandths for a rupiah."""
     problem = insertions.problem
     first = problem.shifts[shifts[0]]
     nodes = np.concatenate([insertions.nodes[visits], places, [first.start]])
     legs = np.ix_(nodes, nodes)
-    weight = insertions.per_rupiah / insertions.per_prize
-    used = sorted({problem.shifts[s].matrix for s in shifts})
-    matrices = [problem.matrices[m] for m in used]
-    reachable = [matrix.reachable[legs] for matrix in matrices]
+    layers = [(problem.shifts[s].matrix, float(w)) for s, w in zip(shifts, weights, strict=True)]
+    used = sorted(set(layers))
+    matrices = [(problem.matrices[m], problem.matrices[m].reachable[legs], w) for m, w in used]
     windows = [_windows(problem, s, visits) for s in shifts]
     width = max(low.shape[1] for low, _, _ in windows)
     nights = [problem.shifts[s].night for s in shifts]
@@ -241,18 +324,13 @@ def _days(insertions: Insertions, shifts: tuple[int, ...], visits: Ints, places:
         for i, night in enumerate(nights)
     ]
     return Days(
-        times=np.stack(
-            [np.where(r, m.durations[legs], FAR) for r, m in zip(reachable, matrices, strict=True)]
-        ),
-        costs=np.stack(
-            [np.where(r, m.costs[legs], 0) * weight
-             for r, m in zip(reachable, matrices, strict=True)]
-        ),
-        matrix=np.array([used.index(problem.shifts[s].matrix) for s in shifts], dtype=np.int64),
+        times=np.stack([np.where(r, m.durations[legs], FAR) for m, r, _ in matrices]),
+        costs=np.stack([np.where(r, m.costs[legs], 0) * w for m, r, w in matrices]),
+        matrix=np.array([used.index(layer) for layer in layers], dtype=np.int64),
         horizons=np.array([horizon for _, _, horizon in windows], dtype=np.int64),
         lows=np.stack([_wide(low, width, FAR) for low, _, _ in windows]),
         highs=np.stack([_wide(high, width, -1) for _, high, _ in windows]),
-        night_costs=np.array([night.cost * weight if night else 0.0 for night in nights]),
+        night_costs=np.array([night.cost if night else 0.0 for night in nights]) * weights,
         may_start=np.array([problem.shifts[s].starts_tour for s in shifts]),
         may_stay=np.array(may_stay),
         n_visits=len(visits),
@@ -292,16 +370,3 @@ def _is_metric(days: Days) -> bool:
             if (costs > costs[:, [j]] + costs[[j], :] + 1e-9).any():
                 return False
     return True
-
-
-def team_days(problem: Problem) -> list[tuple[int, ...]]:
-    """Shifts of each team in order of time, those that no tour reaches included."""
-    teams: dict[int, list[int]] = {}
-    for s in sorted(range(len(problem.shifts)), key=lambda s: problem.shifts[s].window.start):
-        teams.setdefault(problem.shifts[s].team, []).append(s)
-    return [tuple(days) for days in teams.values()]
-
-
-def can_tour(problem: Problem, shifts: Sequence[int]) -> bool:
-    """Whether a team has any tour of several days."""
-    return any(problem.shifts[s].starts_tour and len(chain(problem, s)) > 1 for s in shifts)

@@ -38,10 +38,9 @@ def make_tour(
 ) -> Tour | None:
     """Evaluate a tour over given shifts, one node to sleep at for each night between them.
 
-    None when it cannot be driven, or makes no visit or one of them twice.
+    None when it cannot be driven, or makes no visit. That it makes none twice is not looked at.
     """
-    visits = [v for day in choices for v, _ in day]
-    if not visits or len(set(visits)) < len(visits):
+    if not any(choices):
         return None
     nodes: list[int | None] = [None, *sleeps, None]
     stages = tuple(Stage(s, nodes[i], nodes[i + 1]) for i, s in enumerate(shifts))

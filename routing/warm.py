@@ -2,9 +2,10 @@
 
 from time import perf_counter
 
-from routing.compiling import compile_kernels
+from routing.compiling import compile_kernels, compile_tours
 
 if __name__ == "__main__":
     started = perf_counter()
     compile_kernels()
+    compile_tours()
     print(f"Pricing is compiled ({perf_counter() - started:.0f} s).")  # noqa: T201 - a command

@@ -19,6 +19,10 @@ class CostParams:
         A duty longer than this earns the daily allowance within the regency.
     per_diem_rupiah
         That allowance a person, by the first two digits of the regency's code, or ``elsewhere``.
+    away_per_diem_rupiah
+        The allowance a person and day of a tour with a night out, in place of the other; likewise.
+    lodging_rupiah
+        A bed, a person and night.
     """
 
     rupiah_per_document: int = 2_000_000
@@ -26,20 +30,32 @@ class CostParams:
     per_diem_rupiah: Mapping[str, int] = field(
         default_factory=lambda: {"62": 140_000, "64": 170_000, "65": 170_000, ELSEWHERE: 140_000}
     )
+    away_per_diem_rupiah: Mapping[str, int] = field(
+        default_factory=lambda: {"62": 360_000, "64": 430_000, "65": 430_000, ELSEWHERE: 360_000}
+    )
+    lodging_rupiah: int = 200_000
 
     def per_diem(self, regency: str) -> int:
         """Tell the allowance a person within a regency, Rp."""
         return self.per_diem_rupiah.get(regency[:2], self.per_diem_rupiah[ELSEWHERE])
 
+    def away_per_diem(self, regency: str) -> int:
+        """Tell the allowance a person and day of a tour with a night out, Rp."""
+        return self.away_per_diem_rupiah.get(regency[:2], self.away_per_diem_rupiah[ELSEWHERE])
+
     def to_dict(self) -> dict[str, Any]:
         """All values as plain JSON types."""
-        return {**_plain(self), "per_diem_rupiah": dict(self.per_diem_rupiah)}
+        tables = ("per_diem_rupiah", "away_per_diem_rupiah")
+        return {**_plain(self), **{name: dict(getattr(self, name)) for name in tables}}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Build from ``to_dict`` or a part of it; what is not given keeps its default."""
-        per_diem = {**cls().per_diem_rupiah, **values.get("per_diem_rupiah", {})}
-        return cls(**{**values, "per_diem_rupiah": per_diem})
+        tables = {
+            name: {**getattr(cls(), name), **values.get(name, {})}
+            for name in ("per_diem_rupiah", "away_per_diem_rupiah")
+        }
+        return cls(**{**values, **tables})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +66,26 @@ class PlanParams:
     ----------
     minutes
         Lengths a session may have.
+    max_nights
+        Most nights in a row that a team which may stay out does so; 0: day tours only.
+    duty_hours
+        From leaving to arriving, on a day away from the base.
     """
 
     minutes: tuple[int, ...] = (120, 240, 360)
+    max_nights: int = 6
+    duty_hours: float = 10.0
 
     def to_dict(self) -> dict[str, Any]:
         """All values as plain JSON types."""
-        return {"minutes": list(self.minutes)}
+        return {**_plain(self), "minutes": list(self.minutes)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Build from ``to_dict`` or a part of it; what is not given keeps its default."""
-        return cls(**{name: tuple(value) for name, value in values.items()})
+        minutes = tuple(values.get("minutes", cls().minutes))
+        return cls(**{**values, "minutes": minutes})
 
 
-def _plain(group: CostParams) -> dict[str, Any]:
+def _plain(group: CostParams | PlanParams) -> dict[str, Any]:
     return {f.name: getattr(group, f.name) for f in fields(group)}

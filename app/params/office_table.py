@@ -59,6 +59,26 @@ COST: tuple[Definition, ...] = (
         )
         for province, (en, id_, source) in _PROVINCES.items()
     ),
+    *(
+        Definition(
+            name=f"cost.away_per_diem_rupiah.{province}", kind=Kind.WHOLE, unit="Rp", low=0,
+            high=10_000_000,
+            meaning={
+                "en": f"Daily allowance a person on a tour with a night out, {en}",
+                "id": f"Uang harian per orang pada perjalanan yang bermalam, {id_}",
+            },
+            source=source,
+        )
+        for province, (en, id_, source) in _PROVINCES.items()
+    ),
+    Definition(
+        name="cost.lodging_rupiah", kind=Kind.WHOLE, unit="Rp", low=0, high=10_000_000,
+        meaning={
+            "en": "A place to sleep, a person and night",
+            "id": "Tempat bermalam, per orang per malam",
+        },
+        source="judgement",
+    ),
 )  # fmt: skip
 
 PLAN: tuple[Definition, ...] = (
@@ -66,5 +86,21 @@ PLAN: tuple[Definition, ...] = (
         name="plan.minutes", kind=Kind.WHOLES, unit="minutes", low=15, high=600,
         meaning={"en": "Lengths a session may have", "id": "Pilihan lama layanan"},
         source="planning model",
+    ),
+    Definition(
+        name="plan.max_nights", kind=Kind.WHOLE, unit="nights", low=0, high=6,
+        meaning={
+            "en": "Most nights out in a row, of teams that may stay out; 0: day tours only",
+            "id": "Paling banyak malam berturut-turut bagi tim yang boleh bermalam; 0: pulang",
+        },
+        source="domain 8",
+    ),
+    Definition(
+        name="plan.duty_hours", kind=Kind.NUMBER, unit="hours", low=1, high=24,
+        meaning={
+            "en": "From leaving to arriving, on a day away from the base",
+            "id": "Dari berangkat sampai tiba, pada hari di luar pangkalan",
+        },
+        source="domain 8",
     ),
 )  # fmt: skip

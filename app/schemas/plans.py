@@ -61,6 +61,13 @@ class PlanRequest(BaseModel):
     announced_on: date | None = Field(
         default=None, description="When the villages are told; default: today."
     )
+    max_nights: int | None = Field(
+        default=None,
+        ge=0,
+        le=6,
+        description="Most nights in a row that a team which may stay out does so; 0: day tours "
+        "only; default: the office's (plan.max_nights).",
+    )
 
     @field_validator("minutes")
     @classmethod
@@ -174,7 +181,7 @@ class StopOut(BaseModel):
 
 
 class ShiftOut(BaseModel):
-    """One day of a team away from its base."""
+    """One day of a team away from its base; on a day of rest it leaves and arrives at once."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -182,6 +189,10 @@ class ShiftOut(BaseModel):
     departure: AwareDatetime
     arrival: AwareDatetime
     with_kit: bool
+    sleeps_code: str | None = Field(
+        default=None, description="Village where the team sleeps after it; null: at its base."
+    )
+    sleeps_name: str | None = None
 
 
 class TeamWeek(BaseModel):
@@ -193,6 +204,7 @@ class TeamWeek(BaseModel):
     base: str
     vehicle: str
     days: int
+    nights: int = Field(description="Spent out.")
     n_stops: int
     hours: float = Field(description="From leaving the base to being back, summed.")
     km: float

@@ -27,11 +27,11 @@ BARAT, HILIR = "62.02.05.1008", "62.02.06.1002"  # none, strong; both minutes fr
 
 
 def ask(engine: Engine, *, calendar_file: Path | None = None, **request: Any) -> int:
-    """Store a request for a plan and give its number."""
-    values = {"regency": "62.02", "week": "2026-W49", "announced_on": TODAY, **request}
+    """Store a request for a plan of day tours, unless it says otherwise, and give its number."""
+    values = {"regency": "62.02", "week": "2026-W49", "announced_on": TODAY, "max_nights": 0}
     with transaction(engine) as session:
         plan, _ = create_plan(
-            session, PlanRequest(**values), today=TODAY, calendar_file=calendar_file
+            session, PlanRequest(**{**values, **request}), today=TODAY, calendar_file=calendar_file
         )
         return plan.id or 0
 

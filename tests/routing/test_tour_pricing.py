@@ -6,7 +6,8 @@ import pytest
 from routing.check import recompute
 from routing.insertion import Insertions
 from routing.solution import Solution
-from routing.tour_pricing import TourPricer, can_tour, team_days
+from routing.stages import can_tour, team_days
+from routing.tour_pricing import TourPricer
 from routing.tours import make_tour
 from tests.routing.naive_tours import small_problem, tours_from
 

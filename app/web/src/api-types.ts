@@ -41,6 +41,9 @@ export interface ShiftOut {
   readonly departure: string;
   readonly arrival: string;
   readonly with_kit: boolean;
+  /** Village where the team sleeps after it; null: at its base. */
+  readonly sleeps_code: string | null;
+  readonly sleeps_name: string | null;
 }
 
 export interface TeamWeek {
@@ -48,6 +51,7 @@ export interface TeamWeek {
   readonly base: string;
   readonly vehicle: string;
   readonly days: number;
+  readonly nights: number;
   readonly n_stops: number;
   readonly hours: number;
   readonly km: number;

@@ -19,18 +19,25 @@ export interface TeamRows {
 export function weekRows(plan: PlanOut, selection: Selection): readonly TeamRows[] {
   const stops = plan.stops.filter((stop) => isShown(selection, stop));
   return teamNames(plan)
-    .map((name, position) => ({
-      name,
-      position,
-      totals: plan.teams.find((team) => team.team === name) ?? null,
-      days: dayRows(stops.filter((stop) => stop.team === name)),
-    }))
+    .map((name, position) => {
+      const totals = plan.teams.find((team) => team.team === name) ?? null;
+      const days = dayRows(
+        stops.filter((stop) => stop.team === name),
+        totals?.shifts.map((shift) => shift.day).filter((day) => isDay(selection, day)) ?? [],
+      );
+      return { name, position, totals, days };
+    })
     .filter((team) => selection.team === null || team.name === selection.team)
     .filter((team) => selection.day === null || team.days.length > 0);
 }
 
-function dayRows(stops: readonly StopOut[]): readonly DayRows[] {
-  const days = [...new Set(stops.map((stop) => stop.day))].sort();
+function isDay(selection: Selection, day: string): boolean {
+  return selection.day === null || selection.day === day;
+}
+
+/** Days on tour without a stop are rows too: the team travels or rests. */
+function dayRows(stops: readonly StopOut[], out: readonly string[]): readonly DayRows[] {
+  const days = [...new Set([...out, ...stops.map((stop) => stop.day)])].sort();
   return days.map((day) => ({
     day,
     stops: stops.filter((stop) => stop.day === day).sort((a, b) => a.order - b.order),

@@ -74,6 +74,7 @@ export function makeTeam(team: string): TeamWeek {
     base: "Baamang Tengah",
     vehicle: "car",
     days: 5,
+    nights: 0,
     n_stops: 9,
     hours: 38.5,
     km: 612,

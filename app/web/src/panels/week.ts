@@ -172,8 +172,12 @@ function shiftText(shift: ShiftOut, { timezone, timezone_label }: PlanOut, { t }
     departure: clock(shift.departure, timezone),
     arrival: clock(shift.arrival, timezone),
   };
-  const text = t("week.shift", { ...times, zone: timezone_label });
-  return shift.with_kit ? `${text} · ${t("week.kit")}` : text;
+  const night = shift.sleeps_name;
+  const isRest = shift.departure === shift.arrival;
+  const hours = night === null ? "week.shift" : isRest ? "week.rest" : "week.shift_out";
+  const parts = [t(hours, { ...times, zone: timezone_label, place: night ?? "" })];
+  if (shift.with_kit) parts.push(t("week.kit"));
+  return parts.join(" · ");
 }
 
 function teamFacts({ totals }: TeamRows, { t, word, format }: Texts): Node | null {

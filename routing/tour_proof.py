@@ -1,0 +1,406 @@
+"""Prove how good a plan with nights out is, and improve it: column generation over whole tours.
+
+As ``proof.py``, with tours of several days among the columns. The types of touring teams are told
+apart by day, so a tour takes up one shift of the type of each of its days. For any duals a plan is
+worth at most the duals of all rows plus, for each team, the best set of tours that share no day,
+each at what it is worth beyond the duals it pays (Lagrange).
+
+The plan gets better by freeing a few tours at a time: what they could do instead is priced, and
+SCIP chooses among that.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from routing.bounds import departures_are_settled
+from routing.draft import Draft
+from routing.insertion import Insertions
+from routing.layout import Floats
+from routing.master import Choosing, Column, Duals, Key, lagrangian_bound
+from routing.pricing import Detours, Priced, Pricer
+from routing.proof import CHOICE_COLUMNS, SMOOTHING, Proof
+from routing.run import Run
+from routing.shift_types import ShiftType, home_kinds
+from routing.tour_groups import TeamGroup, best_packing, deal, team_groups
+from routing.tour_pricing import PricedTours, TourPricer
+from routing.tours import Tour, make_tour, tours_of
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+BARRED = 1e9
+"""Price of a visit or day that a call may not use."""
+CLOSE = 2e-4
+"""The master has converged once its bound is this share above its value."""
+QUICK_ROUNDS = 60
+"""Most rounds of quick pricing before an exact one."""
+SLOW, SLOW_ROUNDS = 2e-4, 3
+"""Quick pricing ends after so many rounds that raised the LP by no more than this share."""
+GENERATED_SHARE = 0.2
+"""Share of the time limit for pricing in one turn."""
+CHOSEN_SHARE = 0.05
+"""Share of the time limit for one choice among all columns."""
+FREED = (2, 6)
+"""Least and greatest number of tours and days freed at once."""
+FREED_COLUMNS = 3_000
+FREED_S = 1.5
+"""Seconds that one choice among what freed teams could do may take."""
+FREED_SHARE = 0.25
+"""Share of the time limit for freeing tours in one turn."""
+
+
+class TourProof(Proof):
+    """Bounds, and improves, the best plan of a run whose teams may stay out."""
+
+    def __init__(self, insertions: Insertions, run: Run) -> None:
+        super().__init__(insertions, run)
+        self.groups = team_groups(run.problem, self.types)
+        self._tour_pricers: list[tuple[TeamGroup, TourPricer]] = []
+        self._served: list[list[int]] = []
+        self._random = np.random.default_rng(run.params.seed)
+        self._quick, self._n_slow = QUICK_ROUNDS, 0
+        self._is_provable = departures_are_settled(run.problem)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no better plan can exist."""
+        return self.run.is_closed
+
+    def attempt(self) -> None:
+        """Go through every stage once, as far as clock and limit allow."""
+        if not self._tour_pricers and not self._prepare():
+            return
+        if not all(pricer.is_possible for pricer in self._pricers):
+            return
+        self._feed()
+        self._generate()
+        if not self.run.is_finished():
+            self._choose()
+        self._free_tours()
+
+    def _prepare(self) -> bool:
+        """Make the pricers: one for all days alike, one for the tours of each group."""
+        problem, known = self.run.problem, Detours(self._stop)
+        kinds = home_kinds(problem)
+        alike: dict[tuple[int, bool], list[int]] = defaultdict(list)
+        for t, kind in enumerate(self.types.types):
+            shift = problem.shifts[kind.first]
+            if shift.starts_tour and shift.serves:
+                for kit in kind.kits:
+                    alike[kinds[kind.first], kit].append(t)
+        futures: list[Future[Pricer] | Future[TourPricer]] = []
+        for (_, kit), served in alike.items():
+            kind = ShiftType((self.types.types[served[0]].first,), None)
+            futures.append(self._threads.submit(Pricer, self.insertions, kind, kit, known))
+        asked = [(group, kit) for group in self.groups for kit in self._kits(group)]
+        futures += [
+            self._threads.submit(TourPricer, self.insertions, group.first, kit)
+            for group, kit in asked
+        ]
+        if not self.run.wait(futures, self._give_up):
+            return False
+        made = [future.result() for future in futures]
+        self._pricers = [pricer for pricer in made if isinstance(pricer, Pricer)]
+        self._served = list(alike.values())
+        tours = [pricer for pricer in made if isinstance(pricer, TourPricer)]
+        self._tour_pricers = list(zip((group for group, _ in asked), tours, strict=True))
+        return True
+
+    def _kits(self, group: TeamGroup) -> Iterator[bool]:
+        yield False
+        pools = [self.run.problem.shifts[s].kit_pool for s in group.first]
+        if any(p is not None and self.run.problem.kit_pools[p].capacity for p in pools):
+            yield True
+
+    def _feed(self) -> None:
+        super()._feed()
+        for column in self._columns_of(self.run.best):
+            self._master.add(column)
+
+    def _columns_of(self, draft: Draft) -> list[Column]:
+        """Read a plan as columns."""
+        found = [self._tour_column(tour) for tour in tours_of(draft)]
+        for s, choices in enumerate(draft.choices):
+            if choices and not draft.stages[s].is_away:
+                found.append(self._made(s, draft.with_kit[s], choices, draft.merits[s]))
+        return found
+
+    def _tour_column(self, tour: Tour) -> Column:
+        days = tuple(self.types.type_of[stage.shift] for stage in tour.stages)
+        parts = [
+            self.insertions.amounts_of(self.insertions.at(stage), tour.with_kit, choices)
+            for stage, choices in zip(tour.stages, tour.choices, strict=True)
+        ]
+        amounts = tuple(sum(of_row) for of_row in zip(*parts, strict=True))
+        choices = tuple(choice for day in tour.choices for choice in day)
+        return Column(days[0], tour.with_kit, choices, tour.merit, amounts, days, tour)
+
+    def _generate(self) -> bool:
+        """Price for a share of the time, quickly at first; whether no route or tour gains more."""
+        until = self.run.elapsed_s + GENERATED_SHARE * self.run.params.time_limit_s
+        while self._quick and not self.run.is_finished():
+            if not self._price_quickly():
+                self._quick = 0
+                return False
+            self._quick -= 1
+        while not self.run.is_finished() and self.run.elapsed_s < until:
+            added = self._price_exactly()
+            if added is None or (added == 0 and not self._tighten()):
+                return added == 0
+        return False
+
+    def _price_quickly(self) -> bool:
+        """Price without a bound; whether that goes on to be worth it."""
+        before = self._value
+        solved = self._solve_master()
+        if solved is None:
+            return False
+        slow = self._value - before <= SLOW * (1 + abs(self._value))
+        self._n_slow = self._n_slow + 1 if slow else 0
+        return self._n_slow < SLOW_ROUNDS and bool(self._price_round(solved, is_exact=False))
+
+    def _price_exactly(self) -> int | None:
+        """Price with a bound; new columns, 0 once converged, None when told to stop."""
+        solved = self._solve_master()
+        if solved is None:
+            return None
+        if self._bound - self._value <= CLOSE * (1 + abs(self._value)):
+            return 0
+        centre = self._centre or solved
+        return self._price_round(solved.towards(centre, SMOOTHING), is_exact=True) or (
+            None if self._stop[0] else self._price_round(solved, is_exact=True)
+        )
+
+    def _tighten(self) -> bool:
+        """Make the cycles of tours in the LP's solution impossible; whether there were any."""
+        added = 0
+        for i in self._master.taken:
+            column = self._master.columns[i]
+            if column.tour is None or not column.has_cycle:
+                continue
+            nodes = [stage.end for stage in column.tour.stages if stage.end is not None]
+            for group, pricer in self._tour_pricers:
+                if column.type in group.types:
+                    added += pricer.remember(column.tour.choices, nodes)
+        if added:
+            self._master.drop_cycles()
+        return added > 0
+
+    def _solve_master(self) -> Duals | None:
+        """Solve the LP; None once it is time to stop, or GLOP fails."""
+        future, _ = self._call(self._master.solve, self._master.interrupt)
+        solved = future.result()
+        if solved is None or self.run.is_finished():
+            return None
+        self._value, duals, self._reduced = solved
+        self.run.n_solutions += 1
+        self.run.n_pricings += 1
+        return duals
+
+    def _floor(self, duals: Duals, t: int, with_kit: bool) -> float:
+        return duals.floor(self.types, t, with_kit)
+
+    def _entry(self, duals: Duals, group: TeamGroup, with_kit: bool) -> Floats:
+        """Price of each day of a group's teams; days without a pool allow no kit."""
+        shifts = self.run.problem.shifts
+        return np.array(
+            [
+                BARRED
+                if with_kit and shifts[s].kit_pool is None
+                else self._floor(duals, t, with_kit)
+                for s, t in zip(group.first, group.types, strict=True)
+            ]
+        )
+
+    def _price_round(self, duals: Duals, *, is_exact: bool) -> int | None:
+        """Price all days and tours; the number of new columns and cycles, None when stopped."""
+        floors = [
+            min(self._floor(duals, t, pricer.with_kit) for t in served)
+            for pricer, served in zip(self._pricers, self._served, strict=True)
+        ]
+        tours = [
+            self._threads.submit(
+                pricer.price, duals.visits, self._entry(duals, group, pricer.with_kit), 0.0,
+                self._stop, duals.rules, is_exact=is_exact,
+            )
+            for group, pricer in self._tour_pricers
+        ]  # fmt: skip
+        days = [
+            self._threads.submit(pricer.price, duals.visits, floor, self._stop, rules=duals.rules)
+            for pricer, floor in zip(self._pricers, floors, strict=True)
+        ]
+        self.run.wait([*days, *tours], self._give_up)
+        day_answers = [future.result() for future in days]
+        tour_answers = [future.result() for future in tours]
+        if self._stop[0]:
+            return None
+        if is_exact:
+            self._keep_tour_bound(duals, day_answers, tour_answers)
+        return self._take_days(duals, day_answers) + self._take_tours(tour_answers)
+
+    def _take_days(self, duals: Duals, answers: Sequence[Priced]) -> int:
+        new = sum(answer.has_cycles for answer in answers)
+        for pricer, served, answer in zip(self._pricers, self._served, answers, strict=True):
+            if not answer.routes:
+                continue
+            cheapest = min(served, key=lambda t: self._floor(duals, t, pricer.with_kit))
+            first = self.types.types[cheapest].first
+            for route in answer.routes:
+                merit = self.insertions.merit_of(first, pricer.with_kit, route.choices)
+                if merit is None:
+                    raise AssertionError(f"shift {first}: a priced route is not one: {route}")
+                new += self._master.add(self._made(first, pricer.with_kit, route.choices, merit))
+        return new
+
+    def _take_tours(self, answers: Sequence[PricedTours]) -> int:
+        new = 0
+        for (group, pricer), answer in zip(self._tour_pricers, answers, strict=True):
+            for priced in answer.tours:
+                days = group.first[priced.first : priced.first + len(priced.choices)]
+                tour = make_tour(
+                    self.insertions, days, priced.sleeps, pricer.with_kit, priced.choices
+                )
+                if tour is None:
+                    raise AssertionError(f"shift {days[0]}: a priced tour is not one: {priced}")
+                new += self._master.add(self._tour_column(tour))
+        return new
+
+    def _keep_tour_bound(
+        self, duals: Duals, days: Sequence[Priced], tours: Sequence[PricedTours]
+    ) -> None:
+        """Keep the bound at these duals if every call answered, and earliest starts are best."""
+        if not self._is_provable:
+            return
+        if any(answer.best is None for answer in days) or any(x.spans is None for x in tours):
+            return
+        surplus = [0.0] * len(self.types.types)
+        for pricer, served, answer in zip(self._pricers, self._served, days, strict=True):
+            for t in served:
+                above = (answer.best or 0.0) - self._floor(duals, t, pricer.with_kit)
+                surplus[t] = max(surplus[t], above)
+        extra = 0.0
+        for group in self.groups:
+            spans = self._spans(group, tours)
+            for d, t in enumerate(group.types):
+                spans[d, d], surplus[t] = surplus[t], 0.0
+            extra += len(group.teams) * best_packing(spans)
+        bound = lagrangian_bound(self.types, duals, surplus, self.run.problem.rows) + extra
+        if bound < self._bound:
+            self._bound, self._centre = bound, duals
+            if bound < self._worst and self.run.value is None:
+                self.run.refute()
+            else:
+                self.run.prove(self._whole(bound))
+
+    def _spans(self, group: TeamGroup, answers: Sequence[PricedTours]) -> Floats:
+        """Best surplus of a team's tours from day to day, with or without a kit, at least 0."""
+        spans = np.zeros((len(group.types),) * 2)
+        for (other, _), answer in zip(self._tour_pricers, answers, strict=True):
+            if other is group and answer.spans is not None:
+                spans = np.maximum(spans, answer.spans)
+        return spans
+
+    def _choose(self) -> None:
+        """Choose among the columns that can still be in a better plan."""
+        if self._solve_master() is None:
+            return
+        room = np.inf if self.run.value is None else self._value - self.run.value
+        order = np.argsort(-self._reduced, kind="stable")
+        columns = [self._master.columns[i] for i in order if self._reduced[i] >= -room - 1e-6]
+        whole = [column for column in columns if not column.has_cycle][:CHOICE_COLUMNS]
+        known = {column.key for column in whole}
+        best = [c for c in self._columns_of(self.run.best) if c.key not in known]
+        limit = 1.0 + CHOSEN_SHARE * self.run.params.time_limit_s
+        is_timed = self.run.params.solution_limit is None
+        self._integer([*whole, *best], min(limit, self.run.left_s) if is_timed else self.run.left_s)
+
+    def _hint(self) -> set[Key]:
+        return {column.key for column in self._columns_of(self.run.best)}
+
+    def _integer(self, columns: list[Column], time_s: float) -> float:
+        """Offer the best choice among columns to the run; the bound on any such choice."""
+        choosing = Choosing(self.insertions, self.types, columns, self._hint())
+        future, _ = self._call(lambda: choosing.solve(time_s), choosing.interrupt)
+        chosen, bound = future.result()
+        if chosen is not None:
+            self.run.offer(self._draft(chosen))
+        return bound
+
+    def _draft(self, chosen: list[Column]) -> Draft:
+        return deal(self.run.problem, self.types, self.groups, chosen)
+
+    def _free_tours(self) -> None:
+        """Free a few tours of the best plan at a time, for a share of the time or of the work."""
+        limit = self.run.slice_limit()
+        until = self.run.elapsed_s + FREED_SHARE * self.run.params.time_limit_s
+        n = 0
+        while not self.run.is_finished():
+            if n >= limit if limit is not None else self.run.elapsed_s >= until:
+                return
+            n += 1
+            if not self._free_some():
+                return
+
+    def _free_some(self) -> bool:
+        """Plan anew what some teams do on some days; False when there is nothing to free."""
+        columns = self._columns_of(self.run.best)
+        freed = self._some(columns)
+        held = [c for i, c in enumerate(columns) if i not in freed]
+        if not freed:
+            return False
+        self._master.hold([self._master.place_of(column) for column in held])
+        try:
+            candidates = self._candidates(held)
+        finally:
+            self._master.hold([])
+        if candidates:
+            self._integer([*columns, *candidates], min(FREED_S, self.run.left_s))
+        return True
+
+    def _candidates(self, held: Sequence[Column]) -> list[Column]:
+        """Price what can be done beside the columns held, and give the best of all of that."""
+        made = {v for column in held for v, _ in column.choices}
+        duals: Duals | None = None
+        for _ in range(3):
+            duals = self._solve_master()
+            if duals is None:
+                return []
+            visits = duals.visits.copy()
+            visits[list(made)] = BARRED
+            if not self._price_round(Duals(visits, duals.types, duals.kits, duals.rules),
+                                     is_exact=False):  # fmt: skip
+                break
+        if self._solve_master() is None:
+            return []
+        best = self.run.value
+        room = np.inf if best is None else max(0.0, self._value - best) + 1e-6
+        order = np.argsort(-self._reduced, kind="stable")
+        keys = {column.key for column in held}
+        found: list[Column] = []
+        for i in order:
+            if self._reduced[i] < -room or len(found) >= FREED_COLUMNS:
+                break
+            column = self._master.columns[i]
+            if column.has_cycle or column.key in keys:
+                continue
+            if not any(v in made for v, _ in column.choices):
+                found.append(column)
+        return found
+
+    def _some(self, columns: Sequence[Column]) -> set[int]:
+        """Choose columns to free: those nearest to a random visit, or any."""
+        if not columns:
+            return set()
+        n = min(len(columns), int(self._random.integers(FREED[0], FREED[1] + 1)))
+        if self._random.random() < 0.3:
+            return {int(i) for i in self._random.choice(len(columns), n, replace=False)}
+        nodes, matrix = self.insertions.nodes, self.run.problem.matrices[0]
+        centre = nodes[int(self._random.integers(len(nodes)))]
+        away = [
+            min(int(matrix.durations[centre, nodes[v]]) for v, _ in column.choices)
+            for column in columns
+        ]
+        return {int(i) for i in np.argsort(away, kind="stable")[:n]}

@@ -1,0 +1,165 @@
+"""Nights out, from a team list to the plan that is read: a road with one village far away.
+
+On asphalt a car does 45 km/h, 80 s a km. The village lies 200 km from the base, 4 h 26 min 40 s: a
+day of the office (07:30 to 16:00) is too short for both ways and a session of two hours, two days
+away are enough. Hours and rupiah are reckoned by hand.
+"""
+
+import csv
+import io
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+from shapely import LineString, Point
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from app.calendar import OfficePattern
+from app.db import reading
+from app.export import plan_csv
+from app.ingest import ingest
+from app.models import PlanLeg, Team
+from app.plan_document import itinerary_document, plan_document
+from app.planning import problem_of
+from app.week import away_hours
+from tests.app.planned import DAY, HOUR, MONDAY, TEAM_HEADER, import_text, solved, week_of
+from tests.geodata.travel import at
+
+FAR, NEAR = "62.02.01.2001", "62.02.02.2001"
+WAY = 200 * 80
+FRIDAY = MONDAY + timedelta(days=4)
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Engine:
+    """Two villages of two districts on one road, their counts, one team that may stay out."""
+    villages = [
+        {"kode_desa": code, "desa": name, "kecamatan": district,
+         "kabupaten": "Kabupaten Kotawaringin Timur", "geometry": Point(at(km))}
+        for code, name, district, km in (
+            (FAR, "Jauh", "Hulu", 200), (NEAR, "Mentaya", "Mentaya", 1),
+        )
+    ]  # fmt: skip
+    file = tmp_path / "desa.geojson"
+    gpd.GeoDataFrame(villages, crs=4326).to_file(file, engine="pyogrio")
+    ingest(engine, "villages", file)
+    counts = tmp_path / "counts.csv"
+    counts.write_text(
+        f"kode_desa,kecamatan,desa,wajib_ktp,sudah_rekam\n{FAR},Hulu,Jauh,1000,900\n"
+        f"{NEAR},Mentaya,Mentaya,1000,999\n", encoding="utf-8",
+    )  # fmt: skip
+    ingest(engine, "counts", counts, as_of=date(2026, 6, 30))
+    network = tmp_path / "jaringan.gpkg"
+    road = {"highway": "primary", "surface": "asphalt", "geometry": LineString([at(0), at(200)])}
+    gpd.GeoDataFrame([road], crs=4326).to_file(network, layer="jalan", engine="pyogrio")
+    ingest(engine, "network", network)
+    lon, lat = at(0)
+    row = f"62.02-A,Kabupaten Kotawaringin Timur,Kantor,{lon},{lat},mobil,1,5,0,07:30,16:00,ya"
+    import_text(engine, tmp_path, "teams", TEAM_HEADER, row)
+    return engine
+
+
+def test_the_days_a_tour_may_use(office: Engine) -> None:
+    """Monday to Friday it may leave; it is under way to the Thursday after the last Friday."""
+    problem = problem_of(week_of(office, max_nights=6))
+    assert problem.max_tour_days == 7
+    days = [shift.day for shift in problem.shifts]
+    assert days == list(range(11))
+    assert [s.day for s in problem.shifts if s.starts_tour] == [0, 1, 2, 3, 4]
+    assert [s.day for s in problem.shifts if not s.serves] == [5, 6]  # the weekend
+    assert [s.night and s.night.morning for s in problem.shifts] == [*range(1, 11), None]
+    with_one = problem_of(week_of(office, max_nights=1))
+    assert [shift.day for shift in with_one.shifts] == [0, 1, 2, 3, 4, 5]
+    without = problem_of(week_of(office, max_nights=0))
+    assert (without.has_nights, len(without.shifts)) == (False, 5)
+
+
+def test_hours_and_money_of_a_day_away(office: Engine) -> None:
+    """Ten hours around 07:30 to 16:00; five people at Rp 360,000 a day and Rp 200,000 a night."""
+    week = week_of(office, max_nights=6)
+    problem = problem_of(week)
+    tuesday = problem.shifts[1]
+    assert tuesday.away is not None
+    assert tuesday.night is not None
+    hours = (tuesday.away.window.start - DAY, tuesday.away.window.end - DAY)
+    assert hours == (6.75 * HOUR, 16.75 * HOUR)
+    assert (tuesday.away.cost, tuesday.night.cost) == (5 * 360_000, 5 * 200_000)
+    # Each district's seat: the village that bears its name, the only one of the other.
+    assert [week.points[p].code for p in tuesday.night.nodes] == [FAR, NEAR]
+    assert tuesday.night.at_last_stop
+
+
+def team(vehicle: str, starts: time, ends: time) -> Team:
+    return Team(
+        name="A", regency_code="62.02", base="", lon=0, lat=0, vehicle=vehicle, kits=1, staff=1,
+        satellite_kits=0, starts=starts, ends=ends, may_stay_overnight=True, import_id=1,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "office_hours", "hours", "expected"),
+    [
+        ("car", (time(8), time(16)), 10, (time(7), time(17))),
+        ("car", (time(8), time(16)), 8, (time(8), time(16))),
+        ("car", (time(7), time(17)), 8, (time(7), time(17))),
+        ("car", (time(0, 30), time(8, 30)), 10, (time(0), time(10))),
+        ("car", (time(14), time(23)), 10, (time(13, 30), time(23, 30))),
+        ("speedboat", (time(8), time(16)), 10, (time(7), time(17))),
+        ("speedboat", (time(7), time(16)), 10, (time(6, 30), time(16, 30))),
+        ("speedboat", (time(6), time(18)), 14, (time(6, 30), time(17))),
+    ],
+)
+def test_a_duty_day_lies_around_the_office_hours_and_boats_in_daylight(
+    vehicle: str, office_hours: tuple[time, time], hours: float, expected: tuple[time, time]
+) -> None:
+    assert away_hours(team(vehicle, *office_hours), OfficePattern(), hours) == expected
+
+
+@pytest.fixture
+def plan(office: Engine) -> dict[str, Any]:
+    plan_id, _, result = solved(office, costs=False, minutes=(120,), max_nights=6)
+    assert result.prize > 0
+    with reading(office) as session:
+        return plan_document(session, plan_id, "en")
+
+
+def test_the_far_village_is_reached_by_staying_out(plan: dict[str, Any]) -> None:
+    assert plan["violations"] == []
+    (stop,) = [stop for stop in plan["stops"] if stop["village_code"] == FAR]
+    assert stop["travel_minutes"] == pytest.approx(WAY / 60, abs=0.05)
+    shifts = plan["teams"][0]["shifts"]
+    nights = [shift for shift in shifts if shift["sleeps_code"]]
+    assert plan["teams"][0]["nights"] == len(nights) >= 1
+    assert {shift["sleeps_code"] for shift in nights} <= {FAR, NEAR}
+    assert {shift["sleeps_name"] for shift in nights} <= {"Jauh", "Mentaya"}
+    assert shifts[-1]["sleeps_code"] is None
+    home = [shift for shift in shifts if shift["sleeps_code"] is None]
+    assert home
+
+
+def test_without_nights_the_far_village_is_left_out(office: Engine) -> None:
+    plan_id, _, _ = solved(office, costs=False, minutes=(120,))
+    with reading(office) as session:
+        document = plan_document(session, plan_id, "en")
+    assert [row["reason"] for row in document["unserved"] if row["village_code"] == FAR] == [
+        "too-far"
+    ]
+    assert document["teams"][0]["nights"] == 0
+
+
+def test_every_paper_tells_where_the_team_sleeps(office: Engine, plan: dict[str, Any]) -> None:
+    with reading(office) as session:
+        itinerary = itinerary_document(session, plan["plan_id"], "62.02-A", "en")
+        rows = list(csv.DictReader(io.StringIO(plan_csv(session, plan["plan_id"], "en"))))
+        legs = session.exec(select(PlanLeg).where(PlanLeg.plan_id == plan["plan_id"])).all()
+    slept = {day["day"]: day["sleeps_name"] for day in itinerary["days"]}
+    assert {row["day"]: row["sleeps_at"] for row in rows} == {
+        row["day"]: slept[row["day"]] or "" for row in rows
+    }
+    # Drawn from where the team slept: there and back again once for every tour, not every day.
+    minutes = sum(leg.minutes for leg in legs)
+    tours = sum(shift["sleeps_code"] is None for shift in plan["teams"][0]["shifts"])
+    assert minutes <= tours * 2 * WAY / 60 + 1
