@@ -346,6 +346,10 @@ class Proof:
         """Give the column of what a shift does."""
         return self._made(s, draft.with_kit[s], draft.choices[s], draft.merits[s])
 
+    def columns_of(self, draft: Draft) -> list[Column]:
+        """Read a plan as columns."""
+        return [self.column_of(draft, s) for s, choices in enumerate(draft.choices) if choices]
+
     def choose(
         self,
         columns: Sequence[Column],
@@ -361,8 +365,7 @@ class Proof:
         nodes: int | None = None,
     ) -> float:  # fmt: skip
         """Offer the best choice among columns to the run; the bound on any such choice."""
-        best = self.run.best
-        hint = {self.column_of(best, s).key for s, choices in enumerate(best.choices) if choices}
+        hint = {column.key for column in self.columns_of(self.run.best)}
         choosing = Choosing(self.insertions, self.types, columns, hint, kept)
         if nodes is not None:
             choosing.limit(nodes)

@@ -78,7 +78,12 @@ class Shaker:
         if self._calls % CYCLE == 0 or self._has_new_tours(run.best):
             self._workers = [self._worker(run.best) for _ in range(WORKERS)]
         best = [self._plan(run.best)[0] for _ in range(WORKERS)]
-        open_ = np.array([not stage.is_away for stage in run.best.stages])
+        open_ = np.array(
+            [
+                not x.is_away and self.insertions.is_possible(s)
+                for s, x in enumerate(run.best.stages)
+            ]
+        )
         n_stops = max(1, len(run.best.made))
         values = np.abs(best[0].values[best[0].values < REQUIRED])
         warmth = WARMTH * COLD ** ((self._calls % CYCLE) / CYCLE) * float(values.sum()) / n_stops

@@ -85,7 +85,7 @@ class TourPricer:
         self._may_drop = not self.days.at_last_stop and _is_metric(
             _days(insertions, self.shifts, self._visits, self._places, np.ones(len(self.shifts)))
         )
-        self._is_uniform = self._are_alike()
+        self.is_uniform = self._are_alike()
         self._neighbours = self._nearest()
         self._none = np.zeros_like(self._neighbours)
         self._all = np.full_like(self._neighbours, ~np.uint64(0))
@@ -109,7 +109,8 @@ class TourPricer:
             days.matrix, days.horizons, days.lows, days.highs, days.may_start, self._prizes,
             self._fixed, days.night_costs[:-1], days.may_stay[:-1],
         )  # fmt: skip
-        return n > 1 and all((part == part[:1]).all() for part in by_day)
+        is_alike = n > 1 and all((part == part[:1]).all() for part in by_day)
+        return is_alike and not self._insertions.problem.rows
 
     def _nearest(self) -> Bits:
         n, n_nodes = len(self._visits), self.days.times.shape[1] - 1
@@ -124,7 +125,7 @@ class TourPricer:
 
     def price(
         self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,
-        *, cap: int = LABEL_CAP, is_exact: bool = True,
+        *, nights: Floats | None = None, cap: int = LABEL_CAP, is_exact: bool = True,
     ) -> PricedTours:  # fmt: skip
         """Find tours worth more than ``floor``.
 
@@ -136,15 +137,21 @@ class TourPricer:
             Price of each day of the team, that of a kit included.
         rules
             Prices of ``Problem.rows``; a tour pays for what it adds to each.
+        nights
+            Price of the night after each day; where ``is_uniform``, of each night of a tour.
         is_exact
             False compares tours without regard to what they visited: quick, and no bound.
         """
         days, weights = self._at(rules)
-        placing = _Placing(entry) if self._is_uniform and not rules.any() else None
+        placing = _Placing(entry) if self.is_uniform else None
         if placing is not None:
             # Only tours that leave on the first day, each day at what it adds to the cheapest span.
             days = days._replace(may_start=np.arange(len(entry)) == 0)
             entry = placing.steps
+            if nights is not None:
+                entry = entry + np.append(0.0, nights[: len(entry) - 1])
+        elif nights is not None:
+            days = days._replace(night_costs=days.night_costs + nights[: len(entry)])
         offers = self._offers(duals, entry + self._fixed * weights, rules)
         if not len(offers.active):
             return PricedTours(np.full((len(self.shifts),) * 2, floor), ())

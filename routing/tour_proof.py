@@ -10,29 +10,32 @@ SCIP chooses among that.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
-from routing.bounds import departures_are_settled
+from routing.bounds import departures_are_settled, prize_bound
+from routing.detours import Detours
 from routing.draft import Draft
 from routing.insertion import Insertions
 from routing.layout import Floats
-from routing.master import Choosing, Column, Duals, Key, lagrangian_bound
-from routing.pricing import Detours, Priced, Pricer
-from routing.proof import CHOICE_COLUMNS, SMOOTHING, Proof
+from routing.master import Column, Duals, lagrangian_bound
+from routing.neighbourhood import NODES
+from routing.pricing import Priced, Pricer
+from routing.proof import CHOICE_COLUMNS, SMOOTHING, Proof, Seen
 from routing.run import Run
-from routing.shift_types import ShiftType, home_kinds
+from routing.shift_types import ShiftType, ShiftTypes, home_kinds
 from routing.tour_groups import TeamGroup, best_packing, deal, team_groups
+from routing.tour_master import Node, TourDuals, TourMaster, limits_worth
 from routing.tour_pricing import PricedTours, TourPricer
 from routing.tours import Tour, make_tour, tours_of
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
 BARRED = 1e9
 """Price of a visit or day that a call may not use."""
+SHARE = 1e-6
+"""Less of a column than this is nothing."""
 CLOSE = 2e-4
 """The master has converged once its bound is this share above its value."""
 QUICK_ROUNDS = 60
@@ -48,6 +51,8 @@ FREED = (2, 6)
 FREED_COLUMNS = 3_000
 FREED_S = 1.5
 """Seconds that one choice among what freed teams could do may take."""
+FREED_ROUNDS = 4
+"""Times in one turn when the work is limited."""
 FREED_SHARE = 0.25
 """Share of the time limit for freeing tours in one turn."""
 
@@ -55,27 +60,41 @@ FREED_SHARE = 0.25
 class TourProof(Proof):
     """Bounds, and improves, the best plan of a run whose teams may stay out."""
 
-    def __init__(self, insertions: Insertions, run: Run) -> None:
-        super().__init__(insertions, run)
+    def __init__(
+        self, insertions: Insertions, types: ShiftTypes, run: Run, threads: ThreadPoolExecutor
+    ) -> None:
+        super().__init__(insertions, types, run, threads)
         self.groups = team_groups(run.problem, self.types)
         self._tour_pricers: list[tuple[TeamGroup, TourPricer]] = []
         self._served: list[list[int]] = []
         self._random = np.random.default_rng(run.params.seed)
         self._quick, self._n_slow = QUICK_ROUNDS, 0
+        self._node, self._nodes = Node(), list[Node]()
+        self._left = -np.inf
+        self._whole_week: tuple[TourDuals, list[float]] | None = None
         self._is_provable = departures_are_settled(run.problem)
+
+    def close(self) -> None:
+        """End the threads, and leave what the duals of the whole week tell with the run."""
+        self._centre = None
+        if self._whole_week is not None:
+            self._centre, self._best = self._whole_week
+        super().close()
 
     @property
     def is_done(self) -> bool:
         """Whether no better plan can exist."""
         return self.run.is_closed
 
-    def attempt(self) -> None:
-        """Go through every stage once, as far as clock and limit allow."""
+    def attempt(self, routes: Iterable[Seen] = ()) -> None:
+        """Go through every stage once, as far as clock and limit allow; ``routes`` as in Proof."""
         if not self._tour_pricers and not self._prepare():
             return
         if not all(pricer.is_possible for pricer in self._pricers):
             return
-        self._feed()
+        self._feed(routes)
+        for column in self.columns_of(self.run.best):
+            self.master.add(column)
         self._generate()
         if not self.run.is_finished():
             self._choose()
@@ -107,6 +126,14 @@ class TourProof(Proof):
         self._served = list(alike.values())
         tours = [pricer for pricer in made if isinstance(pricer, TourPricer)]
         self._tour_pricers = list(zip((group for group, _ in asked), tours, strict=True))
+        penalty = 10.0 * (1 + prize_bound(problem) - self._worst)
+        is_uniform = [
+            all(p.is_uniform for other, p in self._tour_pricers if other is group)
+            for group in self.groups
+        ]
+        self._tour_master = self.master = TourMaster(
+            self.insertions, self.types, self.groups, is_uniform, penalty
+        )
         return True
 
     def _kits(self, group: TeamGroup) -> Iterator[bool]:
@@ -115,12 +142,7 @@ class TourProof(Proof):
         if any(p is not None and self.run.problem.kit_pools[p].capacity for p in pools):
             yield True
 
-    def _feed(self) -> None:
-        super()._feed()
-        for column in self._columns_of(self.run.best):
-            self._master.add(column)
-
-    def _columns_of(self, draft: Draft) -> list[Column]:
+    def columns_of(self, draft: Draft) -> list[Column]:
         """Read a plan as columns."""
         found = [self._tour_column(tour) for tour in tours_of(draft)]
         for s, choices in enumerate(draft.choices):
@@ -147,18 +169,49 @@ class TourProof(Proof):
                 return False
             self._quick -= 1
         while not self.run.is_finished() and self.run.elapsed_s < until:
-            added = self._price_exactly()
-            if added is None or (added == 0 and not self._tighten()):
-                return added == 0
+            added = None if self._is_fathomed() else self._price_exactly()
+            if added is None and self._stop[0]:
+                return False
+            if not added and not self._branch():
+                return True
         return False
+
+    def _is_fathomed(self) -> bool:
+        """Whether no plan of the node at hand is better than the best one."""
+        return self.run.value is not None and self._whole(self._bound) <= self.run.value
+
+    def _branch(self) -> bool:
+        """Split the node at hand where a count is not whole, and go on with the best one left.
+
+        Only where all are whole the memories are widened; that makes pricing slower.
+        """
+        if not self._is_fathomed():
+            found = self._tour_master.fractional(self._solved.weights)
+            if found is not None:
+                self._nodes += self._node.parts(*found, self._bound)
+            elif self._tighten():
+                return True
+            else:
+                self._left = max(self._left, self._bound)
+        self._nodes.sort(key=lambda node: node.bound)
+        if not self._nodes or self._nodes[-1].bound <= self._left:
+            # Nothing more to split: what is left stays as it is.
+            self._node, self._bound = Node(self._left), self._left
+            self._prove()
+            return False
+        self._node = self._nodes.pop()
+        self._bound, self._centre = self._node.bound, None
+        self._prove()
+        self._tour_master.limit(self._node.limits)
+        return True
 
     def _price_quickly(self) -> bool:
         """Price without a bound; whether that goes on to be worth it."""
-        before = self._value
+        before = self._solved.value
         solved = self._solve_master()
         if solved is None:
             return False
-        slow = self._value - before <= SLOW * (1 + abs(self._value))
+        slow = self._solved.value - before <= SLOW * (1 + abs(self._solved.value))
         self._n_slow = self._n_slow + 1 if slow else 0
         return self._n_slow < SLOW_ROUNDS and bool(self._price_round(solved, is_exact=False))
 
@@ -167,7 +220,7 @@ class TourProof(Proof):
         solved = self._solve_master()
         if solved is None:
             return None
-        if self._bound - self._value <= CLOSE * (1 + abs(self._value)):
+        if self._bound - self._solved.value <= CLOSE * (1 + abs(self._solved.value)):
             return 0
         centre = self._centre or solved
         return self._price_round(solved.towards(centre, SMOOTHING), is_exact=True) or (
@@ -177,8 +230,8 @@ class TourProof(Proof):
     def _tighten(self) -> bool:
         """Make the cycles of tours in the LP's solution impossible; whether there were any."""
         added = 0
-        for i in self._master.taken:
-            column = self._master.columns[i]
+        for i in np.flatnonzero(self._solved.weights > SHARE):
+            column = self.master.columns[i]
             if column.tour is None or not column.has_cycle:
                 continue
             nodes = [stage.end for stage in column.tour.stages if stage.end is not None]
@@ -186,22 +239,22 @@ class TourProof(Proof):
                 if column.type in group.types:
                     added += pricer.remember(column.tour.choices, nodes)
         if added:
-            self._master.drop_cycles()
+            self.master.drop_cycles()
         return added > 0
 
-    def _solve_master(self) -> Duals | None:
+    def _solve_master(self) -> TourDuals | None:
         """Solve the LP; None once it is time to stop, or GLOP fails."""
-        future, _ = self._call(self._master.solve, self._master.interrupt)
-        solved = future.result()
+        solved = self.master_solution()
         if solved is None or self.run.is_finished():
             return None
-        self._value, duals, self._reduced = solved
+        self._solved = solved
         self.run.n_solutions += 1
         self.run.n_pricings += 1
-        return duals
-
-    def _floor(self, duals: Duals, t: int, with_kit: bool) -> float:
-        return duals.floor(self.types, t, with_kit)
+        duals = solved.duals
+        return TourDuals(
+            duals.visits, duals.types, duals.kits, duals.rules, duals.cuts,
+            self._tour_master.nights(),
+        )  # fmt: skip
 
     def _entry(self, duals: Duals, group: TeamGroup, with_kit: bool) -> Floats:
         """Price of each day of a group's teams; days without a pool allow no kit."""
@@ -210,21 +263,22 @@ class TourProof(Proof):
             [
                 BARRED
                 if with_kit and shifts[s].kit_pool is None
-                else self._floor(duals, t, with_kit)
+                else duals.floor(self.types, t, with_kit)
                 for s, t in zip(group.first, group.types, strict=True)
             ]
         )
 
-    def _price_round(self, duals: Duals, *, is_exact: bool) -> int | None:
+    def _price_round(self, duals: TourDuals, *, is_exact: bool) -> int | None:
         """Price all days and tours; the number of new columns and cycles, None when stopped."""
         floors = [
-            min(self._floor(duals, t, pricer.with_kit) for t in served)
+            min(duals.floor(self.types, t, pricer.with_kit) for t in served)
             for pricer, served in zip(self._pricers, self._served, strict=True)
         ]
         tours = [
             self._threads.submit(
                 pricer.price, duals.visits, self._entry(duals, group, pricer.with_kit), 0.0,
-                self._stop, duals.rules, is_exact=is_exact,
+                self._stop, duals.rules, nights=duals.nights[self.groups.index(group)],
+                is_exact=is_exact,
             )
             for group, pricer in self._tour_pricers
         ]  # fmt: skip
@@ -246,13 +300,13 @@ class TourProof(Proof):
         for pricer, served, answer in zip(self._pricers, self._served, answers, strict=True):
             if not answer.routes:
                 continue
-            cheapest = min(served, key=lambda t: self._floor(duals, t, pricer.with_kit))
+            cheapest = min(served, key=lambda t: duals.floor(self.types, t, pricer.with_kit))
             first = self.types.types[cheapest].first
             for route in answer.routes:
                 merit = self.insertions.merit_of(first, pricer.with_kit, route.choices)
                 if merit is None:
                     raise AssertionError(f"shift {first}: a priced route is not one: {route}")
-                new += self._master.add(self._made(first, pricer.with_kit, route.choices, merit))
+                new += self.master.add(self._made(first, pricer.with_kit, route.choices, merit))
         return new
 
     def _take_tours(self, answers: Sequence[PricedTours]) -> int:
@@ -265,11 +319,11 @@ class TourProof(Proof):
                 )
                 if tour is None:
                     raise AssertionError(f"shift {days[0]}: a priced tour is not one: {priced}")
-                new += self._master.add(self._tour_column(tour))
+                new += self.master.add(self._tour_column(tour))
         return new
 
     def _keep_tour_bound(
-        self, duals: Duals, days: Sequence[Priced], tours: Sequence[PricedTours]
+        self, duals: TourDuals, days: Sequence[Priced], tours: Sequence[PricedTours]
     ) -> None:
         """Keep the bound at these duals if every call answered, and earliest starts are best."""
         if not self._is_provable:
@@ -279,21 +333,29 @@ class TourProof(Proof):
         surplus = [0.0] * len(self.types.types)
         for pricer, served, answer in zip(self._pricers, self._served, days, strict=True):
             for t in served:
-                above = (answer.best or 0.0) - self._floor(duals, t, pricer.with_kit)
+                above = (answer.best or 0.0) - duals.floor(self.types, t, pricer.with_kit)
                 surplus[t] = max(surplus[t], above)
-        extra = 0.0
+        extra, of_days = 0.0, list(surplus)
         for group in self.groups:
             spans = self._spans(group, tours)
             for d, t in enumerate(group.types):
                 spans[d, d], surplus[t] = surplus[t], 0.0
             extra += len(group.teams) * best_packing(spans)
         bound = lagrangian_bound(self.types, duals, surplus, self.run.problem.rows) + extra
+        bound += limits_worth(self._node.limits, duals.nights)
         if bound < self._bound:
             self._bound, self._centre = bound, duals
-            if bound < self._worst and self.run.value is None:
-                self.run.refute()
-            else:
-                self.run.prove(self._whole(bound))
+            if not self._node.limits:
+                self._whole_week = duals, of_days
+            self._prove()
+
+    def _prove(self) -> None:
+        """Tell what no plan exceeds: the greatest bound of all nodes."""
+        bound = max([self._bound, self._left, *(node.bound for node in self._nodes)])
+        if bound < self._worst and self.run.value is None:
+            self.run.refute()
+        else:
+            self.run.prove(self._whole(max(bound, self.run.value or -np.inf)))
 
     def _spans(self, group: TeamGroup, answers: Sequence[PricedTours]) -> Floats:
         """Best surplus of a team's tours from day to day, with or without a kit, at least 0."""
@@ -307,27 +369,15 @@ class TourProof(Proof):
         """Choose among the columns that can still be in a better plan."""
         if self._solve_master() is None:
             return
-        room = np.inf if self.run.value is None else self._value - self.run.value
-        order = np.argsort(-self._reduced, kind="stable")
-        columns = [self._master.columns[i] for i in order if self._reduced[i] >= -room - 1e-6]
+        room = np.inf if self.run.value is None else self._solved.value - self.run.value
+        order = np.argsort(-self._solved.reduced, kind="stable")
+        columns = [self.master.columns[i] for i in order if self._solved.reduced[i] >= -room - 1e-6]
         whole = [column for column in columns if not column.has_cycle][:CHOICE_COLUMNS]
         known = {column.key for column in whole}
-        best = [c for c in self._columns_of(self.run.best) if c.key not in known]
+        best = [c for c in self.columns_of(self.run.best) if c.key not in known]
         limit = 1.0 + CHOSEN_SHARE * self.run.params.time_limit_s
         is_timed = self.run.params.solution_limit is None
         self._integer([*whole, *best], min(limit, self.run.left_s) if is_timed else self.run.left_s)
-
-    def _hint(self) -> set[Key]:
-        return {column.key for column in self._columns_of(self.run.best)}
-
-    def _integer(self, columns: list[Column], time_s: float) -> float:
-        """Offer the best choice among columns to the run; the bound on any such choice."""
-        choosing = Choosing(self.insertions, self.types, columns, self._hint())
-        future, _ = self._call(lambda: choosing.solve(time_s), choosing.interrupt)
-        chosen, bound = future.result()
-        if chosen is not None:
-            self.run.offer(self._draft(chosen))
-        return bound
 
     def _draft(self, chosen: list[Column]) -> Draft:
         return deal(self.run.problem, self.types, self.groups, chosen)
@@ -338,7 +388,7 @@ class TourProof(Proof):
         until = self.run.elapsed_s + FREED_SHARE * self.run.params.time_limit_s
         n = 0
         while not self.run.is_finished():
-            if n >= limit if limit is not None else self.run.elapsed_s >= until:
+            if n >= FREED_ROUNDS if limit is not None else self.run.elapsed_s >= until:
                 return
             n += 1
             if not self._free_some():
@@ -346,44 +396,41 @@ class TourProof(Proof):
 
     def _free_some(self) -> bool:
         """Plan anew what some teams do on some days; False when there is nothing to free."""
-        columns = self._columns_of(self.run.best)
+        columns = self.columns_of(self.run.best)
         freed = self._some(columns)
         held = [c for i, c in enumerate(columns) if i not in freed]
         if not freed:
             return False
-        self._master.hold([self._master.place_of(column) for column in held])
-        try:
+        self._tour_master.limit({})
+        with self.master.keeping(held):
             candidates = self._candidates(held)
-        finally:
-            self._master.hold([])
+        self._tour_master.limit(self._node.limits)
         if candidates:
-            self._integer([*columns, *candidates], min(FREED_S, self.run.left_s))
+            self.choose(candidates, held, NODES, FREED_S)
         return True
 
     def _candidates(self, held: Sequence[Column]) -> list[Column]:
         """Price what can be done beside the columns held, and give the best of all of that."""
         made = {v for column in held for v, _ in column.choices}
-        duals: Duals | None = None
         for _ in range(3):
             duals = self._solve_master()
             if duals is None:
                 return []
             visits = duals.visits.copy()
             visits[list(made)] = BARRED
-            if not self._price_round(Duals(visits, duals.types, duals.kits, duals.rules),
-                                     is_exact=False):  # fmt: skip
+            if not self._price_round(replace(duals, visits=visits), is_exact=False):
                 break
         if self._solve_master() is None:
             return []
         best = self.run.value
-        room = np.inf if best is None else max(0.0, self._value - best) + 1e-6
-        order = np.argsort(-self._reduced, kind="stable")
+        room = np.inf if best is None else max(0.0, self._solved.value - best) + 1e-6
+        order = np.argsort(-self._solved.reduced, kind="stable")
         keys = {column.key for column in held}
         found: list[Column] = []
         for i in order:
-            if self._reduced[i] < -room or len(found) >= FREED_COLUMNS:
+            if self._solved.reduced[i] < -room or len(found) >= FREED_COLUMNS:
                 break
-            column = self._master.columns[i]
+            column = self.master.columns[i]
             if column.has_cycle or column.key in keys:
                 continue
             if not any(v in made for v, _ in column.choices):

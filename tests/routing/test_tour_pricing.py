@@ -51,8 +51,11 @@ def test_no_tour_is_worth_more_than_pricing_says_and_the_best_is_found(
         priced = pricer.price(duals, entry, 0.0, NO_STOP)
         assert priced.spans is not None
         assert (within(priced.spans) >= within(best) - 1e-6).all()
-        if not priced.has_cycles:
+        cycles = [tour for tour in priced.tours if tour.has_cycle]
+        if not cycles:
             break
+        for tour in cycles:
+            pricer.remember(tour.choices, tour.sleeps)
     assert within(priced.spans) == pytest.approx(within(best), abs=1e-6)
     found = max((tour.value for tour in priced.tours), default=0.0)
     assert found == pytest.approx(best.max(), abs=1e-6)
