@@ -8,7 +8,7 @@ from routing.solution import Status
 from routing.solve import solve
 from tests.routing.naive_tours import best_plan, small_problem
 
-WORK = SolveParams(time_limit_s=120, solution_limit=150)
+WORK = SolveParams(time_limit_s=3600, solution_limit=150)
 
 
 @pytest.mark.parametrize("seed", range(10))
