@@ -19,7 +19,7 @@ from sqlmodel import select
 
 from app.db import reading, transaction
 from app.ingest import ImportOutcome, ingest
-from app.models import PlanLeg
+from app.models import DataImport, PlanLeg
 from app.params import set_params
 from app.plan_document import plan_document
 from app.planning import problem_of
@@ -164,6 +164,36 @@ def test_rapids_are_closed_to_speedboats_at_low_water(engine: Engine, tmp_path: 
     base, village = len(VILLAGES), visit_of(week, DOWN)
     assert not week.travel.table(0).reachable[base, village]
     assert week_of(engine, season="dry").travel.table(0).reachable[base, village]
+
+
+def test_an_imported_pier_is_where_the_team_takes_its_boat(engine: Engine, tmp_path: Path):
+    """Nobody lives where road and river meet; a newer list of piers replaces only the older."""
+    outcome = office(engine, tmp_path, "mobil+perahu", {DOWN: at(45)})
+    assert outcome.totals["piers"] == 0
+
+    def reached() -> bool:
+        week = week_of(engine)
+        return bool(week.travel.table(0).reachable[1, 0])
+
+    def piers(name: str, *places: tuple[float, float]) -> int | None:
+        path = tmp_path / f"{name}.gpkg"
+        frame = gpd.GeoDataFrame({"nama": ["Dermaga"] * len(places)}, geometry=[
+            Point(place) for place in places], crs=4326)  # fmt: skip
+        frame.to_file(path, layer="dermaga", engine="pyogrio")
+        return ingest(engine, "network", path).import_id
+
+    assert not reached()
+    first = piers("lama", at(9), at(45, 5))
+    assert reached()
+    table = week_of(engine).travel.table(0)
+    assert table.durations[1, 0] == pytest.approx(60 * (12 + 15 + 120 + 20), abs=2)
+    second = piers("baru", at(9, 1.5), at(45, 5))  # 1.5 km from both
+    assert not reached()
+    with reading(engine) as session:
+        old, network = session.get(DataImport, first), session.get(DataImport, outcome.import_id)
+        assert old is not None
+        assert network is not None
+        assert (old.superseded_by, network.superseded_by) == (second, None)
 
 
 def test_the_vehicle_that_leaves_the_base_is_paid_by_the_day(engine: Engine, tmp_path: Path):
