@@ -121,6 +121,32 @@ def test_a_setting_that_cannot_be_used_is_named(fresh: Office, setting: str, val
     assert all(text in line for text in (name, repr(value), form))
 
 
+def test_signal_is_told_with_what_contradicts_it(kotim_office: Office):
+    """Hanjalipan: strong in the census of 2024, named a blank spot in 2021 twice and in 2023."""
+    told = kotim_office.run("connectivity", "62.02.01.2004").stdout
+    assert "Hanjalipan" in told
+    assert "* sinyal_desa.csv:5 (2024-12-31): a report says a strong signal ('kuat')" in told
+    assert told.count("62.02.01.2004): sinyal_desa.csv:5 (2024-12-31) says a strong signal") == 3
+    bahasa = kotim_office.run("connectivity", "62.02.01.2004", lang="id").stdout
+    assert "laporan menyatakan sinyal kuat ('kuat')" in bahasa
+    document = kotim_office.json("connectivity", "--regency", "62.02")
+    # 185 rows of the census: 30, 45, 85, 25; nine statements of the same year that say none make
+    # seven of the others none, of which one was weak, three strong and three very strong.
+    assert document["signal"] == {
+        "none": 37, "weak": 44, "strong": 82, "very_strong": 22, "unknown": 0,
+    }  # fmt: skip
+    everywhere = kotim_office.run("connectivity").stdout
+    assert "37 villages" in everywhere
+    assert "What contradicts itself" in everywhere
+
+
+def test_signal_of_an_unknown_place_is_refused(fresh: Office):
+    assert "62.02.01.2004" in refused(fresh, "connectivity", "62.02.01.2004")
+    assert "62.02" in refused(fresh, "connectivity", "--regency", "62.02", lang="id")
+    outcome = fresh.json("connectivity")
+    assert (outcome["n_villages"], outcome["contradictions"]) == (0, [])
+
+
 def test_files_that_cannot_be_read_or_written_are_named(fresh: Office, tmp_path: Path):
     assert "tidak-ada.csv" in refused(fresh, "import", "counts", tmp_path / "tidak-ada.csv")
     empty = tmp_path / "kosong.csv"
