@@ -30,7 +30,7 @@ INTERRUPTED = 130
 # How options of a plan and settings are written.
 FORMS = {
     "regency": "62.02", "week": "2026-W49", "minutes": "15-600", "seed": "0-2147483647",
-    "season": "dry | wet | low_water",
+    "season": "dry | wet | low_water", "engine": "all | routing",
     "port": "1-65535", "lang": "id | en", "solve_seconds": "0.1-3600", "max_upload_mb": "1-2000",
     "log_level": "DEBUG | INFO | WARNING | ERROR",
 }  # fmt: skip
@@ -150,6 +150,7 @@ def plan(
     week: Annotated[str | None, typer.Option("--week", metavar="2026-W49")] = None,
     seconds: Annotated[float | None, typer.Option("--seconds", min=0.1, max=3600)] = None,
     seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    search_engine: Annotated[str, typer.Option("--engine", metavar="all|routing")] = "all",
     minutes: Annotated[str | None, typer.Option("--minutes", metavar="120,240,360")] = None,
     season: Annotated[str | None, typer.Option("--season", metavar="dry|wet|low_water")] = None,
     max_nights: Annotated[int | None, typer.Option("--max-nights", min=0, max=6)] = None,
@@ -162,6 +163,7 @@ def plan(
         request = PlanRequest.model_validate(
             {"regency": regency, "week": week, "seconds": seconds, "seed": seed, "season": season,
              "max_nights": max_nights,
+             "engine": search_engine,
              "minutes": [part.strip() for part in minutes.split(",")] if minutes else None}
         )  # fmt: skip
         plan_id = plan_week(engine, settings, request, terminal)

@@ -184,11 +184,15 @@ def _numbers(document: dict[str, Any], terminal: "Terminal") -> Table:
     bound = t("not-proven")
     if document["bound"] is not None:
         bound = f"{number(document['bound'], lang)} / {percent(document['gap'], lang)}"
+    found_by = ", ".join(
+        f"{t(f'finder-{who}')} {n}" for who, n in (document.get("found_by") or {}).items()
+    )
     before, after = document["coverage_before"], document["coverage_after"]
     rows = (
         ("state", t(f"status-{document['status']}")),
         ("value", t("documents", n=number(document["value"], lang))),
         ("bound", bound),
+        ("found-by", found_by),
         ("by-hand", t("documents", n=number(document["baseline_value"], lang))),
         ("expected", people),
         ("coverage", f"{percent(before, lang)} -> {percent(after, lang)}"),

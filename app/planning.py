@@ -60,6 +60,7 @@ from routing import (
     solve,
     worth,
 )
+from routing import Engine as SearchEngine
 
 # A tour that starts on the last day of a week may end so many days later.
 HORIZON_DAYS = 7 + MAX_TOUR_DAYS - 1
@@ -218,7 +219,11 @@ def solve_plan(
             }
         )
 
-    params = SolveParams(time_limit_s=float(week.params["seconds"]), seed=int(week.params["seed"]))
+    params = SolveParams(
+        time_limit_s=float(week.params["seconds"]),
+        seed=int(week.params["seed"]),
+        engine=SearchEngine(week.params.get("engine", SearchEngine.ALL)),
+    )
     result = solve(problem, params, on_progress=report, should_stop=should_stop)
     n_stops = sum(len(i.stops) for i in result.solution.itineraries)
     if n_stops or result.stop_reason != StopReason.CANCELLED:

@@ -74,6 +74,7 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
         ],
         "baseline_value": round(by_hand / 1000, 3),
         "work": result.work,
+        "found_by": result.found_by,
         "travel_tables": week.travel.origins,
     }
 

@@ -20,8 +20,9 @@ from routing.problem import (
 )
 from routing.remedies import Remedy, RemedyKind, Wish, WishKind, remedies, wishes
 from routing.replan import Events, Replanned, repair, replan
+from routing.replay import Replay
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
-from routing.run import Progress, SolveParams
+from routing.run import Engine, Progress, SolveParams
 from routing.solution import (
     Clash,
     ClashKind,
@@ -76,6 +77,7 @@ __all__ = [
     "Counts",
     "Crew",
     "Draws",
+    "Engine",
     "Events",
     "Fairness",
     "HandMade",
@@ -93,6 +95,7 @@ __all__ = [
     "Remedy",
     "RemedyKind",
     "Replanned",
+    "Replay",
     "Result",
     "RoutingError",
     "Rule",

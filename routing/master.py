@@ -32,6 +32,8 @@ TIGHTENINGS = 3
 """Times that a choice which exceeds a limit by less than the solver sees is made again."""
 TINY = 1e-3
 """Value of a whole budget at the least price that it gets, in thousandths of a document."""
+LONGEST_MS = 1e9
+"""Longest time that the solvers take as a limit."""
 ROUNDING = 1e-9
 """Relative room left for rounding in every bound."""
 
@@ -379,6 +381,11 @@ class Choosing:
             self._variables, [1.0 if column.key in hint else 0.0 for column in self._columns]
         )
 
+    @property
+    def n_nodes(self) -> int:
+        """Nodes of SCIP's tree that the last solve looked at."""
+        return int(self._solver.nodes())
+
     def limit(self, nodes: int) -> None:
         """Look at so many nodes of the tree at most: the same at every run."""
         self._solver.SetSolverSpecificParametersAsString(f"limits/nodes = {nodes}\n")
@@ -401,7 +408,7 @@ class Choosing:
         return None, bound
 
     def _solve_once(self, time_s: float) -> tuple[list[Column] | None, float]:
-        self._solver.SetTimeLimit(max(1, int(1000 * time_s)))
+        self._solver.SetTimeLimit(int(min(max(1.0, 1000 * time_s), LONGEST_MS)))
         parameters = pywraplp.MPSolverParameters()
         parameters.SetDoubleParam(pywraplp.MPSolverParameters.RELATIVE_MIP_GAP, 0.0)
         status = self._solver.Solve(parameters)

@@ -66,7 +66,7 @@ class Pricer:
         self, insertions: Insertions, kind: ShiftType, with_kit: bool, known: Detours | None = None
     ) -> None:
         known = known or Detours()
-        self.kind, self.with_kit = kind, with_kit
+        self.kind, self.with_kit, self.n_labels = kind, with_kit, 0
         self._visits = _allowed(insertions, kind)
         problem = insertions.problem
         visits = [problem.visits[v] for v in self._visits]
@@ -144,6 +144,7 @@ class Pricer:
             day, offers, self._local(cuts), table, self._neighbours, floor, self._step, cap, False,
             stop,
         )  # fmt: skip
+        self.n_labels += max(made, 0)
         if made < 0:
             return Priced(None, ())
         routes, has_cycles = [], False
@@ -171,6 +172,7 @@ class Pricer:
             day, offers, self._local(cuts), table, everything, floor, self._step, LABEL_CAP, True,
             stop,
         )  # fmt: skip
+        self.n_labels += max(made, 0)
         if made < 0:
             return ()
         best = (-values).argsort(kind="stable")[:ROUTES_KEPT]

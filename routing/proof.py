@@ -51,6 +51,8 @@ FED_COLUMNS = 20_000
 """A master with so many columns takes none from the searches any more."""
 PATIENCE = 15
 """Choices of neighbourhoods without a better plan before the bound is worked on again."""
+BACKSTOP_S = 1.0
+"""A choice that does not hear when it is interrupted ends so much later."""
 CHOICE_SHARE = 0.15
 """Share of the time limit that a choice without proof may take."""
 CONVERGED = 1e-7
@@ -142,10 +144,13 @@ class Proof:
 
     def _feed(self, routes: Iterable[Seen]) -> None:
         """Add routes that the searches have come past."""
-        for shift, with_kit, choices, merit in chain(self.insertions.evaluated(), routes):
+        local = ((*route, "local") for route in self.insertions.evaluated())
+        searched = ((*route, "search") for route in routes)
+        for shift, with_kit, choices, merit, finder in chain(searched, local):
             if len(self.master.columns) >= FED_COLUMNS or self.run.stop():
                 return
             if merit > 0 or self._has_demands:
+                self.run.credit(finder, with_kit, choices)
                 self.master.add(self._made(shift, with_kit, choices, merit))
 
     def _call(self, work: Callable[[], T], interrupt: Callable[[], None]) -> tuple[Future[T], bool]:
@@ -220,7 +225,10 @@ class Proof:
         futures = [self._threads.submit(question, pricer) for pricer in self._pricers]
         self.run.wait(futures, self._give_up)
         answers = [future.result() for future in futures]
-        return None if self._stop[0] else answers
+        if self._stop[0]:
+            return None
+        self.run.n_labels = sum(pricer.n_labels for pricer in self._pricers)
+        return answers
 
     def _floor(self, pricer: Pricer, duals: Duals) -> float:
         return duals.floor(self.types, self._type_of[pricer.kind.first], pricer.with_kit)
@@ -246,6 +254,7 @@ class Proof:
         merit = self.insertions.merit_of(pricer.kind.first, pricer.with_kit, choices)
         if merit is None:
             raise AssertionError(f"shift {pricer.kind.first}: a priced route is not one: {choices}")
+        self.run.credit("pricing", pricer.with_kit, choices)
         return self._made(pricer.kind.first, pricer.with_kit, choices, merit)
 
     def _made(
@@ -365,15 +374,38 @@ class Proof:
         nodes: int | None = None,
     ) -> float:  # fmt: skip
         """Offer the best choice among columns to the run; the bound on any such choice."""
+        chosen, bound = self._chosen([*columns, *kept], len(columns), time_s, nodes)
+        if chosen is not None:
+            self.run.offer(self._draft(chosen), "pricing")
+        return bound
+
+    def _chosen(
+        self, columns: list[Column], n_free: int, time_s: float, nodes: int | None
+    ) -> tuple[list[Column] | None, float]:
+        """Choose among the first columns, beside the others; a replay knows what was cut short."""
+        questions = self.run.questions
+        known = questions.choice()
+        if known is not None:
+            questions.is_over(lambda: True)
+            positions, bound = known
+            return None if positions is None else [columns[i] for i in positions], bound
         hint = {column.key for column in self.columns_of(self.run.best)}
-        choosing = Choosing(self.insertions, self.types, columns, hint, kept)
+        choosing = Choosing(self.insertions, self.types, columns[:n_free], hint, columns[n_free:])
         if nodes is not None:
             choosing.limit(nodes)
-        future, _ = self._call(lambda: choosing.solve(time_s), choosing.interrupt)
+        number = questions.number
+        future = self._threads.submit(choosing.solve, time_s + BACKSTOP_S)
+        is_whole = self.run.wait([future], choosing.interrupt, time_s)
         chosen, bound = future.result()
-        if chosen is not None:
-            self.run.offer(self._draft(chosen))
-        return bound
+        if is_whole:
+            self.run.n_nodes += choosing.n_nodes
+        else:
+            keys = None if chosen is None else {column.key for column in chosen}
+            positions = None if keys is None else tuple(
+                i for i, column in enumerate(columns) if column.key in keys
+            )  # fmt: skip
+            questions.cut_short(number, positions, bound)
+        return chosen, bound
 
     def _draft(self, chosen: list[Column]) -> Draft:
         draft = Draft(self.insertions.problem)

@@ -1,8 +1,11 @@
 """One solve while it runs: the clock, the best plan and bound so far, and who is told of them."""
 
-from collections.abc import Callable, Collection
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from enum import StrEnum
 from time import perf_counter
 from typing import Any
 
@@ -10,8 +13,9 @@ from routing.bounds import prize_bound
 from routing.draft import Draft
 from routing.errors import InvalidProblem
 from routing.insertion import Insertions
+from routing.replay import Questions, Replay
 from routing.solution import ShadowValues, Solution
-from routing.timing import totals
+from routing.timing import Choice, totals
 
 REPORT_EVERY_S = 0.5
 ASK_EVERY_S = 0.05
@@ -19,8 +23,19 @@ SLICE = 25
 """Solutions per slice when their number is limited."""
 PROVEN_GAP = 1e-4
 """A plan this near its bound is called optimal."""
+FOREVER_S = 1e6
+"""Time that a replay has."""
+OTHER = "other"
+"""Who found a route that nobody is credited with."""
 CLOSED_GAP = 1e-7
 """Nearer than this there is nothing left to search for."""
+
+
+class Engine(StrEnum):
+    """What searches: everything in turn, or OR-Tools routing alone."""
+
+    ALL = "all"
+    ROUTING = "routing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +44,16 @@ class SolveParams:
 
     ``time_limit_s`` is wall time. ``solution_limit`` is the number of solutions the search may see
     after the greedy plan, each round of pricing counted as one; with it, and with time to spare, a
-    run repeats exactly. None means no such limit.
+    run repeats exactly. None means no such limit. ``engine`` is what searches after the greedy
+    plan. With the ``replay`` of a result the run that led to it is done again, stopping wherever
+    that one was stopped by its clock or a cancel: same plan, same bound; time does not count then.
     """
 
     time_limit_s: float = 30.0
     seed: int = 0
     solution_limit: int | None = None
+    engine: Engine = Engine.ALL
+    replay: Replay | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.time_limit_s <= 86400:
@@ -87,6 +106,9 @@ class Run:
         self.is_cancelled = False
         self.is_impossible = False
         self.shadow: ShadowValues | None = None
+        self.n_labels = self.n_nodes = 0
+        self.questions = Questions(params.replay)
+        self._finders: dict[tuple[bool, frozenset[Choice]], str] = {}
         self._started = perf_counter()
         self._asked = self._reported = float("-inf")
         self._on_progress = on_progress
@@ -100,12 +122,14 @@ class Run:
 
     @property
     def is_late(self) -> bool:
-        """Whether the time limit is reached."""
-        return self.elapsed_s >= self.params.time_limit_s
+        """Whether the time limit is reached; in a replay it never is."""
+        return not self.questions.is_replay and self.elapsed_s >= self.params.time_limit_s
 
     @property
     def left_s(self) -> float:
-        """Seconds until the time limit."""
+        """Seconds until the time limit; in a replay there is no end of it."""
+        if self.questions.is_replay:
+            return FOREVER_S
         return max(0.0, self.params.time_limit_s - self.elapsed_s)
 
     @property
@@ -148,6 +172,10 @@ class Run:
 
     def stop(self) -> bool:
         """Whether to stop now; asks the caller and reports progress at most so often."""
+        is_told = self._is_told()
+        return self.questions.is_end(lambda: is_told)
+
+    def _is_told(self) -> bool:
         now = self.elapsed_s
         if now - self._asked >= ASK_EVERY_S:
             self._asked = now
@@ -157,25 +185,62 @@ class Run:
             self.report()
         return self.is_cancelled or self.is_late
 
-    def wait(self, futures: Collection[Future[Any]], interrupt: Callable[[], None]) -> bool:
-        """Wait for work in other threads, and make it end when it is time to stop.
+    def slice_end(self, share: float) -> Callable[[], bool]:
+        """Begin a slice of this share of the time limit; the result tells when it is over."""
+        until = self.elapsed_s + share * self.params.time_limit_s
+        return lambda: self.questions.is_over(lambda: self.elapsed_s >= until)
+
+    def wait(
+        self,
+        futures: Collection[Future[Any]],
+        interrupt: Callable[[], None],
+        patience_s: float = math.inf,
+    ) -> bool:
+        """Wait for work in other threads; make it end when told to stop or out of patience.
 
         Returns
         -------
         bool
-            Whether it ended by itself.
+            Whether it ended by itself. What was cut short is worth nothing: it is not the same in
+            a replay, but for what ``Questions.cut_short`` keeps.
         """
-        interrupted = False
-        while wait(futures, timeout=ASK_EVERY_S).not_done:
-            if self.stop():
-                interrupted = True
-                interrupt()
-        return not interrupted
+        until = self.elapsed_s + patience_s
 
-    def offer(self, draft: Draft) -> bool:
-        """Keep a plan that is better than all before."""
+        def is_cut() -> bool:
+            is_cut = False
+            while wait(futures, timeout=ASK_EVERY_S).not_done:
+                if self._is_told() or self.elapsed_s > until:
+                    is_cut = True
+                    interrupt()
+            return is_cut
+
+        if not self.questions.is_replay:
+            return not self.questions.is_over(is_cut)
+        was_cut = self.questions.is_over(lambda: False)
+        if was_cut:
+            interrupt()
+        is_cut()
+        return not was_cut
+
+    def credit(self, finder: str, with_kit: bool, choices: Iterable[Choice]) -> None:
+        """Keep who was the first to come past a route: a kit or none, and visits with options."""
+        self._finders.setdefault((with_kit, frozenset(choices)), finder)
+
+    def finders(self) -> dict[str, int]:
+        """Count the routes of the best plan by who found them."""
+        routes = zip(self.best.with_kit, self.best.choices, strict=True)
+        return dict(
+            sorted(
+                Counter(self._finders.get((k, frozenset(c)), OTHER) for k, c in routes if c).items()
+            )
+        )
+
+    def offer(self, draft: Draft, finder: str = OTHER) -> bool:
+        """Keep a plan that is better than all before; ``finder`` is who made it."""
         if draft.rank <= self.best.rank:
             return False
+        for kit, choices in zip(draft.with_kit, draft.choices, strict=True):
+            self.credit(finder, kit, choices)
         self.best = draft.copy()
         self._solution = None
         self.report()

@@ -103,7 +103,7 @@ class Shaker:
             return
         run.n_rounds += sum(future.result() for future in futures)
         for plan in best:
-            run.offer(self._draft(run.best, plan, open_))
+            run.offer(self._draft(run.best, plan, open_), "search")
 
     def routes(self) -> Iterator[tuple[int, bool, tuple[Choice, ...], int]]:
         """List shift, kit, visits, merit of the routes of good plans seen since the last time."""

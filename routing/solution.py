@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from routing.replay import Replay
+
 
 class Status(StrEnum):
     """How much is known of a solution."""
@@ -142,7 +144,10 @@ class Result:
     ``prize`` and ``value`` are thousandths of a weighted document, ``cost`` rupiah, ``distance``
     metres. ``bound`` is a proven upper limit of ``value``, ``gap`` the fraction
     ``(bound - value) / bound``; both None while nothing is proven. ``work`` counts what was done
-    (solutions seen by the search, rounds), so that a stop by the clock can be replayed.
+    (solutions seen, rounds of ruin and recreate and of pricing, labels, nodes of SCIP's trees).
+    ``found_by`` counts the routes of the solution by the part that came past them first: greedy,
+    local, search (ruin and recreate), pricing, routing (OR-Tools), start, other. ``replay`` given
+    to ``SolveParams`` makes the same result without a clock.
     ``contradiction`` comes with ``infeasible``: rules that no plan keeps all of. ``shadow`` is None
     as long as nothing is proven.
     """
@@ -158,5 +163,7 @@ class Result:
     gap: float | None = None
     unserved: tuple[Unserved, ...] = ()
     work: dict[str, int] = field(default_factory=dict)
+    found_by: dict[str, int] = field(default_factory=dict)
+    replay: Replay | None = None
     contradiction: Contradiction | None = None
     shadow: ShadowValues | None = None

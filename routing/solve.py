@@ -1,22 +1,22 @@
 """Plan a week: greedy plan, then OR-Tools routing and ruin and recreate in turn, under a clock."""
 
+import math
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
-from time import sleep
 
 from routing.bounds import departures_are_settled, impossible_required
 from routing.compiling import loading
 from routing.conflict import contradiction
-from routing.construct import add_all, greedy_draft
+from routing.construct import add_all, greedy_draft, never
 from routing.draft import Draft
 from routing.explain import explain
 from routing.improve import LocalSearch
 from routing.insertion import Insertions
 from routing.problem import Problem
-from routing.run import ASK_EVERY_S, PROVEN_GAP, SLICE, Progress, Run, SolveParams
+from routing.run import PROVEN_GAP, SLICE, Engine, Progress, Run, SolveParams
 from routing.solution import Contradiction, Result, Solution, Status, StopReason
 from routing.start import taken_up
 from routing.timing import totals
@@ -33,6 +33,7 @@ FIRST_SHAKE_SHARE = 0.03
 SHAKE_TOURS_SHARE = 0.02
 """The same where tours of several days, which it keeps as they are, matter more."""
 THREADS = 2
+MOST_SECONDS = 86400
 
 
 def solve(
@@ -78,23 +79,28 @@ def _run(
     compiling = loading(nights=problem.has_nights)
     insertions = Insertions(problem)
     run = Run(insertions, params, on_progress, should_stop)
-    run.offer(greedy_draft(insertions, run.stop))
+    run.offer(greedy_draft(insertions, run.stop), "greedy")
     if start is not None:
         draft = taken_up(insertions, start)
         add_all(insertions, draft, run.stop)
-        run.offer(draft)
+        run.offer(draft, "start")
     if not run.is_finished() and problem.visits and problem.shifts:
-        _search(insertions, run, compiling)
+        if params.engine is Engine.ROUTING:
+            _route_alone(insertions, run)
+        else:
+            _search(insertions, run, compiling)
     return run
 
 
 def _is_impossible(run: Run, problem: Problem) -> bool | None:
     """Tell in the time that a run has left whether a problem has no plan; None when undecided."""
-    if run.stop() or run.left_s <= 0:
+    if run.is_cancelled or not 0 < run.left_s <= MOST_SECONDS:
         return None
     if impossible_required(problem):
         return True
-    inner = _run(problem, replace(run.params, time_limit_s=run.left_s), None, None, run.stop)
+    inner = _run(
+        problem, replace(run.params, time_limit_s=run.left_s, replay=None), None, None, run.stop
+    )
     if inner.value is not None:
         return False
     return True if inner.is_impossible else None
@@ -104,43 +110,56 @@ def _search(insertions: Insertions, run: Run, compiling: Future[None]) -> None:
     """Improve the greedy plan and prove how good it is, until clock, limit or proof ends it."""
     local = LocalSearch(insertions, run.best.copy())
     local.run(run.stop)
-    run.offer(local.draft)
-    # With a limit on work nothing may depend on how long compiling takes; without, it is soon
-    # there if it was compiled before.
-    patience = LOADING_SHARE * run.params.time_limit_s
-    while not compiling.done() and not run.is_finished():
-        if run.params.solution_limit is None and run.elapsed_s > patience:
-            break
-        sleep(ASK_EVERY_S)
+    run.offer(local.draft, "local")
     if run.is_finished():
         return
+    # With a limit on work nothing may depend on how long compiling takes; without, it is soon
+    # there if it was compiled before.
+    is_limited = run.params.solution_limit is not None
+    patience = math.inf if is_limited else LOADING_SHARE * run.params.time_limit_s
+    is_ready = run.wait([compiling], never, patience)
     with ExitStack() as stack:
-        _take_turns(insertions, run, local, compiling, stack)
+        _take_turns(insertions, run, local, compiling if not is_ready else None, stack)
 
 
 def _take_turns(
-    insertions: Insertions, run: Run, local: LocalSearch, compiling: Future[None], stack: ExitStack
-) -> None:
+    insertions: Insertions, run: Run, local: LocalSearch, compiling: Future[None] | None,
+    stack: ExitStack,
+) -> None:  # fmt: skip
     """Ruin and recreate, prove, route in turn; what the searches come past feeds the proof."""
-    # It knows no nights: a plan with tours is left to the proof and to ruin and recreate.
-    routing = None if run.problem.has_nights else RoutingSearch(insertions, run.best)
-    share, engines = ROUTING_SHARE, None
+    routing, share, engines = None, ROUTING_SHARE, None
     while not run.is_finished():
-        if compiling.done():
+        if compiling is not None and run.wait([compiling], never, 0.0):
+            compiling = None
+        if compiling is None:
             if engines is None:
-                compiling.result()
                 engines = stack.enter_context(closing(_Engines(insertions, run)))
             engines.turn()
-            local.replace(run.best.copy())
-            local.run(run.stop)
-            run.offer(local.draft)
+            _polish(run, local, run.best)
             if run.is_finished() or engines.is_done:
                 return
+        # It knows no nights: a plan with tours is left to the proof and to ruin and recreate.
+        if routing is None and not run.problem.has_nights:
+            routing = RoutingSearch(insertions, run.best, run.stop)
         before = run.best.rank
         if routing is not None:
-            _route(run, routing, local, share)
+            _polish(run, local, _route(run, routing, share))
         # Routing helps where days are long; where it brings nothing it gets half the time.
         share = ROUTING_SHARE if run.best.rank > before else share / 2
+
+
+def _route_alone(insertions: Insertions, run: Run) -> None:
+    """Go on from the greedy plan with OR-Tools routing and nothing else."""
+    routing = RoutingSearch(insertions, run.best, run.stop)
+    while not run.is_finished():
+        _route(run, routing, 1.0)
+
+
+def _polish(run: Run, local: LocalSearch, draft: Draft) -> None:
+    """Improve a plan by local moves."""
+    local.replace(draft.copy())
+    local.run(run.stop)
+    run.offer(local.draft, "local")
 
 
 class _Engines:
@@ -171,12 +190,11 @@ class _Engines:
         return self._proof is not None and self._proof.is_done
 
     def turn(self) -> None:
-        """Search for a share of the time, then prove."""
-        run, calls = self._run, 0
-        until = run.elapsed_s + run.params.time_limit_s * self._share
-        limit = run.slice_limit()
+        """Search for a share of the time, or of the work, then prove."""
+        run, calls, limit = self._run, 0, self._run.slice_limit()
+        is_over = run.slice_end(self._share)
         while not run.is_finished() and (
-            calls < limit / SLICE if limit is not None else run.elapsed_s < until
+            calls < limit / SLICE if limit is not None else not is_over()
         ):
             self._shaker.call(run, self._threads)
             calls += 1
@@ -192,27 +210,25 @@ class _Engines:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
 
-def _route(run: Run, routing: RoutingSearch, local: LocalSearch, share: float) -> None:
-    """Let OR-Tools go on from the best plan, then improve the best of what it passed."""
+def _route(run: Run, routing: RoutingSearch, share: float) -> Draft:
+    """Let OR-Tools go on from the best plan; the best other plan that it passed."""
     start, passed = run.best.copy(), Draft(run.problem)
 
     def found(draft: Draft) -> None:
         nonlocal passed
         run.n_solutions += 1
-        run.offer(draft)
+        run.offer(draft, "routing")
         if draft.rank > passed.rank and draft.choices != start.choices:
             passed = draft
 
+    is_over = run.slice_end(share)
     routing.run(
         start,
-        time_s=min(run.left_s, run.params.time_limit_s * share),
-        should_stop=run.stop,
+        should_stop=lambda: run.stop() or is_over(),
         found=found,
         solution_limit=run.slice_limit(),
     )
-    local.replace(passed)
-    local.run(run.stop)
-    run.offer(local.draft)
+    return passed
 
 
 def _result(run: Run, found: Contradiction | None) -> Result:
@@ -236,6 +252,10 @@ def _result(run: Run, found: Contradiction | None) -> Result:
         status=status, stop_reason=reason, solution=solution, prize=prize, cost=cost,
         distance=distance, value=value, bound=None if gap is None else bound, gap=gap,
         unserved=explain(run.problem, solution),
-        work={"solutions": run.n_solutions, "rounds": run.n_rounds, "pricings": run.n_pricings},
+        work={
+            "solutions": run.n_solutions, "rounds": run.n_rounds, "pricings": run.n_pricings,
+            "labels": run.n_labels, "nodes": run.n_nodes,
+        },
+        found_by=run.finders(), replay=run.questions.replay,
         contradiction=found, shadow=run.shadow,
     )  # fmt: skip

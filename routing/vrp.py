@@ -22,6 +22,7 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.util import optional_boolean_pb2
 
 from routing.clock import worked
+from routing.construct import never
 from routing.draft import Draft
 from routing.insertion import Insertions
 from routing.timing import Choice, crew_of
@@ -47,6 +48,8 @@ SLOW_OPERATORS = (
     "use_relocate_expensive_chain",
 )
 """Neighbourhoods left out: with 555 nodes one pass took 15 s and found nothing."""
+LONGEST_S = 10**6
+"""The search has no clock of its own: it asks whether to stop."""
 ASK_EVERY = 64
 """The search asks whether to stop 10^5 times a second; pass on one in so many."""
 ASKS_PER_SOLUTION = 2000
@@ -56,7 +59,9 @@ ASKS_PER_SOLUTION = 2000
 class RoutingSearch:
     """A routing model of one problem, to be searched again and again from different plans."""
 
-    def __init__(self, insertions: Insertions, draft: Draft) -> None:
+    def __init__(
+        self, insertions: Insertions, draft: Draft, should_stop: Callable[[], bool] = never
+    ) -> None:
         self.insertions = insertions
         problem = insertions.problem
         self.vehicles = [
@@ -67,24 +72,24 @@ class RoutingSearch:
             or (shift.kit_pool is not None and problem.kit_pools[shift.kit_pool].capacity > 0)
         ]
         self.choices = self._chosen_options(draft)
-        self._stop: Callable[[], bool] = lambda: False
+        self._stop = should_stop
         self._found: Callable[[Draft], None] = lambda _: None
         self._asked = self._n_solutions = 0
         self._limit: int | None = None
-        self._build()
+        self._is_built = self._build()
 
     def run(
         self,
         draft: Draft,
         *,
-        time_s: float,
         should_stop: Callable[[], bool],
         found: Callable[[Draft], None],
         solution_limit: int | None = None,
     ) -> int:
-        """Search from a plan for so many seconds; every solution is offered to ``found``.
+        """Search from a plan until told to stop; every solution is offered to ``found``.
 
-        With ``solution_limit`` the search ends after so many, at the same place in every run.
+        With ``solution_limit`` the search ends after so many, at the same place in every run. It
+        finds nothing when it was told to stop while its model was built.
 
         Returns
         -------
@@ -93,9 +98,8 @@ class RoutingSearch:
         """
         self._stop, self._found = should_stop, found
         self._asked, self._n_solutions, self._limit = 0, 0, solution_limit
-        if solution_limit == 0 or not self.choices:
+        if solution_limit == 0 or not self.choices or not self._is_built:
             return 0
-        self._parameters.time_limit.FromMilliseconds(max(1, int(time_s * 1000)))
         # ReadAssignmentFromRoutes fails for every plan once a time limit has run out.
         start = self._model.solver().Assignment()
         self._model.RoutesToAssignment(self._routes(draft), True, True, start)
@@ -122,7 +126,8 @@ class RoutingSearch:
         room = max(0, MAX_NODES - len(kept))
         return sorted(kept | {(v, o) for _, v, o in order[:room]})
 
-    def _build(self) -> None:
+    def _build(self) -> bool:
+        """Build the model; False when told to stop before it was ready."""
         problem = self.insertions.problem
         anchors = sorted({n for s in problem.shifts for n in (s.start, s.end)})
         self._first = len(anchors)
@@ -135,11 +140,10 @@ class RoutingSearch:
         self._manager = pywrapcp.RoutingIndexManager(n, len(self.vehicles), starts, ends)
         parameters = pywrapcp.DefaultRoutingModelParameters()
         self._model = pywrapcp.RoutingModel(self._manager, parameters)
-        self._add_time()
-        self._add_costs()
-        self._add_visits()
-        self._add_kits()
-        self._add_hooks()
+        steps = (
+            self._add_time, self._add_costs, self._add_visits, self._add_kits, self._add_hooks,
+        )  # fmt: skip
+        return all(not self._stop() and step() is not False for step in steps)
 
     def _add_time(self) -> None:
         problem, model = self.insertions.problem, self._model
@@ -154,6 +158,11 @@ class RoutingSearch:
                 axis += worked(shift, shift.window.end) + 1
             self._offsets.append(days[key])
         self._axis = axis
+        by_offset = {
+            offset: problem.shifts[s]
+            for (s, _), offset in zip(self.vehicles, self._offsets, strict=True)
+        }
+        self._kinds = sorted(by_offset.items(), key=lambda kind: kind[0])
         service = [0] * self._first + [
             problem.visits[v].options[o].duration for v, o in self.choices
         ]
@@ -205,11 +214,14 @@ class RoutingSearch:
         lost = [0] * self._first + [self._best[v] - int(prizes[v, o]) for v, o in self.choices]
         return np.rint(arcs + self._per_prize * np.array(lost)[None, :]).astype(np.int64)
 
-    def _add_visits(self) -> None:
+    def _add_visits(self) -> bool:
+        """Say who may make which visit when; False when told to stop."""
         problem, model = self.insertions.problem, self._model
         members: dict[int, list[int]] = {}
         self._index: dict[Choice, int] = {}
         for i, (v, o) in enumerate(self.choices):
+            if self._stop():
+                return False
             index = self._manager.NodeToIndex(self._first + i)
             self._index[v, o] = index
             members.setdefault(v, []).append(index)
@@ -223,6 +235,7 @@ class RoutingSearch:
             if problem.visits[v].required:
                 penalty = REQUIRED_TIMES * dearest
             model.AddDisjunction(indices, penalty)
+        return True
 
     def _may_make(self, k: int, v: int, o: int) -> bool:
         s, kit = self.vehicles[k]
@@ -235,8 +248,7 @@ class RoutingSearch:
         """Where on the axis a session may start, by kind of day and window."""
         problem = self.insertions.problem
         visit = problem.visits[v]
-        for (s, _), offset in zip(self.vehicles, self._offsets, strict=True):
-            shift = problem.shifts[s]
+        for offset, shift in self._kinds:
             horizon = worked(shift, shift.window.end)
             for w in visit.windows:
                 low = max(0, worked(shift, w.start))
@@ -282,7 +294,7 @@ class RoutingSearch:
     def _search_parameters() -> Any:  # noqa: ANN401 - OR-Tools is untyped
         parameters = pywrapcp.DefaultRoutingSearchParameters()
         # Operators and metaheuristic are fixed when the model is closed, the time limit is not.
-        parameters.time_limit.FromSeconds(1)
+        parameters.time_limit.FromSeconds(LONGEST_S)
         strategies = routing_enums_pb2.FirstSolutionStrategy
         heuristics = routing_enums_pb2.LocalSearchMetaheuristic
         parameters.first_solution_strategy = strategies.LOCAL_CHEAPEST_INSERTION

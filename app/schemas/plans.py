@@ -36,6 +36,11 @@ class PlanRequest(BaseModel):
         description="How long to search, in seconds; default: the server's.",
     )
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Makes a search repeatable.")
+    engine: Literal["all", "routing"] = Field(
+        default="all",
+        description="What searches after the first plan: everything, or OR-Tools routing alone, "
+        "which proves nothing.",
+    )
     minutes: tuple[SessionMinutes, ...] | None = Field(
         default=None,
         min_length=1,
@@ -300,6 +305,7 @@ _PLAN_EXAMPLE: dict[str, Any] = {
     "cost_rupiah": 37_000_000,
     "distance_m": 1_840_000,
     "hours_work": 171.5,
+    "found_by": {"pricing": 17, "search": 8},
     "expected": {"ktp_el": 310.0, "pemula": 140.2, "kia": 0.0, "akta": 12.0, "ikd": 0.0},
     "expected_p10": {"ktp_el": 228.0, "pemula": 102.0, "kia": 0.0, "akta": 7.0, "ikd": 0.0},
     "expected_p90": {"ktp_el": 391.0, "pemula": 179.0, "kia": 0.0, "akta": 17.0, "ikd": 0.0},
@@ -357,6 +363,11 @@ class PlanOut(BaseModel):
     cost_rupiah: int | None
     distance_m: int | None
     hours_work: float | None
+    found_by: dict[str, int] | None = Field(
+        default=None,
+        description="How many routes each part of the search came past first: greedy, local, "
+        "search, pricing, routing (OR-Tools), start, other.",
+    )
     expected: dict[str, float] | None
     expected_p10: dict[str, float] | None
     expected_p90: dict[str, float] | None

@@ -19,9 +19,7 @@ def search(problem: Problem, limit: int = 40) -> list[Draft]:
     start = Draft(problem)
     found: list[Draft] = []
     routing = RoutingSearch(insertions, start)
-    routing.run(
-        start, time_s=60, should_stop=lambda: False, found=found.append, solution_limit=limit
-    )
+    routing.run(start, should_stop=lambda: False, found=found.append, solution_limit=limit)
     return found
 
 
@@ -51,7 +49,6 @@ def test_it_stops_when_told_even_while_it_finds_nothing() -> None:
     began = perf_counter()
     routing.run(
         start,
-        time_s=60,
         should_stop=lambda: perf_counter() - began > 0.5,
         found=lambda _: None,
     )
