@@ -80,7 +80,7 @@ def init() -> None:
 @app.command("import")
 def import_file(
     kind: Kind,
-    file: Annotated[Path, typer.Argument(exists=False)],
+    file: Annotated[str, typer.Argument(metavar="FILE")],
     as_of: AsOf = None,
     source: Annotated[str | None, typer.Option("--source")] = None,
     person: By = None,
@@ -90,17 +90,19 @@ def import_file(
 ) -> None:
     """Read a file and store it, whole or not at all."""
     day = parse_date(as_of)
-    with open_database() as (engine, _):
+    with open_database() as (engine, settings):
         from app.console import working
         from app.import_console import print_import
         from app.ingest import ingest
         from app.ingest.options import pairs
+        from geodata.oapif import is_address
 
-        with working(terminal, "reading", file=file.name):
+        with working(terminal, "reading", file=file):
             outcome = ingest(
-                engine, kind, file, as_of=day, source=source, person=person or getpass.getuser(),
-                options=pairs(option or (), "--option"),
+                engine, kind, file if is_address(file) else Path(file), as_of=day, source=source,
+                person=person or getpass.getuser(), options=pairs(option or (), "--option"),
                 headings=pairs(headings or (), "--map"), dry_run=dry_run,
+                allow_local=settings.local_addresses,
             )  # fmt: skip
         if terminal.as_json:
             print_json(outcome.to_dict())

@@ -203,6 +203,9 @@ FINDINGS_ID: dict[str, str] = {
         "Baris {row}: desa {village_code} tidak memiliki garis batas; hanya titiknya yang "
         "disimpan, bujur {lon}, lintang {lat}."
     ),
+    "geometry-points": (
+        "Berkas ini tidak memuat batas desa; dari {value} desa hanya titiknya yang disimpan."
+    ),
     "outlines-overlap": (
         "{value} pasang desa bertumpang tindih, seluruhnya {area_ha} ha; {slivers} di antaranya, "
         "{slivers_ha} ha, hanya serpihan yang lebih sempit dari {width_m} m. Yang terluas: "

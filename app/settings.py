@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     road_server_block: int = Field(default=50, ge=1, le=5000)
     travel_cache_mb: int = Field(default=2048, ge=1, le=1_000_000)
     max_upload_mb: int = Field(default=50, ge=1, le=2000)
+    local_addresses: bool = False
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator("cors_origins", mode="before")

@@ -82,6 +82,10 @@ ERRORS_ID: dict[str, str] = {
         "{place} adalah alamat di jaringan, yang tidak boleh dipakai di sini. Unduh lapisannya, "
         "lalu impor berkasnya."
     ),
+    "local-address": (
+        "{place} menuju {value}, yang bukan alamat publik. Pengelola layanan dapat mengizinkan "
+        "alamat seperti itu; atau unduh lapisannya, lalu impor berkasnya."
+    ),
     "bad-address": (
         "'{value}' bukan alamat yang dapat dibaca. Tulis https://server/path/collections/nama, "
         "tanpa nama pengguna dan sandi."

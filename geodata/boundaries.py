@@ -6,7 +6,6 @@ elsewhere.
 """
 
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,13 +27,11 @@ from geodata.errors import (
     EmptyFile,
     MissingColumn,
     MissingLayer,
-    NetworkNotAllowed,
     WrongCrs,
 )
 from geodata.findings import Finding, tally
 from geodata.limits import MAX_VILLAGES
 from geodata.numbers import NotNumber, read_decimal
-from geodata.oapif import download_collection, is_address
 from geodata.outlines import (
     AREAS,
     SLIVER_WIDTH_M,
@@ -94,16 +91,14 @@ class VillagesImport:
     totals: dict[str, int]
 
 
-def read_villages(source: Path | str, *, allow_network: bool = False) -> VillagesImport:
-    """Read the outlines of villages from any geographic file, or from a server of features.
+def read_villages(path: Path) -> VillagesImport:
+    """Read the outlines of villages from any geographic file.
 
     Parameters
     ----------
-    source
-        A file or folder as ``vectors.open_vectors`` takes it, or the address of a collection as
-        ``oapif.download_collection`` takes it.
-    allow_network
-        Whether an address may be used.
+    path
+        A file or folder as ``vectors.open_vectors`` takes it; features of a server are fetched
+        first (``oapif.py``).
 
     Raises
     ------
@@ -112,15 +107,6 @@ def read_villages(source: Path | str, *, allow_network: bool = False) -> Village
         read for certain or stand twice, no usable reference system, several layers of villages, a
         limit passed.
     """
-    if not is_address(source):
-        return _read(Path(source))
-    if not allow_network:
-        raise NetworkNotAllowed(place=str(source).split("?")[0][:200])
-    with tempfile.TemporaryDirectory(prefix="jemput-bola-") as folder:
-        return _read(download_collection(str(source), Path(folder), max_features=MAX_VILLAGES))
-
-
-def _read(path: Path) -> VillagesImport:
     with open_vectors(path, max_features=MAX_VILLAGES) as layers:
         layer = _choose_layer(layers, path.name)
         frame = layer.read()
@@ -294,7 +280,12 @@ def _settle(
     points = np.full((len(shapes), 2), np.nan)
     is_whole = np.isin(outlines.geom_type, AREAS) & shapely.is_valid(shapes)
     is_whole &= ~shapely.is_empty(shapes)
-    for at in np.flatnonzero(~is_whole):
+    drawn = _plain_points(outlines)
+    points[drawn] = shapely.get_coordinates(shapes[drawn])
+    shapes[drawn] = None
+    if drawn.any():
+        findings += _about_points(texts.loc[drawn], points[drawn], has_areas=bool(is_whole.any()))
+    for at in np.flatnonzero(~is_whole & ~drawn):
         row = texts.iloc[at]
         about = {"row": int(row["row"]), "village_code": row["code"]}
         shape, found = _area(shapes[at], about)
@@ -308,7 +299,28 @@ def _settle(
     texts = texts.assign(lon=points[:, 0], lat=points[:, 1])
     is_kept = ~np.isnan(points[:, 0])
     kept = gpd.GeoSeries(shapes[is_kept], outlines.index[is_kept], crs=STORAGE_CRS)
+    findings.sort(key=lambda found: int(found.row or 0))
     return texts.loc[is_kept], kept, findings
+
+
+def _plain_points(outlines: gpd.GeoSeries) -> np.ndarray:
+    """Tell which rows are drawn as a point in Indonesia; exchanged axes would not be there."""
+    is_point: np.ndarray = np.isin(outlines.geom_type, ["Point"]) & ~outlines.is_empty.to_numpy()
+    places = shapely.get_coordinates(outlines.to_numpy()[is_point])
+    is_point[is_point] = [is_in_indonesia(lon, lat) for lon, lat in places]
+    return is_point
+
+
+def _about_points(texts: pd.DataFrame, points: np.ndarray, *, has_areas: bool) -> list[Finding]:
+    """Tell which villages have only a point, once for a layer of points."""
+    if len(texts) > 1 and not has_areas:
+        return [Finding(code="geometry-points", severity="warning", value=str(len(texts)))]
+    rows = zip(texts["row"], texts["code"], points.round(6).tolist(), strict=True)
+    return [
+        Finding(code="geometry-point", severity="warning", row=int(row), village_code=code,
+                params={"lon": lon, "lat": lat})
+        for row, code, (lon, lat) in rows
+    ]  # fmt: skip
 
 
 def _area(outline: Any, about: dict[str, Any]) -> tuple[Any, list[Finding]]:  # noqa: ANN401 (shapely)

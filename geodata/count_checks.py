@@ -115,9 +115,13 @@ def verify_totals(
     sizes = _sizes([village for table in tables for village in table.villages])
     for table in tables:
         n_since = 0
+        districts: dict[str, list[VillageRow]] = {}
         for total in table.totals:
-            groups = _meant(total, table, n_since, earlier)
+            since = table.villages[n_since : total.n_above]
             n_since = total.n_above
+            for village in since:
+                districts.setdefault(normalise(village.district or ""), []).append(village)
+            groups = _meant(total, since, table.villages[:n_since], earlier, districts)
             printed = {column: _printed(cell) for column, cell in total.cells.items()}
             printed = {column: text for column, text in printed.items() if text}
             if not printed or not groups:
@@ -145,20 +149,32 @@ def _sizes(villages: Sequence["VillageRow"]) -> Counter[str]:
 
 
 def _meant(
-    total: "TotalRow", table: "CountTable", n_since: int, earlier: Sequence["VillageRow"]
+    total: "TotalRow",
+    since: list["VillageRow"],
+    above: list["VillageRow"],
+    earlier: Sequence["VillageRow"],
+    districts: Mapping[str, list["VillageRow"]],
 ) -> list[list["VillageRow"]]:
-    """List the groups of villages that a row of sums can be about; one of them must agree."""
-    above = table.villages[: total.n_above]
+    """List the groups of villages that a row of sums can be about; one of them must agree.
+
+    ``since`` are the rows after the sums before, ``above`` all of the sheet's, ``earlier`` those of
+    the sheets before it; ``districts`` are the rows above by the name of their district.
+    """
+    of = _district_of_total(total)
+    named = districts.get(of, []) if of else []
+    if named:
+        # In a file of several regencies another district may bear the name.
+        return [named, [v for v in since if v.district and normalise(v.district) == of]]
+    if since and of and not _OF_ALL.fullmatch(bare(total.text)):
+        return [since]
     everything = [above, [*earlier, *above]]
-    of = normalise(_KIND_WORDS.sub("", _TOTAL_WORDS.sub("", total.text)))
-    district = [v for v in above if v.district and of and normalise(v.district) == of]
-    if district:
-        return [district]
-    since = above[n_since:]
-    if _OF_ALL.fullmatch(bare(total.text)) or not since:
-        return everything
     # JUMLAH alone closes a district or, when nothing was closed before it, the sheet.
-    return [since] if of else [since, *everything]
+    is_last = _OF_ALL.fullmatch(bare(total.text)) or not since
+    return everything if is_last else [since, *everything]
+
+
+def _district_of_total(total: "TotalRow") -> str:
+    return normalise(_KIND_WORDS.sub("", _TOTAL_WORDS.sub("", total.text)))
 
 
 def _sums(group: Sequence["VillageRow"]) -> dict[str, str]:

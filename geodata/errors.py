@@ -220,6 +220,16 @@ class NetworkNotAllowed(GeodataError, PermissionError):
     )
 
 
+class LocalAddress(GeodataError, PermissionError):
+    """An address that leads to this machine or into its own network."""
+
+    code = "local-address"
+    message = (
+        "{place} leads to {value}, which is no public address. Whoever runs the service can allow "
+        "such addresses; or download the layer and import the file."
+    )
+
+
 class BadAddress(GeodataError, ValueError):
     """No address of a collection of features."""
 

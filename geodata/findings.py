@@ -202,6 +202,7 @@ FINDING_TEXTS: dict[str, str] = {
         "Row {row}: {village_code} has no outline; only its point is kept, longitude {lon}, "
         "latitude {lat}."
     ),
+    "geometry-points": ("The file has no outlines; of {value} villages only the point is kept."),
     "outlines-overlap": (
         "{value} pairs of villages overlap by {area_ha} ha in all; {slivers} of them, {slivers_ha} "
         "ha, are slivers narrower than {width_m} m. The largest: {largest}."

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
@@ -35,6 +36,7 @@ _CANDIDATES = 5
 _SIMILARITY = 0.8
 
 
+@lru_cache(maxsize=1 << 17)  # a country has 70,000 different names, and each is asked for often
 def normalise(name: str) -> str:
     """Reduce a name to what two spellings of it share.
 

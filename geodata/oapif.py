@@ -1,14 +1,18 @@
 """A collection of OGC API Features (OAPIF) -> a GeoJSON file, with every wait and size bounded.
 
 Only the server that was named is asked: redirects and next pages that lead elsewhere are refused.
+Unless local addresses are allowed, only public ones are connected to, and directly: what a name
+leads to is judged when the connection is made, so that it cannot change in between.
 """
 
 import http.client
+import ipaddress
 import re
+import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.client import HTTPMessage, HTTPResponse
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +25,7 @@ from geodata.errors import (
     AmbiguousCollection,
     BadAddress,
     FileTooLarge,
+    LocalAddress,
     MissingCollection,
     RemoteElsewhere,
     RemoteFailed,
@@ -44,7 +49,14 @@ def is_address(source: object) -> bool:
     return isinstance(source, str) and bool(re.match(r"https?://", source, re.IGNORECASE))
 
 
-def download_collection(url: str, folder: Path, *, max_features: int) -> Path:
+def check_address(url: str) -> None:
+    """Refuse what is no address of a server, before it is asked; raises ``BadAddress``."""
+    _Server(url, allow_local=False)
+
+
+def download_collection(
+    url: str, folder: Path, *, max_features: int, allow_local: bool = False
+) -> Path:
     """Fetch all features of a collection into ``folder``; the file is called like the collection.
 
     Parameters
@@ -54,11 +66,16 @@ def download_collection(url: str, folder: Path, *, max_features: int) -> Path:
         when there is one collection of areas.
     max_features
         Inclusive.
+    allow_local
+        Whether the server may be on this machine or in a private network, or be reached through
+        the proxy that the environment names.
 
     Raises
     ------
     BadAddress
         No http or https address, or one with a password in it.
+    LocalAddress
+        The address leads to no public one, and that is not allowed.
     RemoteFailed, RemoteElsewhere, RemoteIncomplete, UnreadableSource
         The server does not answer in time, sends errors, other things than features, or fewer
         than it announced.
@@ -69,7 +86,7 @@ def download_collection(url: str, folder: Path, *, max_features: int) -> Path:
     WrongCrs
         The features are not in longitude and latitude.
     """
-    server = _Server(url)
+    server = _Server(url, allow_local=allow_local)
     path = server.address.path.rstrip("/")
     match = _COLLECTION.fullmatch(path)
     if match and match["id"]:
@@ -86,7 +103,7 @@ def download_collection(url: str, folder: Path, *, max_features: int) -> Path:
 class _Server:
     """One server, and what may still be spent on it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, allow_local: bool) -> None:
         try:
             self.address = urlsplit(url)
             _origin(self.address)
@@ -95,10 +112,11 @@ class _Server:
         has_secret = self.address.username is not None or self.address.password is not None
         if not is_address(url) or not self.address.hostname or has_secret or not url.isprintable():
             raise BadAddress(value=f"{self.address.scheme}://{self.address.hostname or ''}"[:100])
-        self.place = _shown(url)
+        self.place = shown_address(url)
         self._ends = time.monotonic() + limits.REMOTE_TOTAL_S
         self._n_bytes = 0
-        self._opener = urllib.request.build_opener(_SameHost(self.check))
+        public = () if allow_local else (urllib.request.ProxyHandler({}), _Public(), _PublicTls())
+        self._opener = urllib.request.build_opener(_SameHost(self.check), *public)
 
     def url(self, path: str, **query: object) -> str:
         """Make an address on this server; what the given address asks for is kept."""
@@ -113,7 +131,7 @@ class _Server:
         given, other = _origin(self.address), _origin(urlsplit(url))
         encrypted = ("https", given[1], 443) if given[2] == 80 else given
         if other not in (given, encrypted):
-            raise RemoteElsewhere(place=self.place, value=_shown(url))
+            raise RemoteElsewhere(place=self.place, value=shown_address(url))
 
     def get(self, url: str) -> tuple[dict[str, Any], Mapping[str, str]]:
         """Fetch one JSON document and its headers."""
@@ -123,12 +141,14 @@ class _Server:
             with self._opener.open(request, timeout=limits.REMOTE_TIMEOUT_S) as answer:
                 content = self._read(answer)
                 headers = answer.headers
+        except _NotPublic as error:
+            raise LocalAddress(place=shown_address(url), value=error.value) from error
         except urllib.error.HTTPError as error:
             error.close()
-            raise RemoteFailed(place=_shown(url), reason=f"HTTP {error.code}") from error
+            raise RemoteFailed(place=shown_address(url), reason=f"HTTP {error.code}") from error
         except (OSError, http.client.HTTPException) as error:
             reason = str(getattr(error, "reason", error)) or type(error).__name__
-            raise RemoteFailed(place=_shown(url), reason=reason) from error
+            raise RemoteFailed(place=shown_address(url), reason=reason) from error
         try:
             document = orjson.loads(content)
         except orjson.JSONDecodeError as error:
@@ -173,6 +193,58 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:  # fmt: skip
         self._check(newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+class _NotPublic(Exception):
+    def __init__(self, value: str) -> None:
+        super().__init__(value)
+        self.value = value
+
+
+def _connect(
+    address: tuple[str, int], timeout: float | None = None, _source: object = None
+) -> socket.socket:
+    """Connect to a name after judging all that it leads to."""
+    found = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
+    for *_, place in found:
+        ip = ipaddress.ip_address(str(place[0]).split("%")[0])
+        if not ip.is_global or ip.is_multicast:
+            raise _NotPublic(str(ip))
+    family, kind, protocol, _, place = found[0]
+    connection = socket.socket(family, kind, protocol)
+    connection.settimeout(timeout)
+    try:
+        connection.connect(place)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def _public(kind: Callable[..., http.client.HTTPConnection]) -> Any:  # noqa: ANN401 (as urllib has it)
+    """Make connections of a kind that go to public addresses only."""
+
+    def make(host: str, **options: Any) -> http.client.HTTPConnection:  # noqa: ANN401 (as urllib has it)
+        connection = kind(host, **options)
+        # The one place where the standard library lets one choose how a connection is made.
+        vars(connection)["_create_connection"] = _connect
+        return connection
+
+    return make
+
+
+class _Public(urllib.request.HTTPHandler):
+    """Connect to public addresses only."""
+
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_public(http.client.HTTPConnection), req)
+
+
+class _PublicTls(urllib.request.HTTPSHandler):
+    """The same, encrypted."""
+
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_public(http.client.HTTPSConnection), req)
 
 
 def _only_areas(server: _Server, base: str) -> str:
@@ -234,6 +306,6 @@ def _next(document: Mapping[str, Any], url: str) -> str | None:
     return None
 
 
-def _shown(url: str) -> str:
-    """Shorten an address for a message: what stands after ``?`` may be a key."""
-    return url.split("?")[0].split("#")[0][:200]
+def shown_address(url: str) -> str:
+    """Shorten an address for a message: what stands after ``?`` or before ``@`` may be a secret."""
+    return re.sub(r"//[^/@]*@", "//", url.split("?")[0].split("#")[0])[:200]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from geodata.codes import read_code
 from geodata.errors import ResidentNumbers, ResidentsFile
 
 # Headings, letters and digits only. A bare NAMA is the name of a village in many files.
@@ -66,6 +67,8 @@ _PERSONAL_HEADINGS = frozenset(
         "NOMORWA",
     )
 )
+# Names of villages that read like such a heading: 52.05.05.2007 is Nowa, NO. WA a telephone number.
+_VILLAGES_NAMED_ALIKE = frozenset(("NOWA",))
 _PROVINCES = (
     "1[1-9]|2[1-9]|3[1-9]|5[1-9]|6[1-9]|7[1-9]|8[1-9]|9[1-9]"  # room for provinces made in future
 )
@@ -98,7 +101,7 @@ def refuse_residents(rows: Iterable[Sequence[object]], place: str) -> None:
         for position, value in enumerate(row):
             if isinstance(value, str):
                 heading = _personal_heading(value) if len(value) <= 60 else None
-                if heading:
+                if heading and not _is_village(heading, row):
                     cell = cell_name(number, position)
                     raise ResidentsFile(place=place, cell=cell, column=heading)
             if _is_resident_number(value):
@@ -118,6 +121,11 @@ def column_letters(position: int) -> str:
         position, rest = divmod(position - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def _is_village(heading: str, row: Sequence[object]) -> bool:
+    """Tell a village that is called like a heading: its code stands beside it."""
+    return heading in _VILLAGES_NAMED_ALIKE and any(read_code(cell).digits for cell in row)
 
 
 @lru_cache(maxsize=4096)

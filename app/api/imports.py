@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, File, Form, UploadFile
+from fastapi.exceptions import RequestValidationError
 from sqlmodel import col, select
 from starlette.responses import Response
 
@@ -15,7 +16,7 @@ from app.api.deps import ImportId, LangDep, LimitQuery, ReadDep, SessionDep, Set
 from app.api.jobs import job_out
 from app.api.problems import problems
 from app.errors import BadOption, ImportNotFound, UnknownOption, UploadTooLarge
-from app.ingest import read_options
+from app.ingest import check_source, read_options
 from app.ingest.options import pairs
 from app.jobs import uploads
 from app.models import DataImport, Job, JobKind
@@ -23,6 +24,8 @@ from app.report import corrections, report_xlsx
 from app.schemas.imports import ImportList, ImportReport, ImportSummary
 from app.schemas.jobs import JobOut
 from app.texts import finding_text
+from geodata.errors import BadAddress, NetworkNotAllowed
+from geodata.oapif import shown_address
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -42,20 +45,38 @@ class ImportKind(StrEnum):
     POINTS = "points"
 
 
+class _Upload(NamedTuple):
+    """Where what is to be imported is: a stored file, or an address; and what people call it."""
+
+    path: Path | None
+    url: str | None
+    name: str
+
+
 def _stored(
-    file: Annotated[UploadFile, File(description="The file as the office has it.")],
     settings: SettingsDep,
-) -> Iterator[Path]:
+    file: Annotated[UploadFile | None, File(description="The file as the office has it.")] = None,
+    url: Annotated[
+        str | None,
+        Form(max_length=2000, description="Instead of a file: a collection of OGC API Features."),
+    ] = None,
+) -> Iterator[_Upload]:
+    if file is None and url:
+        yield _Upload(None, url, shown_address(url))
+        return
+    if file is None:
+        fault = {"type": "missing", "loc": ("body", "file"), "msg": "Field required: file, or url"}
+        raise RequestValidationError([fault])
     path = uploads.store(settings.data_dir, file.filename, file.file, settings.max_upload_mb)
     try:
-        yield path
+        yield _Upload(path, None, _shown_name(file.filename) or path.name)
     except BaseException:  # no job was stored that would remove it
         shutil.rmtree(path.parent, ignore_errors=True)
         raise
 
 
 # The file is on disk before the transaction begins: nobody waits for an upload.
-UploadDep = Annotated[Path, Depends(_stored, scope="function")]
+UploadDep = Annotated[_Upload, Depends(_stored, scope="function")]
 
 
 @router.post(
@@ -72,13 +93,12 @@ UploadDep = Annotated[Path, Depends(_stored, scope="function")]
                 }
             }
         },
-        **problems(UploadTooLarge, BadOption, UnknownOption),
+        **problems(UploadTooLarge, BadOption, UnknownOption, BadAddress, NetworkNotAllowed),
     },
 )
 def create_import(
     kind: ImportKind,
     upload: UploadDep,
-    file: UploadFile,
     session: SessionDep,
     lang: LangDep,
     response: Response,
@@ -104,7 +124,7 @@ def create_import(
     ] = None,
     dry_run: Annotated[bool, Form(description="Read and judge, store nothing.")] = False,
 ) -> JobOut:
-    """Take a file and import it in the background, whole or not at all.
+    """Take a file, or of villages an address, and import it in the background, whole or not at all.
 
     The job's `result` is the report (`accepted`, `corrected`, `refused`, `totals`, `findings`); a
     refused file ends the job `failed` with the reason in `error`. The upload is removed when the
@@ -113,10 +133,13 @@ def create_import(
     options = pairs(option or (), "option")
     taught = pairs(headings or (), "map")
     read_options(kind.value, options, taught)
+    if upload.url is not None:
+        check_source(kind.value, upload.url)
     args = {
         "kind": kind.value,
-        "upload": str(upload),
-        "file_name": _shown_name(file.filename) or upload.name,
+        "upload": str(upload.path or ""),
+        "url": upload.url,
+        "file_name": upload.name,
         "as_of": as_of.isoformat() if as_of else None,
         "source": source or None,
         "person": by or None,

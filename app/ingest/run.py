@@ -1,6 +1,7 @@
 """One import: read, judge, store in one transaction."""
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -29,14 +30,18 @@ from app.ingest.source import Reading, Source
 from app.ingest.teams import read_teams
 from app.ingest.villages import read_villages
 from app.models import DataImport, Team
+from geodata.errors import NetworkNotAllowed
 from geodata.findings import Finding, summarise
+from geodata.limits import MAX_VILLAGES
+from geodata.oapif import check_address, download_collection, shown_address
 
 
 class _Kind(NamedTuple):
     """A kind of file: who reads it, whether it names villages, what may be said about it.
 
     ``changes_signal`` when what is known of connectivity must be joined anew.
-    ``has_headings`` tells whether it can be taught what a heading means.
+    ``has_headings`` tells whether it can be taught what a heading means, ``has_addresses`` whether
+    it may be fetched from a server of features.
     """
 
     read: Callable[[Source], Reading]
@@ -44,12 +49,13 @@ class _Kind(NamedTuple):
     options: tuple[Option, ...] = ()
     changes_signal: bool = False
     has_headings: bool = False
+    has_addresses: bool = False
 
 
 # A reader imports its library when it is called: together these take a second to load, and a
 # command reads one file.
 _KINDS: dict[str, _Kind] = {
-    "villages": _Kind(read_villages, changes_signal=True),
+    "villages": _Kind(read_villages, changes_signal=True, has_addresses=True),
     "crosswalk": _Kind(read_crosswalk),
     "counts": _Kind(read_counts, needs_villages=True, options=COUNT_OPTIONS, has_headings=True),
     "connectivity": _Kind(
@@ -61,6 +67,16 @@ _KINDS: dict[str, _Kind] = {
     "points": _Kind(read_points, needs_villages=True, changes_signal=True),
 }
 KINDS = tuple(_KINDS)
+
+
+class _Said(NamedTuple):
+    """What a person said about a file."""
+
+    as_of: date | None
+    source: str | None
+    person: str | None
+    options: dict[str, str]
+    headings: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +124,7 @@ class ImportOutcome:
 def ingest(
     engine: Engine,
     kind: str,
-    path: Path,
+    path: Path | str,
     *,
     as_of: date | None = None,
     source: str | None = None,
@@ -117,6 +133,7 @@ def ingest(
     headings: Mapping[str, str] | None = None,
     file_name: str | None = None,
     dry_run: bool = False,
+    allow_local: bool = False,
 ) -> ImportOutcome:
     """Read a file of ``kind`` and store it in one transaction.
 
@@ -124,6 +141,9 @@ def ingest(
     ----------
     kind
         One of ``KINDS``.
+    path
+        A file; of villages also the address of a collection as ``oapif.download_collection`` takes
+        it.
     as_of
         The day the file speaks of; default: what the file says itself.
     source
@@ -138,16 +158,38 @@ def ingest(
         The name to remember when ``path`` is a temporary copy.
     dry_run
         Read and judge, store nothing.
+    allow_local
+        Whether an address may lead into a private network.
 
     Raises
     ------
     GeodataError, AppError
         When the whole file is refused; nothing was stored.
     """
-    name = file_name or path.name
-    reader, said = _KINDS[kind], dict(options or {})
-    values = read_options(kind, said, headings)
+    said = _Said(as_of, source, person, dict(options or {}), dict(headings or {}))
+    values = read_options(kind, said.options, said.headings)
     _refuse_future(as_of)
+    if not isinstance(path, str):
+        return _ingest_file(engine, kind, path, file_name or path.name, said, values, dry_run)
+    place = check_source(kind, path)
+    with tempfile.TemporaryDirectory(prefix="jemput-bola-") as folder:
+        file = download_collection(
+            path, Path(folder), max_features=MAX_VILLAGES, allow_local=allow_local
+        )
+        return _ingest_file(engine, kind, file, place, said, values, dry_run)
+
+
+def _ingest_file(
+    engine: Engine,
+    kind: str,
+    path: Path,
+    name: str,
+    said: _Said,
+    values: dict[str, object],
+    dry_run: bool,
+) -> ImportOutcome:
+    """Read a file that is here and store it under a name."""
+    reader = _KINDS[kind]
     with reading(engine) as session:
         villages = known_villages(session)
         bps, changes = known_mappings(session, "bps"), known_mappings(session, "changes")
@@ -157,11 +199,11 @@ def ingest(
     read = reader.read(
         Source(
             engine=engine,
-            person=person,
-            headings=headings or {},
+            person=said.person,
+            headings=said.headings,
             path=path,
-            as_of=as_of,
-            source=source or name,
+            as_of=said.as_of,
+            source=said.source or name,
             villages=villages,
             teams=teams,
             bps=bps,
@@ -175,10 +217,10 @@ def ingest(
         kind=kind,
         file_name=name,
         sha256=_digest(path),
-        source=source or name,
-        person=person,
-        options=said,
-        as_of=read.as_of or as_of,
+        source=said.source or name,
+        person=said.person,
+        options=said.options,
+        as_of=read.as_of or said.as_of,
         created_at=now(),
         accepted=read.accepted,
         corrected=read.corrected,
@@ -210,7 +252,7 @@ def ingest(
         as_of=row.as_of,
         source=row.source,
         person=row.person,
-        options=said,
+        options=said.options,
         accepted=row.accepted,
         corrected=row.corrected,
         refused=row.refused,
@@ -238,6 +280,21 @@ def read_options(
         raise UnknownOption(kind=kind, option="map", accepted=accepted)
     check_headings(headings or {})
     return read_as(kind, given, _KINDS[kind].options)
+
+
+def check_source(kind: str, address: str) -> str:
+    """Refuse an address that cannot be imported as ``kind``; give it as it may be shown.
+
+    Raises
+    ------
+    NetworkNotAllowed, BadAddress
+        When files of that kind are not fetched, or it is no address of a server.
+    """
+    place = shown_address(address)
+    if not _KINDS[kind].has_addresses:
+        raise NetworkNotAllowed(place=place)
+    check_address(address)
+    return place
 
 
 def _refuse_future(as_of: date | None) -> None:

@@ -42,7 +42,7 @@ def run_task(
     outcome = ingest(
         engine,
         args["kind"],
-        Path(args["upload"]),
+        args["url"] if args.get("url") else Path(args["upload"]),
         as_of=date.fromisoformat(args["as_of"]) if args["as_of"] else None,
         source=args["source"],
         person=args.get("person"),
@@ -50,5 +50,6 @@ def run_task(
         headings=args.get("headings"),
         file_name=args["file_name"],
         dry_run=args["dry_run"],
+        allow_local=settings.local_addresses,
     )
     return outcome.to_dict()

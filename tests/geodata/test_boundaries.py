@@ -17,7 +17,6 @@ from geodata.errors import (
     MissingColumn,
     MissingFile,
     MissingLayer,
-    NetworkNotAllowed,
     TooManyFeatures,
     UnreadableSource,
     UnsupportedFormat,
@@ -431,9 +430,3 @@ def test_the_number_of_villages_is_limited(tmp_path, monkeypatch, limit, is_read
     else:
         with pytest.raises(TooManyFeatures, match="more than 1 features"):
             read_villages(path)
-
-
-def test_an_address_is_not_asked_unless_the_caller_allows_it():
-    with pytest.raises(NetworkNotAllowed) as caught:
-        read_villages("https://peta.example/collections/desa?key=secret")
-    assert caught.value.params == {"place": "https://peta.example/collections/desa"}

@@ -18,8 +18,8 @@ from geodata.errors import (
     AmbiguousCollection,
     BadAddress,
     FileTooLarge,
+    LocalAddress,
     MissingCollection,
-    NetworkNotAllowed,
     RemoteElsewhere,
     RemoteFailed,
     RemoteIncomplete,
@@ -117,13 +117,13 @@ def office(monkeypatch):
 
 
 def fetch(url, tmp_path, max_features=100):
-    return download_collection(url, tmp_path, max_features=max_features)
+    return download_collection(url, tmp_path, max_features=max_features, allow_local=True)
 
 
 @pytest.mark.parametrize("tail", ["", "/", "/items", "/items?limit=10"])
-def test_a_collection_is_read_page_by_page(office, tail):
+def test_a_collection_is_read_page_by_page(office, tmp_path, tail):
     office.collection("desa", villages(7), page=3)
-    result = read_villages(f"{office.url}/ogc/collections/desa{tail}", allow_network=True)
+    result = read_villages(fetch(f"{office.url}/ogc/collections/desa{tail}", tmp_path))
     assert result.frame["code"].tolist() == [f"62.02.01.{1001 + i}" for i in range(7)]
     assert result.frame.geometry.iloc[6].equals(box(112.75, -2, 112.875, -1.875))
     assert (result.accepted, result.findings) == (7, ())
@@ -138,13 +138,13 @@ def test_what_the_address_asks_for_is_asked_on_every_page(office, tmp_path):
 
 
 @pytest.mark.parametrize("start", ["/ogc", "/ogc/", "/ogc/collections"])
-def test_the_one_collection_of_areas_is_found(office, start):
+def test_the_one_collection_of_areas_is_found(office, tmp_path, start):
     entries = [{"id": name} for name in ("kantor desa", "desa", "kosong")]
     office.set("/ogc/collections", {"collections": entries})
     office.collection("kantor%20desa", points(2))
     office.collection("desa", villages(2))
     office.collection("kosong", [])
-    result = read_villages(f"{office.url}{start}", allow_network=True)
+    result = read_villages(fetch(f"{office.url}{start}", tmp_path))
     assert result.accepted == 2
     assert "/ogc/collections/kantor%20desa/items?limit=10" in office.asked
 
@@ -181,9 +181,51 @@ def test_the_number_of_collections_is_limited(office, tmp_path, monkeypatch, lim
         assert len(office.asked) == 1
 
 
-def test_nothing_is_asked_without_leave(office):
-    with pytest.raises(NetworkNotAllowed):
-        read_villages(f"{office.url}/ogc/collections/desa")
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "[::1]"])
+def test_this_machine_is_not_asked_without_leave(office, tmp_path, host):
+    url = office.url.replace("127.0.0.1", host) + "/ogc/collections/desa"
+    with pytest.raises(LocalAddress, match="no public address"):
+        download_collection(url, tmp_path, max_features=1)
+    assert office.asked == []
+
+
+@pytest.mark.parametrize(
+    ("address", "is_local"),
+    [
+        ("10.0.0.1", True), ("172.16.0.1", True), ("192.168.1.1", True), ("169.254.169.254", True),
+        ("100.64.0.1", True), ("224.0.0.1", True), ("fc00::1", True), ("fe80::1", True),
+        ("::ffff:127.0.0.1", True), ("9.255.255.255", False), ("11.0.0.1", False),
+        ("172.32.0.1", False),
+    ],
+)  # fmt: skip
+def test_what_a_name_leads_to_is_judged(monkeypatch, tmp_path, address, is_local):
+    """Also when only one of its addresses is local; a public one is connected to and refuses."""
+    places = [("9.9.9.9", 80), (address, 80)] if is_local else [(address, 80)]
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in places]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: found)
+    asked = []
+
+    def connect(_self, place):
+        asked.append(place)
+        raise ConnectionRefusedError(111, "refused")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    with pytest.raises(LocalAddress if is_local else RemoteFailed):
+        download_collection("http://peta.example/collections/desa", tmp_path, max_features=1)
+    assert asked == ([] if is_local else [(address, 80)])
+
+
+def test_encrypted_addresses_are_judged_too(tmp_path):
+    with pytest.raises(LocalAddress, match=r"127\.0\.0\.1"):
+        download_collection("https://127.0.0.1:1/collections/desa", tmp_path, max_features=1)
+
+
+def test_no_proxy_is_asked_without_leave(office, tmp_path, monkeypatch):
+    """It would connect to whatever it is told."""
+    monkeypatch.delenv("no_proxy")
+    monkeypatch.setenv("http_proxy", office.url)
+    with pytest.raises(LocalAddress):
+        download_collection("http://127.0.0.1:1/collections/desa", tmp_path, max_features=1)
     assert office.asked == []
 
 

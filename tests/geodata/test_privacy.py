@@ -37,6 +37,14 @@ def test_columns_of_villages_and_teams_are_fine(heading):
     assert refuse_residents(rows, "a.csv") is None
 
 
+def test_a_village_called_like_a_heading_is_told_by_its_code():
+    """52.05.05.2007 in Kabupaten Dompu is called Nowa; NO. WA heads telephone numbers."""
+    assert refuse_residents([["KODE", "DESA"], ["52.05.05.2007", "Nowa"]], "a.csv") is None
+    assert refuse_residents([["KODE", "DESA"], [5205052007.0, "NOWA"]], "a.csv") is None
+    with pytest.raises(ResidentsFile, match="C1"):
+        refuse_residents([["KODE", "DESA", "No. WA"], ["52.05.05.2007", "Nowa", 8]], "a.csv")
+
+
 @pytest.mark.parametrize(
     "cell",
     [NIK, f"NIK: {NIK}", f"'{NIK}", "6202 0141 0799 0001", "62.02.01.410799.0001", f"{NIK}.0",
