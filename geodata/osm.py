@@ -19,7 +19,7 @@ from osmium.filter import KeyFilter
 from geodata import limits
 from geodata.errors import TooManyFeatures, UnreadableSource
 from geodata.findings import Finding
-from geodata.piers import PIER_TAGS, Pier, is_pier
+from geodata.piers import PIER_TAGS, Pier
 from geodata.rapids import RAPIDS_POINTS, Rapids
 from geodata.schema import STORAGE_CRS
 from geodata.speeds import FERRY, TravelParams
@@ -74,7 +74,7 @@ def read_osm(path: Path) -> OsmExtract:
             if item.tags.get("waterway") in RAPIDS_POINTS:
                 rapids.append(Rapids(f"node/{item.id}", item.lon, item.lat, math.nan))
             continue
-        if not _TRAVEL_KEYS & {tag.k for tag in item.tags}:
+        if not any(key in item.tags for key in _TRAVEL_KEYS):
             continue
         tags = {key: item.tags.get(key) for key in TAGS}
         if item.tags.get("route") == FERRY and not tags["highway"]:
@@ -114,7 +114,7 @@ def _items(path: Path) -> Iterator[osmium.osm.Node | osmium.osm.Way]:
 
 def _piers(item: osmium.osm.Node | osmium.osm.Way) -> Iterator[Pier]:
     """Read a pier, if it is one; a way lies where the middle of its nodes does."""
-    if not is_pier({tag.k: tag.v for tag in item.tags}):
+    if not any(item.tags.get(key) == value for key, value in PIER_TAGS.items()):
         return
     kind, at = "node", [(item.lon, item.lat)] if isinstance(item, osmium.osm.Node) else []
     if isinstance(item, osmium.osm.Way):

@@ -1,7 +1,7 @@
 """Places where people change between road and water: what files say of them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -23,11 +23,6 @@ class Pier(NamedTuple):
     name: str | None
     lon: float
     lat: float
-
-
-def is_pier(tags: Mapping[str, str]) -> bool:
-    """Tell whether tags of OpenStreetMap are those of a pier."""
-    return any(tags.get(key) == value for key, value in PIER_TAGS.items())
 
 
 def is_pier_layer(name: str) -> bool:

@@ -18,11 +18,13 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from app.db import reading, transaction
+from app.errors import BadOption
 from app.ingest import ImportOutcome, ingest
 from app.models import DataImport, PlanLeg
 from app.params import set_params
 from app.plan_document import plan_document
 from app.planning import problem_of
+from tests.app.conftest import AppClient
 from tests.app.planned import TEAM_HEADER, import_text, solved, visit_of, week_of
 from tests.geodata.travel import at
 
@@ -214,3 +216,15 @@ def test_a_team_with_a_boat_keeps_to_daylight(engine: Engine, tmp_path: Path):
         set_params(session, {"office.boat_daylight": "08:00-17:00"}, by="uji", reason="kabut")
     later = problem_of(week_of(engine)).shifts[0].window.start
     assert (start, later) == (7 * 3600, 8 * 3600)
+
+
+def test_what_flow_known_says_must_be_yes_or_no(engine: Engine, tmp_path: Path):
+    with pytest.raises(BadOption, match="flow_known"):
+        office(engine, tmp_path, "mobil", flow_known="perhaps")
+
+
+@pytest.mark.usefixtures("seeded")
+@pytest.mark.parametrize(("season", "status"), [("wet", 202), (None, 202), ("monsoon", 422)])
+def test_a_season_is_asked_by_http(client: AppClient, season: str | None, status: int):
+    body = {"regency": "62.02", "week": "2026-W49", "season": season}
+    assert client.post("/api/v1/plans", json=body).status_code == status
