@@ -156,18 +156,34 @@ def plan(
     minutes: Annotated[str | None, typer.Option("--minutes", metavar="120,240,360")] = None,
     season: Annotated[str | None, typer.Option("--season", metavar="dry|wet|low_water")] = None,
     max_nights: Annotated[int | None, typer.Option("--max-nights", min=0, max=6)] = None,
+    budget: Annotated[int | None, typer.Option("--budget", metavar="RUPIAH")] = None,
+    blanks: Annotated[int | None, typer.Option("--blanks", metavar="N")] = None,
+    district_visits: Annotated[int | None, typer.Option("--district-visits", metavar="N")] = None,
+    district_price: Annotated[float | None, typer.Option("--district-price")] = None,
+    require: Annotated[list[str] | None, typer.Option("--require", metavar="CODE")] = None,
+    forbid: Annotated[list[str] | None, typer.Option("--forbid", metavar="CODE")] = None,
+    pin: Annotated[list[str] | None, typer.Option("--pin", metavar="CODE=TEAM,DAY")] = None,
+    keep: Annotated[int | None, typer.Option("--keep", metavar="PLAN")] = None,
+    change_price: Annotated[float | None, typer.Option("--change-price")] = None,
+    max_changes: Annotated[int | None, typer.Option("--max-changes", metavar="N")] = None,
+    explain: Annotated[float | None, typer.Option("--explain", metavar="SECONDS")] = None,
 ) -> None:
     """Plan the routes of a week."""
     with open_database() as (engine, settings):
         from app.run import plan_week
+        from app.schemas.plan_rules import Pin
         from app.schemas.plans import PlanRequest
 
-        request = PlanRequest.model_validate(
-            {"regency": regency, "week": week, "seconds": seconds, "seed": seed, "season": season,
-             "max_nights": max_nights,
-             "engine": search_engine,
-             "minutes": [part.strip() for part in minutes.split(",")] if minutes else None}
-        )  # fmt: skip
+        asked = {
+            "regency": regency, "week": week, "seconds": seconds, "seed": seed, "season": season,
+            "max_nights": max_nights, "engine": search_engine,
+            "minutes": [part.strip() for part in minutes.split(",")] if minutes else None,
+            "budget_rupiah": budget, "card_blanks": blanks, "district_visits": district_visits,
+            "district_price": district_price, "required": require, "forbidden": forbid,
+            "pins": [Pin.read(text) for text in pin or ()], "keep": keep,
+            "change_price": change_price, "max_changes": max_changes, "explain_seconds": explain,
+        }  # fmt: skip
+        request = PlanRequest.model_validate({k: v for k, v in asked.items() if v is not None})
         plan_id = plan_week(engine, settings, request, terminal)
         _show(engine, plan_id)
 

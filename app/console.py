@@ -154,6 +154,7 @@ def print_plan(document: dict[str, Any], terminal: "Terminal") -> None:
     console.print(_numbers(document, terminal))
     console.print(_week(document, terminal))
     console.print(_left_out(document, terminal))
+    _rules(document, terminal)
     for row in document["changed_params"]:
         facts = {"name": row["name"], "value": shown(row["value"]), "unit": row["unit"]}
         default = shown(row["default"])
@@ -166,6 +167,36 @@ def print_plan(document: dict[str, Any], terminal: "Terminal") -> None:
     console.print(Text(terminal.text("violations"), style="red"))
     for row in document["violations"]:
         console.print(REFUSES, row["message"], highlight=False)
+
+
+def _rules(document: dict[str, Any], terminal: "Terminal") -> None:
+    """Show rules of the whole plan, what excludes what, what would help and what wishes cost."""
+    console, t, lang = console_of_run(), terminal.text, terminal.lang
+    found = document["contradiction"]
+    if found is not None:
+        key = "contradiction" if found["is_minimal"] else "contradiction-part"
+        console.print(Text(t(key), style="red"))
+        for row in found["rules"]:
+            console.print(REFUSES, row["message"], highlight=False)
+    for row in document["rules"]:
+        if row["excess"] or row["district"] is None:  # of districts only those left short
+            console.print(WARNS if row["excess"] else "·", row["message"], highlight=False)
+    shadow = document["shadow"]
+    if shadow is not None:
+        parts = [
+            t("shadow-day", team=row["team"], value=number(row["value"], lang))
+            for row in shadow["team_days"]
+        ]
+        parts += [
+            t("shadow-kit", base=row["base"], value=number(row["value"], lang))
+            for row in shadow["kits"]
+        ]
+        for name, key in (("million_rupiah", "shadow-million"), ("card_blank", "shadow-card")):
+            if shadow[name] is not None:
+                parts.append(t(key, value=number(shadow[name], lang)))
+        console.print(t("shadow", parts="; ".join(parts)), highlight=False)
+    for row in [*document["remedies"], *document["wishes"]]:
+        console.print("·", row["message"], highlight=False)
 
 
 def _numbers(document: dict[str, Any], terminal: "Terminal") -> Table:

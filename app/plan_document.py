@@ -10,6 +10,7 @@ from app.calendar import ZONE_LABELS, moment, monday_of, week_of, zone_of
 from app.errors import ItineraryNotFound, PlanNotFound, TeamNotFound
 from app.models import Job, Plan, PlanStop, Team, Village, VillageCount
 from app.points import DECIMALS
+from app.rule_report import rule_document
 from app.texts import Lang, reason_text, warning_text
 
 
@@ -86,6 +87,7 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
             }
             for row in summary.get("warnings", ())
         ],
+        **rule_document(summary, {code: v.name for code, v in villages.items()}, lang),
         "season": plan.params.get("season", "dry"),
         "changed_params": plan.params.get("changed_params", []),
         "corrections": summary.get("corrections", []),

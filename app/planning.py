@@ -30,7 +30,15 @@ from app.db import now, reading, transaction
 from app.errors import NoWorkingDay, PlanBusy, PlanNotFound, TooShort
 from app.models import Job, JobKind, JobState, Plan, PlanLeg, PlanStop
 from app.params import changes_of, current_params, digest_of
+from app.plan_rules import (
+    asked_rules,
+    published_plan,
+    published_stops,
+    require_known,
+    wishes_of,
+)
 from app.points import DECIMALS
+from app.rule_report import remedy_rows, wish_rows
 from app.schemas.plans import PlanRequest
 from app.spread import PlanSpread, plan_spread
 from app.summary import summarise_plan
@@ -57,7 +65,9 @@ from routing import (
     WorthParams,
     overhead_of,
     prize,
+    remedies,
     solve,
+    wishes,
     worth,
 )
 from routing import Engine as SearchEngine
@@ -84,7 +94,8 @@ def create_plan(
 
     Raises
     ------
-    RegencyNotFound, MissingInput, NoDaylight, BadWeek, BadCalendar, NoWorkingDay, TooShort
+    RegencyNotFound, MissingInput, NoDaylight, BadWeek, BadCalendar, NoWorkingDay, TooShort,
+    VillageNotFound, TeamNotFound, PlanNotFound, BadOption
         When the plan could not be made whatever the solver does.
     """
     regency = request.regency
@@ -95,6 +106,7 @@ def create_plan(
     pattern, minutes = office.office, request.minutes or office.plan.minutes
     require_inputs(session, regency, pattern, needs_network=not has_road_server)
     _require_long_enough(minutes, office.worth)
+    require_known(session, request, regency, week)
     days = week_days(week, pattern, read_overrides(calendar_file, regency))
     if not any(day.is_working for day in days):
         why = "; ".join(f"{d.day} {d.reason}" for d in days if d.reason)
@@ -111,6 +123,7 @@ def create_plan(
             else office.cost.rupiah_per_document
         ),
         "seconds": request.seconds or solve_seconds,
+        "published": published_stops(session, request.keep),
         "announced_on": (request.announced_on or today).isoformat(),
         "days": _day_rows(days),
         "max_nights": max_nights,
@@ -224,10 +237,17 @@ def solve_plan(
         seed=int(week.params["seed"]),
         engine=SearchEngine(week.params.get("engine", SearchEngine.ALL)),
     )
-    result = solve(problem, params, on_progress=report, should_stop=should_stop)
+    result = solve(
+        problem, params, start=published_plan(week, problem), on_progress=report,
+        should_stop=should_stop,
+    )  # fmt: skip
     n_stops = sum(len(i.stops) for i in result.solution.itineraries)
     if n_stops or result.stop_reason != StopReason.CANCELLED:
-        _store_patiently(engine, week, problem, result)
+        _store_patiently(engine, week, problem, result, {})
+        if week.params.get("explain_seconds") and not should_stop():
+            on_progress({"phase": "explain"})
+            more = _explained(week, problem, result, params, should_stop)
+            _store_patiently(engine, week, problem, result, more)
     return {
         "plan_id": plan_id,
         "status": result.status,
@@ -238,12 +258,29 @@ def solve_plan(
     }
 
 
-def _store_patiently(engine: Engine, week: Week, problem: Problem, result: Result) -> None:
+def _explained(
+    week: Week,
+    problem: Problem,
+    result: Result,
+    params: SolveParams,
+    should_stop: Callable[[], bool],
+) -> dict[str, Any]:
+    """Find out what would bring more and what wishes cost, half of the time each."""
+    half = replace(params, time_limit_s=float(week.params["explain_seconds"]) / 2)
+    return {
+        "remedies": remedy_rows(week, remedies(problem, result, half, should_stop=should_stop)),
+        "wishes": wish_rows(wishes(problem, result, half, should_stop=should_stop)),
+    }
+
+
+def _store_patiently(
+    engine: Engine, week: Week, problem: Problem, result: Result, more: dict[str, Any]
+) -> None:
     """Store a result, and try again while another writer keeps SQLite: a solve took its time."""
     for tries_left in reversed(range(STORE_TRIES)):
         try:
             with transaction(engine) as session:
-                store_result(session, week, problem, result)
+                store_result(session, week, problem, result, more)
         except OperationalError:
             if not tries_left:
                 raise
@@ -261,10 +298,11 @@ def problem_of(week: Week) -> Problem:
     crews: dict[tuple[Crew, bool], tuple[int, bool]] = {}
     pools: dict[tuple[int, date], KitPool] = {}
     shifts = tuple(_shift(week, s, crews, pools) for s in range(len(week.shifts)))
-    minutes = week.params["minutes"]
+    minutes, asked = week.params["minutes"], wishes_of(week)
     visits = tuple(
         Visit(
             node=node,
+            **asked.of(node),
             windows=_windows(week, node),
             options=tuple(
                 VisitOption(
@@ -287,6 +325,7 @@ def problem_of(week: Week) -> Problem:
         kit_pools=tuple(pools.values()),
         rupiah_per_document=week.params["rupiah_per_document"] if week.params["costs"] else None,
         max_tour_days=week.max_nights + 1,
+        rules=tuple(rule.build(list(crews.values())) for rule in asked_rules(week)),
     )
 
 
@@ -391,8 +430,17 @@ def _breaks(week: Week, day: date, starts: time, ends: time) -> tuple[TimeWindow
     )
 
 
-def store_result(session: Session, week: Week, problem: Problem, result: Result) -> None:
-    """Replace what a plan held by a new result, in the caller's transaction."""
+def store_result(
+    session: Session,
+    week: Week,
+    problem: Problem,
+    result: Result,
+    more: dict[str, Any] | None = None,
+) -> None:
+    """Replace what a plan held by a new result, in the caller's transaction.
+
+    ``more`` goes into the summary as it is.
+    """
     plan = session.get(Plan, week.plan_id)
     if plan is None:
         raise PlanNotFound(plan_id=week.plan_id)
@@ -408,7 +456,7 @@ def store_result(session: Session, week: Week, problem: Problem, result: Result)
     plan.gap = result.gap
     plan.cost_rupiah, plan.distance_m = result.cost, result.distance
     plan.inputs = week.inputs
-    plan.summary = {**summarise_plan(week, problem, result), **spread.plan}
+    plan.summary = {**summarise_plan(week, problem, result), **spread.plan, **(more or {})}
     plan.solved_at = now()
     session.flush()
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from app.corrections import correction_row
+from app.rule_report import report_of
 from routing import (
     Problem,
     Programme,
@@ -72,6 +73,7 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
             if village.code in week.counts
             for row in week.counts[village.code].corrections
         ],
+        **report_of(week, problem, result),
         "baseline_value": round(by_hand / 1000, 3),
         "work": result.work,
         "found_by": result.found_by,

@@ -1,6 +1,7 @@
 """Team orienteering over precomputed matrices; all numbers are the units named in problem.py."""
 
-from routing.check import Violation, check, recompute
+from routing.check import Violation, check, recompute, rule_uses
+from routing.check_rules import Use
 from routing.construct import greedy, nearest_first
 from routing.errors import InvalidProblem, RoutingError
 from routing.explain import explain
@@ -112,6 +113,7 @@ __all__ = [
     "TimeWindow",
     "TravelMatrix",
     "Unserved",
+    "Use",
     "Violation",
     "Visit",
     "VisitOption",
@@ -136,6 +138,7 @@ __all__ = [
     "remedies",
     "repair",
     "replan",
+    "rule_uses",
     "service_mode",
     "solve",
     "timed",

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from routing.check_rules import uses
+from routing.check_rules import Use, uses
 from routing.check_tours import Violation as Violation
 from routing.check_tours import day_cost, hours, nodes_of, tour_violations
 from routing.problem import Problem, Shift, Visit
@@ -77,8 +77,13 @@ def _costs(problem: Problem, solution: Solution) -> dict[int, int]:
     return costs
 
 
+def rule_uses(problem: Problem, solution: Solution) -> list[list[Use]]:
+    """Tell how much of each of ``Problem.rules`` a plan uses, a list for each."""
+    return uses(problem, solution, _costs(problem, solution))
+
+
 def _rules(problem: Problem, solution: Solution) -> Iterator[Violation]:
-    for of_rule in uses(problem, solution, _costs(problem, solution)):
+    for of_rule in rule_uses(problem, solution):
         for use in of_rule:
             if use.excess and use.penalty is None:
                 yield Violation(rule=use.rule, amount=use.excess, message=use.message)

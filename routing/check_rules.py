@@ -90,7 +90,9 @@ def _stability(
     changed = len(rule.stops - kept)
     limit = len(rule.stops) if rule.max_changes is None else rule.max_changes
     text = f"{changed} of {len(rule.stops)} published stops change, {limit} may"
-    found = [_use("stability", changed, limit, max(0, changed - limit), None, text)]
+    found = []
+    if rule.max_changes is not None or not rule.price:
+        found.append(_use("stability", changed, limit, max(0, changed - limit), None, text))
     if rule.price:
         found.append(_use("stability", changed, 0, changed, rule.price, text))
     return found

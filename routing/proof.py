@@ -89,7 +89,8 @@ class Proof:
 
     def close(self) -> None:
         """Leave what the duals tell with the run."""
-        if self._centre is not None:
+        # Without a plan the duals are those of the penalties for what is missing.
+        if self._centre is not None and self.run.value is not None:
             self.run.shadow = shadow_values(self.run.problem, self.types, self._centre, self._best)
 
     @property

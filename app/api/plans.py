@@ -21,6 +21,7 @@ from app.api.problems import problems
 from app.calendar import today_in
 from app.errors import (
     BadCalendar,
+    BadOption,
     BadWeek,
     BodyTooLarge,
     MissingInput,
@@ -31,6 +32,7 @@ from app.errors import (
     RegencyNotFound,
     TeamNotFound,
     TooShort,
+    VillageNotFound,
 )
 from app.export import plan_csv
 from app.features import plan_geojson
@@ -80,6 +82,10 @@ FormatQuery = Annotated[ExportFormat, Query(alias="format", description="Kind of
             BadCalendar,
             NoWorkingDay,
             TooShort,
+            VillageNotFound,
+            TeamNotFound,
+            PlanNotFound,
+            BadOption,
             BodyTooLarge,
         ),
     },

@@ -6,11 +6,19 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from app.schemas.corrections import CorrectionOut
+from app.schemas.plan_rules import (
+    ContradictionOut,
+    PlanRules,
+    RemedyOut,
+    RuleOut,
+    ShadowOut,
+    WishOut,
+)
 
 SessionMinutes = Annotated[int, Field(ge=15, le=600)]
 
 
-class PlanRequest(BaseModel):
+class PlanRequest(PlanRules):
     """What is asked of a plan; whatever is left out takes its default."""
 
     model_config = ConfigDict(
@@ -382,6 +390,13 @@ class PlanOut(BaseModel):
     unserved: list[UnservedOut]
     violations: list[ViolationOut]
     warnings: list[WarningOut]
+    rules: list[RuleOut] = Field(default=[], description="Rules of the whole plan, as used.")
+    contradiction: ContradictionOut | None = Field(
+        default=None, description="Where no plan keeps to every rule: rules that exclude another."
+    )
+    shadow: ShadowOut | None = Field(default=None, description="Null while nothing is proven.")
+    remedies: list[RemedyOut] = Field(default=[], description="Asked for by explain_seconds.")
+    wishes: list[WishOut] = Field(default=[], description="Asked for by explain_seconds.")
     changed_params: list[ChangedParam]
     corrections: list[CorrectionOut] = Field(
         description="Counts that planners put right or estimated, as this plan used them."

@@ -20,6 +20,7 @@ from app import cli, summary
 from app.cli_texts import HELP, TEXTS
 from app.errors import AppError, MissingInput, PlanBusy
 from app.findings_id import FINDINGS_ID
+from app.rule_texts import RULES
 from app.texts import (
     CONFIDENCE_WORDS,
     EVIDENCE,
@@ -41,7 +42,8 @@ from geodata.errors import AmbiguousCode, BadCode, EmptyFile, GeodataError
 from geodata.findings import FINDING_TEXTS, Finding
 from geodata.speeds import SEASONS, Vehicle
 from geodata.webs import TravelMode
-from routing.solution import Reason, Status
+from routing import RemedyKind, WishKind
+from routing.solution import ClashKind, Reason, Status
 from routing.worth import ServiceMode
 
 
@@ -89,8 +91,18 @@ def test_every_finding_has_an_indonesian_twin_with_the_same_facts():
 
 @pytest.mark.parametrize(
     "table",
-    [REASONS, WARNINGS, REPORT, HELP, TEXTS, SAYS, CONFIDENCE_WORDS, EVIDENCE],
-    ids=["reasons", "warnings", "report", "help", "texts", "says", "confidence", "evidence"],
+    [REASONS, WARNINGS, REPORT, HELP, TEXTS, SAYS, CONFIDENCE_WORDS, EVIDENCE, RULES],
+    ids=[
+        "reasons",
+        "warnings",
+        "report",
+        "help",
+        "texts",
+        "says",
+        "confidence",
+        "evidence",
+        "rules",
+    ],
 )
 def test_both_languages_have_the_same_keys_and_facts(table: Mapping[str, Mapping[str, str]]):
     assert set(table) == set(LANGS)
@@ -100,7 +112,9 @@ def test_both_languages_have_the_same_keys_and_facts(table: Mapping[str, Mapping
 def test_place_holders_are_names():
     """A bare ``{}`` would take its value by place, and a translation may change the order."""
     tables = [error_messages(), ERRORS_ID, FINDING_TEXTS, FINDINGS_ID]
-    tables += [table[lang] for table in (REASONS, WARNINGS, REPORT, HELP, TEXTS) for lang in LANGS]
+    tables += [
+        table[lang] for table in (REASONS, WARNINGS, REPORT, HELP, TEXTS, RULES) for lang in LANGS
+    ]
     for text in (text for table in tables for text in table.values()):
         assert all(name.isidentifier() for name in facts(text)), text
 
@@ -337,3 +351,13 @@ def test_a_full_day_tells_the_minutes_missing_where_they_are_known():
 
 def test_cards_missing_are_rounded_up():
     assert "3 more" in reason_text("blanks-used", {"limit": 2001}, "en")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_rule_remedy_and_wish_has_words(lang):
+    kinds = ("budget", "blanks", "fairness", "stability")
+    expected = {f"rule-{kind}" for kind in kinds}
+    expected |= {f"clash-{kind}" for kind in (*kinds, *ClashKind, "forbidden")} - {"clash-rule"}
+    expected |= {f"remedy-{kind}" for kind in RemedyKind}
+    expected |= {f"wish-{kind}" for kind in WishKind}
+    assert set(RULES[lang]) == expected

@@ -1,0 +1,233 @@
+"""What was asked of a week beyond its worth -> rules of a routing problem."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from app.calendar import monday_of
+from app.errors import BadOption, PlanNotFound, TeamNotFound, VillageNotFound
+from app.models import Plan, PlanStop, Team, Village
+from app.schemas.plan_rules import PlanRules
+from app.week import Week
+from routing import (
+    Blanks,
+    Budget,
+    Fairness,
+    HandMade,
+    KeepPublished,
+    Problem,
+    Programme,
+    Rule,
+    Solution,
+    judge,
+)
+
+CrewPlaces = Sequence[tuple[int, bool]]
+"""For each crew of a problem a shift that has it, and whether it carries a kit."""
+
+
+def require_known(session: Session, request: PlanRules, regency: str, week: str) -> None:
+    """Refuse wishes about what does not exist.
+
+    Raises
+    ------
+    VillageNotFound, TeamNotFound, PlanNotFound, BadOption
+        The last for a pin outside the week, and for a plan to keep that is of another week or
+        regency, or has no stops.
+    """
+    named = {*request.required, *request.forbidden, *(pin.village for pin in request.pins)}
+    known = set(session.exec(select(Village.code).where(Village.regency_code == regency)))
+    for code in sorted(named - known):
+        raise VillageNotFound(code=code)
+    teams = sorted(session.exec(select(Team.name).where(Team.regency_code == regency)))
+    days = [(monday_of(week) + timedelta(days=n)).isoformat() for n in range(7)]
+    for pin in request.pins:
+        if pin.team is not None and pin.team not in teams:
+            raise TeamNotFound(team=pin.team, known=", ".join(teams))
+        if pin.day is not None and pin.day.isoformat() not in days:
+            raise BadOption(option="pins", value=pin.day, accepted=f"{days[0]}..{days[-1]}")
+    if request.keep is not None:
+        _require_kept(session, request.keep, regency, week)
+
+
+def _require_kept(session: Session, plan_id: int, regency: str, week: str) -> None:
+    plan = session.get(Plan, plan_id)
+    if plan is None:
+        raise PlanNotFound(plan_id=plan_id)
+    if (plan.regency_code, plan.week) != (regency, week):
+        raise BadOption(
+            option="keep", value=f"{plan_id} ({plan.regency_code}, {plan.week})",
+            accepted=f"{regency}, {week}",
+        )  # fmt: skip
+    if plan.solved_at is None:
+        raise BadOption(option="keep", value=plan_id, accepted="solved_at")
+
+
+def published_stops(session: Session, plan_id: int | None) -> list[dict[str, Any]]:
+    """List the stops of a plan to keep, in the order they are made; none without a plan."""
+    if plan_id is None:
+        return []
+    rows = session.exec(
+        select(PlanStop)
+        .where(PlanStop.plan_id == plan_id)
+        .order_by(col(PlanStop.team), col(PlanStop.day), col(PlanStop.order))
+    )
+    return [
+        {
+            "team": row.team,
+            "day": row.day.isoformat(),
+            "point_code": row.point_code or row.village_code,
+            "minutes": row.minutes,
+            "with_kit": row.with_kit,
+        }
+        for row in rows
+    ]
+
+
+def visits_of(week: Week, village: str) -> list[int]:
+    """Find where a village is served; its own place if nowhere."""
+    at = [v for v, p in enumerate(week.points) if village in p.serves and not p.gathers]
+    return at or [v for v, p in enumerate(week.points) if p.village_code == village]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is asked of single visits of a week's problem."""
+
+    required: frozenset[int]
+    shifts: dict[int, frozenset[int]]
+
+    def of(self, visit: int) -> dict[str, Any]:
+        """Give the fields of ``routing.Visit`` that they are."""
+        return {"required": visit in self.required, "shifts": self.shifts.get(visit)}
+
+
+def wishes_of(week: Week) -> Wishes:
+    """Read what is asked of single villages; one without a point of its own asks nothing."""
+    params = week.params
+    shifts: dict[int, frozenset[int]] = {}
+    every = frozenset(range(len(week.shifts)))
+    for pin in params.get("pins", ()):
+        allowed = {
+            s for s, shift in enumerate(week.shifts)
+            if pin["team"] in (None, shift.team.name)
+            and pin["day"] in (None, shift.day.isoformat())
+        }  # fmt: skip
+        for v in visits_of(week, pin["village"]):
+            shifts[v] = shifts.get(v, every) & allowed
+    for village in params.get("forbidden", ()):
+        shifts |= dict.fromkeys(visits_of(week, village), frozenset())
+    required = {v for code in params.get("required", ()) for v in visits_of(week, code)[:1]}
+    return Wishes(frozenset(required), shifts)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule of the whole plan that was asked for; ``district`` where it is about one."""
+
+    kind: str
+    limit: int
+    build: Callable[[CrewPlaces], Rule]
+    district: str | None = None
+
+
+def asked_rules(week: Week) -> list[Asked]:
+    """List the rules of the whole plan, in the order of ``Problem.rules``."""
+    return list(_asked(week))
+
+
+def _asked(week: Week) -> Iterator[Asked]:
+    params = week.params
+    budget, blanks, n = (
+        params.get(name) for name in ("budget_rupiah", "card_blanks", "district_visits")
+    )
+    if budget is not None:
+        yield Asked("budget", budget, lambda _: Budget(limit=budget))
+    if blanks is not None:
+        yield Asked("blanks", blanks, lambda crews: Blanks(stock=blanks, cards=_cards(week, crews)))
+    if n is not None:
+        price = params.get("district_price")
+        for district, visits in _districts(week).items():
+            rule = Fairness(
+                visits=visits, at_least=n, price=None if price is None else round(1000 * price)
+            )
+            yield Asked("fairness", n, lambda _, rule=rule: rule, district)  # type: ignore[misc]
+    if params.get("published"):
+        kept = _kept(week)
+        limit = params.get("max_changes")
+        keep = KeepPublished(
+            stops=kept, price=round(1000 * params["change_price"]), max_changes=limit
+        )
+        yield Asked("stability", len(kept) if limit is None else limit, lambda _: keep)
+
+
+def _cards(week: Week, crews: CrewPlaces) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    """Expect thousandths of a card from every point, length and crew: one for each KTP-el."""
+
+    def cards(visit: int, minutes: int, shift: int, kit: bool) -> int:
+        expected = week.expected(visit, shift, minutes, with_kit=kit)
+        return round(1000 * expected[Programme.KTP_EL])
+
+    return tuple(
+        tuple(
+            tuple(cards(v, minutes, s, kit) for s, kit in crews)
+            for minutes in week.params["minutes"]
+        )
+        for v in range(len(week.points))
+    )
+
+
+def _districts(week: Week) -> dict[str, frozenset[int]]:
+    """Group the points by the district they lie in."""
+    district_of = {village.code: village.district for village in week.villages}
+    found: dict[str, set[int]] = {}
+    for v, point in enumerate(week.points):
+        found.setdefault(district_of[point.village_code], set()).add(v)
+    return {name: frozenset(found[name]) for name in sorted(found)}
+
+
+def _kept(week: Week) -> frozenset[tuple[int, int]]:
+    """Find published stops in this week's problem; what is no longer in it is not to keep."""
+    return frozenset(
+        (day_visit[0], s) for s, day in _published_days(week).items() for day_visit in day
+    )
+
+
+def _published_days(week: Week) -> dict[int, list[tuple[int, int, bool]]]:
+    """Give visit, minutes and kit of the published stops, by shift."""
+    visits = {point.code: v for v, point in enumerate(week.points)}
+    shifts = {(x.team.name, x.day.isoformat()): s for s, x in enumerate(week.shifts)}
+    found: dict[int, list[tuple[int, int, bool]]] = {}
+    for stop in week.params.get("published", ()):
+        shift = shifts.get((stop["team"], stop["day"]))
+        visit = visits.get(stop["point_code"])
+        if shift is not None and visit is not None:
+            found.setdefault(shift, []).append((visit, stop["minutes"], stop["with_kit"]))
+    return found
+
+
+def published_plan(week: Week, problem: Problem) -> Solution | None:
+    """Give the plan to keep as a solution to begin with; None when there is none.
+
+    A length that is no longer offered becomes the next shorter one, or the shortest.
+    """
+    days = _published_days(week)
+    if not days:
+        return None
+    lengths: list[int] = week.params["minutes"]
+
+    def option(minutes: int) -> int:
+        return max(0, sum(length <= minutes for length in lengths) - 1)
+
+    plan = [
+        HandMade(
+            shift=s,
+            choices=tuple((v, option(minutes)) for v, minutes, _ in stops),
+            with_kit=stops[0][2] and problem.shifts[s].kit_pool is not None,
+        )
+        for s, stops in days.items()
+    ]
+    return judge(problem, plan).solution
