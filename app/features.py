@@ -149,7 +149,14 @@ def blank_spots(session: Session, scope: Scope) -> list[Feature]:
     found = current_connectivity(session, scope.regency)
     blank = {code: row for code, row in found.items() if row.signal == BLANK_SPOT}
     reports: dict[str, list[ConnectivityEvidence]] = {}
-    evidence = select(ConnectivityEvidence).where(ConnectivityEvidence.kind != "power")
+    without = select(VillageConnectivity.village_code).where(
+        VillageConnectivity.signal == BLANK_SPOT
+    )
+    evidence = (
+        select(ConnectivityEvidence)
+        .where(ConnectivityEvidence.kind != "power")
+        .where(col(ConnectivityEvidence.village_code).in_(without))
+    )
     for one in session.exec(evidence.order_by(col(ConnectivityEvidence.rank))):
         reports.setdefault(one.village_code, []).append(one)
     rows = [row for row in _villages(session, scope) if row.code in blank]
@@ -334,7 +341,7 @@ def _village_properties(
 
 
 def _connectivity_properties(known: VillageConnectivity | None) -> Feature:
-    signal = known.signal if known else None
+    signal, share = (known.signal, known.share_covered) if known else (None, None)
     return {
         "signal": signal or "unknown",
         "signal_status": known and known.status,
@@ -343,15 +350,11 @@ def _connectivity_properties(known: VillageConnectivity | None) -> Feature:
         "signal_source": known and known.source,
         "signal_confidence": known and known.confidence,
         "is_blank_spot": signal == BLANK_SPOT,
-        "share_covered": known and _rounded(known.share_covered, 4),
+        "share_covered": share and round(share, 4),
         "power": known.power if known else "unknown",
         "power_on": known and known.power_as_of,
         "n_contradictions": known.n_contradictions if known else 0,
     }
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
 
 
 def _blank_spot_properties(
