@@ -58,6 +58,7 @@ class Kind(StrEnum):
     LINKS = "links"
     TEAMS = "teams"
     POINTS = "points"
+    STAFF = "staff"
 
 
 class Format(StrEnum):
@@ -186,6 +187,22 @@ def plan(
         request = PlanRequest.model_validate({k: v for k, v in asked.items() if v is not None})
         plan_id = plan_week(engine, settings, request, terminal)
         _show(engine, plan_id)
+
+
+@app.command()
+def staff(team: Annotated[str, typer.Argument(metavar="TEAM")]) -> None:
+    """List the staff of a team with their leave."""
+    with open_database() as (engine, _):
+        from app.console import print_staff
+        from app.db import reading
+        from app.staff import staff_of
+
+        with reading(engine) as session:
+            rows = staff_of(session, team)
+        if terminal.as_json:
+            print_json({"items": rows})
+        else:
+            print_staff(team, rows, terminal)
 
 
 @app.command()

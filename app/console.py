@@ -101,6 +101,18 @@ def shown(value: Any) -> str:  # noqa: ANN401 (any JSON value of a parameter)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def print_staff(team: str, rows: list[dict[str, Any]], terminal: "Terminal") -> None:
+    """Show a line for each member of a team."""
+    t = terminal.text
+    table = Table(title=t("staff-title", team=team))
+    for key in ("staff-name", "rank", "role", "leave"):
+        table.add_column(t(key))
+    for row in rows:
+        leave = "; ".join(f"{span['starts']} - {span['ends']}" for span in row["leave"])
+        table.add_row(row["name"], row["rank"], row["role"], leave)
+    console_of_run().print(table)
+
+
 def print_points(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
     """Show a line for each service point."""
     t = terminal.text

@@ -119,6 +119,16 @@ class NoWorkingDay(AppError, ValueError):
     message = "week {week} has no working day in regency {regency}: {reason}"
 
 
+class NoTeamPresent(AppError, ValueError):
+    """On no working day of the week is anybody there to serve."""
+
+    code = "no-team-present"
+    message = (
+        "week {week}: no team of regency {regency} can work on any working day because of leave; "
+        "change the leave in the list of staff"
+    )
+
+
 class BadWeek(AppError, ValueError):
     """Not an ISO week."""
 

@@ -38,6 +38,15 @@ FINDINGS_ID: dict[str, str] = {
         "Baris {row}: {value} kehilangan angka nol dan bisa berarti {readings}; namanya tidak "
         "menentukan. Ubah format kolom menjadi teks, lalu tulis ulang kodenya."
     ),
+    "team-unknown": "Baris {row}: tidak ada tim '{value}'; impor tim dahulu.",
+    "nip-unreadable": (
+        "Baris {row}: {column} bukan NIP 18 angka. Jadikan kolomnya teks, lalu isi lagi."
+    ),
+    "staff-twice": "Baris {row}: {column} itu sudah ada di baris {first_row}.",
+    "leave-unreadable": (
+        "Baris {row}: '{value}' tidak menyebut hari cuti. Tulis 2026-12-01 - 2026-12-05; "
+        "2026-12-24."
+    ),
     "point-without-people": (
         "Baris {row}: titik berjenis '{value}' melayani warganya sendiri; tulis berapa yang "
         "diharapkan per program."

@@ -371,7 +371,7 @@ def _shift(
         allowances=(
             Allowance(
                 longer_than=round(3600 * week.cost.per_diem_after_hours),
-                cost=team.staff * week.cost.per_diem(week.regency_code),
+                cost=shift.presence.people * week.cost.per_diem(week.regency_code),
             ),
         ),
         away=_away(week, position),
@@ -392,21 +392,24 @@ def _away(week: Week, position: int) -> Away | None:
         window=TimeWindow(
             start=seconds(week.monday, shift.day, starts), end=seconds(week.monday, shift.day, ends)
         ),
-        cost=team.staff * week.cost.away_per_diem(week.regency_code),
+        cost=shift.presence.people * week.cost.away_per_diem(week.regency_code),
     )
 
 
 def _night(week: Week, position: int) -> Night | None:
     """Tell how a team may stay out after a shift; a team's shifts stand in order of days."""
-    team = week.shifts[position].team
+    shift, team = week.shifts[position], week.shifts[position].team
     is_last = position + 1 == len(week.shifts) or week.shifts[position + 1].team is not team
-    if is_last or not week.stays_out(team):
+    # Nobody is out over a day that leave has taken from the team.
+    if is_last or week.shifts[position + 1].day != shift.day + timedelta(days=1):
+        return None
+    if not week.stays_out(team):
         return None
     return Night(
         morning=position + 1,
         nodes=week.seats,
         at_last_stop=True,
-        cost=team.staff * week.cost.lodging_rupiah,
+        cost=shift.presence.people * week.cost.lodging_rupiah,
     )
 
 

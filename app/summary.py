@@ -208,6 +208,7 @@ def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
         "villages-unreachable": (reasons["unreachable"], {}),
         "days-past": (sum(n < 0 for n in notice), {}),
         "announced-late": (sum(0 <= n < late_days for n in notice), {"days": late_days}),
+        "staff-on-leave": (week.n_short, {}),
         "holidays": (
             len(off), {"days": "; ".join(f"{d['day']} {d['reason']}" for d in off)}
         ),

@@ -86,6 +86,7 @@ WARNINGS: dict[Lang, dict[str, str]] = {
         "villages-unreachable": "{count} villages cannot be reached by any team",
         "days-past": "{count} days of this plan lie before the day it is announced",
         "announced-late": "{count} days are announced fewer than {days} days ahead: fewer come",
+        "staff-on-leave": "on {count} days of a team somebody is on leave: less is served, or none",
         "holidays": "{count} days off: {days}",
     },
     "id": {
@@ -98,6 +99,8 @@ WARNINGS: dict[Lang, dict[str, str]] = {
         "days-past": "{count} hari dalam rencana ini sudah lewat saat diumumkan",
         "announced-late": "{count} hari diumumkan kurang dari {days} hari sebelumnya: yang datang "
         "lebih sedikit",
+        "staff-on-leave": "pada {count} hari tim ada pegawai yang cuti: layanan berkurang atau "
+        "ditiadakan",
         "holidays": "{count} hari libur: {days}",
     },
 }

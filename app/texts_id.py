@@ -151,6 +151,10 @@ ERRORS_ID: dict[str, str] = {
         "{place}: {cell} berisi data perseorangan ('{column}'). Berkas seperti itu ditolak dan "
         "tidak satu pun isinya disimpan. Impor data agregat, yaitu jumlah per desa."
     ),
+    "staff-file": (
+        "{place}: {cell} adalah judul kolom data pegawai. Tidak satu pun isinya disimpan. Impor "
+        "daftar itu sebagai staff, atau hapus kolomnya."
+    ),
     "resident-numbers": (
         "{place}: {cell} berisi nomor 16 angka yang berbentuk NIK atau nomor KK. Berkas seperti "
         "itu ditolak dan tidak satu pun isinya disimpan. Impor data agregat, yaitu jumlah per "
@@ -216,6 +220,10 @@ ERRORS_ID: dict[str, str] = {
     "missing-input": (
         "kabupaten/kota {regency} belum memiliki data {what}; impor dahulu dengan `jemput-bola "
         "import {what}`"
+    ),
+    "no-team-present": (
+        "minggu {week}: tidak ada tim kabupaten/kota {regency} yang dapat bertugas pada hari kerja "
+        "karena cuti; ubah tanggal cuti dalam daftar pegawai"
     ),
     "no-working-day": (
         "minggu {week} tidak memiliki hari kerja di kabupaten/kota {regency}: {reason}"

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.calendar import OfficePattern, monday_of, zone_of
 from app.current import CurrentCount, current_connectivity, current_counts
-from app.errors import MissingInput, NoDaylight, PlanNotFound, RegencyNotFound
+from app.errors import MissingInput, NoDaylight, NoTeamPresent, PlanNotFound, RegencyNotFound
 from app.models import (
     DataImport,
     Plan,
@@ -22,6 +22,7 @@ from app.models import (
 from app.needs import point_needs, village_needs
 from app.params import CostParams, Params, PlanParams
 from app.points import Point, current_points
+from app.staff import Presence, roster
 from app.travel import TravelMeans, WeekTravel, has_network
 from geodata.speeds import has_boat
 from routing import (
@@ -56,15 +57,17 @@ class WeekShift:
     day: date
     announced_days: int
     travel: int
+    presence: Presence
     is_working: bool = True
     is_spare: bool = False
 
     def crew(self, *, satellite: bool) -> Crew:
         """Tell what the team can serve with."""
-        desks = self.team.desks
+        there = self.presence
+        desks = there.desks
         if desks is None:
-            desks = default_desks(self.team.staff, self.team.kits)
-        return Crew(kits=self.team.kits, desks=desks, satellite=satellite)
+            desks = default_desks(there.people, there.kits)
+        return Crew(kits=there.kits, desks=desks, satellite=satellite)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,8 @@ class Week:
     """What a plan is made of.
 
     Positions in ``points``, ``needs``, ``signals`` and ``power`` are the visits of ``problem_of``'s
-    problem, those in ``shifts`` its shifts. ``villages`` are all of the regency, by code.
+    problem, those in ``shifts`` its shifts; ``n_short`` counts team-days cut short by leave.
+    ``villages`` are all of the regency, by code.
     """
 
     plan_id: int
@@ -92,6 +96,7 @@ class Week:
     signals: tuple[SignalClass | None, ...]
     power: tuple[bool | None, ...]
     shifts: tuple[WeekShift, ...]
+    n_short: int
     travel: WeekTravel
 
     @property
@@ -181,7 +186,7 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
 
     Raises
     ------
-    PlanNotFound, RegencyNotFound, MissingInput, NoDaylight
+    PlanNotFound, RegencyNotFound, MissingInput, NoDaylight, NoTeamPresent
         When what the plan needs is not there (any more).
     """
     plan = session.get(Plan, plan_id)
@@ -203,6 +208,7 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
     counts = current_counts(session, regency)
     connectivity = current_connectivity(session, regency)
     points = tuple(current_points(session, regency))
+    people = roster(session, [team.name for team in teams])
     travel = WeekTravel.load(session, points, teams, params=office.travel, means=means)
     monday = monday_of(plan.week)
     announced_on = date.fromisoformat(params["announced_on"])
@@ -214,10 +220,14 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
             travel=travel.index(team, day.isoweekday()),
             is_working=is_working,
             is_spare=is_spare,
+            presence=presence,
         )
         for team in teams
         for day, is_working, is_spare in _team_days(team, params)
+        if (presence := people.presence(team, day)).can_serve
     )
+    if not shifts:
+        raise NoTeamPresent(week=plan.week, regency=regency)
     listed = village_needs(counts, monday, worth_params)
     known = [connectivity.get(point.village_code) for point in points]
     return Week(
@@ -237,6 +247,7 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
                 *(row.import_id for row in connectivity.values() if row.import_id),
                 *(row.power_import_id for row in connectivity.values() if row.power_import_id),
                 *(team.import_id for team in teams),
+                *people.import_ids,
                 *(point.import_id for point in points if point.import_id is not None),
                 *travel.import_ids,
             },
@@ -249,6 +260,12 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
         signals=tuple(_signal(*pair) for pair in zip(points, known, strict=True)),
         power=tuple(_power(*pair) for pair in zip(points, known, strict=True)),
         shifts=shifts,
+        n_short=sum(
+            people.presence(team, day) != people.whole(team)
+            for team in teams
+            for day, is_working, is_spare in _team_days(team, params)
+            if is_working and not is_spare
+        ),
         travel=travel,
     )
 

@@ -337,6 +337,16 @@ class ResidentsFile(GeodataError, ValueError):
     )
 
 
+class StaffFile(GeodataError, ValueError):
+    """A list of the office's staff where none is expected."""
+
+    code = "staff-file"
+    message = (
+        "{place}: {cell} heads a column of staff. Nothing of it was kept. Import such a list as "
+        "staff, or take the column out."
+    )
+
+
 class ResidentNumbers(ResidentsFile):
     """A cell with the shape of a NIK or a family card number."""
 

@@ -58,6 +58,14 @@ FINDING_TEXTS: dict[str, str] = {
         "Row {row}: {value} has lost a zero and may be {readings}; the names do not decide. Format "
         "the column as text and enter the code again."
     ),
+    "team-unknown": "Row {row}: there is no team '{value}'; import teams first.",
+    "nip-unreadable": (
+        "Row {row}: {column} is no NIP of 18 digits. Format the column as text and enter it again."
+    ),
+    "staff-twice": "Row {row}: the {column} already stands on row {first_row}.",
+    "leave-unreadable": (
+        "Row {row}: '{value}' names no days of leave. Write 2026-12-01 - 2026-12-05; 2026-12-24."
+    ),
     "point-without-people": (
         "Row {row}: a point of kind '{value}' has its own people; say how many are expected, by "
         "programme."

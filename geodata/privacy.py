@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from geodata.codes import read_code
-from geodata.errors import ResidentNumbers, ResidentsFile
+from geodata.errors import ResidentNumbers, ResidentsFile, StaffFile
 
 # Headings, letters and digits only. A bare NAMA is the name of a village in many files.
 _PERSONAL_HEADINGS = frozenset(
@@ -69,6 +69,7 @@ _PERSONAL_HEADINGS = frozenset(
 )
 # Names of villages that read like such a heading: 52.05.05.2007 is Nowa, NO. WA a telephone number.
 _VILLAGES_NAMED_ALIKE = frozenset(("NOWA",))
+_STAFF_HEADINGS = frozenset(("NIP", "NO NIP", "NO. NIP", "NOMOR INDUK PEGAWAI"))
 _PROVINCES = (
     "1[1-9]|2[1-9]|3[1-9]|5[1-9]|6[1-9]|7[1-9]|8[1-9]|9[1-9]"  # room for provinces made in future
 )
@@ -81,7 +82,9 @@ _GROUPED = re.compile(r"\d[\d .'\u2019\-\u00a0]{14,30}\d")
 _SEPARATORS = re.compile(r"[ .'\u2019\-\u00a0]")
 
 
-def refuse_residents(rows: Iterable[Sequence[object]], place: str) -> None:
+def refuse_residents(
+    rows: Iterable[Sequence[object]], place: str, *, is_staff: bool = False
+) -> None:
     """Raise when a sheet is about single persons.
 
     Parameters
@@ -91,11 +94,16 @@ def refuse_residents(rows: Iterable[Sequence[object]], place: str) -> None:
         counts.
     place
         File and sheet, for the message.
+    is_staff
+        Whether a list of the office's own staff is read, which alone may have a column of NIP. A
+        NIP in a line of signature below a table of counts is no column.
 
     Raises
     ------
     ResidentsFile
         At the first heading of a personal column, or the first number like a NIK.
+    StaffFile
+        At a column of NIP in any other file.
     """
     for number, row in enumerate(rows, start=1):
         for position, value in enumerate(row):
@@ -104,6 +112,8 @@ def refuse_residents(rows: Iterable[Sequence[object]], place: str) -> None:
                 if heading and not _is_village(heading, row):
                     cell = cell_name(number, position)
                     raise ResidentsFile(place=place, cell=cell, column=heading)
+                if not is_staff and value.strip().upper() in _STAFF_HEADINGS:
+                    raise StaffFile(place=place, cell=cell_name(number, position))
             if _is_resident_number(value):
                 raise ResidentNumbers(place=place, cell=cell_name(number, position))
 

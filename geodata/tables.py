@@ -77,8 +77,10 @@ class Records:
     rows: list[Record]
 
 
-def read_sheets(path: Path) -> list[Sheet]:
+def read_sheets(path: Path, *, is_staff: bool = False) -> list[Sheet]:
     """Read every sheet of a file, a text file as one sheet, and refuse files of residents.
+
+    Only the reader of staff says ``is_staff``: to all others a list of staff is refused as well.
 
     Raises
     ------
@@ -98,7 +100,7 @@ def read_sheets(path: Path) -> list[Sheet]:
     else:
         raise UnsupportedFormat(place=path.name, value=kind, accepted=ACCEPTED_KINDS)
     for sheet in sheets:
-        refuse_residents(sheet.rows, place_of(path, sheet, sheets))
+        refuse_residents(sheet.rows, place_of(path, sheet, sheets), is_staff=is_staff)
     if not any(map(_is_used, sheets)):
         raise EmptyFile(place=path.name)
     return sheets
@@ -184,7 +186,11 @@ def find_column(
 
 
 def read_records(
-    path: Path, *, columns: Mapping[str, Sequence[str]], required: Sequence[str]
+    path: Path,
+    *,
+    columns: Mapping[str, Sequence[str]],
+    required: Sequence[str],
+    is_staff: bool = False,
 ) -> Records:
     """Read a plain list: one header row, found by content, and rows under it.
 
@@ -204,7 +210,7 @@ def read_records(
     EmptyFile
         When nothing stands under the header.
     """
-    sheets = [sheet for sheet in read_sheets(path) if _is_used(sheet)]
+    sheets = [sheet for sheet in read_sheets(path, is_staff=is_staff) if _is_used(sheet)]
     names = {column: (column, *aliases) for column, aliases in columns.items()}
     every_column: set[str] = set()
     titles: list[str] = []

@@ -43,6 +43,7 @@ class ImportKind(StrEnum):
     LINKS = "links"
     TEAMS = "teams"
     POINTS = "points"
+    STAFF = "staff"
 
 
 class _Upload(NamedTuple):

@@ -12,8 +12,9 @@ from app.calendar import zone_of
 from app.errors import BadWeek, ItineraryNotFound, TeamNotFound
 from app.models import Plan, Team, Village
 from app.plan_document import itinerary_document, newest_plan_of_team
-from app.schemas.places import RegencyOut, TeamOut
+from app.schemas.places import RegencyOut, StaffOut, TeamOut
 from app.schemas.plans import ItineraryOut
+from app.staff import staff_of
 
 router = APIRouter(prefix="/api/v1", tags=["teams"])
 
@@ -83,6 +84,17 @@ def read_team_itinerary(
     document = ItineraryOut.model_validate(itinerary_document(session, plan.id or 0, team, lang))
     body = document.model_dump_json().encode()
     return respond(request, encode(body), "application/json")
+
+
+@router.get(
+    "/teams/{team}/staff",
+    operation_id="list_staff",
+    summary="List a team's staff",
+    responses=problems(TeamNotFound),
+)
+def list_staff(session: ReadDep, team: TeamName) -> list[StaffOut]:
+    """Give the people of a team with their leave; no layer and no plan holds their names."""
+    return [StaffOut.model_validate(row) for row in staff_of(session, team)]
 
 
 def latest_plans(session: Session) -> dict[str, int]:

@@ -27,6 +27,7 @@ from app.ingest.network import read_network
 from app.ingest.options import Option, read_as, yes_or_no
 from app.ingest.points import read_points
 from app.ingest.source import Reading, Source
+from app.ingest.staff import read_staff
 from app.ingest.teams import read_teams
 from app.ingest.villages import read_villages
 from app.models import DataImport, Team
@@ -65,6 +66,7 @@ _KINDS: dict[str, _Kind] = {
     "links": _Kind(read_links),
     "teams": _Kind(read_teams, needs_villages=True),
     "points": _Kind(read_points, needs_villages=True, changes_signal=True),
+    "staff": _Kind(read_staff),
 }
 KINDS = tuple(_KINDS)
 

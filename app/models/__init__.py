@@ -21,6 +21,7 @@ from app.models.params import ParamChange
 from app.models.places import Village
 from app.models.plans import Plan, PlanLeg, PlanState, PlanStop
 from app.models.points import PointVillage, ServicePoint
+from app.models.staff import Staff, StaffLeave
 from app.models.teams import Team
 from app.models.travel import Link, NetworkLine, Pier
 
@@ -49,6 +50,8 @@ __all__ = [
     "PowerReport",
     "ServicePoint",
     "SignalReport",
+    "Staff",
+    "StaffLeave",
     "Team",
     "Tower",
     "Village",

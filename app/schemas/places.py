@@ -1,6 +1,6 @@
 """Bodies of regencies and teams."""
 
-from datetime import time
+from datetime import date, time
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -72,3 +72,34 @@ class TeamOut(BaseModel):
     starts: time
     ends: time
     may_stay_overnight: bool
+
+
+class LeaveOut(BaseModel):
+    """Days of leave, both included."""
+
+    starts: date
+    ends: date
+
+
+class StaffOut(BaseModel):
+    """One member of a team's staff."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "nip": "198503122010011004",
+                    "name": "Siti",
+                    "rank": "III/b",
+                    "role": "operator",
+                    "leave": [{"starts": "2026-12-01", "ends": "2026-12-05"}],
+                }
+            ]
+        }
+    )
+
+    nip: str
+    name: str
+    rank: str
+    role: str
+    leave: list[LeaveOut]
