@@ -151,18 +151,19 @@ class WeekTravel:
         running = tuple(
             n for n, days in enumerate(self._links["weekdays"]) if str(weekday) in str(days)
         )
+        vehicles = vehicles_of(team.vehicle)
         key: tuple[object, ...] = (team.vehicle,)
-        if running or len(vehicles_of(team.vehicle)) > 1:
+        if running or len(vehicles) > 1:
             key = (team.vehicle, running, self.base_node(team), team.staff)
         if key not in self._places:
             self._places[key] = len(self._trips)
             self._trips.append(
                 {
-                    "vehicles": vehicles_of(team.vehicle),
+                    "vehicles": vehicles,
                     "depot": self.base_node(team),
                     "weekday": weekday,
                     "people": team.staff,
-                    "piers": self._piers,
+                    "piers": self._piers if len(vehicles) > 1 else (),
                     "params": self.params,
                 }
             )

@@ -172,8 +172,10 @@ def travel(
     _check(xy, depot, weekday, people)
     places, place_of_point = merge_positions(xy)
     home = int(place_of_point[depot])
-    ends = _Ends(places, home, stops_of(links_on(links, weekday)), _positions(piers))
     movers = _in_order(vehicles, graphs, places[home], params)
+    near_both = _positions(piers)
+    near_both = near_both[_is_transfer(near_both, graphs, movers, params)]
+    ends = _Ends(places, home, stops_of(links_on(links, weekday)), near_both)
     asked = _Asked(graphs, ends, place_of_point, movers, people, params)
     search = Search(processes, on_progress)
     is_straight = np.zeros(len(places), dtype=np.bool_)
@@ -249,6 +251,18 @@ def _in_order(
     return order[::-1] if leaves == [False, True] else order
 
 
+def _is_transfer(
+    xy: FloatArray,
+    graphs: Mapping[str, Roads],
+    vehicles: Sequence[Vehicle],
+    params: TravelParams,
+) -> BoolArray:
+    """Tell where a team changes vehicles: nowhere, when it has one."""
+    near = [is_near(graphs[travel_mode(v)], xy, v, params.transfer_m, params) for v in vehicles]
+    is_both: BoolArray = np.all(near, axis=0)
+    return is_both & (len(vehicles) > 1)
+
+
 def _by_second(
     totals: Totals,
     ends: _Ends,
@@ -264,9 +278,7 @@ def _by_second(
     n, k = len(ends.places), len(ends.stops.xy)
     on_foot = np.arange(n + k, n + 2 * k)
     nodes, xy = np.arange(len(ends.xy)), ends.xy
-    is_transfer = np.logical_and(
-        *(is_near(graphs[travel_mode(v)], xy, v, params.transfer_m, params) for v in vehicles)
-    )
+    is_transfer = _is_transfer(xy, graphs, vehicles, params)
     is_transfer[on_foot] = False
     transfers, items = nodes[is_transfer], nodes[: n + k]
     graph = graphs[travel_mode(vehicles[1])]

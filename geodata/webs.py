@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geodata.cuts import cut_nodes, parts_of
 from geodata.graph import Graph, Snaps, distances_m, merge_positions, snap
 from geodata.paths import Edges, FloatArray, IntArray, Network, Progress, Sums, Web
 from geodata.road_server import RoadServer
@@ -346,8 +347,8 @@ def _lay_network(web: Web, graph: Roads, mover: _Mover, ends: _Ends, search: Sea
 def _add_graph(web: Web, graph: Graph, mover: _Mover, snaps: Snaps, near: IntArray) -> IntArray:
     """Add a graph, cut where ends meet it; gives the node where each near end does."""
     nodes = web.new_nodes(graph.nodes)
-    node_of, cuts = _cut_nodes(web, graph, nodes, snaps, near)
-    _add_parts(web, graph, mover, _parts_of(graph, nodes, mover.is_usable, cuts))
+    node_of, cuts = cut_nodes(web, graph, nodes, snaps, near)
+    _add_parts(web, graph, mover, parts_of(graph, nodes, mover.is_usable, cuts))
     return node_of
 
 
@@ -374,44 +375,6 @@ def _snap(graph: Roads, mover: _Mover, xy: FloatArray) -> Snaps:
     if isinstance(graph, RoadServer):
         return graph.snap(xy, mover.vehicle)
     return snap(graph, xy, mover.is_usable & (graph.highways != FERRY))
-
-
-class _Cuts(NamedTuple):
-    """Places within pieces, each once: the piece, the metres from its tail, the node made there."""
-
-    piece: IntArray
-    along_m: FloatArray
-    node: IntArray
-
-
-def _cut_nodes(
-    web: Web, graph: Graph, nodes: IntArray, snaps: Snaps, near: IntArray
-) -> tuple[IntArray, _Cuts]:
-    """Give the node where each near end meets the graph, and those made within pieces."""
-    piece, along_m = snaps.piece[near], snaps.along_m[near]
-    is_tail, is_head = along_m == 0, along_m == graph.lengths_m[piece]
-    node = np.where(is_tail, nodes[graph.tails[piece]], nodes[graph.heads[piece]])
-    inner = np.flatnonzero(~is_tail & ~is_head)
-    order = inner[np.lexsort((along_m[inner], piece[inner]))]
-    is_new = np.ones(len(order), dtype=np.bool_)
-    is_new[1:] = (np.diff(piece[order]) != 0) | (np.diff(along_m[order]) != 0)
-    made = web.new_nodes(snaps.position[near][order[is_new]])
-    node[order] = made[np.cumsum(is_new) - 1]
-    return node, _Cuts(piece[order[is_new]], along_m[order[is_new]], made)
-
-
-def _parts_of(
-    graph: Graph, nodes: IntArray, is_usable: BoolArray, cuts: _Cuts
-) -> tuple[IntArray, FloatArray, FloatArray, IntArray, IntArray]:
-    """Cut the usable pieces: the piece, the start, the end and the two nodes of each part."""
-    pieces = np.flatnonzero(is_usable)
-    piece = np.concatenate([pieces, cuts.piece, pieces])
-    at = np.concatenate([np.zeros(len(pieces)), cuts.along_m, graph.lengths_m[pieces]])
-    node = np.concatenate([nodes[graph.tails[pieces]], cuts.node, nodes[graph.heads[pieces]]])
-    order = np.lexsort((at, piece))
-    piece, at, node = piece[order], at[order], node[order]
-    same = piece[1:] == piece[:-1]
-    return piece[1:][same], at[:-1][same], at[1:][same], node[:-1][same], node[1:][same]
 
 
 def _add_parts(
