@@ -68,6 +68,8 @@ export interface StopOut {
   readonly village_code: string;
   readonly village_name: string;
   readonly district: string;
+  readonly point_code: string;
+  readonly point_name: string;
   readonly lon: number;
   readonly lat: number;
   readonly arrive: string;

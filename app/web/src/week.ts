@@ -44,6 +44,12 @@ function dayRows(stops: readonly StopOut[], out: readonly string[]): readonly Da
   }));
 }
 
+/** Where a team serves: the village, and the point in front of it where that is not its own. */
+export function placeOf(stop: StopOut): string {
+  const isOwn = stop.point_code === stop.village_code && stop.point_name === stop.village_name;
+  return isOwn ? stop.village_name : `${stop.point_name}, ${stop.village_name}`;
+}
+
 /** Most people to look for first; equal counts by name. */
 export function byPeople(unserved: readonly UnservedOut[]): readonly UnservedOut[] {
   const people = (v: UnservedOut): number => v.people_to_look_for ?? 0;

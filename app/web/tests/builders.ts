@@ -47,6 +47,8 @@ export function makeStop(change: Partial<StopOut> = {}): StopOut {
     order: 1,
     village_code: "62.02.01.2003",
     village_name: "Palangan",
+    point_code: "62.02.01.2003",
+    point_name: "Palangan",
     district: "Kota Besi",
     lon: 112.74,
     lat: -2.37,

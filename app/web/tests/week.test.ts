@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nothingSelected } from "../src/state";
-import { byPeople, weekRows } from "../src/week";
+import { byPeople, placeOf, weekRows } from "../src/week";
 import { makePlan, makeStop, makeTeam, makeUnserved } from "./builders";
 
 const plan = makePlan({
@@ -49,5 +49,16 @@ describe("villages left out", () => {
     ];
     const names = byPeople(given).map((v) => v.village_name);
     expect(names).toEqual(["Penyang", "Luwuk", "Sawahan", "Tanpa data"]);
+  });
+});
+
+describe("where a team serves", () => {
+  it("is the village at its own point, and the point's name elsewhere", () => {
+    expect(placeOf(makeStop())).toBe("Palangan");
+    const school = { point_code: "62.02.01.2003/smkn-2", point_name: "SMKN 2" };
+    expect(placeOf(makeStop(school))).toBe("SMKN 2, Palangan");
+    expect(placeOf(makeStop({ point_name: "Balai Desa Palangan" }))).toBe(
+      "Balai Desa Palangan, Palangan",
+    );
   });
 });

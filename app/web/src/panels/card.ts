@@ -6,6 +6,7 @@ import { clock } from "../format";
 import { teamColour } from "../palette";
 import { chooseStop, selectedStop, teamNames, valueOf, type State } from "../state";
 import type { Texts } from "../texts";
+import { placeOf } from "../week";
 import { PROGRAMMES } from "./summary";
 
 type Row = readonly [name: string, value: string];
@@ -33,7 +34,7 @@ export class Card extends Panel {
     return this.frame(
       "card.stop",
       words,
-      h("h3", {}, badge, stop.village_name),
+      h("h3", {}, badge, placeOf(stop)),
       h("p", {}, `${t("card.place", { district: stop.district })} · ${visit}`),
       h("p", { class: "when" }, format.longDay(stop.day)),
       list(stopRows(stop, plan, words)),

@@ -5,7 +5,7 @@ import { clock } from "../format";
 import { teamColour } from "../palette";
 import { chooseStop, valueOf, type State } from "../state";
 import type { Texts } from "../texts";
-import { weekRows, type DayRows, type TeamRows } from "../week";
+import { placeOf, weekRows, type DayRows, type TeamRows } from "../week";
 import { PROGRAMMES } from "./summary";
 
 export class Week extends Panel {
@@ -92,7 +92,7 @@ export class Week extends Panel {
     const badge = h("span", { class: "order", fill }, String(stop.order));
     badge.style.color = ink;
     const place = [
-      h("span", { class: "village" }, stop.village_name),
+      h("span", { class: "village" }, placeOf(stop)),
       h("span", { class: "district" }, stop.district),
     ];
     const people = PROGRAMMES.map((p) =>
