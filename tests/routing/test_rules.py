@@ -4,10 +4,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from routing import SolveParams, check, greedy, nearest_first, recompute, solve
+from routing import SolveParams, check, greedy, judge, nearest_first, recompute, solve
 from routing.errors import InvalidProblem
 from routing.problem import Allowance, Problem
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
@@ -15,6 +16,7 @@ from routing.solution import Solution, Status, StopReason
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit, regency
 from tests.routing.brute import settled
 from tests.routing.brute_rules import optimum, ruled_problems
+from tests.routing.test_proof import mixed
 
 QUICK = SolveParams(time_limit_s=60, solution_limit=60)
 
@@ -210,3 +212,50 @@ def test_the_first_plan_keeps_to_the_rules() -> None:
         x.rule for x in check(problem, nearest_first(problem))
     } == {"fairness"}
     assert recompute(problem, plan)[3] > 0
+
+
+def ruled(seed: int) -> Problem:
+    """A week of ``mixed`` with a budget, cards, districts or published stops, drawn by seed."""
+    base = mixed(seed)
+    rng = np.random.default_rng(seed)
+    plan = greedy(base)
+    _, cost, _, _ = recompute(base, plan)
+    cards = tuple(
+        tuple(tuple(int(p * rng.uniform(0.3, 0.9)) for p in option.prizes) for option in v.options)
+        for v in base.visits
+    )
+    used = sum(
+        cards[stop.visit][stop.option][base.shifts[i.shift].crew]
+        for i in plan.itineraries
+        for stop in i.stops
+    )
+    stops = frozenset((stop.visit, i.shift) for i in plan.itineraries for stop in i.stops)
+    districts = [frozenset(range(d, len(base.visits), 3)) for d in range(3)]
+    price = None if rng.random() < 0.3 else int(rng.integers(0, 9000))
+    every: list[Rule] = [
+        Budget(limit=int(cost * rng.uniform(0.4, 1.1))),
+        Blanks(stock=int(used * rng.uniform(0.4, 1.1)) // 1000, cards=cards),
+        *(Fairness(visits=d, at_least=1, price=price) for d in districts),
+        KeepPublished(stops=stops, price=int(rng.integers(0, 9000))),
+    ]
+    chosen = rng.permutation(len(every))[: int(rng.integers(1, 4))]
+    return replace(base, rules=tuple(every[i] for i in sorted(chosen)))
+
+
+@pytest.mark.parametrize("seeds", [range(a, a + 50) for a in range(0, 500, 50)])
+def test_no_plan_under_rules_is_worth_more_than_the_bound(seeds: range) -> None:
+    n_bounds = 0
+    for seed in seeds:
+        problem = ruled(seed)
+        result = solve(problem, SolveParams(time_limit_s=20, solution_limit=3))
+        left = {x.rule for x in check(problem, result.solution)}
+        assert left <= ({"required", "fairness"} if result.bound is None else set())
+        if result.bound is None:
+            continue
+        n_bounds += 1
+        handed = judge(problem, result.solution)
+        assert handed.violations == ()
+        for plan in (result.solution, greedy(problem), nearest_first(problem)):
+            if check(problem, plan) == []:
+                assert recompute(problem, plan)[3] <= result.bound + 1e-6
+    assert n_bounds > len(seeds) // 5  # elsewhere later starts could spare an allowance
