@@ -148,7 +148,13 @@ def _has_no_code(cells: Sequence[Cell], header: Header) -> bool:
         return True
     if code[0].isdigit():
         return False
-    return bool(_total_text(cells, header)) or _n_numbers(cells, header) < 2
+    return bool(_total_text(cells, header)) or not _has_counts(cells, header)
+
+
+def _has_counts(cells: Sequence[Cell], header: Header) -> bool:
+    """Tell a village's numbers from one that stands in a note or a signature, without a name."""
+    n_numbers = _n_numbers(cells, header)
+    return n_numbers > 1 or (n_numbers == 1 and is_filled(header.at(cells, "name")))
 
 
 def _total_text(cells: Sequence[Cell], header: Header) -> str | None:
@@ -182,7 +188,7 @@ def _read_line(
         counts = {c: header.at(cells, c) for c in COUNT_COLUMNS if c in header.columns}
         table.totals.append(TotalRow(row, total, len(table.villages), counts))
         return None
-    if _n_numbers(cells, header) >= 2:  # one number alone may be in a note or a signature
+    if _has_counts(cells, header):
         name = text_of(header.at(cells, "name")) or "-"
         finding = Finding(code="code-missing", severity="refused", row=row, params={"name": name})
         table.findings.append(finding)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from geodata.columns import COUNT_COLUMNS
 from geodata.errors import DoubledColumn, MissingColumn
 from geodata.privacy import column_letters
 from geodata.tables import Cell, Sheet, bare, is_filled, text_of
@@ -49,6 +50,7 @@ MEANINGS = (*(column for column in _PATTERNS if column not in _SECOND_CHOICE), I
 """What a heading can be taught to be."""
 _COMPILED = {column: re.compile(pattern) for column, pattern in _PATTERNS.items()}
 _SUM = re.compile(r"^(JUMLAH|JML|TOTAL)|(JUMLAH|JML|TOTAL|LP)$")
+_SEX = re.compile(r"L|LK|LAKI|LAKILAKI|PRIA|P|PR|PEREMPUAN|WANITA")
 # Headings that every such sheet has and nobody misses when they are not read.
 _UNREMARKABLE = re.compile(r"NO|NOMOR|NOURUT|JENIS|KABUPATEN\w*|KAB\w*|PROVINSI|KET|KETERANGAN|")
 
@@ -125,6 +127,11 @@ def find_header(sheet: Sheet, place: str, learned: Mapping[str, str] | None = No
             if (len(found), -depth) > (len(best[2]), -best[1]):
                 best = (start, depth, found)
     start, depth, found = best
+    below = sheet.rows[start + depth : start + _MAX_DEPTH]
+    cut = _rows_to_cut_by_sex(below, found)
+    if cut:
+        depth += cut
+        found = _columns(sheet.rows[start : start + depth], taught)
     rows = sheet.rows[start : start + depth]
     _require(found, rows, place)
     columns = {column: positions[0] for column, positions in found.items()}
@@ -171,6 +178,20 @@ def _columns(rows: Sequence[Sequence[Cell]], learned: Mapping[str, str]) -> dict
         if positions:
             found.setdefault(first, positions)
     return found
+
+
+def _rows_to_cut_by_sex(rows: Sequence[Sequence[Cell]], found: Mapping[str, list[int]]) -> int:
+    """Count the rows down to the one that cuts counts into men, women and both (L, P, JML).
+
+    All columns are named without it, and the leftmost of each three would be read: the men.
+    """
+    first_count = min((found[c][0] for c in COUNT_COLUMNS if c in found), default=0)
+    for number, cells in enumerate(rows, start=1):
+        if any(is_filled(_at(cells, position)) for position in found.get("code", ())):
+            return 0
+        if any(_SEX.fullmatch(bare(cell)) for cell in cells[first_count:]):
+            return number
+    return 0
 
 
 def _taught(chain: Sequence[str], learned: Mapping[str, str]) -> str | None:

@@ -330,6 +330,24 @@ def test_numbers_without_a_code_are_set_aside_and_notes_are_not(tmp_path):
     assert (result.accepted, result.refused) == (2, 1)
 
 
+def test_one_number_beside_a_name_is_no_note(tmp_path):
+    """Of a village without a code and with one number alone nothing may get lost in silence."""
+    path = sheet(
+        tmp_path, HEAD,
+        "62.02.01.1009,,A,10,8,2",
+        ",,Desa Baru,5,,",
+        "O2.02.01.1010,,Desa Lain,5,,",
+        ",,,5,,",
+    )  # fmt: skip
+    villages = pd.DataFrame(
+        [["62.02.01.1009", "A", "X", "Y"]], columns=["code", "name", "district", "regency"]
+    )
+    result = read_counts(path, as_of=DAY, villages=villages)
+    refused = [(f.code, f.row) for f in result.findings if f.severity == "refused"]
+    assert sorted(refused, key=str) == [("code-missing", 3), ("code-unreadable", 4)]
+    assert (result.accepted, result.refused) == (1, 2)
+
+
 def test_a_district_is_not_carried_into_another(tmp_path):
     path = sheet(tmp_path, HEAD, "62.02.01.1009,X,A,1,1,0", "62.02.02.1009,,B,1,1,0")
     frame = read_counts(path, as_of=DAY).frame

@@ -108,3 +108,34 @@ def test_what_is_ignored_may_be_missed(tmp_path):
 
 def test_a_heading_can_be_taught_to_be_any_column():
     assert {*COUNT_COLUMNS, "code", "name", "district", "percentage", "ignore"} == set(MEANINGS)
+
+
+@pytest.mark.parametrize("cut", [("L", "P", "JML"), ("Lk", "Pr", "L+P"), ("JUMLAH", "L", "P"),
+                                 ("Laki-laki", "Perempuan", "Total")], ids=str)  # fmt: skip
+@pytest.mark.parametrize("group", [None, "PEREKAMAN"])
+def test_men_and_women_are_not_taken_for_everybody(tmp_path, cut, group):
+    """250 men and 251 women make 501; the column of the men stands under the heading itself."""
+    people = {"L": 250, "P": 251}
+    values = [people.get(word[0] if word != "L+P" else "", 501) for word in cut]
+    done = [value - 1 for value in values]
+    top = [["KODE", "DESA", "WAJIB KTP", None, None, group or "SUDAH REKAM", None, None]]
+    if group:
+        top.append([None, None, None, None, None, "SUDAH", None, None])
+    rows = [*top, [None, None, *cut, *cut], ["62.02.01.1009", "B", *values, *done]]
+    result = counts(workbook(tmp_path, {"a": rows}))
+    assert (result.totals["wajib_ktp"], result.totals["sudah_rekam"]) == (501, 500)
+
+
+def test_men_and_women_without_their_sum_are_refused(tmp_path):
+    rows = [
+        ["KODE", "DESA", "WAJIB KTP", None, "SUDAH REKAM"],
+        [None, None, "L", "P", None],
+        ["62.02.01.1009", "B", 250, 251, 480],
+    ]
+    with pytest.raises(MissingColumn, match="wajib_ktp"):
+        counts(workbook(tmp_path, {"a": rows}))
+
+
+def test_a_letter_in_a_village_row_is_no_heading(tmp_path):
+    path = sheet(tmp_path, "kode,desa,wajib_ktp,sudah_rekam,ket", "62.02.01.1009,B,10,8,P")
+    assert counts(path).totals["wajib_ktp"] == 10
