@@ -17,13 +17,10 @@ import pandas as pd
 import shapely
 
 from geodata.axes import settle_axes
-from geodata.codes import KINDS, district_of, kind_of, parse_code, regency_of
+from geodata.codes import KINDS, district_of, kind_of, regency_of
 from geodata.crs import is_in_indonesia, to_storage
 from geodata.errors import (
     AmbiguousLayer,
-    BadCode,
-    BadCodes,
-    DuplicateCodes,
     EmptyFile,
     MissingColumn,
     MissingLayer,
@@ -31,6 +28,7 @@ from geodata.errors import (
 )
 from geodata.findings import Finding, tally
 from geodata.limits import MAX_VILLAGES
+from geodata.map_codes import KnownCodes, some, with_codes
 from geodata.numbers import NotNumber, read_decimal
 from geodata.outlines import (
     AREAS,
@@ -51,7 +49,7 @@ LAYER = "desa"
 COLUMNS = {
     "code": (
         "village_code", "kode_desa", "kdepum", "kode_kemendagri", "kode_desa_kelurahan", "kode_kel",
-        "kode_wilayah", "kode_desa_", "kddesa", "kode", "code",
+        "kode_wilayah", "kode_desa_", "kddesa", "kode", "code", "iddesa", "kode_bps", "bps_code",
     ),
     "name": (
         "desa", "nama_desa", "desa_kelurahan", "nama_kelurahan", "nama_kel", "nm_desa", "kelurahan",
@@ -91,7 +89,7 @@ class VillagesImport:
     totals: dict[str, int]
 
 
-def read_villages(path: Path) -> VillagesImport:
+def read_villages(path: Path, known: KnownCodes | None = None) -> VillagesImport:
     """Read the outlines of villages from any geographic file.
 
     Parameters
@@ -99,6 +97,10 @@ def read_villages(path: Path) -> VillagesImport:
     path
         A file or folder as ``vectors.open_vectors`` takes it; features of a server are fetched
         first (``oapif.py``).
+    known
+        With it the codes may also be BPS codes: where any of them stands in the crosswalk, names
+        decide for the whole file whose codes they are (``resolve.py``). Default: the codes must be
+        Kemendagri codes.
 
     Raises
     ------
@@ -113,14 +115,14 @@ def read_villages(path: Path) -> VillagesImport:
     others = [other.name for other in layers if other is not layer]
     findings = []
     if others:
-        facts = {"found": _some(others)}
+        facts = {"found": some(others)}
         findings.append(
             Finding(code="layer-chosen", severity="info", value=layer.name, params=facts)
         )
     texts = _attributes(frame, layer.place)
     frame, about_places = _in_degrees(frame, layer.place)
     texts = texts.loc[frame.index]
-    texts, about_codes = _with_codes(texts, path.name)
+    texts, about_codes = with_codes(texts, path.name, known)
     texts, shapes, about_shapes = _settle(texts, frame.geometry.loc[texts.index])
     villages, outside = _in_indonesia(_villages(texts, shapes))
     findings += [*about_places, *about_codes, *about_shapes, *outside]
@@ -149,11 +151,11 @@ def _choose_layer(layers: Sequence[Layer], place: str) -> Layer:
     if len(found) > 1:
         named = [layer for layer in found if layer.name.lower() == LAYER]
         if len(named) != 1:
-            names = _some([layer.name for layer in found])
+            names = some([layer.name for layer in found])
             raise AmbiguousLayer(place=place, found=names, layer=LAYER)
         return named[0]
     if not found:
-        names = _some([layer.name for layer in layers])
+        names = some([layer.name for layer in layers])
         raise MissingLayer(place=place, layer=LAYER, found=names or "-")
     return found[0]
 
@@ -229,46 +231,6 @@ def _in_degrees(frame: gpd.GeoDataFrame, place: str) -> tuple[gpd.GeoDataFrame, 
         raise WrongCrs(place=place, value="-")
     frame, converted = to_storage(frame, place)
     return frame, [*findings, *converted]
-
-
-def _with_codes(texts: pd.DataFrame, place: str) -> tuple[pd.DataFrame, list[Finding]]:
-    """Read the codes; rows without one (remainders of the map) are set aside."""
-    findings: list[Finding] = []
-    bad: list[str] = []
-    codes: dict[int, str] = {}
-    for index, printed, name, row in zip(
-        texts.index, texts["code"], texts["name"], texts["row"], strict=True
-    ):
-        if not any(sign.isdigit() and sign != "0" for sign in printed):
-            facts = {"name": name or "-"}
-            findings.append(Finding(code="code-missing", severity="refused", row=row, params=facts))
-            continue
-        try:
-            codes[index] = parse_code(printed)
-        except BadCode:
-            bad.append(f"{row}: '{printed}'")
-            continue
-        if codes[index] != printed:
-            findings.append(
-                Finding(code="code-undotted", severity="corrected", row=row,
-                        village_code=codes[index], column="code", value=printed)
-            )  # fmt: skip
-    if bad:
-        raise BadCodes(place=place, count=len(bad), value=_some(bad))
-    kept = texts.loc[list(codes)].assign(code=pd.Series(codes, dtype="str"))
-    _refuse_duplicates(kept, place)
-    return kept, findings
-
-
-def _refuse_duplicates(texts: pd.DataFrame, place: str) -> None:
-    doubled = texts.loc[texts["code"].duplicated(keep=False)].groupby("code")["row"]
-    listed = [f"{code} ({', '.join(map(str, rows))})" for code, rows in doubled]
-    if listed:
-        raise DuplicateCodes(place=place, count=len(listed), value=_some(listed))
-
-
-def _some(texts: Sequence[str]) -> str:
-    return ", ".join(texts[:_LISTED]) + (", ..." if len(texts) > _LISTED else "")
 
 
 def _settle(

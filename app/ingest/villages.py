@@ -15,8 +15,10 @@ def read_villages(source: Source) -> Reading:
     import geopandas as gpd
 
     from geodata.boundaries import read_villages
+    from geodata.map_codes import KnownCodes
 
-    found = read_villages(source.path)
+    known = None if source.bps is None else KnownCodes(source.villages, source.bps)
+    found = read_villages(source.path, known)
     frame = found.frame
 
     def store(session: Session, import_id: int) -> None:

@@ -4,6 +4,7 @@ import csv
 from datetime import date
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
@@ -11,9 +12,9 @@ from sqlmodel import select
 from app.current import current_connectivity
 from app.db import reading
 from app.ingest import ingest
-from app.models import CodeMapping, PowerReport, SignalReport, VillageCount
+from app.models import CodeMapping, PowerReport, SignalReport, Village, VillageCount
 from app.week import load_week
-from geodata.errors import GeodataError
+from geodata.errors import BadCodes, GeodataError
 from routing import ServiceMode
 from tests.app.planned import ask
 
@@ -36,6 +37,40 @@ def bps_counts(shared_data: Path, kotim: Path, tmp_path: Path) -> tuple[Path, di
             names = (row["kecamatan"], row["desa"])
             writer.writerow((bps[code]["bps_code"], *names, *(row[c] for c in COLUMNS)))
     return path, {code: tuple(int(row[c]) for c in COLUMNS) for code, row in key.items()}
+
+
+def test_a_map_under_bps_codes_needs_a_crosswalk_and_then_is_exact(
+    engine: Engine, shared_data: Path, tmp_path: Path
+):
+    """The villages of Kotim as BPS drew them in 2020, against the crosswalk read another way."""
+    reference = shared_data / "reference"
+    drawn = gpd.read_file(reference / "villages_bps_hdx2020_pilots.gpkg")
+    path = tmp_path / "desa_bps.gpkg"
+    drawn[drawn["bps_code"].str.startswith("6202")].to_file(path, layer="desa", engine="pyogrio")
+    with pytest.raises(BadCodes):
+        ingest(engine, "villages", path)
+    list_of_codes = reference / "crosswalk_kemendagri_bps2020_pilots.csv"
+    ingest(engine, "crosswalk", list_of_codes)
+    outcome = ingest(engine, "villages", path)
+    with list_of_codes.open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["bps_code"].startswith("6202")]
+    answer = {row["village_code"]: (row["name"], row["district"], row["regency"]) for row in rows}
+    with reading(engine) as session:
+        stored = session.exec(select(Village)).all()
+    assert {v.code: (v.name, v.district, v.regency) for v in stored} == answer
+    assert (outcome.accepted, outcome.corrected, outcome.refused) == (185, 185, 0)
+    (scheme,) = [found for found in outcome.findings if found.code == "code-scheme"]
+    assert scheme.params["scheme"] == "BPS"
+
+
+def test_a_crosswalk_does_not_touch_a_map_under_kemendagri_codes(
+    engine: Engine, kotim: Path, shared_data: Path
+):
+    ingest(
+        engine, "crosswalk", shared_data / "reference" / "crosswalk_kemendagri_bps2020_pilots.csv"
+    )
+    outcome = ingest(engine, "villages", kotim / "batas_desa.gpkg")
+    assert (outcome.accepted, outcome.corrected) == (185, 0)
 
 
 def test_counts_under_bps_codes_need_a_crosswalk_and_then_are_exact(
