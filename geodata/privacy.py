@@ -6,6 +6,7 @@ error names the cell and never repeats its value.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -67,6 +68,20 @@ _PERSONAL_HEADINGS = frozenset(
         "NOMORWA",
     )
 )
+# What offices write behind these: NIK PEMOHON, NAMA LENGKAP SISWA, NAMA SESUAI KTP. Tributaries
+# (NAMA ANAK SUNGAI) and capitals (NAMA IBU KOTA) are no persons, and NIK GANDA is a count.
+_PERSON = (
+    r"(CALON)?(PENDUDUK|WARGA|PEMOHON|PELAPOR|ORANG|ANAK(?!SUNGAI|DESA|AIR)|BAYI|SISWA|SISWI"
+    r"|SANTRI|PELAJAR|MURID|MAHASISWA|PEMILIH|PEMULA|AYAH|IBU(?!KOTA)|ISTRI|SUAMI|KEPALAKELUARGA"
+    r"|PENGHUNI|NARAPIDANA|NAPI|TAHANAN|WBP|KARYAWAN|PESERTA|PASIEN|LANSIA|JENAZAH|ALMARHUM"
+    r"|WAJIBKTP|((SESUAI|DI|DALAM|PADA)+(KTP|KK|AKTA|IJAZAH)))"
+)
+_PERSONAL_COLUMN = re.compile(
+    rf"(?P<what>(NO|NOMOR)?NIK|NAMA(LENGKAP)?){_PERSON}\w*"
+    r"|(?P<born>(TANGGAL|TGL|TEMPAT|TMPT|TMP)LAHIR)\w*"
+)
+# A heading may say two things, or one and what it means: NIK/No. KK, NIK (Nomor Induk ...).
+_PARTS = re.compile(r"[/()\[\]\n;,&+]")
 # Names of villages that read like such a heading: 52.05.05.2007 is Nowa, NO. WA a telephone number.
 _VILLAGES_NAMED_ALIKE = frozenset(("NOWA",))
 _STAFF_HEADINGS = frozenset(("NIP", "NO NIP", "NO. NIP", "NOMOR INDUK PEGAWAI"))
@@ -78,8 +93,9 @@ _NUMBER = re.compile(
     rf"(?<!\d)(?<!\d[.,])(?:{_PROVINCES})(?!00)\d\d(?!00)\d\d"
     r"(?:0[1-9]|[12]\d|3[01]|4[1-9]|[56]\d|7[01])(?:0[1-9]|1[0-2])\d\d(?!0000)\d{4}(?!\d)"
 )
-_GROUPED = re.compile(r"\d[\d .'\u2019\-\u00a0]{14,30}\d")
-_SEPARATORS = re.compile(r"[ .'\u2019\-\u00a0]")
+# A comma only between thousands: it stands between two coordinates as well.
+_GROUPED = re.compile(r"\d[\d .'\u2019/_\-]{14,30}\d|\d(,\d{3}){5}|\d[.,]\d{15}[eE]\+?15")
+_SEPARATORS = re.compile(r"[ ,.'\u2019/_\-]|[eE]\+?15$")
 
 
 def refuse_residents(
@@ -140,9 +156,15 @@ def _is_village(heading: str, row: Sequence[object]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _personal_heading(text: str) -> str | None:
-    """Give the known heading that a text is, never the text itself."""
-    bare = re.sub(r"[^A-Z0-9]", "", text.upper())
-    return bare if bare in _PERSONAL_HEADINGS else None
+    """Give the known heading that a text or one part of it is, never the text itself."""
+    for part in dict.fromkeys((text, *_PARTS.split(text))):
+        bare = re.sub(r"[^A-Z0-9]", "", part.upper())
+        if bare in _PERSONAL_HEADINGS:
+            return bare
+        match = _PERSONAL_COLUMN.fullmatch(bare)
+        if match:
+            return match["what"] or match["born"]
+    return None
 
 
 def _is_resident_number(value: object) -> bool:
@@ -151,8 +173,13 @@ def _is_resident_number(value: object) -> bool:
     if isinstance(value, int | float):
         # Above 2**53 a float has lost the last digit of the number, which its shape does not need.
         return 1e15 <= value < 1e16 and _NUMBER.search(f"{value:.0f}") is not None
+    if isinstance(value, list | tuple | dict):  # what stands inside a property of GeoJSON
+        value = str(value)
     if not isinstance(value, str) or len(value) < 16:
         return False
+    if not value.isascii():
+        plain = unicodedata.normalize("NFKC", value)
+        value = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
     if _NUMBER.search(value):
         return True
     bare = value.strip()

@@ -19,7 +19,10 @@ NIK = "6202014107990001"  # made up: a woman (day 41), born 1 July 1999
 @pytest.mark.parametrize(
     "heading",
     ["NAMA LENGKAP", "Nama Penduduk", "NIK", "nik", "N.I.K", "NO KK", "No. KK", "TEMPAT LAHIR",
-     "Tempat/Tgl Lahir", "ALAMAT", "NO_HP"],
+     "Tempat/Tgl Lahir", "ALAMAT", "NO_HP", "NIK (Nomor Induk Kependudukan)", "NIK/No. KK",
+     "No. Telp/HP", "NAMA ANAK / NIK", "Nama Lengkap Siswa", "NAMA PEMILIH", "Nama Sesuai KTP",
+     "Nama Kepala Keluarga (KK)", "NIK Pemohon", "nik_anak", "Tgl Lahir Anak", "Nama Wajib KTP",
+     "NAMA PENDUDUK BELUM REKAM", "Nama Lengkap (sesuai akta)"],
 )  # fmt: skip
 def test_personal_columns(heading):
     with pytest.raises(ResidentsFile) as caught:
@@ -30,7 +33,9 @@ def test_personal_columns(heading):
 @pytest.mark.parametrize(
     "heading",
     ["NAMA DESA", "NAMA TIM", "NAMA", "NAMA KECAMATAN", "KODE WILAYAH", "JUMLAH KK", "UNIK",
-     "MEMILIKI NIK", "PENDUDUK", "tanggal"],
+     "MEMILIKI NIK", "PENDUDUK", "tanggal", "NIK GANDA", "NIK TIDAK AKTIF", "NAMA IBU KOTA",
+     "NAMA ANAK SUNGAI", "AKTA LAHIR", "KELAHIRAN", "JUMLAH ANAK", "KTP/KIA",
+     "BELUM REKAM (NIK AKTIF)"],
 )  # fmt: skip
 def test_columns_of_villages_and_teams_are_fine(heading):
     rows = [[heading], ["62.02.01.1009"]]
@@ -48,7 +53,9 @@ def test_a_village_called_like_a_heading_is_told_by_its_code():
 @pytest.mark.parametrize(
     "cell",
     [NIK, f"NIK: {NIK}", f"'{NIK}", "6202 0141 0799 0001", "62.02.01.410799.0001", f"{NIK}.0",
-     int(NIK), float(NIK), "9202013112990001"],
+     int(NIK), float(NIK), "9202013112990001", "6202/014107/990001", "6202_0141_0799_0001",
+     "6202\u200b014107990001", "\uff16\uff12\uff10\uff12014107990001", "6,202,014,107,990,001",
+     "6,202014107990001E+15", {"ket": ["x", NIK]}],
     ids=str,
 )  # fmt: skip
 def test_numbers_shaped_like_a_nik_are_never_repeated(cell):
@@ -73,6 +80,7 @@ def test_numbers_shaped_like_a_nik_are_never_repeated(cell):
         "0602014107990001",  # no such province
         "6200014107990001",  # no regency 00
         "112.6202014107990001",  # decimals of a longitude
+        "112.021410, -0.799001",  # a longitude and a latitude
         "197001011990031001",  # NIP of an official, 18 digits
         1234.5,
         True,
