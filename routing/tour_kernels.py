@@ -140,8 +140,11 @@ def leave(
 
 
 @compiled
-def tabulate(days: Days, offers: TourOffers, step: int) -> TourTable:
-    """Tabulate completion bounds backward in time, free of 2-cycles (Christofides et al. 1981)."""
+def tabulate(days: Days, offers: TourOffers, step: int, stop: Flag) -> TourTable:
+    """Tabulate completion bounds backward in time, free of 2-cycles (Christofides et al. 1981).
+
+    Once ``stop`` is set the table is of no use.
+    """
     n_days, n_nodes = len(days.matrix), days.times.shape[1] - 1
     shape = (n_days, n_nodes, days.horizons.max() // step + 1)
     table = TourTable(
@@ -153,6 +156,8 @@ def tabulate(days: Days, offers: TourOffers, step: int) -> TourTable:
     for d in range(n_days - 1, -1, -1):
         here = steps[days.matrix[d]]
         for x in range(days.horizons[d] // step, -1, -1):
+            if stop[0]:
+                return table
             for j in offers.active:
                 arrive(days, offers, table, d, j, x)
             for i in offers.active:
@@ -160,6 +165,24 @@ def tabulate(days: Days, offers: TourOffers, step: int) -> TourTable:
         for i in range(days.n_visits, n_nodes):
             leave(days, offers, table, here[i], d, i, 0)
     return table
+
+
+@compiled
+def leaving_home(days: Days, offers: TourOffers, table: TourTable) -> Floats:
+    """Bound the tours that leave on each day by the table alone; ``WORST`` where none may."""
+    n_days, base = len(days.matrix), days.times.shape[1] - 1
+    found = np.full(n_days, WORST)
+    for d in range(n_days):
+        if not (days.may_start[d] and days.may_stay[d]):
+            continue
+        times, costs = days.times[days.matrix[d], base], days.costs[days.matrix[d], base]
+        best = nights_after(days, offers, table, d, base, 0)[0]
+        for j in offers.active:
+            x = times[j] // table.step
+            if x < table.arriving.best.shape[2]:
+                best = max(best, table.arriving.best[d, j, x] - costs[j])
+        found[d] = best - offers.entry[d]
+    return found
 
 
 @compiled
@@ -418,6 +441,8 @@ def run(
     """Make all labels, day by day; how many, ``OVER_CAP`` or ``STOPPED``."""
     looked_at = 0
     for d in range(len(days.matrix)):
+        if stop[0]:
+            return STOPPED
         mornings = search.mornings.copy()
         search.mornings[:] = -1
         search.heads[:] = -1

@@ -1,4 +1,4 @@
-"""The best tours of one team with one crew for given duals, exact or not at all.
+"""The best tours of one team with one crew for given duals, exact while labels suffice.
 
 Like ``pricing.py`` for a single day. What a day costs (its duals, vehicle and per diem) adds up
 over the days, so one call compares tours that leave on any day and last any time.
@@ -49,10 +49,11 @@ class PricedTour:
 
 @dataclass(frozen=True, slots=True)
 class PricedTours:
-    """Answer of a call: by first and last day what no tour exceeds; None when it gave up.
+    """Answer of a call: by first and last day what no tour exceeds; None when it was stopped.
 
     ``spans`` are at least the floor asked for, and mean nothing of a quick call. Some of the tours
-    may come twice to a visit.
+    may come twice to a visit. ``n_labels`` is below 0 where there were too many: then the tours are
+    some of the good ones, and the bound is a loose one.
     """
 
     spans: Floats | None
@@ -155,17 +156,29 @@ class TourPricer:
         offers = self._offers(duals, entry + self._fixed * weights, rules)
         if not len(offers.active):
             return PricedTours(np.full((len(self.shifts),) * 2, floor), ())
-        table = kernels.tabulate(days, offers, self._step)
+        table = kernels.tabulate(days, offers, self._step, stop)
         neighbours, mask = (self._neighbours, self._all) if is_exact else (self._all, self._none)
         made, found, ends, spans, labels = kernels.price_tours(
             days, offers, table, neighbours, mask, floor, self._step, cap, stop
         )
-        if made < 0 and is_exact:
+        if made == kernels.STOPPED:
             return PricedTours(None, ())
+        if made == kernels.OVER_CAP:
+            # Too many labels: what the table says is a bound as well, if not a close one.
+            spans = self._bounded(kernels.leaving_home(days, offers, table), floor)
         tours = self._read(found, ends, labels)
         if placing is not None:
             spans, tours = placing.spans(spans, floor), [placing.moved(tour) for tour in tours]
-        return PricedTours(spans if made >= 0 else None, tuple(tours), max(0, made))
+        return PricedTours(spans, tuple(tours), made)
+
+    def _bounded(self, firsts: Floats, floor: float) -> Floats:
+        """Give each span of days the bound of tours that leave on its first."""
+        n = len(self.shifts)
+        spans = np.full((n, n), floor)
+        for a in range(n):
+            last = min(n, a + self.days.max_days)
+            spans[a, a + 1 : last] = max(floor, float(firsts[a]))
+        return spans
 
     def _at(self, rules: Floats) -> tuple[Days, Floats]:
         """Lay the days out at prices of the rules; thousandths for a rupiah on each day."""

@@ -40,6 +40,8 @@ CLOSE = 2e-4
 """The master has converged once its bound is this share above its value."""
 QUICK_ROUNDS = 60
 """Most rounds of quick pricing before an exact one."""
+QUICK_AGAIN = 8
+"""The same in a part of the plans."""
 SLOW, SLOW_ROUNDS = 2e-4, 3
 """Quick pricing ends after so many rounds that raised the LP by no more than this share."""
 GENERATED_SHARE = 0.2
@@ -163,12 +165,14 @@ class TourProof(Proof):
     def _generate(self) -> bool:
         """Price for a share of the time, quickly at first; whether no route or tour gains more."""
         until = self.run.elapsed_s + GENERATED_SHARE * self.run.params.time_limit_s
-        while self._quick and not self.run.is_finished():
-            if not self._price_quickly():
-                self._quick = 0
-                return False
-            self._quick -= 1
-        while not self.run.is_finished() and self.run.elapsed_s < until:
+        is_first = self._bound == np.inf
+        while not self.run.is_finished() and (is_first or self.run.elapsed_s < until):
+            if self._quick:
+                self._quick = self._quick - 1 if self._price_quickly() else 0
+                if is_first and not self._quick:
+                    return False  # a plan first: a bound takes longer
+                continue
+            is_first = False
             added = None if self._is_fathomed() else self._price_exactly()
             if added is None and self._stop[0]:
                 return False
@@ -190,7 +194,7 @@ class TourProof(Proof):
             if found is not None:
                 self._nodes += self._node.parts(*found, self._bound)
             elif self._tighten():
-                return True
+                self._nodes.append(Node(self._bound, self._node.limits))
             else:
                 self._left = max(self._left, self._bound)
         self._nodes.sort(key=lambda node: node.bound)
@@ -201,6 +205,7 @@ class TourProof(Proof):
             return False
         self._node = self._nodes.pop()
         self._bound, self._centre = self._node.bound, None
+        self._quick, self._n_slow = QUICK_AGAIN, 0
         self._prove()
         self._tour_master.limit(self._node.limits)
         return True

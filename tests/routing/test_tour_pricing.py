@@ -68,3 +68,28 @@ def test_no_tour_is_worth_more_than_pricing_says_and_the_best_is_found(
         value = made.merit / insertions.per_prize - sum(duals[v] for v in made.visits)
         days = slice(tour.first, tour.first + len(tour.choices))
         assert value - entry[days].sum() == pytest.approx(tour.value, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_with_too_few_labels_the_bound_is_loose_but_holds(seed: int) -> None:
+    problem = small_problem(seed)
+    (shifts,) = team_days(problem)
+    pricer = TourPricer(Insertions(problem), shifts, with_kit=False)
+    duals, entry = np.zeros(len(problem.visits)), np.zeros(len(shifts))
+    exact = pricer.price(duals, entry, 0.0, NO_STOP)
+    assert exact.spans is not None
+    assert exact.n_labels > 2
+    assert exact.spans.max() > 0
+    assert pricer.price(duals, entry, 0.0, NO_STOP, cap=exact.n_labels).n_labels > 0
+    loose = pricer.price(duals, entry, 0.0, NO_STOP, cap=2)
+    assert loose.spans is not None
+    assert loose.n_labels < 0
+    assert (within(loose.spans) >= within(exact.spans) - 1e-6).all()
+
+
+def test_a_call_that_is_told_to_stop_gives_no_bound() -> None:
+    problem = small_problem(0)
+    (shifts,) = team_days(problem)
+    pricer = TourPricer(Insertions(problem), shifts, with_kit=False)
+    duals, entry = np.zeros(len(problem.visits)), np.zeros(len(shifts))
+    assert pricer.price(duals, entry, 0.0, np.ones(1, dtype=bool)).spans is None

@@ -33,6 +33,26 @@ describe("the week", () => {
     expect(tuesday.map((team) => team.name)).toEqual(["B", "C"]);
   });
 
+  it("shows days on a tour without a stop, those that pass the filter", () => {
+    const shift = (day: string, sleeps: string | null) => ({
+      day,
+      departure: `${day}T07:00:00+07:00`,
+      arrival: `${day}T07:00:00+07:00`,
+      with_kit: false,
+      sleeps_code: sleeps,
+      sleeps_name: sleeps,
+    });
+    const shifts = [shift("2026-11-30", "Tumbang"), shift("2026-12-02", null)];
+    const out = { ...plan, teams: [{ ...makeTeam("B"), shifts }] };
+    expect(weekRows(out, nothingSelected)[0]!.days.map((d) => [d.day, d.stops.length])).toEqual([
+      ["2026-11-30", 2],
+      ["2026-12-01", 1],
+      ["2026-12-02", 0],
+    ]);
+    const monday = weekRows(out, { ...nothingSelected, day: "2026-11-30" });
+    expect(monday[0]!.days.map((d) => d.day)).toEqual(["2026-11-30"]);
+  });
+
   it("keeps a team's place, and so its colour, when others are filtered away", () => {
     const [only, ...rest] = weekRows(plan, { ...nothingSelected, team: "C" });
     expect([only!.name, only!.position, rest.length]).toEqual(["C", 2, 0]);
