@@ -164,9 +164,9 @@ class TourProof(Proof):
 
     def _generate(self) -> bool:
         """Price for a share of the time, quickly at first; whether no route or tour gains more."""
-        until = self.run.elapsed_s + GENERATED_SHARE * self.run.params.time_limit_s
+        is_over = self.run.slice_end(GENERATED_SHARE)
         is_first = self._bound == np.inf
-        while not self.run.is_finished() and (is_first or self.run.elapsed_s < until):
+        while not self.run.is_finished() and (is_first or not is_over()):
             if self._quick:
                 self._quick = self._quick - 1 if self._price_quickly() else 0
                 if is_first and not self._quick:
@@ -390,10 +390,10 @@ class TourProof(Proof):
     def _free_tours(self) -> None:
         """Free a few tours of the best plan at a time, for a share of the time or of the work."""
         limit = self.run.slice_limit()
-        until = self.run.elapsed_s + FREED_SHARE * self.run.params.time_limit_s
+        is_over = self.run.slice_end(FREED_SHARE)
         n = 0
         while not self.run.is_finished():
-            if n >= FREED_ROUNDS if limit is not None else self.run.elapsed_s >= until:
+            if n >= FREED_ROUNDS if limit is not None else is_over():
                 return
             n += 1
             if not self._free_some():
