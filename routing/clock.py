@@ -5,6 +5,9 @@ only working seconds therefore makes the breaks vanish: ``worked`` goes to that 
 and ``resumes_at`` come back from it. They differ where the work done ends at a break.
 """
 
+import numpy as np
+import numpy.typing as npt
+
 from routing.problem import Shift
 
 
@@ -15,6 +18,14 @@ def worked(shift: Shift, at: int) -> int:
         if at <= b.start:
             break
         done -= min(at, b.end) - b.start
+    return done
+
+
+def all_worked(shift: Shift, at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """``worked`` for an array."""
+    done = at - shift.window.start
+    for b in shift.breaks:
+        done = done - np.clip(at - b.start, 0, b.end - b.start)
     return done
 
 

@@ -1,8 +1,10 @@
 """What dropping a visit from any route can cost at most."""
 
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from routing.kernels import FAR, compiled
 from routing.layout import Day, Flag, Floats, Ints
@@ -39,15 +41,41 @@ def detours(times: Ints, costs: Floats, shortest: Ints, stop: Flag) -> Floats:
     return worst
 
 
+NEAREST = 12
+"""Where nothing is to be proven, routes go on to so many nearest visits only."""
+
+
 class Detours:
     """What dropping a visit can cost (``detours``), computed once for days alike.
 
-    With ``stop`` set the rest counts as not known: no visit is dropped then.
+    With ``stop`` set the rest counts as not known: no visit is dropped then. Days alike also share
+    their arrays here.
     """
 
     def __init__(self, stop: Flag | None = None) -> None:
         self._stop = np.zeros(1, dtype=bool) if stop is None else stop
         self._known: dict[bytes, Floats] = {}
+        self._arrays: dict[bytes, npt.NDArray[Any]] = {}
+        self._near: dict[int, Ints] = {}
+
+    def shared(self, day: Day) -> Day:
+        """Give the same day, its large arrays shared with days that have the same."""
+        return day._replace(times=self._same(day.times), costs=self._same(day.costs))
+
+    def _same(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        key = sha256(array.tobytes()).digest()
+        return self._arrays.setdefault(key, array)
+
+    def near(self, times: Ints) -> Ints:
+        """Close all ways between visits but those to the nearest; ``times`` are shared ones."""
+        if id(times) not in self._near:
+            near = times.copy()
+            between = near[:-1, :-1]
+            if len(between) > NEAREST:
+                limit = np.partition(between, NEAREST, axis=1)[:, [NEAREST]]
+                between[between > limit] = FAR
+            self._near[id(times)] = near
+        return self._near[id(times)]
 
     def of(self, day: Day, shortest: Ints) -> Floats:
         """Give the detours of every visit of a day."""

@@ -21,8 +21,6 @@ from routing.timing import Choice, crew_of
 
 STEPS = 128
 """Steps of the completion table over a shift, unless sessions are so short that it needs more."""
-NEAREST = 12
-"""Where nothing is to be proven, routes go on to so many nearest visits only."""
 TABLE_CAP = 20_000_000
 """Entries of the completion table that a call may have."""
 LABEL_CAP = 1_000_000
@@ -72,7 +70,7 @@ class Pricer:
         visits = [problem.visits[v] for v in self._visits]
         self._insertions = insertions
         self._weight = insertions.per_rupiah / insertions.per_prize
-        self.day = _day(insertions, kind.first, self._visits, self._weight)
+        self.day = known.shared(_day(insertions, kind.first, self._visits, self._weight))
         self._crew = crew = crew_of(problem.shifts[kind.first], with_kit)
         durations = insertions.durations[self._visits]
         self._order = durations.argsort(axis=1, kind="stable")
@@ -90,7 +88,7 @@ class Pricer:
         self._is_near = self._reached(shortest)
         self._step = int(max(1, min(shortest.min(initial=FAR), self.day.horizon // STEPS)))
         self._neighbours = self._nearest()
-        self._near = self._nearest_only()
+        self._near = known.near(self.day.times)
 
     def _reached(self, shortest: Ints) -> npt.NDArray[np.bool_]:
         """Visits worth a look: where detours never help, those that can be made alone."""
@@ -102,14 +100,6 @@ class Pricer:
     def _thinned(self, day: Day) -> Day:
         """Close all ways between visits but those to the nearest."""
         return day._replace(times=self._near)
-
-    def _nearest_only(self) -> Ints:
-        times = self.day.times.copy()
-        between = times[:-1, :-1]
-        if len(between) > NEAREST:
-            limit = np.partition(between, NEAREST, axis=1)[:, [NEAREST]]
-            between[between > limit] = FAR
-        return times
 
     @property
     def is_possible(self) -> bool:

@@ -193,7 +193,7 @@ class Run:
     def wait(
         self,
         futures: Collection[Future[Any]],
-        interrupt: Callable[[], None],
+        interrupt: Callable[[], object],
         patience_s: float = math.inf,
     ) -> bool:
         """Wait for work in other threads; make it end when told to stop or out of patience.

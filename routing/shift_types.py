@@ -12,11 +12,12 @@ routes of the kind, and the routes without a kit fill the shifts that are left. 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
 
-from routing.clock import worked
+from routing.clock import all_worked, worked
 from routing.problem import Problem, Shift, TravelMatrix
 
 IntArray = npt.NDArray[np.int64]
@@ -107,21 +108,21 @@ def windows_of(problem: Problem, shift: Shift) -> tuple[IntArray, IntArray]:
     end, and where a visit has fewer than others the rest are empty (first after last).
     """
     horizon = worked(shift, shift.window.end)
-    spans = [
-        sorted(
-            (max(0, worked(shift, w.start)), min(horizon, worked(shift, w.end)))
-            for w in visit.windows
-        )
-        if visit.windows
-        else [(0, horizon)]
-        for visit in problem.visits
-    ]
-    n = max((len(span) for span in spans), default=1)
-    lows = np.full((len(spans), n), horizon + 1, dtype=np.int64)
-    highs = np.full((len(spans), n), -1, dtype=np.int64)
-    for v, span in enumerate(spans):
-        for k, (low, high) in enumerate(span):
-            lows[v, k], highs[v, k] = low, high
+    counts = np.array([max(1, len(visit.windows)) for visit in problem.visits], dtype=np.int64)
+    shape = len(counts), int(counts.max(initial=1))
+    lows = np.full(shape, horizon + 1, dtype=np.int64)
+    highs = np.full(shape, -1, dtype=np.int64)
+    free = np.array([not visit.windows for visit in problem.visits], dtype=bool)
+    lows[free, 0], highs[free, 0] = 0, horizon
+    owner = np.repeat(np.arange(len(counts)), np.where(free, 0, counts))
+    windows = [window for visit in problem.visits for window in visit.windows]
+    starts = np.array([window.start for window in windows], dtype=np.int64)
+    ends = np.array([window.end for window in windows], dtype=np.int64)
+    low = np.maximum(0, all_worked(shift, starts))
+    high = np.minimum(horizon, all_worked(shift, ends))
+    order = np.lexsort((high, low, owner))
+    place = np.arange(len(owner)) - np.searchsorted(owner, owner)
+    lows[owner, place], highs[owner, place] = low[order], high[order]
     return lows, highs
 
 
@@ -162,14 +163,18 @@ def home_kinds(problem: Problem) -> list[int]:
     crews = [_prizes(problem, crew) for crew in range(problem.n_crews)]
     allowed = _allowed(problem)
     numbers: dict[Hashable, int] = {}
+    windows: dict[Hashable, Hashable] = {}
     kinds = []
     for s, shift in enumerate(problem.shifts):
+        clock = (shift.window, shift.breaks)
+        if clock not in windows:
+            windows[clock] = _windows_key(problem, shift)
         key = (
             matrices[shift.matrix], shift.start, shift.end, crews[shift.crew],
             None if shift.crew_with_kit is None else crews[shift.crew_with_kit],
             shift.window.end - shift.window.start,
             tuple((b.start - shift.window.start, b.end - shift.window.start) for b in shift.breaks),
-            shift.fixed_cost, shift.allowances, allowed[s], _windows_key(problem, shift),
+            shift.fixed_cost, shift.allowances, allowed[s], windows[clock],
             _rows_key(problem, s),
         )  # fmt: skip
         kinds.append(numbers.setdefault(key, len(numbers)))
@@ -195,13 +200,12 @@ def _pool_groups(problem: Problem, kinds: list[int]) -> tuple[dict[int, int], li
     return groups, capacities
 
 
-def _digest(matrix: TravelMatrix) -> tuple[bytes, ...]:
-    """Content of a matrix; where it is not reachable the rest means nothing."""
-    parts = (matrix.durations, matrix.costs)
-    return (
-        matrix.reachable.tobytes(),
-        *(np.where(matrix.reachable, part, 0).tobytes() for part in parts),
-    )
+def _digest(matrix: TravelMatrix) -> bytes:
+    """Tell matrices apart by their content; where it is not reachable the rest means nothing."""
+    digest = sha256(matrix.reachable.tobytes())
+    for part in (matrix.durations, matrix.costs):
+        digest.update(np.where(matrix.reachable, part, 0).tobytes())
+    return digest.digest()
 
 
 def _prizes(problem: Problem, crew: int) -> tuple[int, ...]:
@@ -230,4 +234,4 @@ def _windows_key(problem: Problem, shift: Shift) -> Hashable:
     if not any(visit.windows for visit in problem.visits):
         return None
     lows, highs = windows_of(problem, shift)
-    return lows.tobytes(), highs.tobytes()
+    return sha256(lows.tobytes() + highs.tobytes()).digest()

@@ -1,12 +1,14 @@
 """Time with breaks, against counting second by second."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.clock import finish, pauses_at, resumes_at, worked
+from routing.clock import all_worked, finish, pauses_at, resumes_at, worked
 from routing.problem import Shift, TimeWindow
-from tests.builders import make_shift
+from routing.shift_types import windows_of
+from tests.builders import make_problem, make_shift, make_visit
 
 
 def shift_with(*breaks: tuple[int, int], start: int = 0, end: int = 200) -> Shift:
@@ -73,3 +75,27 @@ def test_both_ends_of_a_working_second_bracket_all_moments_with_that_work(
 ) -> None:
     moments = [t for t in range(shift.window.start, 200) if worked(shift, t) == done]
     assert (moments[0], moments[-1]) == (pauses_at(shift, done), resumes_at(shift, done))
+
+
+@given(st.lists(st.integers(0, 300), max_size=9))
+def test_an_array_is_counted_like_each_of_its_moments(moments: list[int]) -> None:
+    shift = shift_with((50, 60), (60, 80), (120, 121), start=10)
+    counted = all_worked(shift, np.array(moments, dtype=np.int64))
+    assert counted.tolist() == [worked(shift, at) for at in moments]
+
+
+def test_windows_are_laid_out_by_visit_in_order_and_cut_to_the_shift() -> None:
+    # A shift of 100 s from 10 on, with a break of 10 s at 50: 90 working seconds.
+    shift = shift_with((50, 60), start=10, end=110)
+    spans = [[], [(70, 90), (20, 40)], [(0, 55)], [(200, 210)]]
+    visits = [
+        make_visit(1, windows=tuple(TimeWindow(start=a, end=b) for a, b in span)) for span in spans
+    ]
+    lows, highs = windows_of(make_problem(visits, [shift]), shift)
+    none = (91, -1)
+    assert lows.shape == (4, 2)
+    pairs = [list(zip(low, high, strict=True)) for low, high in zip(lows, highs, strict=True)]
+    assert pairs[0] == [(0, 90), none]
+    assert pairs[1] == [(10, 30), (50, 70)]
+    assert pairs[2] == [(0, 40), none]
+    assert pairs[3][0][0] > pairs[3][0][1]  # empty: first after last
