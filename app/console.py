@@ -62,6 +62,8 @@ def progress_of_plan(
                     task, completed=state["elapsed_s"], total=seconds,
                     description=terminal.text("planning"), note=note,
                 )  # fmt: skip
+            if state.get("phase") == "explain":
+                progress.update(task, description=terminal.text("planning-explain"), total=None)
 
         yield show
 

@@ -78,7 +78,6 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
         "teams": [_team(plan, row, zone, villages) for row in summary.get("teams", ())],
         "stops": stop_rows(session, plan, villages),
         "unserved": _unserved(session, plan, villages, lang),
-        "violations": summary.get("violations", []),
         "warnings": [
             {
                 "code": row["code"],

@@ -142,8 +142,19 @@ def rule_document(summary: dict[str, Any], villages: dict[str, str], lang: Lang)
         named = row | {"village": villages.get(row.get("village_code", ""), "")}
         return row | {"message": rule_text(table, row, named, lang)}
 
+    rules = [worded("rule", row) for row in summary.get("rules", ())]
+    kinds = {row["rule"] for row in rules}
     return {
-        "rules": [worded("rule", row) for row in summary.get("rules", ())],
+        "rules": rules,
+        # What the checker says of rules that were asked for is said in the reader's language.
+        "violations": [
+            *(row for row in summary.get("violations", ()) if row["rule"] not in kinds),
+            *(
+                {"rule": row["rule"], "amount": row["excess"], "message": row["message"]}
+                for row in rules
+                if row["excess"] and row["penalty"] is None
+            ),
+        ],
         "contradiction": None
         if found is None
         else found | {"rules": [worded("clash", row) for row in found["rules"]]},

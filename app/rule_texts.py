@@ -9,7 +9,7 @@ RULES: dict[Lang, dict[str, str]] = {
     "en": {
         "rule-budget": "the week costs Rp {amount} of a budget of Rp {limit}",
         "rule-blanks": "{amount} of {limit} card blanks are expected to be used",
-        "rule-fairness": "{district}: {amount} visits, at least {limit} were asked for",
+        "rule-fairness": "visits to {district}: {amount}, at least {limit} asked for",
         "rule-stability": "{amount} published stops change, {limit} may",
         "clash-required": "{village} must be visited",
         "clash-forbidden": "{village} must not be visited",
@@ -34,7 +34,7 @@ RULES: dict[Lang, dict[str, str]] = {
     "id": {
         "rule-budget": "minggu ini menghabiskan Rp {amount} dari anggaran Rp {limit}",
         "rule-blanks": "diperkirakan {amount} dari {limit} keping blangko KTP-el terpakai",
-        "rule-fairness": "{district}: {amount} kunjungan, diminta paling sedikit {limit}",
+        "rule-fairness": "kunjungan ke {district}: {amount}, diminta paling sedikit {limit}",
         "rule-stability": "{amount} kunjungan yang sudah diumumkan berubah, boleh {limit}",
         "clash-required": "{village} wajib dikunjungi",
         "clash-forbidden": "{village} tidak boleh dikunjungi",

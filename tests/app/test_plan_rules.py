@@ -11,6 +11,7 @@ from app.db import reading
 from app.errors import BadOption, PlanNotFound, TeamNotFound, VillageNotFound
 from app.plan_document import plan_document
 from app.planning import problem_of, solve_plan
+from app.rule_report import rule_document
 from app.schemas.plan_rules import Pin
 from app.schemas.plans import PlanRequest
 from routing import Blanks, Budget, Fairness, KeepPublished, Programme
@@ -204,3 +205,27 @@ def test_pins_are_written_short_at_the_command_line(text: str, expected: dict[st
 def test_a_pin_to_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="a pin names a team, a day, or both"):
         PlanRequest.model_validate({"regency": "62.02", "pins": [Pin.read(PALANGAN)]})
+
+
+def test_broken_rules_are_told_in_the_language_of_the_reader() -> None:
+    row = {"rule": "fairness", "district": "Seranau", "amount": 0, "limit": 1, "penalty": None}
+    summary = {
+        "rules": [row | {"excess": 1}, row | {"excess": 0, "amount": 2}],
+        "violations": [
+            {"rule": "fairness", "message": "0 visits of a group of 6"},
+            {"rule": "required", "message": "required visit 3 is not made"},
+        ],
+    }
+    told = [row["message"] for row in rule_document(summary, {}, "id")["violations"]]
+    assert told == [
+        "required visit 3 is not made",
+        "kunjungan ke Seranau: 0, diminta paling sedikit 1",
+    ]
+
+
+def test_a_plan_of_before_has_no_rules() -> None:
+    document = rule_document({"violations": []}, {}, "en")
+    assert document == {
+        "rules": [], "violations": [], "contradiction": None, "shadow": None, "remedies": [],
+        "wishes": [],
+    }  # fmt: skip

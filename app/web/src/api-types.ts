@@ -108,6 +108,17 @@ export interface WarningOut {
   readonly count: number | null;
 }
 
+/** A rule of the whole plan, or what would help or costs, in words. */
+export interface RuleOut {
+  readonly message: string;
+  readonly excess?: number;
+}
+
+export interface Contradiction {
+  readonly is_minimal: boolean;
+  readonly rules: readonly RuleOut[];
+}
+
 /** Result fields are null until a solution exists; bound and gap until something is proven. */
 export interface PlanOut {
   readonly plan_id: number;
@@ -135,6 +146,10 @@ export interface PlanOut {
   readonly unserved: readonly UnservedOut[];
   readonly violations: readonly ViolationOut[];
   readonly warnings: readonly WarningOut[];
+  readonly rules: readonly RuleOut[];
+  readonly contradiction: Contradiction | null;
+  readonly remedies: readonly RuleOut[];
+  readonly wishes: readonly RuleOut[];
 }
 
 export interface JobOut {

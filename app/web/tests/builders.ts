@@ -124,6 +124,10 @@ export function makePlan(change: Partial<PlanOut> = {}): PlanOut {
     unserved: [],
     violations: [],
     warnings: [],
+    rules: [],
+    contradiction: null,
+    remedies: [],
+    wishes: [],
     ...change,
   };
 }

@@ -23,12 +23,14 @@ export class Summary extends Panel {
     if (!plan) return [];
     return [
       h("h2", { class: "unseen" }, words.t("summary.title")),
+      contradiction(plan, words),
       violations(plan, words),
       h(
         "dl",
         { class: "figures" },
         figures(plan, words).map((figure) => drawn(figure, words)),
       ),
+      rules(plan, words),
       warnings(plan, words),
     ];
   }
@@ -115,4 +117,24 @@ function violations(plan: PlanOut, { t }: Texts): Node | null {
   const items = plan.violations.map(({ rule, message }) => h("li", { "data-rule": rule }, message));
   const title = h("p", {}, h("strong", {}, t("summary.violations", { n: plan.violations.length })));
   return h("div", { class: "notice error", role: "alert" }, title, h("ul", {}, items));
+}
+
+/** Rules that exclude each other, when no plan keeps to all of them. */
+function contradiction({ contradiction: found }: PlanOut, { t }: Texts): Node | null {
+  if (found === null) return null;
+  const key = found.is_minimal ? "summary.contradiction" : "summary.contradiction_part";
+  const items = found.rules.map(({ message }) => h("li", {}, message));
+  const title = h("p", {}, h("strong", {}, t(key)));
+  return h("div", { class: "notice error", role: "alert" }, title, h("ul", {}, items));
+}
+
+/** How the rules of the whole plan are used, what would help and what wishes cost. */
+function rules(plan: PlanOut, { t }: Texts): Node | null {
+  const rows = [...plan.rules, ...plan.remedies, ...plan.wishes];
+  if (rows.length === 0) return null;
+  const items = rows.map(({ message, excess }) =>
+    h("li", {}, excess ? h("strong", {}, message) : message),
+  );
+  const title = t("summary.rules", { n: plan.rules.length });
+  return h("details", { class: "warnings" }, h("summary", {}, title), h("ul", {}, items));
 }
