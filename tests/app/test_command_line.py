@@ -250,3 +250,31 @@ def wait_for_a_first_plan(office: Office) -> None:
             return
         time.sleep(0.05)
     pytest.fail("no plan within 60 s")
+
+
+def test_headings_and_corrections_by_the_command_line(kotim_office: Office, tmp_path: Path):
+    """Taught, used, forgotten; corrected, listed, withdrawn: each command answers as it does so."""
+    hulu = "62.02.01.1009"
+    path = tmp_path / "rekap.csv"
+    path.write_text(f"kode,desa,wajib ktp,Tercatat\n{hulu},Kota Besi Hulu,2838,2802\n")
+    counts = ("import", "counts", path, "--as-of", "2024-06-30", "--dry-run")
+    read = kotim_office.json(*counts, "--map", "Tercatat=sudah_rekam", "--by", "Siti")
+    assert (read["import_id"], read["person"]) == (None, "Siti")
+    assert read["details"]["sheets"][0]["headings"][3]["column"] == "sudah_rekam"
+    assert (
+        "sudah_rekam (taught)" in kotim_office.run(*counts, "--map", "Tercatat=sudah_rekam").stdout
+    )
+    [taught] = kotim_office.json("headings", "--map", "Tercatat=sudah_rekam")["items"]
+    assert kotim_office.json(*counts)["totals"]["sudah_rekam"] == 2802
+    number = str(taught["heading_id"])
+    assert kotim_office.json("headings", "--forget", number) == {"items": []}
+    refused(kotim_office, "import", "counts", path, "--map", "Tercatat=warna")
+
+    said = ("--reason", "Counted with the head", "--by", "Siti", "--day", "2024-02-01")
+    entered = kotim_office.json("correct", hulu, "belum_rekam", "-5", *said)
+    assert (entered["imported"], entered["value"]) == (36, -5)
+    [listed] = kotim_office.json("corrections", "--village", hulu)["items"]
+    assert (listed["state"], listed["person"]) == ("in_force", "Siti")
+    kotim_office.json("withdraw", str(entered["correction_id"]), "--reason", "Typing error")
+    assert "withdrawn" in kotim_office.run("corrections", "--lang", "en").stdout
+    refused(kotim_office, "correct", hulu, "warna", "5", *said)

@@ -82,3 +82,34 @@ def test_the_report_is_downloaded_over_http(client: AppClient):
     missing = client.get("/api/v1/imports/999/report.xlsx")
     assert missing.headers["content-type"] == "application/problem+json"
     assert missing.status_code == 404
+
+
+def test_corrections_and_wrong_sums_are_set_out_cell_by_cell(engine: Engine, tmp_path: Path, kotim):
+    """Row 2: 1.234 is 1,234; the file's own sum of 1,300 is 34 less than the 1,334 stored."""
+    ingest(engine, "villages", kotim / "batas_desa.gpkg")
+    path = tmp_path / "rekap.csv"
+    lines = (
+        "kode,kecamatan,desa,wajib ktp,sudah rekam",
+        "6202011009,Kota Besi,Kota Besi Hulu,1.234,1000",
+        "62.02.01.1010,Kota Besi,Kota Besi Hilir,100,90",
+        "JUMLAH KOTA BESI,,,1300,1090",
+    )
+    path.write_text("\n".join(lines))
+    outcome = ingest(engine, "counts", path, as_of=date(2024, 6, 30), person="Siti")
+    sheets = opened(engine, outcome.import_id or 0)
+    assert ["Imported by", "Siti"] in sheets["Summary"]
+    heads, *rows = sheets["Corrections"]
+    assert heads == ["Row", "Village code", "Column", "Written", "Stored as", "Finding"]
+    assert sorted(row[:5] for row in rows) == [
+        [2, "62.02.01.1009", "code", "6202011009", "62.02.01.1009"],
+        [2, "62.02.01.1009", "wajib_ktp", "1.234", "1234"],
+    ]
+    _, *sums = sheets["Totals by district"]
+    assert [row[:5] for row in sums] == [
+        ["Kota Besi", "of the rows stored", 2, 1334, 1090],
+        ["Kota Besi", "as printed (row 4)", None, 1300, 1090],
+        ["Kota Besi", "difference", None, 34, 0],
+        ["All", "of the rows stored", 2, 1334, 1090],
+        ["All", "as printed (row 4)", None, 1300, 1090],
+        ["All", "difference", None, 34, 0],
+    ]
