@@ -192,6 +192,8 @@ def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
         if d["is_working"]
     ]
     late_days = week.worth_params.late_notice_days
+    can_go = {s.team.name for s in week.shifts if not week.travel.is_stuck(s.team, s.travel)}
+    stuck = [name for name in week.team_names if name not in can_go]
     dates = [week.counts[v.code].as_of for v in week.villages if v.code in week.counts]
     found: dict[str, tuple[int, dict[str, Any]]] = {
         "counts-stale": (
@@ -205,6 +207,7 @@ def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
             sum(1 for c in week.counts.values() if (c.belum_rekam or 0) < 0), {}
         ),
         "straight-lines": (_n_straight(week, result), {}),
+        "teams-stuck": (len(stuck), {"teams": ", ".join(stuck)}),
         "villages-unreachable": (reasons["unreachable"], {}),
         "days-past": (sum(n < 0 for n in notice), {}),
         "announced-late": (sum(0 <= n < late_days for n in notice), {"days": late_days}),

@@ -83,6 +83,7 @@ WARNINGS: dict[Lang, dict[str, str]] = {
         "signal-unknown": "no source tells the signal of {count} villages; planned as weak",
         "recorded-exceeds-wajib": "{count} villages have more people recorded than wajib KTP",
         "straight-lines": "the way to {count} villages is not known: reckoned in a straight line",
+        "teams-stuck": "no road or river is near the base of {count} teams: {teams}",
         "villages-unreachable": "{count} villages cannot be reached by any team",
         "days-past": "{count} days of this plan lie before the day it is announced",
         "announced-late": "{count} days are announced fewer than {days} days ahead: fewer come",
@@ -95,6 +96,7 @@ WARNINGS: dict[Lang, dict[str, str]] = {
         "signal-unknown": "sinyal {count} desa tidak diketahui; dianggap lemah dalam rencana",
         "recorded-exceeds-wajib": "di {count} desa, yang sudah rekam melebihi wajib KTP",
         "straight-lines": "jalan ke {count} desa tidak diketahui dan dihitung menurut garis lurus",
+        "teams-stuck": "tidak ada jalan atau sungai di dekat pangkalan {count} tim: {teams}",
         "villages-unreachable": "{count} desa tidak terjangkau tim mana pun",
         "days-past": "{count} hari dalam rencana ini sudah lewat saat diumumkan",
         "announced-late": "{count} hari diumumkan kurang dari {days} hari sebelumnya: yang datang "

@@ -175,6 +175,13 @@ class WeekTravel:
         reasons = {t.unreachable[village] for t in tables if village in t.unreachable}
         return "no-network-near" if reasons == {"no-network-near"} else "not-connected"
 
+    def is_stuck(self, team: Team, position: int) -> bool:
+        """Tell whether the vehicles of a team cannot leave its base.
+
+        Of a base that a table was not made for, being out of reach of that table's says nothing.
+        """
+        return self.table(position).unreachable.get(self.base_node(team)) == "no-network-near"
+
     def day_rupiah(self, team: Team, position: int) -> int:
         """Tell what the vehicle that leaves the base costs for a day, Rp."""
         mode = self.table(position).first_mode

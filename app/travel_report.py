@@ -163,7 +163,7 @@ def _off_network(travel: WeekTravel, ways: Sequence[_Ways]) -> list[Finding]:
             params={"team": way.team.name, "depot": way.team.base},
         )
         for way in ways
-        if all(way.base in travel.table(position).unreachable for position in way.positions)
+        if all(travel.is_stuck(way.team, position) for position in way.positions)
     ]
 
 

@@ -13,8 +13,8 @@ from app.travel_report import travel_report
 from geodata.errors import BadValue
 from tests.app.conftest import AppClient, slug
 from tests.app.office import Office
-from tests.app.planned import week_of
-from tests.app.test_travel_plan import DOWN, VILLAGES, office, planned
+from tests.app.planned import TEAM_HEADER, import_text, week_of
+from tests.app.test_travel_plan import DOWN, VILLAGES, layer, office, planned
 from tests.geodata.travel import at
 
 FAR, ISLAND, HIDDEN = "62.02.01.2004", "62.02.01.2005", "62.02.01.2006"
@@ -79,6 +79,24 @@ def test_a_base_off_the_network_is_told(engine: Engine, tmp_path: Path):
     assert [row["code"] for row in found["findings"]] == ["base-off-network"]
     assert "the vehicles of team 62.02-A can use" in found["findings"][0]["message"]
     assert {row["reason"] for row in found["unreachable"]} == {"not-connected", "no-network-near"}
+
+
+def test_a_base_on_another_river_is_not_off_the_network(engine: Engine, tmp_path: Path):
+    """Two boats share one table: that of the first cannot reach the base of the second."""
+    office(engine, tmp_path, "perahu")
+    path = tmp_path / "sungai2.gpkg"
+    river = [{"geometry": [(-40, 20), (-60, 20)], "waterway": "river"}]
+    layer(path, "sungai", river)
+    ingest(engine, "network", path)
+    rows = [
+        f"62.02-{name},Kabupaten Kotawaringin Timur,{name},{lon},{lat},perahu,1,5,0,07:00,17:00,ya"
+        for name, (lon, lat) in (("A", at(45)), ("B", at(-40, 20)), ("C", at(0, 60)))
+    ]
+    import_text(engine, tmp_path, "teams", TEAM_HEADER, *rows)
+    found = [row for row in report(engine)["findings"] if row["code"] == "base-off-network"]
+    assert [row["params"]["team"] for row in found] == ["62.02-C"]
+    (warning,) = [row for row in planned(engine)["warnings"] if row["code"] == "teams-stuck"]
+    assert warning["message"] == "no road or river is near the base of 1 teams: 62.02-C"
 
 
 def test_a_way_much_longer_than_the_crow_flies_is_told(engine: Engine, tmp_path: Path):
