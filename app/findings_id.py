@@ -70,6 +70,10 @@ FINDINGS_ID: dict[str, str] = {
         "Baris {row}: tidak ada desa bernama '{value}' (dicari di: {area}). Ejaan yang mirip: "
         "{candidates}. Isi kodenya, atau betulkan namanya."
     ),
+    "name-elsewhere": (
+        "Baris {row}: di {printed} tidak ada '{value}'; yang dipakai {village_code} di {district}. "
+        "Periksa kecamatannya."
+    ),
     "name-ambiguous": (
         "Baris {row}: beberapa desa bernama '{value}' (dicari di: {area}): {candidates}. Isi kode "
         "atau kecamatannya."

@@ -85,6 +85,10 @@ FINDING_TEXTS: dict[str, str] = {
         "Row {row}: no village is called '{value}' (looked in: {area}). Spelled alike: "
         "{candidates}. Enter the code, or correct the name."
     ),
+    "name-elsewhere": (
+        "Row {row}: {printed} has no '{value}'; {village_code} in {district} was taken. Check the "
+        "district."
+    ),
     "name-ambiguous": (
         "Row {row}: several villages are called '{value}' (looked in: {area}): {candidates}. Enter "
         "the code or the district."

@@ -7,7 +7,7 @@ a person: similar names are offered as candidates, never taken.
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,7 +32,7 @@ _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10}
 _KINDS_OF_REGENCY = re.compile(
     r"^\s*(?P<kind>kabupaten|kab\b\.?|kota\b(?:\s+adm\w*\.?)?)\s*", re.IGNORECASE
 )
-_CANDIDATES = 5
+_CANDIDATES = 3
 _SIMILARITY = 0.8
 
 
@@ -101,9 +101,13 @@ def _regency_names(villages: pd.DataFrame) -> dict[str, tuple[str | None, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Village:
+    """A village: its names as they are compared, and its name and district as they are printed."""
+
     code: str
     name: str
     district: str
+    label: str
+    printed_district: str
 
 
 class _Gazetteer:
@@ -116,7 +120,8 @@ class _Gazetteer:
         for code, name, district in zip(
             villages["code"], villages["name"], villages["district"], strict=True
         ):
-            village = _Village(code, normalise(str(name)), normalise(str(district)))
+            keys = normalise(str(name)), normalise(str(district))
+            village = _Village(code, *keys, f"{code} {name} ({district})", str(district))
             self._by_regency.setdefault(code[:5], []).append(village)
 
     def within(self, regency: str) -> list[_Village]:
@@ -149,7 +154,9 @@ def match_villages(
     -------
     tuple
         Codes on the index of ``rows``, NA where no village was found, and one finding for each NA:
-        ``name-unmatched`` or ``name-ambiguous``, with ``candidates`` (codes) in its params.
+        ``name-unmatched`` or ``name-ambiguous``, with ``candidates`` in its params: code, name and
+        district of each, and in per cent how alike the spelling is. A village of another district
+        than the one printed is the warning ``name-elsewhere``.
     """
     gazetteer = _Gazetteer(villages)
     labels = rows["row"] if "row" in rows else rows.index.to_series()
@@ -160,9 +167,11 @@ def match_villages(
     ):
         meant = _meant(normalise(str(name)), normalise(district), gazetteer.within(regency))
         codes.append(meant[0].code if len(meant) == 1 else None)
-        if len(meant) != 1:
+        if len(meant) == 1:
+            findings += _elsewhere(label, str(name), district, meant[0])
+        else:
             area = ", ".join(part for part in (district, regency) if part) or "-"
-            nearby = [v.code for v in meant] or _similar(str(name), gazetteer.within(regency))
+            nearby = [v.label for v in meant] or _similar(str(name), gazetteer.within(regency))
             findings.append(_for_a_person(label, str(name), area, nearby, bool(meant)))
     return pd.Series(codes, index=rows.index, dtype="str"), tuple(findings)
 
@@ -179,12 +188,25 @@ def _meant(name: str, district: str, villages: Sequence[_Village]) -> list[_Vill
     return near or bearers
 
 
+def _elsewhere(label: RowLabel, name: str, district: str, village: _Village) -> Iterator[Finding]:
+    if district and normalise(district) != village.district:
+        facts = {"district": village.printed_district, "printed": district}
+        yield Finding(code="name-elsewhere", severity="warning", row=label, column="district",
+                      village_code=village.code, value=name, params=facts)  # fmt: skip
+
+
 def _similar(name: str, villages: Sequence[_Village]) -> list[str]:
-    """Offer villages that are spelled like a name, the likest first."""
+    """Offer villages that are spelled like a name, the likest first, with how alike they are."""
     key = normalise(name)
     names = {village.name for village in villages}
-    close = difflib.get_close_matches(key, names, n=_CANDIDATES, cutoff=_SIMILARITY)
-    return [village.code for like in close for village in villages if village.name == like]
+    close = difflib.get_close_matches(key, sorted(names), n=_CANDIDATES, cutoff=_SIMILARITY)
+    found = [
+        f"{village.label} {100 * difflib.SequenceMatcher(None, like, key).ratio():.1f} %"
+        for like in close
+        for village in villages
+        if village.name == like
+    ]
+    return found[:_CANDIDATES]
 
 
 def _for_a_person(
@@ -196,5 +218,5 @@ def _for_a_person(
         row=label,
         column="name",
         value=name,
-        params={"area": area, "candidates": ", ".join(candidates) or "-"},
+        params={"area": area, "candidates": "; ".join(candidates) or "-"},
     )

@@ -85,6 +85,8 @@ VILLAGES = pd.DataFrame(
     columns=["code", "name", "district", "regency"],
 )
 
+MAJU = "62.02.01.2001 Suka Maju (Kota Besi); 62.02.02.2001 Suka Maju (Cempaga)"
+
 
 @pytest.mark.parametrize(
     ("name", "district", "regency", "code"),
@@ -92,8 +94,6 @@ VILLAGES = pd.DataFrame(
         ("Sukamaju", "Kotabesi", "Kab. Kotim", "62.02.01.2001"),
         ("Suka Maju", "CEMPAGA", "KABUPATEN KOTIM", "62.02.02.2001"),
         ("Sei II", None, "Kabupaten Kotim", "62.02.01.2002"),
-        ("Sei II", "Cempaga", "Kabupaten Kotim", "62.02.01.2002"),
-        ("Sei II", "Tidak Dikenal", "Kabupaten Kotim", "62.02.01.2002"),
         ("Lubuk Bunter", None, "Kota Kotim", "62.71.01.1001"),
         ("Lubuk Bunter", "Cempaga", None, "62.02.02.2002"),
         ("Jauh", None, None, "63.02.01.2001"),
@@ -109,15 +109,18 @@ def test_a_name_is_found(name, district, regency, code):
 @pytest.mark.parametrize(
     ("name", "district", "regency", "finding", "candidates"),
     [
-        ("Suka Maju", None, "Kabupaten Kotim", "name-ambiguous", "62.02.01.2001, 62.02.02.2001"),
-        ("Suka Maju", "Lain", "Kabupaten Kotim", "name-ambiguous", "62.02.01.2001, 62.02.02.2001"),
-        ("Kembar", "Cempaga", "Kabupaten Kotim", "name-ambiguous", "62.02.02.2003, 62.02.02.2004"),
-        ("Lubuk Bunter", None, None, "name-ambiguous", "62.02.02.2002, 62.71.01.1001"),
-        ("Lubuk Buntir", "Cempaga", "Kabupaten Kotim", "name-unmatched", "62.02.02.2002"),
+        ("Suka Maju", None, "Kabupaten Kotim", "name-ambiguous", MAJU),
+        ("Suka Maju", "Lain", "Kabupaten Kotim", "name-ambiguous", MAJU),
+        ("Kembar", "Cempaga", "Kabupaten Kotim", "name-ambiguous",
+         "62.02.02.2003 Kembar (Cempaga); 62.02.02.2004 KEMBAR (Cempaga)"),
+        ("Lubuk Bunter", None, None, "name-ambiguous",
+         "62.02.02.2002 Lubuk Bunter (Cempaga); 62.71.01.1001 Lubuk Bunter (Kota Besi)"),
+        ("Lubuk Buntir", "Cempaga", "Kabupaten Kotim", "name-unmatched",
+         "62.02.02.2002 Lubuk Bunter (Cempaga) 90.9 %"),
         ("Jauh", None, "Kabupaten Kotim", "name-unmatched", "-"),
         ("Jauh", None, "Kabupaten Entah", "name-unmatched", "-"),
     ],
-)
+)  # fmt: skip
 def test_anything_else_is_for_a_person(name, district, regency, finding, candidates):
     row = pd.DataFrame([{"name": name, "district": district, "regency": regency, "row": 12}])
     codes, findings = match_villages(row, VILLAGES)
@@ -125,6 +128,28 @@ def test_anything_else_is_for_a_person(name, district, regency, finding, candida
     (found,) = findings
     assert (found.code, found.row, found.value) == (finding, 12, name)
     assert found.params["candidates"] == candidates
+
+
+@pytest.mark.parametrize("district", ["Cempaga", "Tidak Dikenal"])
+def test_a_village_of_another_district_than_the_printed_one_is_told(district):
+    row = {"name": "Sei II", "district": district, "regency": "Kabupaten Kotim", "row": 7}
+    codes, (found,) = match_villages(pd.DataFrame([row]), VILLAGES)
+    assert codes.tolist() == ["62.02.01.2002"]
+    assert (found.code, found.severity, found.row) == ("name-elsewhere", "warning", 7)
+    assert (found.village_code, found.params) == (
+        "62.02.01.2002", {"district": "Kota Besi", "printed": district},
+    )  # fmt: skip
+
+
+def test_the_likest_village_of_kotim_is_the_wrong_one_and_is_never_taken(shared_data):
+    """11 of 12 letters each agree: 2 x 11 / 24 = 91.7 %."""
+    villages = read_villages(shared_data / "pilot" / "kotim" / "batas_desa.gpkg").frame
+    row = {"name": "Tumbang Hanya", "district": "Antang Kalang"}
+    codes, (found,) = match_villages(pd.DataFrame([row]), villages)
+    assert codes.isna().all()
+    first, runner_up, *_ = found.params["candidates"].split("; ")
+    assert first == "62.02.10.2021 Tumbang Manya (Antang Kalang) 91.7 %"
+    assert float(runner_up.split()[-2]) < 91.7
 
 
 def test_codes_come_back_on_the_index_of_the_rows():
@@ -157,15 +182,14 @@ def test_the_pilots_lists_equal_the_curated_matches(shared_data, pack, n_rows, n
     with reference.open(encoding="utf-8") as file:
         curated = {
             (row["source_url"], row["regency"], row["district_as_printed"], row["name_as_printed"]):
-            row["village_code"] if row["match"].startswith("exact") else None
+            (row["village_code"] if row["match"].startswith("exact") else None, row["match"])
             for row in csv.DictReader(file)
         }  # fmt: skip
     keys = zip(rows["sumber"], rows["regency"], rows["district"], rows["name"], strict=True)
-    expected = [curated[key] for key in keys]
+    expected, matches = zip(*(curated[key] for key in keys), strict=True)
     codes, findings = match_villages(rows, villages)
-    assert [code if isinstance(code, str) else None for code in codes] == expected
-    assert (len(rows), int(codes.notna().sum()), len(findings)) == (
-        n_rows,
-        n_found,
-        n_rows - n_found,
-    )
+    assert [code if isinstance(code, str) else None for code in codes] == [*expected]
+    elsewhere = [found for found in findings if found.code == "name-elsewhere"]
+    assert len(elsewhere) == matches.count("exact_other_district")
+    assert (len(rows), int(codes.notna().sum())) == (n_rows, n_found)
+    assert len(findings) - len(elsewhere) == n_rows - n_found
