@@ -46,8 +46,10 @@ SLOW, SLOW_ROUNDS = 2e-4, 3
 """Quick pricing ends after so many rounds that raised the LP by no more than this share."""
 GENERATED_SHARE = 0.2
 """Share of the time limit for pricing in one turn."""
-CHOSEN_SHARE = 0.05
+CHOSEN_SHARE = 0.06
 """Share of the time limit for one choice among all columns."""
+EARLY_ROUNDS, EARLY_SHARE = 8, 0.02
+"""The same in between, after so many quick rounds."""
 FREED = (2, 6)
 """Least and greatest number of tours and days freed at once."""
 FREED_COLUMNS = 3_000
@@ -169,6 +171,8 @@ class TourProof(Proof):
         while not self.run.is_finished() and (is_first or not is_over()):
             if self._quick:
                 self._quick = self._quick - 1 if self._price_quickly() else 0
+                if is_first and self._quick % EARLY_ROUNDS == 1:
+                    self._choose(EARLY_SHARE)  # tours that are good already
                 if is_first and not self._quick:
                     return False  # a plan first: a bound takes longer
                 continue
@@ -370,8 +374,8 @@ class TourProof(Proof):
                 spans = np.maximum(spans, answer.spans)
         return spans
 
-    def _choose(self) -> None:
-        """Choose among the columns that can still be in a better plan."""
+    def _choose(self, share: float = CHOSEN_SHARE) -> None:
+        """Choose, for a share of the time, among the columns that can be in a better plan."""
         if self._solve_master() is None:
             return
         room = np.inf if self.run.value is None else self._solved.value - self.run.value
@@ -380,7 +384,7 @@ class TourProof(Proof):
         whole = [column for column in columns if not column.has_cycle][:CHOICE_COLUMNS]
         known = {column.key for column in whole}
         best = [c for c in self.columns_of(self.run.best) if c.key not in known]
-        limit = 1.0 + CHOSEN_SHARE * self.run.params.time_limit_s
+        limit = share * self.run.params.time_limit_s
         is_timed = self.run.params.solution_limit is None
         self._integer([*whole, *best], min(limit, self.run.left_s) if is_timed else self.run.left_s)
 
