@@ -33,6 +33,7 @@ class Neighbourhoods:
     def __init__(self, proof: "Proof", seed: int) -> None:
         self._proof = proof
         self._n = FREED[0]
+        self.is_exhausted = False
         self._random = np.random.default_rng(seed)
         insertions = proof.insertions
         matrix = insertions.problem.matrices[0]
@@ -81,6 +82,8 @@ class Neighbourhoods:
         """Choose some routes anew; whether the plan became better."""
         is_better = self._choose_anew()
         least, most = FREED
+        n_routes = sum(map(bool, self._proof.run.best.choices))
+        self.is_exhausted = not is_better and self._n >= n_routes
         self._n = least if is_better or self._n >= most else self._n + 1
         return is_better
 

@@ -138,6 +138,8 @@ class Proof:
         while failed < PATIENCE and not self.run.is_finished():
             self.run.n_solutions += 1
             failed = 0 if self._neighbourhoods.improve() else failed + 1
+            if self._neighbourhoods.is_exhausted:
+                return
 
     def _is_worth_listing(self) -> bool:
         """Whether the gap has become so much smaller that listing it may succeed this time."""

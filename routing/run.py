@@ -222,6 +222,24 @@ class Run:
         is_cut()
         return not was_cut
 
+    def is_ready(self, future: Future[None], patience_s: float) -> bool:
+        """Whether work in another thread is done after at most so many seconds; it goes on if not.
+
+        Raises what it raised.
+        """
+        until = self.elapsed_s + patience_s
+
+        def is_done() -> bool:
+            while wait([future], timeout=ASK_EVERY_S).not_done:
+                if self._is_told() or self.elapsed_s >= until:
+                    return False
+            return True
+
+        ready = self.questions.is_over(is_done)
+        if ready:
+            future.result()  # in a replay it may take longer than it did
+        return ready
+
     def credit(self, finder: str, with_kit: bool, choices: Iterable[Choice]) -> None:
         """Keep who was the first to come past a route: a kit or none, and visits with options."""
         self._finders.setdefault((with_kit, frozenset(choices)), finder)

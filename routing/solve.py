@@ -10,7 +10,7 @@ from functools import partial
 from routing.bounds import departures_are_settled, impossible_required
 from routing.compiling import loading
 from routing.conflict import contradiction
-from routing.construct import add_all, greedy_draft, never
+from routing.construct import add_all, greedy_draft
 from routing.draft import Draft
 from routing.explain import explain
 from routing.improve import LocalSearch
@@ -117,9 +117,9 @@ def _search(insertions: Insertions, run: Run, compiling: Future[None]) -> None:
     # there if it was compiled before.
     is_limited = run.params.solution_limit is not None
     patience = math.inf if is_limited else LOADING_SHARE * run.params.time_limit_s
-    is_ready = run.wait([compiling], never, patience)
+    is_ready = run.is_ready(compiling, patience)
     with ExitStack() as stack:
-        _take_turns(insertions, run, local, compiling if not is_ready else None, stack)
+        _take_turns(insertions, run, local, None if is_ready else compiling, stack)
 
 
 def _take_turns(
@@ -129,7 +129,7 @@ def _take_turns(
     """Ruin and recreate, prove, route in turn; what the searches come past feeds the proof."""
     routing, share, engines = None, ROUTING_SHARE, None
     while not run.is_finished():
-        if compiling is not None and run.wait([compiling], never, 0.0):
+        if compiling is not None and run.is_ready(compiling, 0.0):
             compiling = None
         if compiling is None:
             if engines is None:

@@ -1,5 +1,7 @@
 """The whole solver, against every plan of tiny problems and against the checker."""
 
+import sys
+from concurrent.futures import Future
 from fractions import Fraction
 from itertools import pairwise
 from time import perf_counter
@@ -185,6 +187,19 @@ def test_cancel_keeps_the_best_plan() -> None:
     assert judged(problem, result).stop_reason is StopReason.CANCELLED
     assert result.value == max(p.value for p in seen)
     assert result.solution == seen[-1].solution
+
+
+def test_a_solve_does_not_wait_for_loops_that_are_still_compiled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    never: Future[None] = Future()
+    monkeypatch.setattr(sys.modules["routing.solve"], "loading", lambda **_: never)
+    problem = regency(n_villages=60, n_teams=3, n_days=3, seed=3)
+    started = perf_counter()
+    result = judged(problem, solve(problem, SolveParams(time_limit_s=1.0)))
+    assert perf_counter() - started < 1.05 + 1
+    assert (result.stop_reason, result.bound) == (StopReason.TIME, None)
+    assert result.value >= recompute(problem, greedy(problem))[3]
 
 
 def test_a_run_cancelled_at_once_still_returns_a_legal_plan() -> None:
