@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from routing import KitPool, SolveParams, TimeWindow, check, recompute, solve
 from routing.bounds import departures_are_settled
 from routing.construct import greedy, nearest_first
+from routing.cuts import priced
 from routing.insertion import Insertions
 from routing.master import Duals, lagrangian_bound
 from routing.pricing import Pricer
@@ -80,18 +81,23 @@ def test_no_plan_is_worth_more_than_the_bound(seeds: range) -> None:
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(problems(), st.lists(st.integers(-4, 12), min_size=3, max_size=3))
+@given(problems(), st.lists(st.integers(-4, 12), min_size=3, max_size=3), st.integers(0, 9))
 def test_the_best_route_at_any_duals_is_the_best_of_all_routes(
-    problem: Problem, prices: list[int]
+    problem: Problem, prices: list[int], cut_price: int
 ) -> None:
     insertions = Insertions(problem)
+    # A cut on the first three visits: whoever makes two or three of them pays.
+    triple = frozenset(range(3))
+    cuts = priced([triple], np.array([float(cut_price)]), max(3, len(problem.visits)))
     duals = np.array(prices[: len(problem.visits)], dtype=np.float64)
     for kind in shift_types(problem).types:
         every = list(shift_plans(problem, kind.first))
         for kit in kind.kits:
             worth = {
                 made: max(
-                    float(value) - sum(duals[v] for v in made)
+                    float(value)
+                    - sum(duals[v] for v in made)
+                    - cut_price * (len(made & triple) >= 2)
                     for m, k, value in every
                     if m == made and k == kit
                 )
@@ -99,14 +105,16 @@ def test_the_best_route_at_any_duals_is_the_best_of_all_routes(
             }
             best = max([0.0, *worth.values()])
             pricer = Pricer(insertions, kind, kit)
-            found = pricer.price(duals, 0.0, GO_ON)
+            found = pricer.price(duals, 0.0, GO_ON, cuts=cuts)
             while found.has_cycles:
                 assert found.best is not None
                 assert found.best >= best - 1e-6
-                found = pricer.price(duals, 0.0, GO_ON)
+                found = pricer.price(duals, 0.0, GO_ON, cuts=cuts)
             assert found.best == pytest.approx(best, abs=1e-6)
+            for route in pricer.sample(duals, 0.0, GO_ON, cuts=cuts):
+                assert route.value <= worth[frozenset(v for v, _ in route.choices)] + 1e-6
             floor = best - 5.5
-            listed = pricer.enumerate(duals, floor, best, GO_ON)
+            listed = pricer.enumerate(duals, floor, best, GO_ON, cuts=cuts)
             assert listed is not None
             got = {frozenset(v for v, _ in route.choices): route.value for route in listed}
             assert got == pytest.approx({m: x for m, x in worth.items() if x > floor})
