@@ -65,8 +65,10 @@ def assert_plan_holds(
     """Check a plan from its document and the team file alone, with nothing of the solver.
 
     No village twice; each stop inside the team's hours and on a weekday; sessions as long as they
-    say, breaks besides; never faster than the crow at the best speed; kits within each base's pool.
+    say, breaks besides; never faster than the crow at the best speed, from the base or from where
+    the team slept; home in time, on a tour within ten hours; kits within each base's pool.
     """
+    slept, out = _nights(plan)
     codes = [stop["village_code"] for stop in plan["stops"]]
     assert len(codes) == len(set(codes))
     kits: dict[tuple[str, str], set[str]] = {}
@@ -80,15 +82,24 @@ def assert_plan_holds(
         opens = datetime.fromisoformat(f"{stop['day']}T{team['jam_mulai']}:00").time()
         closes = datetime.fromisoformat(f"{stop['day']}T{team['jam_selesai']}:00").time()
         assert arrive.date() == depart.date() == day
-        assert opens <= arrive.time()
-        assert arrive <= start
+        first = datetime.combine(day, opens, arrive.tzinfo)
+        ends = datetime.combine(day, closes, arrive.tzinfo)
+        more = max(timedelta(0), timedelta(hours=10) - (ends - first))
+        assert first <= start
+        assert depart <= ends
+        if key in slept or key in out:
+            first, ends = first - more, ends + more
+        assert first <= arrive <= start
         assert depart - start == timedelta(minutes=stop["minutes"] + stop["break_minutes"])
         base = (float(team["lon"]), float(team["lat"]))
-        before, lon, lat = last.get(key, (datetime.combine(day, opens, arrive.tzinfo), *base))
+        # Where a team slept is known here only if it also served there.
+        place = slept.get(key, base)
+        before, lon, lat = last.get(key, (first, *(place or (stop["lon"], stop["lat"]))))
         crow = _km(lon, lat, stop["lon"], stop["lat"]) / fastest_kmh
         assert (arrive - before) / timedelta(hours=1) >= crow - 0.01
-        home = _km(*base, stop["lon"], stop["lat"]) / fastest_kmh
-        assert depart + timedelta(hours=home) <= datetime.combine(day, closes, depart.tzinfo)
+        if key not in out:
+            home = _km(*base, stop["lon"], stop["lat"]) / fastest_kmh
+            assert depart + timedelta(hours=home) <= ends
         if stop["with_kit"]:
             kits.setdefault((team["pangkalan"], stop["day"]), set()).add(stop["team"])
         if stop["service_mode"] == "no_service":
@@ -99,6 +110,22 @@ def assert_plan_holds(
         pool[team["pangkalan"]] = pool.get(team["pangkalan"], 0) + int(team["kit_satelit"])
     for (place, _), users in kits.items():
         assert len(users) <= pool[place]
+
+
+def _nights(
+    plan: dict[str, Any],
+) -> tuple[dict[tuple[str, str], tuple[float, float] | None], set[tuple[str, str]]]:
+    """Tell on which days a team starts where it slept, and where; on which it sleeps out after."""
+    places = {stop["village_code"]: (stop["lon"], stop["lat"]) for stop in plan["stops"]}
+    slept: dict[tuple[str, str], tuple[float, float] | None] = {}
+    out: set[tuple[str, str]] = set()
+    for team in plan["teams"]:
+        for shift in team["shifts"]:
+            if shift["sleeps_code"]:
+                out.add((team["team"], shift["day"]))
+                morning = date.fromisoformat(shift["day"]) + timedelta(days=1)
+                slept[team["team"], morning.isoformat()] = places.get(shift["sleeps_code"])
+    return slept, out
 
 
 def _km(lon1: float, lat1: float, lon2: float, lat2: float) -> float:

@@ -99,11 +99,13 @@ def test_a_name_spelled_with_other_spaces_is_the_same_village(office: Office):
     assert sorted(found) == [("Rawa Sari",), ("Soren",)]
 
 
-def test_the_plan_uses_all_teams_on_all_days_and_holds(
-    plan: dict[str, Any], teams: dict[str, dict[str, str]]
-):
+def test_the_plan_uses_all_teams_and_holds(plan: dict[str, Any], teams: dict[str, dict[str, str]]):
     days = {f"2026-{d}" for d in ("11-30", "12-01", "12-02", "12-03", "12-04")}
-    assert {(s["team"], s["day"]) for s in plan["stops"]} == {(t, d) for t in teams for d in days}
+    used = {(t["team"], shift["day"]) for t in plan["teams"] for shift in t["shifts"]}
+    # Who comes home each day is out every day; the others may be on a tour that ends later.
+    home = {name for name, team in teams.items() if team["boleh_bermalam"] == "tidak"}
+    assert used >= {(t, d) for t in home for d in days}
+    assert {s["team"] for s in plan["stops"]} == set(teams)
     assert plan["violations"] == []
     assert_plan_holds(plan, teams, fastest_kmh=45)
     assert all(s["arrive"].endswith("+07:00") for s in plan["stops"])
