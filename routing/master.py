@@ -34,6 +34,8 @@ TINY = 1e-3
 """Value of a whole budget at the least price that it gets, in thousandths of a document."""
 LONGEST_MS = 1e9
 """Longest time that the solvers take as a limit."""
+HARDLY = 1e-6
+"""Price of a cut that counts as none."""
 ROUNDING = 1e-9
 """Relative room left for rounding in every bound."""
 
@@ -96,9 +98,11 @@ class Duals:
         """Go a share of the way to other duals; cuts that one does not know yet are free in it."""
         pairs = (
             (self.visits, other.visits), (self.types, other.types), (self.kits, other.kits),
-            (self.rules, other.rules), _padded(self.cuts, other.cuts),
+            (self.rules, other.rules), padded(self.cuts, other.cuts),
         )  # fmt: skip
-        return Duals(*((1 - share) * a + share * b for a, b in pairs))
+        duals = Duals(*((1 - share) * a + share * b for a, b in pairs))
+        # Any price of a cut bounds; what is hardly one would keep the cut for ever.
+        return replace(duals, cuts=np.where(duals.cuts < HARDLY, 0.0, duals.cuts))
 
     def with_visits(self, visits: Floats) -> "Duals":
         """Give the same duals with others of the visits."""
@@ -111,7 +115,8 @@ class Duals:
         return float(self.types[t] + kit)
 
 
-def _padded(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+def padded(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Make two arrays as long as the longer one, with zeros."""
     n = max(len(a), len(b))
     return np.pad(a, (0, n - len(a))), np.pad(b, (0, n - len(b)))
 
@@ -230,9 +235,12 @@ class Master:
             for variable in variables:
                 variable.SetLb(0.0)
 
-    def cut(self, triple: Triple) -> None:
-        """Add a cut: of the columns with two or three of these visits at most one is chosen."""
-        self._rows.cut(triple, self.columns, self._variables)
+    def cut(self, triple: Triple, instead_of: int | None = None) -> None:
+        """Add a cut: of the columns with two or three of these visits at most one is chosen.
+
+        ``instead_of`` is the position of a cut that is given up for it.
+        """
+        self._rows.cut(triple, self.columns, self._variables, instead_of)
 
     @property
     def triples(self) -> Sequence[Triple]:
@@ -252,7 +260,7 @@ class Master:
             np.array([max(0.0, row.dual_value()) for row in self._rows.types]),
             np.array([max(0.0, row.dual_value()) for row in self._rows.kits]),
             self._rows.prices(),
-            np.array([max(0.0, row.dual_value()) for row in self._rows.cuts]),
+            np.array([d if (d := row.dual_value()) > HARDLY else 0.0 for row in self._rows.cuts]),
         )
         reduced = np.array([x.reduced_cost() for x in self._variables])
         weights = np.array([x.solution_value() for x in self._variables])
@@ -295,11 +303,17 @@ class _Rows:
             if row.price is not None:
                 self._price(r, row.price)
 
-    def cut(self, triple: Triple, columns: Sequence[Column], variables: Sequence[Any]) -> None:
-        """Add a cut over columns that are there already."""
-        row = self._solver.Constraint(-self._solver.infinity(), 1)
-        self.cuts.append(row)
-        self.triples.append(triple)
+    def cut(
+        self, triple: Triple, columns: Sequence[Column], variables: Sequence[Any], at: int | None
+    ) -> None:
+        """Add a cut over columns that are there already, or put it in the place of another."""
+        if at is None:
+            at = len(self.cuts)
+            self.cuts.append(self._solver.Constraint(-self._solver.infinity(), 1))
+            self.triples.append(triple)
+        row, self.triples[at] = self.cuts[at], triple
+        row.Clear()
+        row.SetBounds(-self._solver.infinity(), 1)
         for column, variable in zip(columns, variables, strict=True):
             if len(triple & column.visits) >= 2:
                 row.SetCoefficient(variable, 1)

@@ -26,6 +26,7 @@ from routing.master import (
     Master,
     Solved,
     lagrangian_bound,
+    padded,
     shadow_values,
 )
 from routing.neighbourhood import Neighbourhoods
@@ -245,9 +246,14 @@ class Proof:
         columns, weights = self.master.columns, self._solved.weights
         used = [(columns[i].visits, float(weights[i])) for i in np.flatnonzero(weights > 1e-6)]
         triples = self.master.triples
-        found = separate(used, triples, MOST - len(triples))
+        # A cut without a price, here and where the bound was found, makes room for another.
+        prices, _ = padded(self._solved.duals.cuts, np.zeros(len(triples)))
+        if self._centre is not None:
+            prices = prices + padded(self._centre.cuts, np.zeros(len(triples)))[0]
+        idle = np.flatnonzero(prices == 0).tolist()
+        found = separate(used, triples, MOST - len(triples) + len(idle))
         for triple in found:
-            self.master.cut(triple)
+            self.master.cut(triple, idle.pop() if len(self.master.triples) >= MOST else None)
         return bool(found)
 
     def _give_up(self) -> None:
