@@ -60,7 +60,7 @@ def correct(
     """
     _judge(session, village_code, column, value, reason, person, day)
     known = current_counts(session, regency_of(village_code)).get(village_code)
-    imported = known.imported if known is not None else None
+    imported = known.held.get(column, known.imported) if known is not None else None
     stands = None if imported is None else getattr(imported, column)
     if imported is not None and stands is not None and imported.as_of > day:
         raise CorrectionOutdated(
@@ -199,7 +199,7 @@ def _state(
     elif count is not None and row in count.corrections:
         state = "in_force"
     elif count is not None and row in count.outdated:
-        state, outdated_by = "outdated", count.import_id
+        state, outdated_by = "outdated", count.held[row.column].import_id
     about = None
     if withdrawal is not None:
         about = withdrawal.model_dump(mode="json", include={"reason", "person", "created_at"})

@@ -4,8 +4,8 @@ The one place among the queries that decides it. Rows of a superseded import nev
 and power were decided when they were imported, see ``connectivity.py``.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,7 @@ from app.models import (
     VillageConnectivity,
     VillageCount,
 )
-from geodata.columns import COUNT_COLUMNS
+from geodata.columns import COUNT_COLUMNS, COUNT_GROUPS
 from geodata.crosswalk import Crosswalk, Kind
 
 MAPPING_COLUMNS = (
@@ -49,7 +49,10 @@ class CurrentCount:
     Parameters
     ----------
     imported
-        The row that counts of all imported ones, None when there is none.
+        The newest of the imported rows, None when there is none.
+    held
+        By column the imported row that its number is from: the newest that has any of its group,
+        ``columns.COUNT_GROUPS``. A later file without children says nothing about children.
     corrections
         What planners put right or estimated, as far as it holds: at most one of each column.
     outdated
@@ -60,6 +63,7 @@ class CurrentCount:
 
     as_of: date
     imported: VillageCount | None
+    held: Mapping[str, VillageCount] = field(default_factory=dict)
     corrections: tuple[CountCorrection, ...] = ()
     outdated: tuple[CountCorrection, ...] = ()
     wajib_ktp: int | None = None
@@ -73,14 +77,21 @@ class CurrentCount:
 
     @property
     def import_id(self) -> int | None:
-        """The import that the counts come from."""
+        """The newest import that has the village."""
         return self.imported.import_id if self.imported is not None else None
+
+    @property
+    def import_ids(self) -> frozenset[int]:
+        """The imports that the counts come from."""
+        rows = (*self.held.values(), *((self.imported,) if self.imported is not None else ()))
+        return frozenset(row.import_id for row in rows)
 
 
 def current_counts(session: Session, regency: str | None = None) -> dict[str, CurrentCount]:
     """Find the counts of each village that has any.
 
-    Of imported counts the newest ``as_of``, then the last imported. A correction holds beside
+    Of imported counts the newest ``as_of``, then the last imported, for each group of columns that
+    a file has of the village (``columns.COUNT_GROUPS``). A correction holds beside
     them, number by number, until a file of a later day has that number again; of several
     corrections the newest ``day``, then the last entered.
     """
@@ -91,10 +102,12 @@ def current_counts(session: Session, regency: str | None = None) -> dict[str, Cu
         .where(_in_regency(VillageCount.village_code, regency))
         .order_by(col(VillageCount.as_of), col(VillageCount.id))
     )
-    imported = {count.village_code: count for count in found}
+    imported: dict[str, list[VillageCount]] = {}
+    for count in found:
+        imported.setdefault(count.village_code, []).append(count)
     corrections = _open_corrections(session, regency)
     return {
-        code: _current(imported.get(code), corrections.get(code, {}).values())
+        code: _current(imported.get(code, ()), corrections.get(code, {}).values())
         for code in dict.fromkeys((*imported, *corrections))
     }
 
@@ -117,15 +130,30 @@ def _open_corrections(
     return by_village
 
 
-def _current(imported: VillageCount | None, corrections: Iterable[CountCorrection]) -> CurrentCount:
+def _held(rows: Sequence[VillageCount]) -> dict[str, VillageCount]:
+    """Find which of the rows, oldest first, each column's number is from."""
+    held: dict[str, VillageCount] = {}
+    for group in COUNT_GROUPS:
+        for row in reversed(rows):
+            if any(getattr(row, column) is not None for column in group):
+                held |= dict.fromkeys(group, row)
+                break
+    return held
+
+
+def _current(rows: Sequence[VillageCount], corrections: Iterable[CountCorrection]) -> CurrentCount:
     """Set corrections beside what was imported; who is not recorded follows from the rest."""
+    imported, held = (rows[-1] if rows else None), _held(rows)
     holding: list[CountCorrection] = []
     outdated: list[CountCorrection] = []
     for row in corrections:
-        has_newer = imported is not None and imported.as_of > row.day
-        is_beaten = has_newer and getattr(imported, row.column) is not None
+        source = held.get(row.column)
+        has_newer = source is not None and source.as_of > row.day
+        is_beaten = has_newer and getattr(source, row.column) is not None
         (outdated if is_beaten else holding).append(row)
-    values: dict[str, int | None] = {name: getattr(imported, name, None) for name in COUNT_COLUMNS}
+    values: dict[str, int | None] = {
+        name: getattr(held.get(name), name, None) for name in COUNT_COLUMNS
+    }
     corrected = {row.column: row.value for row in holding}
     values |= corrected
     wajib, recorded = values["wajib_ktp"], values["sudah_rekam"]
@@ -134,12 +162,13 @@ def _current(imported: VillageCount | None, corrections: Iterable[CountCorrectio
         values["belum_rekam"] = wajib - recorded
     day = imported.as_of if imported is not None else max(row.day for row in (*holding, *outdated))
     return CurrentCount(
-        as_of=day, imported=imported, corrections=tuple(holding), outdated=tuple(outdated), **values
-    )
+        as_of=day, imported=imported, held=held, corrections=tuple(holding),
+        outdated=tuple(outdated), **values,
+    )  # fmt: skip
 
 
 def known_counts(session: Session) -> pd.DataFrame:
-    """Give the counts that hold today, as imported: ``code``, ``as_of`` and the eight columns."""
+    """Give all counts as imported, the oldest first: ``code``, ``as_of`` and the eight columns."""
     columns = [getattr(VillageCount, name) for name in ("village_code", "as_of", *COUNT_COLUMNS)]
     rows = session.execute(
         sqlalchemy.select(*columns)
@@ -147,10 +176,9 @@ def known_counts(session: Session) -> pd.DataFrame:
         .where(col(DataImport.superseded_by).is_(None))
         .order_by(col(VillageCount.as_of), col(VillageCount.id))
     ).all()
-    frame = pd.DataFrame.from_records(
+    return pd.DataFrame.from_records(
         [tuple(row) for row in rows], columns=["code", "as_of", *COUNT_COLUMNS]
     )
-    return frame.drop_duplicates("code", keep="last", ignore_index=True)
 
 
 def _in_regency(village_code: Any, regency: str | None) -> ColumnElement[bool]:  # noqa: ANN401 (SQLModel types a column as its value)

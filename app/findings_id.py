@@ -130,6 +130,10 @@ FINDINGS_ID: dict[str, str] = {
         "Baris {row}: persentase desa {village_code} tertulis {value} %; {sudah_rekam} dari "
         "{wajib_ktp} adalah {computed} %."
     ),
+    "count-kept": (
+        "Berkas ini tidak memuat {column} untuk {n_villages} desa; angka dari berkas sebelumnya "
+        "(yang terbaru per {day}) tetap dipakai."
+    ),
     "count-changed": (
         "Baris {row}: {column} {village_code} semula {before} pada {before_day} dan kini {value} "
         "pada {day}, berubah lebih dari {limit} %. Periksa angkanya."

@@ -243,7 +243,7 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
             session,
             {
                 *(village.import_id for village in villages),
-                *(count.import_id for count in counts.values() if count.import_id),
+                *(import_id for count in counts.values() for import_id in count.import_ids),
                 *(row.import_id for row in connectivity.values() if row.import_id),
                 *(row.power_import_id for row in connectivity.values() if row.power_import_id),
                 *(team.import_id for team in teams),

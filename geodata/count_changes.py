@@ -1,11 +1,11 @@
-"""Counts that moved more between two imports than people do."""
+"""What an import changes: counts that moved more than people do, and counts that it leaves."""
 
 from collections.abc import Iterator
 from datetime import date
 
 import pandas as pd
 
-from geodata.columns import COUNT_COLUMNS
+from geodata.columns import COUNT_COLUMNS, COUNT_GROUPS
 from geodata.findings import Finding
 
 CHANGE_LIMIT = 0.30
@@ -48,4 +48,25 @@ def changed_counts(counts: pd.DataFrame, earlier: pd.DataFrame, day: date) -> It
                     "before_day": village["as_of"].isoformat(),
                     "limit": round(100 * CHANGE_LIMIT),
                 },
+            )
+
+
+def kept_counts(counts: pd.DataFrame, earlier: pd.DataFrame) -> Iterator[Finding]:
+    """Tell which columns a file does not have of villages that have them from files before.
+
+    Parameters
+    ----------
+    counts
+        ``code`` and the eight columns.
+    earlier
+        ``code``, ``as_of`` and the eight columns of all files up to its day.
+    """
+    for group in COUNT_GROUPS:
+        columns = list(group)
+        without = counts.loc[counts[columns].isna().all(axis=1), "code"]
+        kept = earlier.loc[earlier["code"].isin(without) & earlier[columns].notna().any(axis=1)]
+        if not kept.empty:
+            facts = {"n_villages": kept["code"].nunique(), "day": kept["as_of"].max().isoformat()}
+            yield Finding(
+                code="count-kept", severity="info", column=", ".join(columns), params=facts
             )

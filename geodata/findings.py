@@ -135,6 +135,10 @@ FINDING_TEXTS: dict[str, str] = {
     "percentage-differs": (
         "Row {row}: {village_code} prints {value} %; {sudah_rekam} of {wajib_ktp} is {computed} %."
     ),
+    "count-kept": (
+        "This file has no {column} of {n_villages} village(s); what earlier files say (the latest "
+        "of {day}) goes on counting."
+    ),
     "count-changed": (
         "Row {row}: {column} of {village_code} was {before} on {before_day} and is {value} on "
         "{day}, a change of more than {limit} %. Check the number."

@@ -15,7 +15,7 @@ from app.models import VillageCount
 from app.models.headings import EVERY_OFFICE
 from app.rows import insert_rows, plain
 from geodata.columns import COUNT_COLUMNS
-from geodata.count_changes import changed_counts
+from geodata.count_changes import changed_counts, kept_counts
 from geodata.counts import CountsImport
 from geodata.counts import read_counts as read_sheet
 from geodata.headers import key_of
@@ -36,7 +36,11 @@ def read_counts(source: Source) -> Reading:
         headings=taught | {key_of(text): meaning for text, meaning in source.headings.items()},
     )  # fmt: skip
     frame, extra = known_only(found.frame, source)
-    changed = tuple(changed_counts(frame, earlier, found.as_of))
+    newest = earlier.drop_duplicates("code", keep="last")
+    changed = (
+        *changed_counts(frame, newest, found.as_of),
+        *kept_counts(frame, earlier.loc[earlier["as_of"] <= found.as_of]),
+    )
 
     def store(session: Session, import_id: int) -> None:
         teach(session, source.headings, regency=office, person=source.person)

@@ -207,6 +207,26 @@ def test_the_newest_counts_win_whatever_came_last(engine: Engine, tmp_path: Path
         assert current_counts(session, "62.02")[HULU].wajib_ktp == 201
 
 
+def test_a_later_file_without_a_column_leaves_the_number_of_an_earlier_one(
+    engine: Engine, tmp_path: Path
+):
+    """Recording comes every month, children once a semester: 30 of them have a KIA."""
+    full = f"{COUNTS},anak 0-17,memiliki kia,usia 16-17"
+    first = text_file(tmp_path, "a.csv", full, f"{HULU},Kota Besi Hulu,100,90,40,30,6")
+    then = text_file(tmp_path, "b.csv", f"{COUNTS},usia 16-17", f"{HULU},Kota Besi Hulu,110,95,7")
+    one = ingest(engine, "counts", first, as_of=date(2023, 6, 30))
+    two = ingest(engine, "counts", then, as_of=date(2024, 6, 30))
+    assert [f for f in one.findings if f.code == "count-kept"] == []
+    (kept,) = (f for f in two.findings if f.code == "count-kept")
+    assert kept.column == "anak_0_17, memiliki_kia"
+    assert kept.params == {"n_villages": 1, "day": "2023-06-30"}
+    with reading(engine) as session:
+        count = current_counts(session, "62.02")[HULU]
+    assert (count.wajib_ktp, count.sudah_rekam, count.belum_rekam) == (110, 95, 15)
+    assert (count.anak_0_17, count.memiliki_kia, count.usia_16_17) == (40, 30, 7)
+    assert (count.as_of, count.import_ids) == (date(2024, 6, 30), {one.import_id, two.import_id})
+
+
 # -- what a file replaces ------------------------------------------------------------------------
 
 
