@@ -164,10 +164,10 @@ class BadCalendar(AppError, ValueError):
 
 
 class AsOfInFuture(AppError, ValueError):
-    """Counts that speak of a day to come."""
+    """A file that speaks of a day to come."""
 
     code = "as-of-in-future"
-    message = "as-of date {as_of} lies after today ({today}); give the day the counts speak of"
+    message = "as-of date {as_of} lies after today ({today}); give the day the file speaks of"
 
 
 class UnknownOption(AppError, ValueError):

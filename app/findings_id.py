@@ -155,6 +155,10 @@ FINDINGS_ID: dict[str, str] = {
         "Baris {row}: '{value}' di kolom {column} bukan tanggal. Tulis 2024-06-30, 2024-06 atau "
         "2024."
     ),
+    "date-to-come": (
+        "Baris {row}: hari '{value}' di kolom {column} belum tiba. Perbaiki; baris ini tidak "
+        "dipakai."
+    ),
     "time-unreadable": "Baris {row}: '{value}' di kolom {column} bukan jam. Tulis seperti 07:30.",
     "times-reversed": "Baris {row}: jam selesai {value} tidak sesudah jam mulai {starts}.",
     "coordinates-out-of-range": (

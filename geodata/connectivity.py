@@ -15,7 +15,7 @@ import pandas as pd
 
 from geodata import signal_words as words
 from geodata.crosswalk import Crosswalk
-from geodata.dates import as_of_from_text, latest_day
+from geodata.dates import as_of_from_text, date_fault, past_day
 from geodata.errors import (
     BadCodes,
     BadValue,
@@ -72,6 +72,8 @@ class ConnectivityImport:
         What a status list says of power, whether or not the row speaks of signal: ``id, code,
         power, status, observed_on, source, confidence, row``, where ``power`` is *yes* (PLN) or
         *no*. A list of power alone has an empty ``frame``.
+    as_of
+        The day of rows that leave theirs empty.
     totals
         Rows of each class of signal, or ``towers``; of power as well where the list has it.
     """
@@ -84,6 +86,7 @@ class ConnectivityImport:
     refused: int
     totals: dict[str, int]
     power: pd.DataFrame = field(default_factory=_no_power, repr=False)
+    as_of: date | None = None
 
 
 def read_connectivity(
@@ -329,23 +332,25 @@ class _Reader:
     ) -> ConnectivityImport:
         self._resolve_told(records.rows, crosswalk, changes)
         read: list[dict[str, Any]] = []
-        first_rows: dict[int, RowLabel] = {}
-        first_of_id: dict[str, RowLabel] = {}
+        # Another state or day of one tower is news of it, which the join weighs.
+        first_rows: dict[tuple[int, str, date | None], RowLabel] = {}
+        first_of_id: dict[str, tuple[RowLabel, int]] = {}
         sites = SiteNumbers()
         for record in records.rows:
             tower = self._read(self._tower, record)
             if tower is None:
                 continue
             number = sites.number(record.text("site_id"), tower["lon"], tower["lat"])
-            if number in first_rows:
-                self._set_aside(record, "row-duplicate", "site_id", first_row=first_rows[number])
-                continue
             if "status" not in records.columns:
                 # A list of nothing but positions is one of towers that stand.
                 tower["state"] = "on_air"
-            first_rows[number] = record.row
-            first = first_of_id.setdefault(tower["site_id"], record.row)
-            if first != record.row:
+            said = (number, tower["state"], tower["observed_on"])
+            if said in first_rows:
+                self._set_aside(record, "row-duplicate", "site_id", first_row=first_rows[said])
+                continue
+            first_rows[said] = record.row
+            first, its_number = first_of_id.setdefault(tower["site_id"], (record.row, number))
+            if its_number != number:
                 self._note(record, "site-id-shared", "warning", "site_id", {"first_row": first})
             read.append(tower)
         if not read and not self.findings:
@@ -422,9 +427,9 @@ class _Reader:
     def _day(self, record: Record) -> date | None:
         printed = record.text("observed_on")
         try:
-            return latest_day(printed) if printed else self.as_of
+            return past_day(printed) if printed else self.as_of
         except BadValue:
-            self._refuse(record, "date-unreadable", "observed_on")
+            self._refuse(record, date_fault(printed), "observed_on")
 
     def _note(
         self,
@@ -464,6 +469,7 @@ class _Reader:
             corrected=counted.corrected,
             refused=counted.refused,
             totals=totals,
+            as_of=self.as_of,
             power=_no_power() if power is None else power,
         )
 

@@ -20,7 +20,7 @@ import rasterio.errors
 import shapely
 
 from geodata.crs import to_storage
-from geodata.dates import as_of_from_text, latest_day
+from geodata.dates import as_of_from_text, date_fault, past_day
 from geodata.errors import (
     BadValue,
     EmptyFile,
@@ -247,9 +247,9 @@ def _area(
         refuse("word-unknown", "status", text["signal"], accepted=listed)
         return None
     try:
-        day = latest_day(text["observed_on"])
+        day = past_day(text["observed_on"])
     except BadValue:
-        refuse("date-unreadable", "observed_on", text["observed_on"])
+        refuse(date_fault(text["observed_on"]), "observed_on", text["observed_on"])
         return None
     area = _only_areas(shape)
     if area is None:

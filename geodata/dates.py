@@ -3,7 +3,7 @@
 import calendar
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from geodata.errors import BadValue
 
@@ -94,6 +94,42 @@ def latest_day(text: str) -> date | None:
         accepted = "2024-06-30, 2024-06, 2024, 30 Juni 2024"
         raise BadValue(place="latest_day", value=text, column="date", accepted=accepted)
     return found
+
+
+def past_day(text: str, today: date | None = None) -> date | None:
+    """Give the last day that a date can mean; of a period that is not over, ``today``.
+
+    ``today`` is by default the machine's, and a day of grace covers every zone.
+
+    Raises
+    ------
+    BadValue
+        When it is no date, or a day that has not come yet.
+    """
+    last = latest_day(text)
+    today = today or date.today()  # noqa: DTZ011 (a day of grace covers every zone)
+    if last is None or last <= today + timedelta(days=1):
+        return last
+    if exact_day(text) is None and _first_day(text.strip(), last) <= today:
+        return today
+    raise BadValue(place="past_day", value=text, column="date", accepted=f"<= {today}")
+
+
+def date_fault(text: str) -> str:
+    """Name the finding of a date that ``past_day`` refuses."""
+    try:
+        latest_day(text)
+    except BadValue:
+        return "date-unreadable"
+    return "date-to-come"
+
+
+def _first_day(text: str, last: date) -> date:
+    """Give the day on which the year, half year or month that ends on ``last`` begins."""
+    if re.fullmatch(_YEAR, text):
+        return date(last.year, 1, 1)
+    months = 5 if any(_semesters(text)) else 0
+    return last.replace(month=last.month - months, day=1)
 
 
 def exact_day(text: str) -> date | None:

@@ -156,6 +156,10 @@ FINDING_TEXTS: dict[str, str] = {
     "date-unreadable": (
         "Row {row}: '{value}' in {column} is no date. Write 2024-06-30, 2024-06 or 2024."
     ),
+    "date-to-come": (
+        "Row {row}: the day '{value}' in {column} has not come yet. Correct it; this row was not "
+        "used."
+    ),
     "time-unreadable": "Row {row}: '{value}' in {column} is no time of day. Write 07:30.",
     "times-reversed": "Row {row}: work ends at {value}, not later than it starts ({starts}).",
     "coordinates-out-of-range": "Row {row}: longitude {lon}, latitude {lat} is not in Indonesia.",

@@ -27,6 +27,7 @@ from geodata.osm import is_osm, read_osm
 from geodata.piers import Pier, is_pier_layer, layer_piers, pier_frame
 from geodata.rapids import (
     FLOW_COLUMNS,
+    MAX_FIXED_MIN,
     RAPIDS_COLUMNS,
     RAPIDS_POINTS,
     Rapids,
@@ -45,13 +46,16 @@ COLUMNS = (
     *("mode", "highway", "surface", "waterway", "name", "oneway", "origin"),
     *("structure", "level", "flow", "fixed_min", "geometry"),
 )
+_KEYS = frozenset(("highway", "waterway"))
 _KEY_OF_LAYER = {
     **dict.fromkeys(("jalan", "roads", "road"), "highway"),
     **dict.fromkeys(("sungai", "rivers", "river"), "waterway"),
 }
 _ONEWAY = {
-    **dict.fromkeys(("yes", "true", "1"), "yes"),
+    **dict.fromkeys(("yes", "true", "1", "ya", "y", "satu arah", "searah"), "yes"),
     **dict.fromkeys(("-1", "reverse"), "reverse"),
+    **dict.fromkeys(("no", "false", "0", "tidak", "n", "dua arah"), "no"),
+    **dict.fromkeys(("reversible", "alternating"), "no"),  # a guard lets both ways pass in turn
 }
 # Tags of access, the most specific first; the first that is stated decides.
 _ACCESS = {
@@ -60,6 +64,9 @@ _ACCESS = {
 }
 _DENIED = ("no", "private")
 _STRUCTURES = {"bridge": 1, "tunnel": -1, "ford": 0}  # and the level that each is on
+_CLOCK = re.compile(r"(?P<h>\d{1,2}):(?P<m>[0-5]\d)(?::[0-5]\d)?")
+_ISO = re.compile(r"pt(?:(?P<h>\d{1,2})h)?(?:(?P<m>\d{1,4})m)?(?:\d{1,2}s)?")
+_MINUTES = re.compile(r"(?P<h>)(?P<m>\d{1,4})\s*(?:min|menit|minutes)?")
 _LINES = ("LineString", "LinearRing", "MultiLineString")
 
 
@@ -133,7 +140,7 @@ def read_network(path: Path, *, flow_known: bool | None = None) -> NetworkImport
         with open_vectors(path, max_features=MAX_LINES) as layers:
             parts = [_read_layer(layer, reading) for layer in _travel_layers(layers, path.name)]
     findings = reading.findings
-    if not any(map(len, (*parts, reading.piers, findings))):
+    if not any(map(len, (*parts, reading.piers, reading.rapids, findings))):
         raise EmptyFile(place=path.name)
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=STORAGE_CRS)
     frame, repairs = repair_lines(frame)
@@ -179,7 +186,7 @@ def _travel_layers(layers: Sequence[Layer], place: str) -> list[Layer]:
     found = []
     for layer in layers:
         key = _KEY_OF_LAYER.get(layer.name.lower())
-        if {"highway", "waterway"} & set(layer.columns) or is_pier_layer(layer.name):
+        if _KEYS & {column.lower() for column in layer.columns} or is_pier_layer(layer.name):
             found.append(layer)
         elif key is not None:
             raise MissingColumn(
@@ -202,7 +209,8 @@ def _read_layer(layer: Layer, reading: _Reading) -> gpd.GeoDataFrame:
         raw, remarks = to_storage(raw, layer.place)
         reading.findings.extend(remarks)
     raw["feature"] = [f"{layer.name}!{number}" for number in range(1, len(raw) + 1)]
-    if not {"highway", "waterway"} & set(layer.columns):
+    raw = raw.rename(columns=_lowered(raw))
+    if not _KEYS & set(raw.columns):
         reading.piers.extend(layer_piers(raw, reading.findings))
         raw = raw.head(0)
     is_rapids = (raw.geom_type == "Point") & _text(raw, "waterway").str.lower().isin(RAPIDS_POINTS)
@@ -217,6 +225,13 @@ def _read_layer(layer: Layer, reading: _Reading) -> gpd.GeoDataFrame:
         )
     )
     return _checked(raw[~is_rapids], reading)
+
+
+def _lowered(raw: gpd.GeoDataFrame) -> dict[str, str]:
+    """Tell the columns written in capitals, as some programs do, where that leaves them apart."""
+    shapes = raw.geometry.name
+    names = {column: column.lower() for column in raw.columns if column != shapes}
+    return names if len({*names.values(), shapes}) > len(names) else {}
 
 
 def _read_extract(path: Path, reading: _Reading) -> gpd.GeoDataFrame:
@@ -244,7 +259,7 @@ def _checked(raw: gpd.GeoDataFrame, reading: _Reading) -> gpd.GeoDataFrame:
     refused = {finding.row for finding in problems if finding.severity == "refused"}
     frame = frame[~frame["feature"].isin(refused)]
     findings.extend(_remarks(frame))
-    findings.extend(_river_remarks(raw.loc[frame.index]))
+    findings.extend(_word_remarks(raw.loc[frame.index]))
     frame = frame.explode(ignore_index=True)
     keep = line_lengths_m(frame.geometry.to_numpy()) > 0
     return frame.loc[keep, [*COLUMNS, "feature"]].reset_index(drop=True)
@@ -298,9 +313,11 @@ def _structure(raw: gpd.GeoDataFrame) -> "pd.Series[str]":
 
 
 def _minutes(text: object) -> float:
-    """Read the duration of a ferry: minutes, or hours and minutes (``1:30``); else NaN."""
-    match = re.fullmatch(r"(?:(\d{1,2}):)?(\d{1,4})(?::\d{2})?", str(text))
-    return int(match[1] or 0) * 60 + int(match[2]) if match else np.nan
+    """Read the duration of a ferry: ``25``, ``1:30``, ``PT1H30M``; else NaN."""
+    words = str(text).strip().lower()
+    match = _CLOCK.fullmatch(words) or _ISO.fullmatch(words) or _MINUTES.fullmatch(words)
+    minutes = int(match["h"] or 0) * 60 + int(match["m"] or 0) if match else 0
+    return minutes if 0 < minutes <= MAX_FIXED_MIN else np.nan
 
 
 def _is_closed(raw: gpd.GeoDataFrame, mode: "pd.Series[str]") -> "pd.Series[bool]":
@@ -408,14 +425,27 @@ def _remarks(frame: gpd.GeoDataFrame) -> Iterator[Finding]:
         yield Finding(code="surface-assumed", severity="info", value=str(n_assumed))
 
 
-def _river_remarks(raw: gpd.GeoDataFrame) -> Iterator[Finding]:
-    """Find words on the stream and on rapids that say nothing."""
-    for columns, unknown, accepted in (
-        (FLOW_COLUMNS, unknown_flows, "down, up, both; ya, tidak"),
-        (RAPIDS_COLUMNS, unreadable_rapids, "minutes; ya, tidak"),
+def _unknown_ways(stated: "pd.Series[str]") -> "pd.Series[bool]":
+    words = stated.str.lower()
+    return words.notna() & ~words.isin(list(_ONEWAY))
+
+
+def _unreadable_durations(stated: "pd.Series[str]") -> "pd.Series[bool]":
+    return stated.notna() & stated.map(_minutes).isna()
+
+
+def _word_remarks(raw: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Find words on the way, the stream, rapids and ferries that say nothing."""
+    highway = _text(raw, "highway").str.lower()
+    is_ferry = (highway == FERRY).fillna(value=False)
+    for columns, unknown, accepted, is_asked in (
+        (("oneway",), _unknown_ways, "yes, no, -1; ya, tidak", highway.notna()),
+        (("duration",), _unreadable_durations, "25, 1:30, PT1H30M", is_ferry),
+        (FLOW_COLUMNS, unknown_flows, "down, up, both; ya, tidak", highway.isna()),
+        (RAPIDS_COLUMNS, unreadable_rapids, "minutes; ya, tidak", highway.isna()),
     ):
         stated = _first_text(raw, columns)
-        is_unknown = unknown(stated) & _text(raw, "highway").isna()
+        is_unknown = unknown(stated) & is_asked
         for row, value in zip(raw["feature"][is_unknown], stated[is_unknown], strict=True):
             yield Finding(
                 code="word-unknown",

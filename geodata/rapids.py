@@ -24,6 +24,8 @@ _FLOWS = {
     **dict.fromkeys(("dua arah", "pasang surut", "tidak diketahui"), None),
 }
 _YES, _NO = ("ya", "yes", "true", "ada"), ("tidak", "no", "false", "0", "tidak ada")
+_UNIT = r"\s*(?:menit|min|minutes)\.?$"
+MAX_FIXED_MIN = 24 * 60  # nobody stands longer before rapids, or on a ferry of a road
 REACH_M = 100.0  # how far from a river rapids may be drawn
 HALF_M = 25.0  # rapids given as a point are this long up and down the river
 _DEGREE_M = 111_320.0
@@ -61,8 +63,9 @@ def unknown_flows(stated: "pd.Series[str]") -> "pd.Series[bool]":
 def rapids_minutes(stated: "pd.Series[str]") -> tuple["pd.Series[bool]", "pd.Series[float]"]:
     """Tell which lines are rapids, and the minutes they take; NaN where not stated."""
     words = stated.str.lower()
-    minutes = pd.to_numeric(words, errors="coerce").astype(float)
-    minutes = minutes.where((minutes > 0) & (minutes < np.inf))
+    bare = words.str.replace(_UNIT, "", regex=True).str.replace(",", ".")
+    minutes = pd.to_numeric(bare, errors="coerce").astype(float)
+    minutes = minutes.where((minutes > 0) & (minutes <= MAX_FIXED_MIN))
     return words.isin(_YES) | minutes.notna(), minutes
 
 

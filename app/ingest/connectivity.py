@@ -1,5 +1,6 @@
 """Signal, power, towers and maps of coverage -> rows."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
@@ -81,7 +82,9 @@ def _read_list(source: Source) -> Reading:
         frame = found.frame
         if "radius_km" in source.options:
             frame = frame.fillna({"radius_km": source.options["radius_km"]})
-        return reading_of(found, lambda session, number: _store_towers(session, number, frame))
+        return reading_of(
+            found, lambda session, number: _store_towers(session, number, frame), as_of=found.as_of
+        )
     _refuse_others(source, (), "list")
     signals, unknown = known_only(found.frame, source)
     power, powerless = known_only(found.power, source)
@@ -95,8 +98,15 @@ def _read_list(source: Source) -> Reading:
 
     told = {found.row for found in unknown}
     return reading_of(
-        found, store, set_aside=[*unknown, *(f for f in powerless if f.row not in told)]
-    )
+        found, store, set_aside=[*unknown, *(f for f in powerless if f.row not in told)],
+        as_of=found.as_of, totals=_totals(found.totals, signals, power),
+    )  # fmt: skip
+
+
+def _totals(named: Iterable[str], signals: pd.DataFrame, power: pd.DataFrame) -> dict[str, int]:
+    """Count the rows of each class that are stored: those of known villages."""
+    counted = Counter(signals["signal"]) + Counter("power_" + power["power"])
+    return {name: counted[name] for name in named}
 
 
 def _reports(frame: pd.DataFrame, import_id: int, columns: Iterable[str]) -> list[dict[str, Any]]:

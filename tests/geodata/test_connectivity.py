@@ -217,6 +217,29 @@ def test_a_bad_tower_is_set_aside(tmp_path, line, code):
     ]
 
 
+def test_another_state_or_day_of_a_tower_is_no_repeat(tmp_path):
+    path = write(
+        tmp_path, "site_id,lon,lat,status,tanggal",
+        "A,112.9,-2.5,on air,2020", "A,112.9,-2.5,mati,2024", "A,112.9,-2.5,mati,2024",
+    )  # fmt: skip
+    result = read_connectivity(path, villages=VILLAGES)
+    assert result.frame["state"].tolist() == ["on_air", "off"]
+    assert [(f.code, f.row, f.params) for f in result.findings] == [
+        ("row-duplicate", 4, {"first_row": 3})
+    ]
+
+
+def test_a_row_of_a_day_to_come_is_set_aside(tmp_path):
+    path = write(
+        tmp_path, "kode,sinyal,tanggal", "62.02.01.2001,kuat,2099-01-01", "62.02.02.2001,kuat,2024"
+    )
+    result = read_connectivity(path, villages=VILLAGES)
+    assert [(f.code, f.severity, f.row) for f in result.findings] == [
+        ("date-to-come", "refused", 2)
+    ]
+    assert result.frame["observed_on"].tolist() == [date(2024, 12, 31)]
+
+
 def test_every_row_has_an_id_a_definition_and_a_confidence(tmp_path):
     path = write(
         tmp_path, "kode,sinyal,tanggal",

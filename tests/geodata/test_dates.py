@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.dates import as_of_from_text, latest_day
+from geodata.dates import as_of_from_text, date_fault, latest_day, past_day
 from geodata.errors import BadValue
 
 
@@ -72,3 +72,28 @@ def test_a_day_in_figures_is_read_back(day):
     for text in (day.isoformat(), f"{day:%d-%m-%Y}", f"per {day:%d/%m/%Y}", f"{day:%Y%m%d}"):
         assert as_of_from_text(text) == day
         assert latest_day(text) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2025", date(2025, 12, 31)),
+        ("2026", date(2026, 11, 22)),
+        ("2026-11", date(2026, 11, 22)),
+        ("Semester II 2026", date(2026, 11, 22)),
+        ("2026-11-23", date(2026, 11, 23)),
+        ("-", None),
+    ],
+)
+def test_a_period_that_is_not_over_ends_today(text, day):
+    assert past_day(text, date(2026, 11, 22)) == day
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-24", "24/11/2026", "2026-12", "Desember 2026", "2027", "Semester I 2027"]
+)
+def test_a_day_to_come_is_refused(text):
+    with pytest.raises(BadValue):
+        past_day(text, date(2026, 11, 22))
+    assert date_fault(text) == "date-to-come"
+    assert date_fault("besok") == "date-unreadable"

@@ -129,12 +129,59 @@ def test_surfaces_that_are_not_known_are_said_to_be_assumed(tmp_path):
 
 @pytest.mark.parametrize(
     ("written", "read"),
-    [("yes", "yes"), ("True", "yes"), ("1", "yes"), ("-1", "reverse"), ("no", "no"), (None, "no")],
+    [
+        *(("yes", "yes"), ("True", "yes"), ("1", "yes"), ("Ya", "yes"), ("satu arah", "yes")),
+        *(("-1", "reverse"), ("no", "no"), ("tidak", "no"), ("reversible", "no"), (None, "no")),
+    ],
 )
 def test_oneway_is_read_in_all_its_spellings(tmp_path, written, read):
     rows = [{"highway": "track", "surface": "mud", "oneway": written, "geometry": LINE}]
     result = read_network(write(tmp_path / "net.gpkg", jalan=layer(rows)))
     assert result.frame["oneway"].tolist() == [read]
+    assert codes(result) == []
+
+
+def test_a_direction_that_is_not_known_is_told(tmp_path):
+    rows = [{"highway": "track", "surface": "mud", "oneway": "T", "geometry": LINE}]
+    result = read_network(write(tmp_path / "net.gpkg", jalan=layer(rows)))
+    assert result.frame["oneway"].tolist() == ["no"]
+    assert [(f.code, f.severity, f.row, f.column, f.value) for f in result.findings] == [
+        ("word-unknown", "warning", "jalan!1", "oneway", "T")
+    ]
+
+
+def test_columns_may_be_written_in_capitals(tmp_path):
+    rows = [{"HIGHWAY": "track", "SURFACE": "mud", "OneWay": "yes", "geometry": LINE}]
+    frame = read_network(write(tmp_path / "net.gpkg", lines=layer(rows))).frame
+    columns = ["highway", "surface", "oneway"]
+    assert frame[columns].to_numpy().tolist() == [["track", "mud", "yes"]]
+
+
+def test_columns_that_differ_by_capitals_alone_stay_apart(tmp_path):
+    """A GeoPackage cannot hold both; GeoJSON can."""
+    path = tmp_path / "net.geojson"
+    layer(
+        [{"highway": "track", "HIGHWAY": "motorway", "surface": "mud", "geometry": LINE}]
+    ).to_file(path, driver="GeoJSON")
+    assert read_network(path).frame["highway"].tolist() == ["track"]
+
+
+def test_rapids_without_a_river_are_set_aside(tmp_path):
+    rows = [{"waterway": "rapids", "jeram": "15", "geometry": Point(113, -2)}]
+    result = read_network(write(tmp_path / "net.gpkg", sungai=layer(rows)))
+    assert codes(result) == [("rapids-off-river", "sungai!1")]
+    assert (result.accepted, result.refused) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("stated", "minutes"),
+    [("20 menit", 20), ("2,5", 2.5), ("1440", 1440), ("1441", None), ("-5", None), ("lama", None)],
+)
+def test_minutes_of_rapids(tmp_path, stated, minutes):
+    rows = [{"waterway": "river", "jeram": stated, "geometry": LINE}]
+    result = read_network(write(tmp_path / "net.gpkg", sungai=layer(rows)))
+    assert result.frame["fixed_min"].dropna().tolist() == ([minutes] if minutes else [])
+    assert codes(result) == ([] if minutes else [("word-unknown", "sungai!1")])
 
 
 def test_a_layer_without_a_reference_system_is_refused(tmp_path):

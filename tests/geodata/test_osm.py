@@ -141,13 +141,19 @@ def test_bridges_tunnels_and_fords_are_kept(tmp_path, tags, structure, level):
 
 @pytest.mark.parametrize(
     ("duration", "minutes"),
-    [("25", 25), ("0:40", 40), ("01:30", 90), ("01:30:00", 90), ("soon", math.nan)],
+    [
+        *(("25", 25), ("25 min", 25), ("0:40", 40), ("01:30", 90), ("01:30:00", 90)),
+        *(("PT1H30M", 90), ("PT45M", 45), ("1440", 1440), ("1441", math.nan)),
+        *(("soon", math.nan), ("0", math.nan), ("00:00", math.nan), ("1:60", math.nan)),
+    ],
 )
 def test_a_ferry_is_a_road_that_takes_its_time(tmp_path, duration, minutes):
     ferry = {"route": "ferry", "duration": duration}
     result = read(tmp_path, {1: (STRAIGHT, ferry)})
     assert result.frame["highway"].tolist() == ["ferry"]
     assert result.frame["fixed_min"].tolist() == pytest.approx([minutes], nan_ok=True)
+    told = [(f.code, f.value) for f in result.findings if f.column == "duration"]
+    assert told == ([("word-unknown", duration)] if math.isnan(minutes) else [])
 
 
 def test_a_ferry_for_people_on_foot_is_closed_to_cars(tmp_path):
