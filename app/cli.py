@@ -17,7 +17,7 @@ from typer.main import get_command
 from typer.rich_utils import rich_format_error
 
 from app import cli_counts, cli_params, cli_points, cli_travel
-from app.cli_texts import HELP
+from app.cli_help import HELP
 from app.terminal import By, open_database, parse_date, print_json, say, terminal
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from sqlalchemy import Engine
 from app.db import reading, transaction
 from app.ingest import ingest
 from app.plan_document import plan_document
-from app.planning import create_plan, problem_of, store_result
+from app.planning import create_plan, store_result
 from app.schemas.plans import PlanRequest
 from app.week import Week, load_week
+from app.week_problem import problem_of
 from routing import Result, SolveParams, check, solve
 
 TODAY = date(2026, 11, 22)

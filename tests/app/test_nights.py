@@ -23,8 +23,8 @@ from app.export import plan_csv
 from app.ingest import ingest
 from app.models import PlanLeg, Team
 from app.plan_document import itinerary_document, plan_document
-from app.planning import problem_of
 from app.week import away_hours
+from app.week_problem import problem_of
 from tests.app.planned import DAY, HOUR, MONDAY, TEAM_HEADER, import_text, solved, week_of
 from tests.geodata.travel import at
 

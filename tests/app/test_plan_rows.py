@@ -11,8 +11,9 @@ from sqlmodel import Session, col, select
 
 from app.db import reading, transaction
 from app.models import Plan, PlanLeg, PlanStop, Team, Village
-from app.planning import problem_of, solve_plan, store_result
+from app.planning import solve_plan, store_result
 from app.travel import TravelMeans
+from app.week_problem import problem_of
 from geodata.cache import TravelCache
 from routing import SolveParams, solve
 from tests.app.office import KOTIM_IMPORTS

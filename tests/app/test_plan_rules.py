@@ -10,10 +10,11 @@ from sqlalchemy import Engine
 from app.db import reading
 from app.errors import BadOption, PlanNotFound, TeamNotFound, VillageNotFound
 from app.plan_document import plan_document
-from app.planning import problem_of, solve_plan
+from app.planning import solve_plan
 from app.rule_report import rule_document
 from app.schemas.plan_rules import Pin
 from app.schemas.plans import PlanRequest
+from app.week_problem import problem_of
 from routing import Blanks, Budget, Fairness, KeepPublished, Programme
 from tests.app.planned import (
     HILIR,

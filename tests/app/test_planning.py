@@ -24,8 +24,9 @@ from app.errors import (
 from app.ingest import ingest
 from app.models import Job
 from app.plan_document import plan_document
-from app.planning import problem_of, solve_again, solve_plan
+from app.planning import solve_again, solve_plan
 from app.week import Week, load_week
+from app.week_problem import problem_of
 from routing import Problem, Programme, SolveParams, check, recompute, solve
 from tests.app.office import KOTIM_IMPORTS
 from tests.app.planned import (

@@ -13,8 +13,8 @@ from app.features import plan_geojson, points, scope_of, villages
 from app.ingest import ingest
 from app.models import ServicePoint
 from app.plan_document import plan_document
-from app.planning import problem_of
 from app.points import add_point, current_points, move_point, retire_point, village_points
+from app.week_problem import problem_of
 from routing import Programme, TimeWindow
 from tests.app.conftest import AppClient, slug
 from tests.app.planned import HILIR, MONDAY, PALANGAN, A, shift_of, solved, visit_of, week_of

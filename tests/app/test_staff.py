@@ -13,9 +13,9 @@ from app.errors import NoTeamPresent, TeamNotFound
 from app.ingest import ingest
 from app.models import Staff, Team
 from app.plan_document import plan_document
-from app.planning import problem_of
 from app.staff import Presence, Roster, roster, staff_of
 from app.week import load_week
+from app.week_problem import problem_of
 from tests.app.conftest import AppClient, slug
 from tests.app.planned import MONDAY, A, B, C, D, E, ask, import_text, shift_of, solved, week_of
 

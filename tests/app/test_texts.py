@@ -17,7 +17,8 @@ import app
 import geodata
 import routing
 from app import cli, summary
-from app.cli_texts import HELP, TEXTS
+from app.cli_help import HELP
+from app.cli_texts import TEXTS
 from app.errors import AppError, MissingInput, PlanBusy
 from app.findings_id import FINDINGS_ID
 from app.rule_texts import RULES

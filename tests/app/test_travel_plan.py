@@ -23,7 +23,7 @@ from app.ingest import ImportOutcome, ingest
 from app.models import DataImport, PlanLeg
 from app.params import set_params
 from app.plan_document import plan_document
-from app.planning import problem_of
+from app.week_problem import problem_of
 from tests.app.conftest import AppClient
 from tests.app.planned import TEAM_HEADER, import_text, solved, visit_of, week_of
 from tests.geodata.travel import at
