@@ -23,6 +23,7 @@ from app.models.corrections import CORRECTION, ESTIMATE, WITHDRAWAL
 from geodata.codes import regency_of
 from geodata.columns import COUNT_COLUMNS
 from geodata.count_rows import MAX_COUNT
+from geodata.privacy import refuse_numbers
 
 _FIELDS = (
     "village_code", "column", "kind", "value", "imported", "imported_as_of", "import_id", "day",
@@ -55,6 +56,8 @@ def correct(
     VillageNotFound, BadCorrection
         When there is no such village or column, the number cannot be, nobody or nothing answers
         for it, or the day is to come.
+    ResidentNumbers
+        When the reason names a resident by a number.
     CorrectionOutdated
         When the imported number is of a later day: it would win at once.
     """
@@ -108,6 +111,7 @@ def _judge(
 
 
 def _accounted(reason: str, person: str) -> tuple[tuple[str, str, str, bool], ...]:
+    refuse_numbers({"reason": reason, "by": person}, "correction")
     return tuple(
         (field, text, "1 .. 500", 1 <= len(text.strip()) <= 500)
         for field, text in (("reason", reason), ("by", person))

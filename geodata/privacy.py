@@ -7,7 +7,7 @@ error names the cell and never repeats its value.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from geodata.codes import read_code
@@ -130,7 +130,7 @@ def refuse_residents(
                     raise ResidentsFile(place=place, cell=cell, column=heading)
                 if not is_staff and value.strip().upper() in _STAFF_HEADINGS:
                     raise StaffFile(place=place, cell=cell_name(number, position))
-            if _is_resident_number(value):
+            if is_resident_number(value):
                 raise ResidentNumbers(place=place, cell=cell_name(number, position))
 
 
@@ -167,7 +167,21 @@ def _personal_heading(text: str) -> str | None:
     return None
 
 
-def _is_resident_number(value: object) -> bool:
+def refuse_numbers(texts: Mapping[str, str | None], place: str) -> None:
+    """Raise when one of the texts said beside a file, by what it is, holds a number like a NIK.
+
+    Raises
+    ------
+    ResidentNumbers
+        The text is named and not repeated.
+    """
+    for what, text in texts.items():
+        if is_resident_number(text):
+            raise ResidentNumbers(place=place, cell=what)
+
+
+def is_resident_number(value: object) -> bool:
+    """Tell whether a cell or a text is, or holds, a number shaped like a NIK or a KK number."""
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float):

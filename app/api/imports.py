@@ -26,6 +26,7 @@ from app.schemas.jobs import JobOut
 from app.texts import finding_text
 from geodata.errors import BadAddress, NetworkNotAllowed
 from geodata.oapif import shown_address
+from geodata.privacy import refuse_numbers
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -131,6 +132,7 @@ def create_import(
     refused file ends the job `failed` with the reason in `error`. The upload is removed when the
     job has ended.
     """
+    refuse_numbers({"file": upload.name, "source": source, "by": by}, kind.value)
     options = pairs(option or (), "option")
     taught = pairs(headings or (), "map")
     read_options(kind.value, options, taught)

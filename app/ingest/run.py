@@ -35,6 +35,7 @@ from geodata.errors import NetworkNotAllowed
 from geodata.findings import Finding, summarise
 from geodata.limits import MAX_VILLAGES
 from geodata.oapif import check_address, download_collection, shown_address
+from geodata.privacy import refuse_numbers
 
 
 class _Kind(NamedTuple):
@@ -191,6 +192,7 @@ def _ingest_file(
     dry_run: bool,
 ) -> ImportOutcome:
     """Read a file that is here and store it under a name."""
+    refuse_numbers({"file": name, "source": said.source, "by": said.person}, kind)
     reader = _KINDS[kind]
     with reading(engine) as session:
         villages = known_villages(session)

@@ -23,6 +23,7 @@ from app.errors import (
 )
 from app.ingest import ingest
 from app.models import CountCorrection
+from geodata.errors import ResidentNumbers
 from tests.app.conftest import AppClient, slug
 from tests.app.planned import document, solved, visit_of, week_of
 
@@ -149,6 +150,12 @@ class TestRules:
     def test_somebody_answers_for_it_with_a_reason(self, engine, said):
         with pytest.raises(BadCorrection):
             enter(engine, "wajib_ktp", 120, **said)
+
+    def test_no_resident_is_named_as_the_reason(self, engine):
+        with pytest.raises(ResidentNumbers) as caught:
+            enter(engine, "wajib_ktp", 120, reason="NIK 6202014107990001 has moved")
+        assert "0799" not in str(caught.value)
+        assert states(engine) == {}
 
     def test_what_is_not_there_cannot_be_corrected_nor_withdrawn(self, engine: Engine):
         with pytest.raises(VillageNotFound, match=r"99\.01\.01\.2001"):

@@ -409,6 +409,21 @@ def test_an_option_that_cannot_be_taken_leaves_no_file(
     assert uploaded(settings) == []
 
 
+@pytest.mark.parametrize("field", ["file", "source", "by"])
+def test_a_number_like_a_nik_beside_a_file_is_not_kept(
+    client: AppClient, settings: Settings, seeded: Engine, field: str
+):
+    number = "6202014107990001"
+    name = f"{number}.csv" if field == "file" else "a.csv"
+    data = {} if field == "file" else {field: f"NIK {number}"}
+    answer = client.post(f"{API}/imports/counts", files={"file": (name, b"x")}, data=data)
+    assert (answer.status_code, slug(answer)) == (422, "resident-numbers")
+    assert number not in answer.text
+    assert uploaded(settings) == []
+    with reading(seeded) as session:
+        assert session.exec(select(Job)).all() == []
+
+
 def test_json_body_has_a_limit_of_its_own(client: AppClient):
     answer = client.post(f"{API}/plans", json={"regency": "x" * problems.BODY_LIMIT})
     assert (answer.status_code, slug(answer)) == (413, "body-too-large")
