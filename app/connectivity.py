@@ -2,7 +2,8 @@
 
 Everything that reads connectivity reads what is kept here, so that a plan, the map and a list of
 evidence never disagree. It is made again, in the same transaction, whenever rows it is made of
-change: after an import of villages or connectivity, and when a service point has moved.
+change: after an import of villages or connectivity, when a service point has moved, and when the
+office changes what it assumes of towers.
 """
 
 from collections.abc import Iterator
@@ -29,9 +30,11 @@ from app.models import (
     Village,
     VillageConnectivity,
 )
+from app.params import current_params
 from app.points import moved_villages
 from app.rows import insert_rows, none
 from app.upgrade import JOIN_RULES
+from geodata.join_params import JoinParams
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -73,18 +76,20 @@ def rejoin(session: Session) -> None:
     """Join all that counts today and keep it, in the caller's transaction."""
     for table in (ConnectivityContradiction, ConnectivityEvidence, VillageConnectivity):
         session.execute(delete(table))
-    session.merge(ConnectivityJoin(joined_at=now(), params={"rules": JOIN_RULES}))
+    params = current_params(session).signal
+    kept = {"rules": JOIN_RULES, **params.to_dict()}
+    session.merge(ConnectivityJoin(joined_at=now(), params=kept))
     rows = {kind: _rows(session, kind) for kind in _SOURCES}
     if all(frame.empty for frame in rows.values()):
         return
-    joined = _join(session, rows)
+    joined = _join(session, rows, params)
     told = {row["id"]: row for frame in rows.values() for row in frame.to_dict("records")}
     insert_rows(session, ConnectivityEvidence, list(_evidence(joined, told)))
     insert_rows(session, VillageConnectivity, list(_villages(joined, told)))
     insert_rows(session, ConnectivityContradiction, list(_contradictions(joined, told)))
 
 
-def _join(session: Session, rows: dict[str, pd.DataFrame]) -> "Joined":
+def _join(session: Session, rows: dict[str, pd.DataFrame], params: JoinParams) -> "Joined":
     # Imported here: it loads the libraries of rasters, and most commands read only what is kept.
     import geopandas as gpd
 
@@ -103,6 +108,7 @@ def _join(session: Session, rows: dict[str, pd.DataFrame]) -> "Joined":
             areas,
             rasters,
             power_rows=rows["power"],
+            params=params,
         )
 
 

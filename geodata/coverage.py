@@ -25,7 +25,8 @@ import pandas as pd
 from geodata.contradictions import find_contradictions
 from geodata.coverage_layers import SignalRaster
 from geodata.crs import to_storage
-from geodata.errors import BadFrame, BadValue, WrongCrs
+from geodata.errors import BadFrame, WrongCrs
+from geodata.join_params import JoinParams
 from geodata.reach import areas_at, discs, shares_covered, strengths_at, towers_in_range
 from geodata.schema import (
     POWERS,
@@ -39,7 +40,7 @@ from geodata.schema import (
     check_towers,
 )
 from geodata.signal_words import CONFIDENCES
-from geodata.towers import MAX_RADIUS_KM, site_numbers
+from geodata.towers import site_numbers
 
 KINDS = ("report", "raster", "area", "tower")
 """Kinds of evidence, the most specific first."""
@@ -57,30 +58,6 @@ _EVIDENCE: dict[str, Any] = {
 }
 _NO_ROWS: dict[str, object] = dict.fromkeys(_EVIDENCE, ())
 _POWER = ("id", "code", "power", "observed_on", "source", "confidence")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinParams:
-    """What is assumed where a list tells nothing.
-
-    Parameters
-    ----------
-    radius_km
-        How far a tower reaches whose list states no radius, 0 < km <= 100.
-    tower_signal
-        The class of signal within that reach.
-    """
-
-    radius_km: float = 3.5
-    tower_signal: str = "strong"
-
-    def __post_init__(self) -> None:
-        if not 0 < self.radius_km <= MAX_RADIUS_KM:
-            raise BadValue(place="JoinParams", value=self.radius_km, column="radius_km",
-                           accepted=f"0 < km <= {MAX_RADIUS_KM}")  # fmt: skip
-        if self.tower_signal not in SIGNALS[1:]:
-            raise BadValue(place="JoinParams", value=self.tower_signal, column="tower_signal",
-                           accepted=", ".join(SIGNALS[1:]))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

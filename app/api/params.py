@@ -30,7 +30,8 @@ def list_params(session: ReadDep, lang: LangDep) -> ParamList:
 def put_params(change: ParamsChange, session: SessionDep, lang: LangDep) -> ParamList:
     """Decide about some parameters, with who and why; null puts one back to its default.
 
-    All are kept, or none. Plans made before keep the values they were made with.
+    All are kept, or none. Plans made before keep the values they were made with. What is known of
+    signal is joined anew when a value of ``signal`` changes.
     """
     set_params(session, change.values, by=change.by, reason=change.reason)
     return _list(session, lang)

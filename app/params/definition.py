@@ -25,6 +25,7 @@ class Kind(StrEnum):
     SPAN = "span"
     WEEKDAYS = "weekdays"
     WHOLES = "wholes"
+    WORD = "word"
     WORDS = "words"
     TABLE = "table"
 
@@ -42,7 +43,7 @@ class Definition:
     low, high
         Numbers are allowed from ``low`` to ``high``, both included.
     words
-        The words a table may lead to; none: any.
+        The words a value may be, or a table may lead to; none: any.
     meaning
         A sentence for each language.
     source
@@ -74,6 +75,7 @@ class Definition:
             Kind.SPAN: "12:00-13:00",
             Kind.WEEKDAYS: "12345",
             Kind.WHOLES: f"120,240,360 ({limits})",
+            Kind.WORD: ", ".join(self.words),
             Kind.WORDS: "word,word",
             Kind.TABLE: f"word=word ({', '.join(self.words) or '-'})",
         }[self.kind]
@@ -93,6 +95,7 @@ class Definition:
             Kind.SPAN: self._span,
             Kind.WEEKDAYS: self._weekdays,
             Kind.WHOLES: self._wholes,
+            Kind.WORD: self._word,
             Kind.WORDS: self._words,
             Kind.TABLE: self._table,
         }
@@ -159,6 +162,11 @@ class Definition:
         if not isinstance(value, list) or not 1 <= len(value) <= 8:
             raise self._bad(value)
         return sorted({self._whole(number) for number in value})
+
+    def _word(self, value: object) -> str:
+        if not isinstance(value, str) or value not in self.words:
+            raise self._bad(value)
+        return value
 
     def _words(self, value: object) -> list[str]:
         if not isinstance(value, list) or not all(isinstance(word, str) for word in value):

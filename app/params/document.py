@@ -26,6 +26,7 @@ _GROUPS = {
     "cost": "Money",
     "plan": "Plans",
     "travel": "Travel",
+    "signal": "Signal",
 }
 
 

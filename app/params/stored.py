@@ -15,13 +15,15 @@ from app.models import ParamChange
 from app.params.definition import Definition, Lang
 from app.params.groups import CostParams, PlanParams
 from app.params.office_table import COST, OFFICE, PLAN
+from app.params.signal_table import SIGNAL
 from app.params.travel_table import TRAVEL
 from app.params.worth_table import WORTH
+from geodata.join_params import JoinParams
 from geodata.speeds import TravelParams
 from routing import WorthParams
 
 DEFINITIONS: dict[str, Definition] = {
-    row.name: row for row in (*WORTH, *OFFICE, *COST, *PLAN, *TRAVEL)
+    row.name: row for row in (*WORTH, *OFFICE, *COST, *PLAN, *TRAVEL, *SIGNAL)
 }
 """Every parameter by its name, in the order it is shown."""
 
@@ -35,6 +37,7 @@ class Params:
     cost: CostParams
     plan: PlanParams
     travel: TravelParams
+    signal: JoinParams
 
     def to_dict(self) -> dict[str, Any]:
         """All values as plain JSON types, by group."""
@@ -44,6 +47,7 @@ class Params:
             "cost": self.cost.to_dict(),
             "plan": self.plan.to_dict(),
             "travel": self.travel.to_dict(),
+            "signal": self.signal.to_dict(),
         }
 
     @classmethod
@@ -61,6 +65,7 @@ class Params:
             cost=CostParams.from_dict(values.get("cost", {})),
             plan=PlanParams.from_dict(values.get("plan", {})),
             travel=TravelParams.from_dict(values.get("travel", {})),
+            signal=JoinParams.from_dict(values.get("signal", {})),
         )
 
 
@@ -78,6 +83,8 @@ def set_params(
     session: Session, values: Mapping[str, Any], *, by: str, reason: str
 ) -> dict[str, Any]:
     """Decide about parameters, all or none, in the caller's transaction.
+
+    When what is assumed of towers changes, signal is joined anew in the same transaction.
 
     Parameters
     ----------
@@ -101,10 +108,15 @@ def set_params(
         definition = definition_of(name)
         checked[name] = None if value is None else definition.check(value)
     held = {name: row.value for name, row in _decided(session).items()}
-    _with({name: value for name, value in {**held, **checked}.items() if value is not None})
+    after = _with({n: value for n, value in {**held, **checked}.items() if value is not None})
     for name, value in checked.items():
         session.add(ParamChange(name=name, value=value, changed_by=by, reason=reason))
     session.flush()
+    if after.signal != _with(held).signal:
+        # Imported here: it asks this module what holds, and loads the libraries of frames.
+        from app.connectivity import rejoin
+
+        rejoin(session)
     return checked
 
 

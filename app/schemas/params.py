@@ -13,7 +13,9 @@ class ParamOut(BaseModel):
     name: str
     value: Any
     default: Any
-    kind: str = Field(description="number, whole, flag, span, weekdays, wholes, words or table.")
+    kind: str = Field(
+        description="number, whole, flag, span, weekdays, wholes, word, words or table."
+    )
     unit: str
     accepted: str = Field(description="Which values are accepted, limits included.")
     meaning: str

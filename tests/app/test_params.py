@@ -32,6 +32,7 @@ from app.plan_document import plan_document
 from app.planning import create_plan
 from app.schemas.plans import PlanRequest
 from geodata.errors import BadValue
+from geodata.join_params import JoinParams
 from geodata.speeds import TravelParams
 from routing import WorthParams
 from tests.app.conftest import AppClient, slug
@@ -59,7 +60,7 @@ def leaves(values: dict[str, Any], path: str = "") -> set[str]:
 def test_every_value_of_every_group_is_in_the_table_once():
     assert leaves(default_params().to_dict()) == set(DEFINITIONS)
     groups = {"worth": WorthParams, "office": OfficePattern, "cost": CostParams,
-              "plan": PlanParams, "travel": TravelParams}  # fmt: skip
+              "plan": PlanParams, "travel": TravelParams, "signal": JoinParams}  # fmt: skip
     assert set(default_params().to_dict()) == set(groups)
     for name, group in groups.items():
         told = {row.split(".")[1] for row in DEFINITIONS if row.startswith(f"{name}.")}
@@ -116,6 +117,8 @@ def test_the_library_takes_what_the_table_allows(row: Definition):
          [60, 70, 80, 90, 100, 110, 120, 130, 140]),
         ("travel.surfaces", {"coral": "gravel"}, {"coral": "water"}),
         ("travel.wet_closed", ["car:ford"], "car:ford"),
+        ("signal.tower_signal", "very_strong", "none"),
+        ("signal.tower_signal", "weak", ["weak"]),
     ],
 )  # fmt: skip
 def test_other_values_have_their_form(name: str, good: object, bad: object):
@@ -135,6 +138,7 @@ def test_other_values_have_their_form(name: str, good: object, bad: object):
         ("plan.minutes", "240, 120", [120, 240]),
         ("office.working_days", "531", "135"),
         ("travel.surfaces", "coral=gravel", {"coral": "gravel"}),
+        ("signal.tower_signal", " weak ", "weak"),
         ("travel.low_water_closed", "speedboat:stream", ["speedboat:stream"]),
     ],
 )

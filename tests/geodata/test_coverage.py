@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from geodata.boundaries import read_villages
 from geodata.connectivity import read_connectivity
-from geodata.coverage import JoinParams, join_connectivity
+from geodata.coverage import join_connectivity
 from geodata.coverage_layers import read_signal_raster
 from geodata.errors import BadFrame, BadValue, WrongCrs
+from geodata.join_params import JoinParams
 from tests.geodata.test_reach import write_raster
 
 A, B, C = "62.02.01.2001", "62.02.01.2002", "62.02.01.2003"

@@ -1,0 +1,24 @@
+"""The parameters of signal: what is assumed of a tower."""
+
+from app.params.definition import Definition, Kind
+from geodata.schema import SIGNALS
+from geodata.towers import MAX_RADIUS_KM
+
+SIGNAL: tuple[Definition, ...] = (
+    Definition(
+        name="signal.radius_km", kind=Kind.NUMBER, unit="km", low=0.1, high=MAX_RADIUS_KM,
+        meaning={
+            "en": "How far a tower reaches whose list states no radius",
+            "id": "Jangkauan menara bila daftarnya tidak menyebut radius",
+        },
+        source="domain 8, usual 3 to 4",
+    ),
+    Definition(
+        name="signal.tower_signal", kind=Kind.WORD, words=SIGNALS[1:],
+        meaning={
+            "en": "The class of signal within reach of a tower on air",
+            "id": "Kelas sinyal dalam jangkauan menara yang aktif",
+        },
+        source="judgement",
+    ),
+)  # fmt: skip
