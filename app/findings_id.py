@@ -58,6 +58,10 @@ FINDINGS_ID: dict[str, str] = {
     "opening-unreadable": (
         "Baris {row}: '{value}' tidak menyebut jam buka. Tulis 12345 07:30-14:00; 6 07:30-11:00."
     ),
+    "village-changed": (
+        "{village_code} di peta ini '{value}'; sebelumnya '{name}', {km} km dari sana. Periksa "
+        "kode pada peta."
+    ),
     "village-renamed": "Baris {row}: '{value}' sekarang bernama '{name}' ({village_code}).",
     "code-missing": (
         "Baris {row}: tidak ada kode di samping '{name}'. Isi kode desanya, lalu impor lagi."

@@ -77,6 +77,10 @@ FINDING_TEXTS: dict[str, str] = {
     "opening-unreadable": (
         "Row {row}: '{value}' names no opening hours. Write 12345 07:30-14:00; 6 07:30-11:00."
     ),
+    "village-changed": (
+        "{village_code} is '{value}' in this map; before it was '{name}', {km} km away. Check the "
+        "codes of the map."
+    ),
     "village-renamed": "Row {row}: '{value}' is now called '{name}' ({village_code}).",
     "code-missing": "Row {row}: no code beside '{name}'. Enter the village code and import again.",
     "code-unreadable": "Row {row}: '{value}' is no village code. Write ten digits, 62.02.01.1009.",

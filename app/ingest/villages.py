@@ -16,6 +16,7 @@ def read_villages(source: Source) -> Reading:
 
     from geodata.boundaries import read_villages
     from geodata.map_codes import KnownCodes
+    from geodata.village_changes import changed_villages
 
     known = None if source.bps is None else KnownCodes(source.villages, source.bps)
     found = read_villages(source.path, known)
@@ -40,4 +41,4 @@ def read_villages(source: Source) -> Reading:
         # A file that knows only the point does not wipe out the outline of an earlier one.
         upsert(session, Village, bare, key="code", keep=("geometry", *BOX_SIDES))
 
-    return reading_of(found, store)
+    return reading_of(found, store, remarks=changed_villages(frame, source.villages))
