@@ -262,9 +262,8 @@ class _Reader:
         )
         meaning = words.combine(strength or podes, filter(None, limits))
         if meaning is None and is_needed:
-            if not any(column in record.cells for column in SIGNAL_COLUMNS):
-                self._refuse(record, "value-missing", "power")
-            self._refuse(record, "word-unknown", "status", accepted=words.ACCEPTED_WORDS)
+            says_signal = any(column in record.cells for column in SIGNAL_COLUMNS)
+            self._refuse(record, "value-missing", "status" if says_signal else "power")
         return meaning, _printed(record)
 
     def _meaning(

@@ -15,11 +15,13 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyproj
+import pyproj.exceptions
 import rasterio
 import rasterio.errors
 import shapely
 
-from geodata.crs import to_storage
+from geodata.crs import EAST, NORTH, SOUTH, WEST, frame_name, meets_indonesia, to_storage
 from geodata.dates import as_of_from_text, date_fault, past_day
 from geodata.errors import (
     BadValue,
@@ -255,6 +257,10 @@ def _area(
     if area is None:
         refuse("area-missing", None, "-" if shape is None else shape.geom_type)
         return None
+    if not meets_indonesia(*area.bounds):
+        lon, lat = area.bounds[:2]
+        refuse("coordinates-out-of-range", None, text["signal"], lon=f"{lon:g}", lat=f"{lat:g}")
+        return None
     if not shape.is_valid:
         findings.append(
             Finding(code="area-repaired", severity="corrected", row=row,
@@ -330,6 +336,7 @@ def _sample(path: Path) -> npt.NDArray[np.float64]:
             with rasterio.open(path, driver=RASTER_DRIVER) as dataset:
                 if dataset.crs is None or dataset.transform.is_identity:
                     raise WrongCrs(place=path.name, value="-")
+                _check_place(path.name, dataset)
                 if dataset.count != 1:
                     raise BadValue(
                         place=path.name, value=dataset.count, column="bands", accepted="1"
@@ -347,6 +354,21 @@ def _sample(path: Path) -> npt.NDArray[np.float64]:
         raise UnreadableSource(place=path.name, expected=expected, reason=str(error)) from error
     values = np.asarray(cells, dtype=float)
     return np.asarray(values[~np.isnan(values)])
+
+
+def _check_place(place: str, dataset: Any) -> None:  # noqa: ANN401 (rasterio has no types)
+    """Refuse a raster that is not on the Earth, or on another part of it."""
+    name = dataset.crs.to_wkt()
+    try:
+        to_degrees = pyproj.Transformer.from_crs(name, STORAGE_CRS, always_xy=True)
+        box = to_degrees.transform_bounds(*dataset.bounds)
+    except pyproj.exceptions.ProjError as error:
+        raise WrongCrs(place=place, value=frame_name(name)) from error
+    if not meets_indonesia(*box):
+        raise BadValue(
+            place=place, value=", ".join(f"{edge:g}" for edge in box), column="position",
+            accepted=f"{WEST}..{EAST}, {SOUTH}..{NORTH}",
+        )  # fmt: skip
 
 
 def _check_classes(

@@ -47,6 +47,11 @@ def is_in_indonesia(lon: float, lat: float) -> bool:
     return WEST <= lon <= EAST and SOUTH <= lat <= NORTH
 
 
+def meets_indonesia(west: float, south: float, east: float, north: float) -> bool:
+    """Tell whether a box in degrees has any part in Indonesia's frame; maps may reach beyond it."""
+    return west <= EAST and east >= WEST and south <= NORTH and north >= SOUTH
+
+
 def metric_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> pyproj.CRS:
     """Choose a system in metres for an area: transverse Mercator on its middle meridian.
 

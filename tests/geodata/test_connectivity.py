@@ -125,7 +125,7 @@ def test_words(tmp_path, word, signal):
     ("line", "code", "value"),
     [
         ("62.02.01.2001,,,lumayan,2024", "word-unknown", "lumayan"),
-        ("62.02.01.2001,,,,2024", "word-unknown", ""),
+        ("62.02.01.2001,,,,2024", "value-missing", ""),
         ("62.02.01.2001,,,kuat,kemarin", "date-unreadable", "kemarin"),
         (",,,kuat,2024", "value-missing", ""),
         (",Cempaga,Entah,kuat,2024", "name-unmatched", "Entah"),

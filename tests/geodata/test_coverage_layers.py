@@ -6,6 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
+import rasterio
 import shapely
 from affine import Affine
 from rasterio.errors import NotGeoreferencedWarning
@@ -219,4 +220,42 @@ def test_a_raster_without_a_position_is_refused(tmp_path):
     with pytest.warns(NotGeoreferencedWarning):
         path = write_raster(tmp_path / "b.tif", levels(), crs=None, transform=Affine.identity())
     with pytest.raises(WrongCrs):
+        read_signal_raster(path)
+
+
+# The frame of Indonesia ends at 141.5 degrees east.
+@pytest.mark.parametrize(("west", "is_read"), [(141.5, True), (141.6, False), (2.0, False)])
+def test_areas_elsewhere_are_set_aside(tmp_path, west, is_read):
+    shapes = [SQUARE, shapely.box(west, -5, west + 1, -4)]
+    found = read_coverage_areas(write(tmp_path / "a.gpkg", {"sinyal": ["kuat"] * 2}, shapes))
+    assert found.frame["row"].tolist() == ([1, 2] if is_read else [1])
+    assert [(f.code, f.row, f.params) for f in found.findings] == (
+        [] if is_read else
+        [("coordinates-out-of-range", 2, {"lon": f"{west:g}", "lat": "-5"})]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("west", "is_read"), [(141.5, True), (141.6, False)])
+def test_a_raster_elsewhere_is_refused(tmp_path, west, is_read):
+    path = tmp_path / "r.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", width=2, height=2, count=1, dtype="float32", crs="EPSG:4326",
+        transform=Affine(0.1, 0, west, 0, -0.1, -4),
+    ) as raster:  # fmt: skip
+        raster.write(np.full((2, 2), -95, dtype="float32"), 1)
+    if is_read:
+        assert read_signal_raster(path).definition == "signal_raster"
+        return
+    with pytest.raises(BadValue, match="position"):
+        read_signal_raster(path)
+
+
+def test_a_raster_on_no_place_of_the_earth_is_refused(tmp_path):
+    path = tmp_path / "r.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", width=2, height=2, count=1, dtype="float32",
+        crs='LOCAL_CS["site",UNIT["m",1]]', transform=Affine(1, 0, 5, 0, -1, 5),
+    ) as raster:  # fmt: skip
+        raster.write(np.full((2, 2), -95, dtype="float32"), 1)
+    with pytest.raises(WrongCrs, match="site"):
         read_signal_raster(path)
