@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from routing.kernels import FAR, compiled
+from routing.jit import compiled
+from routing.kernels import FAR
 from routing.layout import Day, Flag, Floats, Ints
 
 

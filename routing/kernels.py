@@ -6,12 +6,9 @@ One call prices the routes of one shift type with one crew. Visits have local po
 a weighted document.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 
+from routing.jit import compiled
 from routing.layout import (
     Bits,
     Bounds,
@@ -27,19 +24,12 @@ from routing.layout import (
     Sets,
 )  # fmt: skip
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 FAR = 2**40
 WORST = -1e18
 UNKNOWN = -2
 OVER_CAP = -1
 STOPPED = -2
 ASK_EVERY = 512
-
-
-def compiled(function: F) -> F:
-    """Compile on first call and keep the result on disk; runs without the interpreter's lock."""
-    return cast("F", numba.njit(nogil=True, cache=True)(function))
 
 
 @compiled

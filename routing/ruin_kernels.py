@@ -10,7 +10,8 @@ import math
 
 import numpy as np
 
-from routing.kernels import FAR, compiled, earliest
+from routing.jit import compiled
+from routing.kernels import FAR, earliest
 from routing.layout import Bits, Flag, Floats, Ints
 from routing.week_layout import Flags, Inserts, Plan, Seen, Week
 

@@ -1,20 +1,14 @@
 """Compiled loops of pricing tours: completion bounds and ng-route labels over several days.
 
 One call prices the tours of one team with one crew, at duals that add up by day, so that tours
-that leave on different days are compared with each other (``docs/architecture.md``). Nothing is
-shared with ``kernels.py``: compiled code is kept until its own file changes.
+that leave on different days are compared with each other (``docs/architecture.md``).
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 
+from routing.jit import compiled
 from routing.layout import Bits, Flag, Floats, Ints
 from routing.tour_layout import Days, TourBounds, TourLabels, TourOffers, TourSearch, TourTable
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 FAR = 2**40
 WORST = -1e18
@@ -22,11 +16,6 @@ UNKNOWN = -2
 OVER_CAP = -1
 STOPPED = -2
 ASK_EVERY = 256
-
-
-def compiled(function: F) -> F:
-    """Compile on first call and keep the result on disk; runs without the interpreter's lock."""
-    return cast("F", numba.njit(nogil=True, cache=True)(function))
 
 
 @compiled
