@@ -25,6 +25,7 @@ from geodata.graph import WGS84
 from geodata.limits import MAX_LINES
 from geodata.osm import is_osm, read_osm
 from geodata.piers import Pier, is_pier_layer, layer_piers, pier_frame
+from geodata.privacy import refuse_residents
 from geodata.rapids import (
     FLOW_COLUMNS,
     MAX_FIXED_MIN,
@@ -208,6 +209,8 @@ def _read_layer(layer: Layer, reading: _Reading) -> gpd.GeoDataFrame:
     if (raw.geometry.notna() & ~raw.geometry.is_empty).any():
         raw, remarks = to_storage(raw, layer.place)
         reading.findings.extend(remarks)
+    attributes = raw.drop(columns=raw.geometry.name)
+    refuse_residents([list(attributes.columns), *attributes.itertuples(index=False)], layer.place)
     raw["feature"] = [f"{layer.name}!{number}" for number in range(1, len(raw) + 1)]
     raw = raw.rename(columns=_lowered(raw))
     if not _KEYS & set(raw.columns):

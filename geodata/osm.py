@@ -24,7 +24,7 @@ from geodata.rapids import RAPIDS_POINTS, Rapids
 from geodata.schema import STORAGE_CRS
 from geodata.speeds import FERRY, TravelParams
 
-SUFFIX = ".osm.pbf"
+SUFFIX = ".pbf"
 TAGS = (
     *("highway", "waterway", "name", "surface", "oneway", "junction", "duration"),
     *("access", "vehicle", "motor_vehicle", "motorcar", "boat", "motorboat"),
@@ -50,8 +50,8 @@ class OsmExtract(NamedTuple):
 
 
 def is_osm(path: Path) -> bool:
-    """Tell whether a file is an OpenStreetMap extract, by its name."""
-    return path.name.lower().endswith(SUFFIX)
+    """Tell whether a file is an OpenStreetMap extract, by the end of its name."""
+    return path.suffix.lower() == SUFFIX
 
 
 def read_osm(path: Path) -> OsmExtract:
@@ -100,7 +100,8 @@ def read_osm(path: Path) -> OsmExtract:
 def _items(path: Path) -> Iterator[osmium.osm.Node | osmium.osm.Way]:
     """Stream the tagged nodes and the ways; node positions are kept in memory, 16 bytes each."""
     try:
-        reader = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY).with_locations(
+        file = osmium.io.File(str(path), "pbf")  # whatever its name
+        reader = osmium.FileProcessor(file, osmium.osm.NODE | osmium.osm.WAY).with_locations(
             "sparse_mem_array"
         )
         for item in reader.with_filter(KeyFilter(*_TRAVEL_KEYS, *PIER_TAGS)):

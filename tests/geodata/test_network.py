@@ -10,6 +10,8 @@ from geodata.errors import (
     MissingColumn,
     MissingFile,
     NoTravelNetwork,
+    ResidentNumbers,
+    ResidentsFile,
     UnreadableSource,
     WrongCrs,
 )
@@ -231,3 +233,14 @@ def test_streets_with_several_classes_keep_the_first(shared_data):
     )
     assert (result.totals["roads"], result.refused) == (2683, 0)
     assert set(result.frame["oneway"]) == {"no", "yes"}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "error"),
+    [("nik", "1", ResidentsFile), ("name", "6202010101900001", ResidentNumbers)],
+)
+def test_lines_with_data_of_residents_are_refused(tmp_path, column, value, error):
+    rows = [{"highway": "track", column: value, "geometry": LINE}]
+    with pytest.raises(error) as caught:
+        read_network(write(tmp_path / "net.gpkg", jalan=layer(rows)))
+    assert "6202010101900001" not in str(caught.value)

@@ -279,3 +279,10 @@ def test_real_streets_take_the_time_of_another_search(shared_data, name):
         assert result.durations[0, j] == pytest.approx(times[points[j]][0], abs=2)
         legs = result.path(0, j)
         assert legs[-1].line.coords[-1] == pytest.approx(points[j], abs=2e-6)
+
+
+@pytest.mark.parametrize("name", ["kalimantan.pbf", "AREA.OSM.PBF"])
+def test_an_extract_is_known_by_pbf_in_any_case(tmp_path, name):
+    path = extract(tmp_path / "area.osm.pbf", {1: (STRAIGHT, {"highway": "primary"})})
+    result = read_network(path.rename(tmp_path / name))
+    assert result.frame["highway"].tolist() == ["primary"]
