@@ -128,10 +128,9 @@ def _coverage(week: "Week", expected_ktp_el: float) -> dict[str, Any]:
 
 def _teams(week: "Week", problem: Problem, result: Result) -> list[dict[str, Any]]:
     """Sum up each team's week; a team without a stop is there too, with zeros."""
-    teams = {shift.team.name: shift.team for shift in week.shifts}
     rows = []
-    for name, team in sorted(teams.items()):
-        own = [i for i in result.solution.itineraries if week.shifts[i.shift].team.name == name]
+    for team in week.teams:
+        own = [i for i in result.solution.itineraries if week.shifts[i.shift].team is team]
         _, cost, distance, _ = recompute(problem, type(result.solution)(itineraries=tuple(own)))
         expected = dict.fromkeys(Programme, 0.0)
         for i in own:
@@ -141,7 +140,7 @@ def _teams(week: "Week", problem: Problem, result: Result) -> list[dict[str, Any
                 expected = {p: expected[p] + people[p] for p in Programme}
         rows.append(
             {
-                "team": name,
+                "team": team.name,
                 "base": team.base,
                 "lon": team.lon,
                 "lat": team.lat,
@@ -193,7 +192,7 @@ def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
     ]
     late_days = week.worth_params.late_notice_days
     can_go = {s.team.name for s in week.shifts if not week.travel.is_stuck(s.team, s.travel)}
-    stuck = [name for name in week.team_names if name not in can_go]
+    stuck = sorted({s.team.name for s in week.shifts} - can_go)
     dates = [week.counts[v.code].as_of for v in week.villages if v.code in week.counts]
     found: dict[str, tuple[int, dict[str, Any]]] = {
         "counts-stale": (

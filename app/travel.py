@@ -146,15 +146,19 @@ class WeekTravel:
         """Tell the node of a team's base."""
         return self._bases[team.lon, team.lat]
 
-    def index(self, team: Team, weekday: int) -> int:
-        """Tell the position in ``matrices`` of a team's table on an ISO weekday."""
+    def index(self, team: Team, weekday: int, people: int | None = None) -> int:
+        """Tell the position in ``matrices`` of a team's table on an ISO weekday.
+
+        So many people pay fares; None: all of the team.
+        """
+        people = team.staff if people is None else people
         running = tuple(
             n for n, days in enumerate(self._links["weekdays"]) if str(weekday) in str(days)
         )
         vehicles = vehicles_of(team.vehicle)
         key: tuple[object, ...] = (team.vehicle,)
         if running or len(vehicles) > 1:
-            key = (team.vehicle, running, self.base_node(team), team.staff)
+            key = (team.vehicle, running, self.base_node(team), people)
         if key not in self._places:
             self._places[key] = len(self._trips)
             self._trips.append(
@@ -162,7 +166,7 @@ class WeekTravel:
                     "vehicles": vehicles,
                     "depot": self.base_node(team),
                     "weekday": weekday,
-                    "people": team.staff,
+                    "people": people,
                     "piers": self._piers if len(vehicles) > 1 else (),
                     "params": self.params,
                 }

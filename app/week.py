@@ -76,7 +76,8 @@ class Week:
 
     Positions in ``points``, ``needs``, ``signals`` and ``power`` are the visits of ``problem_of``'s
     problem, those in ``shifts`` its shifts; ``n_short`` counts team-days cut short by leave.
-    ``villages`` are all of the regency, by code.
+    ``villages`` and ``teams`` are all of the regency, by code and by name; a team away all week has
+    no shift.
     """
 
     plan_id: int
@@ -89,6 +90,7 @@ class Week:
     cost: CostParams
     inputs: dict[str, Any]
     villages: tuple[Village, ...]
+    teams: tuple[Team, ...]
     counts: dict[str, CurrentCount]
     village_needs: dict[str, Need]
     points: tuple[Point, ...]
@@ -139,12 +141,11 @@ class Week:
     @property
     def team_names(self) -> list[str]:
         """All teams, by name."""
-        return sorted({shift.team.name for shift in self.shifts})
+        return [team.name for team in self.teams]
 
     def kits_at(self, base: int) -> int:
-        """Count the satellite kits that lie at a base: those of all its teams together."""
-        teams = {shift.team.name: shift.team for shift in self.shifts}
-        return sum(t.satellite_kits for t in teams.values() if self.travel.base_node(t) == base)
+        """Count the satellite kits that lie at a base: of all its teams, also of those on leave."""
+        return sum(t.satellite_kits for t in self.teams if self.travel.base_node(t) == base)
 
     def signal(self, visit: int) -> SignalClass:
         """Tell the class a visit is planned with."""
@@ -217,7 +218,7 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
             team=team,
             day=day,
             announced_days=max(0, (day - announced_on).days),
-            travel=travel.index(team, day.isoweekday()),
+            travel=travel.index(team, day.isoweekday(), presence.people),
             is_working=is_working,
             is_spare=is_spare,
             presence=presence,
@@ -253,6 +254,7 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
             },
         ),
         villages=villages,
+        teams=teams,
         counts=counts,
         village_needs=listed,
         points=points,

@@ -17,7 +17,23 @@ from app.staff import Presence, Roster, roster, staff_of
 from app.week import load_week
 from app.week_problem import problem_of
 from tests.app.conftest import AppClient, slug
-from tests.app.planned import MONDAY, A, B, C, D, E, ask, import_text, shift_of, solved, week_of
+from tests.app.planned import (
+    MONDAY,
+    TEAM_HEADER,
+    A,
+    B,
+    C,
+    D,
+    E,
+    ask,
+    document,
+    import_text,
+    shift_of,
+    solved,
+    team_row,
+    visit_of,
+    week_of,
+)
 
 DAY = date(2026, 12, 1)
 HEAD = "nama,nip,pangkat,peran,tim,cuti"
@@ -72,6 +88,44 @@ def test_leave_takes_the_day_or_part_of_it(kotim_engine: Engine, tmp_path: Path)
     assert (short.presence.people, short.crew(satellite=False).desks) == (4, 1)  # 5 - 1; 4 - 1 - 2
     allowance = problem_of(week).shifts[shift_of(week, B, MONDAY)].allowances[0]
     assert allowance.cost == 4 * 140_000
+
+
+def test_a_team_away_all_week_is_listed_and_its_kit_lies_at_the_base(
+    kotim_engine: Engine, tmp_path: Path
+):
+    import_text(kotim_engine, tmp_path, "teams", TEAM_HEADER, team_row(A, kits=1), team_row(B))
+    import_text(
+        kotim_engine, tmp_path, "staff", HEAD,
+        f"Siti,{NIPS[0]},III/b,operator,{A},2026-11-30 - 2026-12-04",
+    )  # fmt: skip
+    plan_id, week, _ = solved(kotim_engine, solutions=5, minutes=[360])
+    assert {shift.team.name for shift in week.shifts} == {B}
+    assert week.team_names == [A, B]
+    assert [pool.capacity for pool in problem_of(week).kit_pools] == [1] * 5
+    told = document(kotim_engine, plan_id)
+    at_home = told["teams"][0]
+    assert (at_home["team"], at_home["days"], at_home["shifts"]) == (A, 0, [])
+    assert "teams-stuck" not in {row["code"] for row in told["warnings"]}
+
+
+def test_fares_are_paid_for_those_who_travel(kotim_engine: Engine, tmp_path: Path):
+    """No road leads near the village: by air, Rp 1,000,000 a person; a driver is on leave."""
+    far = "62.02.10.2017"
+    week = week_of(kotim_engine)
+    point, team = week.points[visit_of(week, far)], week.shifts[shift_of(week, A, MONDAY)].team
+    import_text(
+        kotim_engine, tmp_path, "links",
+        "dari,dari_lon,dari_lat,ke,ke_lon,ke_lat,moda,menit,menit_balik,hari,biaya",
+        f"Sampit,{team.lon},{team.lat},Desa,{point.lon},{point.lat},pesawat,1,1,12,1000000",
+    )  # fmt: skip
+    import_text(kotim_engine, tmp_path, "staff", HEAD, f"Budi,{NIPS[0]},,sopir,{A},2026-12-01")
+    week = week_of(kotim_engine)
+    trip = week.travel.base_node(team), visit_of(week, far)
+    costs = [
+        week.travel.table(week.shifts[shift_of(week, A, day)].travel).costs[trip]
+        for day in (MONDAY, DAY)
+    ]
+    assert costs == [1_000_000 * team.staff, 1_000_000 * (team.staff - 1)]
 
 
 def test_a_week_without_anybody_is_refused(kotim_engine: Engine, tmp_path: Path):
