@@ -10,6 +10,8 @@ from geodata.schema import STORAGE_CRS
 
 # Indonesia with its waters, degrees: Sabang to Merauke, Miangas to Rote.
 WEST, SOUTH, EAST, NORTH = 94.5, -11.5, 141.5, 6.5
+WGS84 = pyproj.Geod(ellps="WGS84")
+"""Measures between positions in degrees."""
 
 
 def to_storage(frame: gpd.GeoDataFrame, place: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:

@@ -6,17 +6,17 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import Geod
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
+
+from geodata.crs import WGS84
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 ObjectArray = npt.NDArray[np.object_]
 
-WGS84 = Geod(ellps="WGS84")
 MERGE_DEGREES = 1e-6  # 0.1 m: positions written with six decimals are the same place
 SNAP_M = 0.05  # a place nearer than this to the end of a piece is that end
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geodata.crs import is_in_indonesia, to_storage
+from geodata.crs import WGS84, is_in_indonesia, to_storage
 from geodata.errors import (
     EmptyFile,
     MissingColumn,
@@ -21,7 +21,6 @@ from geodata.errors import (
     WrongCrs,
 )
 from geodata.findings import Finding, tally
-from geodata.graph import WGS84
 from geodata.limits import MAX_LINES
 from geodata.osm import is_osm, read_osm
 from geodata.piers import Pier, is_pier_layer, layer_piers, pier_frame

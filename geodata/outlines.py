@@ -12,15 +12,13 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
-from geodata.crs import equal_area_crs
+from geodata.crs import WGS84, equal_area_crs
 from geodata.schema import STORAGE_CRS
 
 Shapes = npt.NDArray[np.object_]
 
-WGS84 = Geod(ellps="WGS84")
 AREAS = ("Polygon", "MultiPolygon")
 _AREA_IDS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 NOISE_M2 = 1.0

@@ -1,6 +1,5 @@
 """An office's list or map of service points -> a checked frame; a row with a fault is set aside."""
 
-import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ import pandas as pd
 import shapely
 
 from geodata.crosswalk import Crosswalk
-from geodata.crs import to_storage
+from geodata.crs import WGS84, to_storage
 from geodata.errors import EmptyFile, MissingColumn, MissingLayer
 from geodata.findings import Finding, RowLabel, tally
 from geodata.limits import MAX_VILLAGES
@@ -63,7 +62,6 @@ MAP_KINDS = frozenset(
 )
 FAR_KM = 30.0
 MAX_PEOPLE = 100_000
-_EARTH_KM = 6371.0
 _FRAME = (
     "point", "village_code", "name", "kind", "lon", "lat", "serves", "power", "signal", "opens",
     *PROGRAMMES, "is_active", "row",
@@ -257,7 +255,7 @@ class _Row(RowReader):
             )
 
     def _warn_far(self, village: str, lon: float, lat: float, places: pd.DataFrame) -> None:
-        away = _km(lon, lat, *places.loc[village])
+        away = WGS84.inv(lon, lat, *places.loc[village])[2] / 1000
         if away > FAR_KM:
             self.findings.append(
                 Finding(
@@ -286,14 +284,6 @@ class _Row(RowReader):
         if spans is None:
             self.refuse("opening-unreadable", "opens")
         return opening_text(spans or ())
-
-
-def _km(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
-    """Great-circle distance, haversine formula."""
-    a, b = math.radians(lat), math.radians(other_lat)
-    h = math.sin((b - a) / 2) ** 2
-    h += math.cos(a) * math.cos(b) * math.sin(math.radians(other_lon - lon) / 2) ** 2
-    return 2 * _EARTH_KM * math.asin(math.sqrt(h))
 
 
 def _frame(points: list[dict[str, Any]]) -> pd.DataFrame:

@@ -19,11 +19,11 @@ from rasterio.windows import Window
 from scipy.spatial import cKDTree
 
 from geodata.coverage_layers import RASTER_DRIVER, SignalRaster
+from geodata.crs import WGS84
 from geodata.schema import SIGNALS, STORAGE_CRS
 
 Floats = npt.NDArray[np.float64]
 EQUAL_AREA = "+proj=cea +lat_ts=0 +lon_0=118 +datum=WGS84 +units=m"
-_GEOD = pyproj.Geod(ellps="WGS84")
 _TO_SPACE = pyproj.Transformer.from_crs(STORAGE_CRS, "EPSG:4978", always_xy=True)
 _CORNERS = 64
 # A polygon of 64 corners on the circle would lack 0.16 % of its area.
@@ -67,7 +67,7 @@ def _in_space(places: pd.DataFrame) -> Floats:
 def _distances(one: pd.DataFrame, other: pd.DataFrame) -> Floats:
     lons, lats = one["lon"].to_numpy(float), one["lat"].to_numpy(float)
     ends = other["lon"].to_numpy(float), other["lat"].to_numpy(float)
-    return np.asarray(_GEOD.inv(lons, lats, *ends)[2], dtype=float)
+    return np.asarray(WGS84.inv(lons, lats, *ends)[2], dtype=float)
 
 
 def areas_at(points: pd.DataFrame, areas: gpd.GeoSeries) -> pd.DataFrame:
@@ -109,7 +109,7 @@ def discs(towers: pd.DataFrame) -> gpd.GeoSeries:
         np.repeat(towers[column].to_numpy(float), _CORNERS)
         for column in ("lon", "lat", "radius_km")
     )
-    lons, lats, _ = _GEOD.fwd(lons, lats, azimuths, radii * 1000 * _WIDENED)
+    lons, lats, _ = WGS84.fwd(lons, lats, azimuths, radii * 1000 * _WIDENED)
     corners = np.column_stack((lons, lats)).reshape(n, _CORNERS, 2)
     return gpd.GeoSeries(shapely.polygons(corners), crs=STORAGE_CRS)
 

@@ -3,11 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyproj
+
+from geodata.crs import WGS84
 
 SAME_SITE_M = 1000
 MAX_RADIUS_KM = 100
-_GEOD = pyproj.Geod(ellps="WGS84")
 
 
 class SiteNumbers:
@@ -25,7 +25,7 @@ class SiteNumbers:
         """Give the number of a tower, the next free one when it is new."""
         known = self._known.setdefault(site_id, [])
         for its_lon, its_lat, number in known:
-            if _GEOD.inv(lon, lat, its_lon, its_lat)[2] <= SAME_SITE_M:
+            if WGS84.inv(lon, lat, its_lon, its_lat)[2] <= SAME_SITE_M:
                 return number
         known.append((lon, lat, self._n))
         self._n += 1
