@@ -10,7 +10,8 @@ import pandas as pd
 from geodata.crs import is_in_indonesia
 from geodata.errors import EmptyFile
 from geodata.findings import Finding, tally
-from geodata.numbers import NotNumber, NotWhole, read_count, read_decimal
+from geodata.numbers import NotNumber, read_decimal
+from geodata.row_reader import RowReader
 from geodata.tables import Record, read_records, read_sheets
 from geodata.timetable import Timetable
 
@@ -152,14 +153,14 @@ def _read_link(record: Record) -> tuple[dict[str, object] | None, list[Finding]]
     """Read one row: the link, or None with what is wrong with it."""
     reader = _Row(record)
     link: dict[str, object] = {
-        "from_name": reader.name("dari"),
-        "to_name": reader.name("ke"),
-        **reader.position("dari", "from"),
-        **reader.position("ke", "to"),
+        "from_name": reader.text("dari"),
+        "to_name": reader.text("ke"),
+        **reader.end("dari", "from"),
+        **reader.end("ke", "to"),
         "mode": reader.mode(),
-        "minutes": reader.minutes("menit"),
+        "minutes": reader.number("menit", 1, MAX_MINUTES, is_required=True),
         "weekdays": reader.weekdays(),
-        "cost": reader.number("biaya", lowest=0, highest=100_000_000),
+        "cost": reader.number("biaya", 0, 100_000_000),
         "timetable": reader.timetable(),
     }
     link["travel_mode"] = TRAVEL_MODES.get(str(link["mode"]))
@@ -168,8 +169,7 @@ def _read_link(record: Record) -> tuple[dict[str, object] | None, list[Finding]]
         lon, lat = ends[0]
         reader.refuse("link-goes-nowhere", lon=f"{lon:g}", lat=f"{lat:g}")
     link["minutes_back"] = reader.minutes_back(link["minutes"])
-    is_refused = any(finding.severity == "refused" for finding in reader.findings)
-    return (None if is_refused else link), reader.findings
+    return (None if reader.is_refused else link), reader.findings
 
 
 def _duplicate(record: Record, first_row: int | str) -> Finding:
@@ -182,33 +182,10 @@ def _duplicate(record: Record, first_row: int | str) -> Finding:
     )
 
 
-class _Row:
-    """Reads the cells of one row and gathers what is wrong with them."""
+class _Row(RowReader):
+    """One link."""
 
-    def __init__(self, record: Record) -> None:
-        self.record = record
-        self.findings: list[Finding] = []
-
-    def refuse(self, code: str, column: str | None = None, **params: object) -> None:
-        value = self.record.text(column) if column else None
-        self.findings.append(
-            Finding(
-                code=code,
-                severity="refused",
-                row=self.record.row,
-                column=column,
-                value=value,
-                params=params,
-            )
-        )
-
-    def name(self, column: str) -> str:
-        text = self.record.text(column)
-        if not text:
-            self.refuse("value-missing", column)
-        return text
-
-    def position(self, column: str, end: str) -> dict[str, float | None]:
+    def end(self, column: str, end: str) -> dict[str, float | None]:
         lon, lat = (self.coordinate(f"{column}_{axis}") for axis in ("lon", "lat"))
         if lon is not None and lat is not None:
             shown = {"lon": f"{lon:g}", "lat": f"{lat:g}"}
@@ -237,15 +214,9 @@ class _Row:
             self.refuse("word-unknown", "moda", accepted=", ".join([*TRAVEL_MODES, *_SAME_MODE]))
         return mode
 
-    def minutes(self, column: str) -> int | None:
-        value = self.number(column, lowest=1, highest=MAX_MINUTES)
-        if value is None and not self.record.text(column):
-            self.refuse("value-missing", column)
-        return value
-
     def minutes_back(self, minutes: object) -> object:
         if self.record.text("menit_balik"):
-            return self.number("menit_balik", lowest=1, highest=MAX_MINUTES)
+            return self.number("menit_balik", 1, MAX_MINUTES)
         self.findings.append(
             Finding(
                 code="return-time-assumed",
@@ -256,16 +227,6 @@ class _Row:
             )
         )
         return minutes
-
-    def number(self, column: str, *, lowest: int, highest: int) -> int | None:
-        try:
-            value = read_count(self.record.cells.get(column)).value
-        except (NotNumber, NotWhole):
-            self.refuse("number-unreadable", column)
-            return None
-        if value is not None and not lowest <= value <= highest:
-            self.refuse("number-out-of-range", column, accepted=f"{lowest}-{highest}")
-        return value
 
     def timetable(self) -> str | None:
         """Read the departures; what cannot be read is told, and the link taken without."""

@@ -25,15 +25,15 @@ class RowReader:
         """Whether the row is set aside."""
         return any(found.severity == "refused" for found in self.findings)
 
-    def refuse(self, code: str, column: str, **params: object) -> None:
-        """Set the row aside."""
+    def refuse(self, code: str, column: str | None = None, **params: object) -> None:
+        """Set the row aside, for a cell or as a whole."""
         self.findings.append(
             Finding(
                 code=code,
                 severity="refused",
                 row=self.record.row,
                 column=column,
-                value=self.record.text(column),
+                value=self.record.text(column) if column else None,
                 params=params,
             )
         )
