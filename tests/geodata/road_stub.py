@@ -1,8 +1,8 @@
 """A road server on this machine: one road along the equator, answers in the published forms.
 
 The forms were written by hand from the documentation of OSRM 5 (``docs/http.md``, services table,
-route and nearest) and Valhalla 3 (``docs/api``, matrix, locate, route and status); no server of
-either kind was asked. Its cars do 36 km/h, so a metre takes a tenth of a second. East of km 60 lies
+route and nearest) and Valhalla 3 (``docs/api``, matrix, locate, route and status); no server was
+asked, but a recorded answer of one is among the tests. Its cars do 36 km/h, so a metre takes a tenth of a second. East of km 60 lies
 an island with a road of its own; north of km 30 no road is known.
 """
 

@@ -20,6 +20,17 @@ from geodata.webs import TravelMode
 from tests.geodata.road_stub import BEND, RoadStub
 from tests.geodata.travel import EAST, LON, at, lines, links, river
 
+# What osrm-routed 6.0.0 answered about two places in Rome, on an extract of central Italy, with
+# ``annotations=duration,distance``; published among the tests of the VisitWise project. Its hints,
+# which nobody reads, are left out.
+RECORDED = b"""{"code":"Ok","distances":[[0,1218],[1368.7,0]],"destinations":[
+{"location":[12.48217,41.895972],"name":"Piazza Venezia","distance":11.23083966},
+{"location":[12.480437,41.901],"name":"Via del Corso","distance":37.91182309}],
+"durations":[[0,204.1],[191.7,0]],"sources":[
+{"location":[12.48217,41.895972],"name":"Piazza Venezia","distance":11.23083966},
+{"location":[12.480437,41.901],"name":"Via del Corso","distance":37.91182309}]}"""
+ASKED = np.array([(12.4823, 41.896), (12.48, 41.9009)])
+
 KINDS = {"osrm": Osrm, "valhalla": Valhalla}
 # A base on the road, 1 km north of km 9, on the island, 6 km from the road.
 POINTS = [at(0), at(9, 1), at(70), at(5, 6)]
@@ -63,6 +74,18 @@ def test_times_lengths_and_costs_are_the_servers_with_our_walks(server):
     assert table.distances[0, 1] == seconds(9000 + 1000)
     assert table.costs[0, 1] == pytest.approx(18_000, abs=2)
     assert table.modes[0, 1] == TravelMode.ROAD
+
+
+def test_a_recorded_answer_is_read_as_it_was_meant(stub):
+    stub.spoil = lambda _service, _document: RECORDED
+    server = Osrm(stub.url, wait_s=0)
+    snapped = server.snap(ASKED, Vehicle.CAR)
+    assert snapped.position.tolist() == [[12.48217, 41.895972], [12.480437, 41.901]]
+    # The server says itself how far it moved each place, on a sphere.
+    assert snapped.gap_m.tolist() == pytest.approx([11.23, 37.91], rel=0.005)
+    table = server.table(snapped.position, Vehicle.CAR)
+    assert table.seconds.tolist() == [[0, 204.1], [191.7, 0]]
+    assert table.metres.tolist() == [[0, 1218], [1368.7, 0]]
 
 
 def test_no_way_is_no_way_and_too_far_is_too_far(server):
