@@ -2,8 +2,9 @@
 
 The forms were written by hand from the documentation of OSRM 5 (``docs/http.md``, services table,
 route and nearest) and Valhalla 3 (``docs/api``, matrix, locate, route and status); no server was
-asked, but a recorded answer of one is among the tests. Its cars do 36 km/h, so a metre takes a tenth of a second. East of km 60 lies
-an island with a road of its own; north of km 30 no road is known.
+asked, but a recorded answer of one is among the tests. Its cars do 36 km/h, so a metre takes a
+tenth of a second. East of km 60 lies an island with a road of its own; north of km 30 no road is
+known.
 """
 
 import threading
