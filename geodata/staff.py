@@ -113,7 +113,7 @@ def read_staff(path: Path, *, teams: frozenset[str]) -> StaffImport:
 class _Row(RowReader):
     """One person."""
 
-    def refuse(self, code: str, column: str, **params: object) -> None:
+    def refuse(self, code: str, column: str | None = None, **params: object) -> None:
         """Set the row aside; a name or a NIP is never repeated."""
         super().refuse(code, column, **params)
         if column in {"name", "nip"}:
