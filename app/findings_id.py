@@ -74,6 +74,9 @@ FINDINGS_ID: dict[str, str] = {
         "Baris {row}: tidak ada desa bernama '{value}' (dicari di: {area}). Ejaan yang mirip: "
         "{candidates}. Isi kodenya, atau betulkan namanya."
     ),
+    "matched-by-name": (
+        "{value} baris tanpa kode dicocokkan menurut nama: persis, di dalam kecamatannya."
+    ),
     "name-elsewhere": (
         "Baris {row}: di {printed} tidak ada '{value}'; yang dipakai {village_code} di {district}. "
         "Periksa kecamatannya."

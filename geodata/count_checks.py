@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from geodata.codes import district_of, regency_of
 from geodata.columns import COUNT_COLUMNS
 from geodata.findings import Finding
-from geodata.names import normalise
+from geodata.names import bare_district, normalise
 from geodata.numbers import NotNumber, NotWhole, read_count, read_percentage
 from geodata.tables import Cell, bare, text_of
 from geodata.totals import PrintedTotal
@@ -21,7 +21,6 @@ PERCENTAGE_TOLERANCE = Decimal("0.05")
 """Percentage points, inclusive: two printed decimals, rounded or cut."""
 _LARGEST_FRACTION = Decimal("1.5")
 _TOTAL_WORDS = re.compile(r"\b(sub|grand|jumlah|jml|total)\b[\s.:]*", re.IGNORECASE)
-_KIND_WORDS = re.compile(r"^(kecamatan|kec)\b[\s.:]*", re.IGNORECASE)
 _OF_ALL = re.compile(r"GRANDTOTAL|(JUMLAH|JML)TOTAL|.*(SELURUH|SEMUA|KABUPATEN|PROVINSI|AKHIR).*")
 
 
@@ -174,7 +173,7 @@ def _meant(
 
 
 def _district_of_total(total: "TotalRow") -> str:
-    return normalise(_KIND_WORDS.sub("", _TOTAL_WORDS.sub("", total.text)))
+    return normalise(bare_district(_TOTAL_WORDS.sub("", total.text)))
 
 
 def _sums(group: Sequence["VillageRow"]) -> dict[str, str]:

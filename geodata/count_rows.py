@@ -57,14 +57,30 @@ class CountTable:
     bad_codes: list[str] = field(default_factory=list)
 
 
-def code_rows(sheet: Sheet, sheets: Sequence[Sheet], header: Header) -> Iterator[dict[str, object]]:
-    """Give code, name and district as printed on each row that has a code."""
+def village_rows(
+    sheet: Sheet, sheets: Sequence[Sheet], header: Header
+) -> Iterator[dict[str, object]]:
+    """Give code, name and district as printed on each row of a village.
+
+    Without a code that is a row with a name and numbers: its code is None and its district, where
+    it prints none itself, the one named last.
+    """
+    named = ""
     for position in range(header.first_row, len(sheet.rows)):
         cells = sheet.rows[position]
-        if not (_is_column_numbers(cells) or _has_no_code(cells, header)):
-            found: dict[str, object] = {"row": row_label(sheet, sheets, position)}
-            found |= {column: header.at(cells, column) for column in ("code", "name", "district")}
-            yield found
+        if _is_column_numbers(cells):
+            continue
+        district = text_of(header.at(cells, "district"))
+        if not _has_no_code(cells, header):
+            code = header.at(cells, "code")
+        elif _is_unnumbered_village(cells, header):
+            code, district = None, district or named
+        else:
+            named = _district_line(cells) or named
+            continue
+        named = district or named
+        row, name = row_label(sheet, sheets, position), header.at(cells, "name")
+        yield {"row": row, "code": code, "name": name, "district": district or None}
 
 
 def read_table(
@@ -78,7 +94,7 @@ def read_table(
     Parameters
     ----------
     codes
-        The code of each row that ``code_rows`` gives, None when it was set aside: the counts of
+        The code of each row that ``village_rows`` gives, None when it was set aside: the counts of
         such a row take part in the sums only. Default: the codes as they are printed.
 
     A district that is named once holds for the rows below it, as long as their codes are of the
@@ -93,7 +109,7 @@ def read_table(
         row = row_label(sheet, sheets, position)
         if _is_column_numbers(cells):
             continue
-        if _has_no_code(cells, header):
+        if _has_no_code(cells, header) and row not in (codes or {}):
             named_above = _read_line(table, row, cells, header) or named_above
             continue
         code = codes[row] if codes is not None else _read_code(table, row, header.at(cells, "code"))
@@ -144,11 +160,17 @@ def _is_column_numbers(cells: Sequence[Cell]) -> bool:
 def _has_no_code(cells: Sequence[Cell], header: Header) -> bool:
     """Tell a row of sums, a note or a blank line from a village, even when its code is spoilt."""
     code = text_of(header.at(cells, "code"))
-    if not code:
+    if not bare(code):
         return True
     if code[0].isdigit():
         return False
     return bool(_total_text(cells, header)) or not _has_counts(cells, header)
+
+
+def _is_unnumbered_village(cells: Sequence[Cell], header: Header) -> bool:
+    """Tell a village by its name, on a row without a code."""
+    has_name = bool(bare(header.at(cells, "name"))) and not bare(header.at(cells, "code"))
+    return has_name and _has_counts(cells, header) and not _total_text(cells, header)
 
 
 def _has_counts(cells: Sequence[Cell], header: Header) -> bool:
@@ -193,6 +215,11 @@ def _read_line(
         finding = Finding(code="code-missing", severity="refused", row=row, params={"name": name})
         table.findings.append(finding)
         return None
+    return _district_line(cells)
+
+
+def _district_line(cells: Sequence[Cell]) -> str | None:
+    """Give the district that stands alone on its row, as ``KECAMATAN KOTA BESI``."""
     texts = [text_of(cell) for cell in cells if is_filled(cell)]
     match = _DISTRICT_LINE.fullmatch(texts[0]) if len(texts) == 1 else None
     return match["name"] if match else None

@@ -15,7 +15,8 @@ import pandas as pd
 
 from geodata.columns import COUNT_COLUMNS
 from geodata.count_checks import verify_totals
-from geodata.count_rows import CountTable, VillageRow, code_rows, read_table
+from geodata.count_names import match_unnumbered
+from geodata.count_rows import CountTable, VillageRow, read_table, village_rows
 from geodata.crosswalk import Crosswalk
 from geodata.dates import as_of_from_text
 from geodata.errors import (
@@ -85,8 +86,9 @@ def read_counts(
     villages
         All villages known: ``code, name, district, regency``. With them the codes may also be BPS
         codes (``crosswalk``) or earlier ones (``changes``), see ``resolve.py``, and one that cannot
-        be read for certain sets its row aside. Without them the codes must be today's Kemendagri
-        codes, and one that cannot be read refuses the file.
+        be read for certain sets its row aside; a row without a code, or a file without a column of
+        codes, is read by name, see ``count_names.py``. Without them the codes must be today's
+        Kemendagri codes, and one that cannot be read refuses the file.
     headings
         What the office says its headings are, see ``headers.find_header``.
 
@@ -97,7 +99,7 @@ def read_counts(
         they are or that stand twice, no as-of date.
     """
     sheets = read_sheets(path)
-    read = _find_headers(path, sheets, headings or {})
+    read = _find_headers(path, sheets, headings or {}, needs_code=villages is None)
     headers, findings = [(s, h) for s, h in read if h is not None], list(_about_sheets(read))
     codes: dict[RowLabel, str | None] | None = None
     if villages is not None:
@@ -135,23 +137,25 @@ def _resolved(
     headers: Sequence[tuple[Sheet, Header]],
     known: tuple[pd.DataFrame, Crosswalk | None, Crosswalk | None],
 ) -> tuple[dict[RowLabel, str | None], tuple[Finding, ...]]:
-    """Find the village of each row's code, over all sheets of the file at once."""
-    rows = [row for sheet, header in headers for row in code_rows(sheet, sheets, header)]
+    """Find the village of each row's code or name, over all sheets of the file at once."""
+    rows = [row for sheet, header in headers for row in village_rows(sheet, sheets, header)]
     frame = pd.DataFrame(rows, columns=["row", "code", "name", "district"], dtype=object)
     codes, findings = resolve_codes(frame, *known, place=path.name)
+    codes, about_names = match_unnumbered(frame, codes, known[0])
     meant = [None if pd.isna(code) else str(code) for code in codes]
-    return dict(zip(frame["row"], meant, strict=True)), findings
+    return dict(zip(frame["row"], meant, strict=True)), (*findings, *about_names)
 
 
 def _find_headers(
-    path: Path, sheets: Sequence[Sheet], learned: Mapping[str, str]
+    path: Path, sheets: Sequence[Sheet], learned: Mapping[str, str], *, needs_code: bool
 ) -> list[tuple[Sheet, Header | None]]:
     """Find the header of every sheet; one that has none has no table of counts."""
     found: list[tuple[Sheet, Header | None]] = []
     refusals: list[MissingColumn] = []
     for sheet in sheets:
         try:
-            found.append((sheet, find_header(sheet, place_of(path, sheet, sheets), learned)))
+            place = place_of(path, sheet, sheets)
+            found.append((sheet, find_header(sheet, place, learned, needs_code=needs_code)))
         except MissingColumn as error:
             refusals.append(error)
             found.append((sheet, None))

@@ -89,6 +89,9 @@ FINDING_TEXTS: dict[str, str] = {
         "Row {row}: no village is called '{value}' (looked in: {area}). Spelled alike: "
         "{candidates}. Enter the code, or correct the name."
     ),
+    "matched-by-name": (
+        "{value} row(s) have no code and were matched by name: exactly, within the district."
+    ),
     "name-elsewhere": (
         "Row {row}: {printed} has no '{value}'; {village_code} in {district} was taken. Check the "
         "district."

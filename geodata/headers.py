@@ -102,7 +102,13 @@ class Header:
         return None if position is None else _at(cells, position)
 
 
-def find_header(sheet: Sheet, place: str, learned: Mapping[str, str] | None = None) -> Header:
+def find_header(
+    sheet: Sheet,
+    place: str,
+    learned: Mapping[str, str] | None = None,
+    *,
+    needs_code: bool = True,
+) -> Header:
     """Find the rows that name the most columns.
 
     Parameters
@@ -110,11 +116,14 @@ def find_header(sheet: Sheet, place: str, learned: Mapping[str, str] | None = No
     learned
         What the office says a heading is: one of ``MEANINGS`` by ``key_of`` the heading, alone or
         with those above it.
+    needs_code
+        Whether a name alone does not tell a village.
 
     Raises
     ------
     MissingColumn
-        When there is no code, no name, no wajib KTP, or nothing recorded nor left to record.
+        When there is no code (with ``needs_code``), no name, no wajib KTP, or nothing
+        recorded nor left to record.
     DoubledColumn
         When two headings say they are the same column.
     """
@@ -133,7 +142,7 @@ def find_header(sheet: Sheet, place: str, learned: Mapping[str, str] | None = No
         depth += cut
         found = _columns(sheet.rows[start : start + depth], taught)
     rows = sheet.rows[start : start + depth]
-    _require(found, rows, place)
+    _require(found, rows, place, needs_code=needs_code)
     columns = {column: positions[0] for column, positions in found.items()}
     return Header(start, start + depth, columns, _headings(rows, columns, taught))
 
@@ -143,7 +152,9 @@ def key_of(heading: str) -> str:
     return bare(heading)
 
 
-def _require(found: dict[str, list[int]], rows: Sequence[Sequence[Cell]], place: str) -> None:
+def _require(
+    found: dict[str, list[int]], rows: Sequence[Sequence[Cell]], place: str, *, needs_code: bool
+) -> None:
     printed = list(dict.fromkeys(text_of(cell) for cells in rows for cell in cells))
     accepted = {
         "code": "KODE, KODE WILAYAH, KODE DESA",
@@ -153,6 +164,8 @@ def _require(found: dict[str, list[int]], rows: Sequence[Sequence[Cell]], place:
     }
     for column, headings in accepted.items():
         if column in found or (column == "sudah_rekam" and "belum_rekam" in found):
+            continue
+        if column == "code" and "name" in found and not needs_code:
             continue
         listed = ", ".join(filter(None, printed[:30])) or "-"
         raise MissingColumn(place=place, column=column, found=listed, accepted=headings)
@@ -187,7 +200,10 @@ def _rows_to_cut_by_sex(rows: Sequence[Sequence[Cell]], found: Mapping[str, list
     """
     first_count = min((found[c][0] for c in COUNT_COLUMNS if c in found), default=0)
     for number, cells in enumerate(rows, start=1):
-        if any(is_filled(_at(cells, position)) for position in found.get("code", ())):
+        if any(
+            is_filled(_at(cells, position))
+            for position in found.get("code", found.get("name", []))
+        ):
             return 0
         if any(_SEX.fullmatch(bare(cell)) for cell in cells[first_count:]):
             return number

@@ -32,6 +32,7 @@ _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10}
 _KINDS_OF_REGENCY = re.compile(
     r"^\s*(?P<kind>kabupaten|kab\b\.?|kota\b(?:\s+adm\w*\.?)?)\s*", re.IGNORECASE
 )
+_KIND_OF_DISTRICT = re.compile(r"^\s*(kecamatan|kec)\b[\s.:]*", re.IGNORECASE)
 _CANDIDATES = 3
 _SIMILARITY = 0.8
 
@@ -64,6 +65,11 @@ def _numeral(word: str) -> str:
         following = [*values[1:], 0]
         return str(sum(-a if a < b else a for a, b in zip(values, following, strict=True)))
     return _NUMERALS.get(word, word)
+
+
+def bare_district(printed: str) -> str:
+    """Give the name of a district without the word *Kecamatan* or *Kec.* before it."""
+    return _KIND_OF_DISTRICT.sub("", printed)
 
 
 def normalise_regency(name: str) -> tuple[str | None, str]:

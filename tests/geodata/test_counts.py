@@ -344,7 +344,7 @@ def test_one_number_beside_a_name_is_no_note(tmp_path):
     )
     result = read_counts(path, as_of=DAY, villages=villages)
     refused = [(f.code, f.row) for f in result.findings if f.severity == "refused"]
-    assert sorted(refused, key=str) == [("code-missing", 3), ("code-unreadable", 4)]
+    assert sorted(refused, key=str) == [("code-unreadable", 4), ("name-unmatched", 3)]
     assert (result.accepted, result.refused) == (1, 2)
 
 
