@@ -104,7 +104,7 @@ def _districts(districts: Iterable[dict[str, Any]], lang: Lang) -> Iterable[tupl
     words = REPORT[lang]
     for district in districts:
         name = words["all"] if district["name"] is None else district["name"]
-        stored = [district["stored"][column] for column in COUNT_COLUMNS]
+        stored = [district["stored"].get(column) for column in COUNT_COLUMNS]
         yield (name, words["sum_stored"], district["villages"], *stored)
         if district["printed"] is None:
             continue
@@ -118,8 +118,8 @@ def _number(text: str) -> int | str:
     return int(text) if re.fullmatch(r"-?[0-9]+", text) else text
 
 
-def _difference(stored: int, printed: int | str) -> int | None:
-    return stored - printed if isinstance(printed, int) else None
+def _difference(stored: int | None, printed: int | str) -> int | None:
+    return stored - printed if stored is not None and isinstance(printed, int) else None
 
 
 def _sheet(

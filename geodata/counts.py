@@ -48,8 +48,8 @@ class CountsImport:
         One row per village: ``code``, ``name``, ``district`` (as printed, NA when nowhere named),
         the eight columns of counts (Int64, NA when empty) and ``row``, its place in the file.
     totals
-        Sum of each column, ``not_recorded`` (signed) and ``people_to_look_for`` (each village at
-        least 0).
+        Sum of each column that says anything, ``not_recorded`` (signed) and ``people_to_look_for``
+        (each village at least 0).
     layout
         How each sheet was read.
     printed_totals

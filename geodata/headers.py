@@ -201,8 +201,7 @@ def _rows_to_cut_by_sex(rows: Sequence[Sequence[Cell]], found: Mapping[str, list
     first_count = min((found[c][0] for c in COUNT_COLUMNS if c in found), default=0)
     for number, cells in enumerate(rows, start=1):
         if any(
-            is_filled(_at(cells, position))
-            for position in found.get("code", found.get("name", []))
+            is_filled(_at(cells, position)) for position in found.get("code", found.get("name", []))
         ):
             return 0
         if any(_SEX.fullmatch(bare(cell)) for cell in cells[first_count:]):

@@ -38,11 +38,20 @@ class PrintedTotal:
 
 
 def totals_of(counts: pd.DataFrame) -> dict[str, int]:
-    """Sum a frame of counts: each column, what is signed and what is left to look for."""
-    totals = {column: int(counts[column].sum()) for column in COUNT_COLUMNS}
-    totals["not_recorded"] = totals["belum_rekam"]
-    totals["people_to_look_for"] = int(counts["belum_rekam"].clip(lower=0).sum())
+    """Sum a frame of counts: each column, what is signed and what is left to look for.
+
+    A column that says nothing of any village has no sum; that is not 0.
+    """
+    totals = _column_sums(counts)
+    if "belum_rekam" in totals:
+        totals["not_recorded"] = totals["belum_rekam"]
+        totals["people_to_look_for"] = int(counts["belum_rekam"].clip(lower=0).sum())
     return totals
+
+
+def _column_sums(counts: pd.DataFrame) -> dict[str, int]:
+    filled = [column for column in COUNT_COLUMNS if counts[column].notna().any()]
+    return {column: int(counts[column].sum()) for column in filled}
 
 
 def totals_by_district(
@@ -61,8 +70,8 @@ def totals_by_district(
     -------
     list
         In the order of the codes: ``code`` (empty for all), ``name`` (None for all), ``villages``,
-        ``stored`` by column; ``printed`` by column and its ``row``, None where the file prints no
-        such sum.
+        ``stored`` by column, without those that say nothing; ``printed`` by column and its ``row``,
+        None where the file prints no such sum.
     """
     districts, regencies = (counts["code"].map(cut) for cut in (district_of, regency_of))
     keyed = [(districts, "district")]
@@ -85,7 +94,7 @@ def _sums(
         "code": code,
         "name": name,
         "villages": len(counts),
-        "stored": {column: int(counts[column].sum()) for column in COUNT_COLUMNS},
+        "stored": _column_sums(counts),
         "printed": total["printed"] if total else None,
         "row": total["row"] if total else None,
     }
