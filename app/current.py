@@ -29,6 +29,8 @@ MAPPING_COLUMNS = (
     "old_code", "new_code", "old_name", "old_district", "old_regency", "new_name", "new_district",
     "new_regency", "note", "valid_from", "row",
 )  # fmt: skip
+_PARTS = frozenset({"wajib_ktp", "sudah_rekam"})
+"""What ``belum_rekam`` is the difference of."""
 VILLAGE_COLUMNS = ("code", "name", "kind", "district_code", "district", "regency_code", "regency")
 
 
@@ -58,7 +60,8 @@ class CurrentCount:
     outdated
         The same, beaten by a file of a later day.
     as_of
-        The day of ``imported``; without it that of the newest correction.
+        The day of ``imported``; without it that of the newest correction. Numbers of earlier files
+        may be older, see ``days``.
     """
 
     as_of: date
@@ -79,6 +82,21 @@ class CurrentCount:
     def import_id(self) -> int | None:
         """The newest import that has the village."""
         return self.imported.import_id if self.imported is not None else None
+
+    @property
+    def days(self) -> dict[str, date]:
+        """The day of each number that there is, by column: of its file, or of its correction.
+
+        Who is not recorded, when that follows from corrected numbers, is as old as the older.
+        """
+        found = {name: row.as_of for name, row in self.held.items()}
+        corrected = {row.column: row.day for row in self.corrections}
+        found |= corrected
+        known = [name for name in COUNT_COLUMNS if getattr(self, name) is not None]
+        is_moved = corrected.keys() & _PARTS and set(known) >= _PARTS
+        if is_moved and "belum_rekam" not in corrected:
+            found["belum_rekam"] = min(found[name] for name in _PARTS)
+        return {name: found[name] for name in known}
 
     @property
     def import_ids(self) -> frozenset[int]:
@@ -157,7 +175,7 @@ def _current(rows: Sequence[VillageCount], corrections: Iterable[CountCorrection
     corrected = {row.column: row.value for row in holding}
     values |= corrected
     wajib, recorded = values["wajib_ktp"], values["sudah_rekam"]
-    is_moved = bool({"wajib_ktp", "sudah_rekam"} & corrected.keys())
+    is_moved = bool(_PARTS & corrected.keys())
     if is_moved and "belum_rekam" not in corrected and wajib is not None and recorded is not None:
         values["belum_rekam"] = wajib - recorded
     day = imported.as_of if imported is not None else max(row.day for row in (*holding, *outdated))

@@ -34,7 +34,7 @@ from app.models import (
     Village,
     VillageConnectivity,
 )
-from app.plan_document import stop_rows
+from app.plan_document import stop_rows, villages_of
 from app.points import current_points, place_of, point_row, village_points
 from geodata.columns import COUNT_COLUMNS
 
@@ -219,11 +219,10 @@ def stops(session: Session, scope: Scope) -> list[Feature]:
     plan = scope.plan
     if plan is None or scope.regency not in {None, plan.regency_code}:
         return []
-    places = session.exec(select(Village).where(Village.regency_code == plan.regency_code)).all()
-    by_code = {row.code: row for row in places}
+    places = villages_of(session, plan)
     rows = [
         row
-        for row in stop_rows(session, plan, by_code, team=scope.team, day=scope.day)
+        for row in stop_rows(session, plan, places, team=scope.team, day=scope.day)
         if _holds(scope.bbox, row["lon"], row["lat"])
     ]
     points = encode_geometries([shapely.Point(row["lon"], row["lat"]) for row in rows])
@@ -326,6 +325,7 @@ def _village_properties(
     figures = {name: getattr(count, name, None) for name in COUNT_COLUMNS}
     not_recorded = figures.pop("belum_rekam")
     corrections = count.corrections if count is not None else ()
+    days = count.days if count is not None else {}
     return {
         **_place(row),
         **figures,
@@ -335,7 +335,8 @@ def _village_properties(
         ],
         "not_recorded": not_recorded,
         "people_to_look_for": None if not_recorded is None else max(0, not_recorded),
-        "counts_as_of": count.as_of if count else None,
+        "counts_as_of": min(days.values(), default=None),
+        "counts_days": days,
         **_connectivity_properties(known),
     }
 

@@ -62,6 +62,11 @@ FINDINGS_ID: dict[str, str] = {
         "{village_code} di peta ini '{value}'; sebelumnya '{name}', {km} km dari sana. Periksa "
         "kode pada peta."
     ),
+    "outline-left": (
+        "{village_code}: titik baru, bujur {lon}, lintang {lat}, berada {metres} m di luar batas "
+        "desa yang dikenal; batas itu tidak dipakai lagi. Periksa titiknya; kalau batasnya benar, "
+        "impor lagi petanya."
+    ),
     "village-renamed": "Baris {row}: '{value}' sekarang bernama '{name}' ({village_code}).",
     "code-missing": (
         "Baris {row}: tidak ada kode di samping '{name}'. Isi kode desanya, lalu impor lagi."

@@ -25,6 +25,7 @@ from app.api import (
     problems,
     teams,
     travel,
+    villages,
 )
 from app.api.conditional import DocumentCache
 from app.api.guard import BodyLimit, Door, SecurityHeaders
@@ -79,7 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
     for part in (
         imports, headings, corrections, teams, plans, params, points, travel, jobs, features,
-        connectivity,
+        connectivity, villages,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER)])
     pages.install(app)

@@ -1,17 +1,49 @@
 """A plan as people and machines read it: rows -> one JSON document, in a language."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import sqlalchemy
 from sqlmodel import Session, col, select
 
 from app.calendar import ZONE_LABELS, moment, monday_of, week_of, zone_of
 from app.errors import ItineraryNotFound, PlanNotFound, TeamNotFound
-from app.models import Job, Plan, PlanStop, Team, Village, VillageCount
+from app.models import Job, Plan, PlanStop, Team, Village, VillageCount, VillageEdition
 from app.points import DECIMALS
 from app.rule_report import rule_document
 from app.texts import Lang, reason_text, warning_text
+
+
+class VillageThen(NamedTuple):
+    """What a village was called and where it was when a plan was made."""
+
+    code: str
+    name: str
+    district: str
+    regency: str
+    lon: float
+    lat: float
+
+
+def villages_of(session: Session, plan: Plan) -> dict[str, VillageThen]:
+    """Give the villages of a plan's regency, by code, from the imports that the plan names.
+
+    Of an unsolved plan, and where editions of that time were not kept, those of today.
+    """
+    columns = VillageThen._fields[1:]
+    today = sqlalchemy.select(*(getattr(Village, name) for name in VillageThen._fields))
+    rows = session.execute(today.where(col(Village.regency_code) == plan.regency_code)).all()
+    used = [int(number) for number, row in plan.inputs.items() if row["kind"] == "villages"]
+    then = sqlalchemy.select(
+        col(VillageEdition.village_code), *(getattr(VillageEdition, name) for name in columns)
+    )
+    editions = session.execute(
+        then.where(col(VillageEdition.regency_code) == plan.regency_code)
+        .where(col(VillageEdition.import_id).in_(used))
+        .order_by(col(VillageEdition.import_id))
+    ).all()
+    return {row[0]: VillageThen(*row) for row in (*rows, *editions)}
 
 
 def plan_list(
@@ -48,7 +80,7 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
         When there is no such plan.
     """
     plan = _plan(session, plan_id)
-    villages = _villages(session, plan.regency_code)
+    villages = villages_of(session, plan)
     zone = zone_of(plan.regency_code)
     summary = plan.summary
     numbers = (
@@ -109,7 +141,7 @@ def itinerary_document(session: Session, plan_id: int, team: str, lang: Lang) ->
     teams = {row["team"]: row for row in plan.summary.get("teams", ())}
     if team not in teams:
         raise TeamNotFound(team=team, known=", ".join(teams) or "-")
-    villages = _villages(session, plan.regency_code)
+    villages = villages_of(session, plan)
     row = _team(plan, teams[team], zone, villages)
     stops = stop_rows(session, plan, villages, team=team)
     return {
@@ -161,7 +193,7 @@ def newest_plan_of_team(session: Session, team: str, week: str, lang: Lang = "en
 def stop_rows(
     session: Session,
     plan: Plan,
-    villages: dict[str, Village],
+    villages: dict[str, VillageThen],
     *,
     team: str | None = None,
     day: date | None = None,
@@ -179,7 +211,7 @@ def stop_rows(
     return [_stop(stop, villages[stop.village_code], zone) for stop in rows]
 
 
-def _stop(stop: PlanStop, village: Village, zone: ZoneInfo) -> dict[str, Any]:
+def _stop(stop: PlanStop, village: VillageThen, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "stop_id": f"{stop.plan_id}-{stop.team}-{stop.day.isoformat()}-{stop.order}",
         "team": stop.team,
@@ -219,7 +251,7 @@ def _stop(stop: PlanStop, village: Village, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _team(
-    plan: Plan, row: dict[str, Any], zone: str, villages: dict[str, Village]
+    plan: Plan, row: dict[str, Any], zone: str, villages: dict[str, VillageThen]
 ) -> dict[str, Any]:
     monday = monday_of(plan.week)
     shifts = [
@@ -236,12 +268,12 @@ def _team(
     return {"nights": 0, **row, "shifts": sorted(shifts, key=lambda shift: str(shift["day"]))}
 
 
-def _sleeps(shift: dict[str, Any], villages: dict[str, Village]) -> Village | None:
+def _sleeps(shift: dict[str, Any], villages: dict[str, VillageThen]) -> VillageThen | None:
     return villages.get(shift.get("sleeps_code") or "")
 
 
 def _unserved(
-    session: Session, plan: Plan, villages: dict[str, Village], lang: Lang
+    session: Session, plan: Plan, villages: dict[str, VillageThen], lang: Lang
 ) -> list[dict[str, Any]]:
     """List the villages left out, most people to look for first."""
     left_out = plan.summary.get("unserved", ())
@@ -282,11 +314,6 @@ def _plan(session: Session, plan_id: int) -> Plan:
     if plan is None:
         raise PlanNotFound(plan_id=plan_id)
     return plan
-
-
-def _villages(session: Session, regency: str) -> dict[str, Village]:
-    rows = session.exec(select(Village).where(Village.regency_code == regency)).all()
-    return {row.code: row for row in rows}
 
 
 def _last_jobs(session: Session, plan_ids: list[int]) -> dict[int, Job]:

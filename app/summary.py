@@ -193,7 +193,7 @@ def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
     late_days = week.worth_params.late_notice_days
     can_go = {s.team.name for s in week.shifts if not week.travel.is_stuck(s.team, s.travel)}
     stuck = sorted({s.team.name for s in week.shifts} - can_go)
-    dates = [week.counts[v.code].as_of for v in week.villages if v.code in week.counts]
+    dates = [day for count in week.counts.values() for day in count.days.values()]
     found: dict[str, tuple[int, dict[str, Any]]] = {
         "counts-stale": (
             sum(1 for n in week.village_needs.values() if n.is_stale),

@@ -244,6 +244,7 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
             session,
             {
                 *(village.import_id for village in villages),
+                *(v.outline_import_id for v in villages if v.outline_import_id is not None),
                 *(import_id for count in counts.values() for import_id in count.import_ids),
                 *(row.import_id for row in connectivity.values() if row.import_id),
                 *(row.power_import_id for row in connectivity.values() if row.power_import_id),

@@ -81,6 +81,11 @@ FINDING_TEXTS: dict[str, str] = {
         "{village_code} is '{value}' in this map; before it was '{name}', {km} km away. Check the "
         "codes of the map."
     ),
+    "outline-left": (
+        "{village_code}: the new point, longitude {lon}, latitude {lat}, lies {metres} m outside "
+        "the outline known so far, which is no longer used. Check the point; if the outline is "
+        "right, import its map once more."
+    ),
     "village-renamed": "Row {row}: '{value}' is now called '{name}' ({village_code}).",
     "code-missing": "Row {row}: no code beside '{name}'. Enter the village code and import again.",
     "code-unreadable": "Row {row}: '{value}' is no village code. Write ten digits, 62.02.01.1009.",

@@ -1,25 +1,16 @@
 """Signal and power: what is known, why, and what speaks against it."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
-from app.api.deps import LangDep, ReadDep, RegencyQuery
+from app.api.deps import LangDep, ReadDep, RegencyQuery, VillageCode
 from app.api.problems import problems
 from app.errors import RegencyNotFound, VillageNotFound
 from app.evidence import regency_document, village_document
 from app.schemas.connectivity import ConnectivityOut, VillageConnectivityOut
 
 router = APIRouter(prefix="/api/v1", tags=["connectivity"])
-
-VillageCode = Annotated[
-    str,
-    Path(
-        pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$",
-        description="Kemendagri code of a village.",
-        examples=["62.02.15.2010"],
-    ),
-]
 
 
 @router.get(

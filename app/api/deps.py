@@ -17,6 +17,7 @@ from app.texts import Lang, language
 
 MAX_ID = 2**31 - 1
 REGENCY = r"^[0-9]{2}\.[0-9]{2}$"
+VILLAGE = r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$"
 WEEK = r"^(current|[0-9]{4}-W[0-9]{2})$"
 
 
@@ -91,6 +92,14 @@ def _bbox(
 
 LangDep = Annotated[Lang, Depends(_lang)]
 BBoxDep = Annotated[BBox | None, Depends(_bbox)]
+VillageCode = Annotated[
+    str,
+    Path(
+        pattern=VILLAGE,
+        description="Kemendagri code of a village.",
+        examples=["62.02.15.2010"],
+    ),
+]
 RegencyQuery = Annotated[
     str | None,
     Query(pattern=REGENCY, description="Kemendagri code of a regency.", examples=["62.02"]),

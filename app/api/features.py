@@ -71,6 +71,7 @@ _VILLAGE = {
     "not_recorded": 27,
     "people_to_look_for": 27,
     "counts_as_of": "2023-06-30",
+    "counts_days": {"wajib_ktp": "2023-06-30", "sudah_rekam": "2023-06-30"},
     "signal": "none",
     "signal_status": "blank_spot_internet",
     "signal_kind": "report",
@@ -126,6 +127,8 @@ def get_villages(request: Request, session: ReadDep, filters: FiltersDep) -> Res
     """Give outlines, or points where no outline is known; `plan`, `team`, `day`: those visited.
 
     `not_recorded` is wajib KTP less recorded, signed; `people_to_look_for` the same, at least 0.
+    `counts_days` is the day of each number, `counts_as_of` the earliest of them: a later file
+    without children leaves those of an earlier one.
     `signal` is what counts at the service point: none, weak, strong, very_strong, or unknown;
     `signal_kind` whether a report says so, a raster, an area or a tower. `share_covered` is the
     part of the outline within reach of towers and maps, null where there is none to ask.

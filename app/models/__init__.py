@@ -18,7 +18,7 @@ from app.models.headings import LearnedHeading
 from app.models.imports import DataImport
 from app.models.jobs import Job, JobKind, JobState
 from app.models.params import ParamChange
-from app.models.places import Village
+from app.models.places import Village, VillageEdition
 from app.models.plans import Plan, PlanLeg, PlanState, PlanStop
 from app.models.points import PointVillage, ServicePoint
 from app.models.staff import Staff, StaffLeave
@@ -57,4 +57,5 @@ __all__ = [
     "Village",
     "VillageConnectivity",
     "VillageCount",
+    "VillageEdition",
 ]

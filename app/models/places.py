@@ -1,11 +1,13 @@
-"""Villages and where they are."""
+"""Villages and where they are, today and by every file that named them."""
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column
+from sqlalchemy import CheckConstraint, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.db import Geometry
+
+_POSITION = "lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90"
 
 
 class Village(SQLModel, table=True):
@@ -13,11 +15,13 @@ class Village(SQLModel, table=True):
 
     ``lon, lat`` is where a team goes; ``geometry`` the boundary, or None when only the point is
     known; ``west .. north`` the box around it, for map clients.
+
+    What holds today, kept ready to be read: ``import_id`` is the newest import that names the
+    village, ``outline_import_id`` the one that drew its outline, None without one. What earlier
+    imports said is in ``VillageEdition``.
     """
 
-    __table_args__ = (
-        CheckConstraint("lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90", name="position"),
-    )
+    __table_args__ = (CheckConstraint(_POSITION, name="position"),)
 
     code: str = Field(primary_key=True, max_length=13)
     name: str
@@ -34,3 +38,30 @@ class Village(SQLModel, table=True):
     north: float
     geometry: Any = Field(default=None, sa_column=Column(Geometry))
     import_id: int = Field(foreign_key="data_import.id", index=True)
+    outline_import_id: int | None = Field(default=None, foreign_key="data_import.id", index=True)
+
+
+class VillageEdition(SQLModel, table=True):
+    """A village as one import gave it: written once, never changed.
+
+    ``geometry`` is the outline that this very file has, None when it has only the point.
+    """
+
+    __tablename__ = "village_edition"
+    __table_args__ = (
+        UniqueConstraint("village_code", "import_id"),
+        CheckConstraint(_POSITION, name="position"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    village_code: str = Field(foreign_key="village.code", max_length=13)
+    import_id: int = Field(foreign_key="data_import.id", index=True)
+    name: str
+    kind: str
+    district_code: str
+    district: str
+    regency_code: str
+    regency: str
+    lon: float
+    lat: float
+    geometry: Any = Field(default=None, sa_column=Column(Geometry))

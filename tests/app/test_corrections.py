@@ -77,6 +77,14 @@ class TestRules:
         enter(engine, column, value)
         assert count(engine).belum_rekam == left
 
+    def test_each_number_has_the_day_it_is_from(self, engine: Engine):
+        """Who is left follows from a file of June and a correction: no newer than the file."""
+        enter(engine, "wajib_ktp", 120)
+        days = count(engine).days
+        assert (days["wajib_ktp"], days["sudah_rekam"], days["belum_rekam"]) == (DAY, AS_OF, AS_OF)
+        enter(engine, "belum_rekam", 7)
+        assert count(engine).days["belum_rekam"] == DAY
+
     def test_who_is_left_is_what_was_said_when_it_was_said(self, engine: Engine):
         enter(engine, "wajib_ktp", 120)
         enter(engine, "belum_rekam", 7)

@@ -225,6 +225,12 @@ def test_a_later_file_without_a_column_leaves_the_number_of_an_earlier_one(
     assert (count.wajib_ktp, count.sudah_rekam, count.belum_rekam) == (110, 95, 15)
     assert (count.anak_0_17, count.memiliki_kia, count.usia_16_17) == (40, 30, 7)
     assert (count.as_of, count.import_ids) == (date(2024, 6, 30), {one.import_id, two.import_id})
+    assert count.days == {
+        **dict.fromkeys(
+            ("wajib_ktp", "sudah_rekam", "belum_rekam", "usia_16_17"), date(2024, 6, 30)
+        ),
+        **dict.fromkeys(("anak_0_17", "memiliki_kia"), date(2023, 6, 30)),
+    }
 
 
 # -- what a file replaces ------------------------------------------------------------------------

@@ -20,7 +20,14 @@ from sqlmodel import SQLModel, col, select
 
 from app.db import MIGRATIONS, _head, connect, migrate, reading, transaction
 from app.ingest import ingest
-from app.models import ConnectivityJoin, Tower, Village, VillageConnectivity, VillageCount
+from app.models import (
+    ConnectivityJoin,
+    Tower,
+    Village,
+    VillageConnectivity,
+    VillageCount,
+    VillageEdition,
+)
 from app.plan_document import plan_document
 from app.planning import create_plan, solve_plan
 from app.schemas.plans import PlanRequest
@@ -254,6 +261,34 @@ def test_a_database_of_before_the_join_is_joined_when_it_is_opened(empty: Engine
         assert session.get_one(ConnectivityJoin, 1).params["rules"] == JOIN_RULES
     command.downgrade(config(empty), BEFORE_THE_JOIN)
     assert "connectivity_join" not in inspect(empty).get_table_names()
+
+
+def test_villages_of_before_editions_become_their_first_edition(empty: Engine):
+    command.upgrade(config(empty), BEFORE_THE_JOIN)
+    fill_before_the_join(empty)
+    tables = MetaData()
+    tables.reflect(empty)
+    drawn = {
+        **VILLAGE,
+        "code": "62.02.01.2002",
+        "geometry": shapely.box(112, -2.5, 112.1, -2.4).wkb,
+    }
+    with empty.begin() as connection:
+        connection.execute(tables.tables["village"].insert(), drawn)
+    migrate(empty)
+    with reading(empty) as session:
+        bare, outlined = session.exec(
+            select(VillageEdition).order_by(col(VillageEdition.village_code))
+        ).all()
+        today = session.exec(select(Village).order_by(col(Village.code))).all()
+    assert (bare.village_code, bare.import_id, bare.name) == (VILLAGE["code"], 1, "Hulu")
+    assert (bare.lon, bare.lat, bare.geometry) == (112.05, -2.45, None)
+    assert outlined.geometry.bounds == (112.0, -2.5, 112.1, -2.4)
+    assert [row.outline_import_id for row in today] == [None, 1]
+    command.downgrade(config(empty), "e19a6f3d5b08")
+    assert "village_edition" not in inspect(empty).get_table_names()
+    with empty.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM village")) == 2
 
 
 def test_maps_of_coverage_are_kept_on_either_database(empty: Engine, tmp_path: Path):
