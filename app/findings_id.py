@@ -94,6 +94,14 @@ FINDINGS_ID: dict[str, str] = {
         "Baris {row}: {village_code} bernama {name}, tetapi di baris ini tertulis '{value}'. "
         "Periksa kodenya."
     ),
+    "name-of-another": (
+        "Baris {row}: {village_code} bernama {name}, padahal '{value}' adalah {candidates}. "
+        "Betulkan kode atau namanya."
+    ),
+    "district-differs": (
+        "Baris {row}: {village_code} terletak di {district}, tetapi di baris ini tertulis "
+        "'{value}'. Periksa kodenya."
+    ),
     "village-unknown": "Baris {row}: tidak ada desa berkode {village_code} di antara yang diimpor.",
     "column-missing": "Tabel tidak memiliki kolom {column}.",
     "column-ignored": "Kolom '{value}' tidak dikenal dan tidak dibaca.",

@@ -108,6 +108,13 @@ FINDING_TEXTS: dict[str, str] = {
     "name-differs": (
         "Row {row}: {village_code} is called '{name}', the row says '{value}'. Check the code."
     ),
+    "name-of-another": (
+        "Row {row}: {village_code} is called '{name}', but '{value}' is {candidates}. Correct the "
+        "code or the name."
+    ),
+    "district-differs": (
+        "Row {row}: {village_code} lies in {district}, the row says '{value}'. Check the code."
+    ),
     "village-unknown": "Row {row}: no imported village has the code {village_code}.",
     "column-missing": "The table has no column {column}.",
     "column-ignored": "The column '{value}' is not known and was not read.",

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from geodata.codes import Scheme, dotted, read_code
+from geodata.codes import Scheme, dotted, read_code, regency_of
 from geodata.crosswalk import Crosswalk, is_other_name
 from geodata.errors import BadCodes, CrosswalkNeeded, WrongCrosswalk
 from geodata.findings import Finding, Severity
-from geodata.names import normalise
+from geodata.names import bare_district, normalise
 from geodata.schemes import NAME_OF, CodeRow, Gazette, Verdict, decide_scheme
 from geodata.tables import is_filled, text_of
 
@@ -141,17 +141,19 @@ class _Known:
     from_bps: dict[str, list[_Change]]
     from_old: dict[str, list[_Change]]
     gazettes: dict[Scheme, Gazette]
+    by_regency: dict[str, list[str]]
 
     def __init__(
         self, villages: pd.DataFrame, crosswalk: Crosswalk | None, changes: Crosswalk | None
     ) -> None:
         self.gazettes = {"kemendagri": Gazette("kemendagri"), "bps": Gazette("bps")}
-        self.villages, self.names, self.old_names = {}, {}, {}
+        self.villages, self.names, self.old_names, self.by_regency = {}, {}, {}, {}
         columns = ("code", "name", "district", "regency")
         for code, *texts in zip(*(villages[column] for column in columns), strict=True):
             place = _Place(*(_name(text) for text in texts))
             self.villages[code] = place
             self.names[code] = place.name
+            self.by_regency.setdefault(regency_of(code), []).append(code)
             self.gazettes["kemendagri"].add(code.replace(".", ""), **place._asdict())
         self.from_bps = self._changes(crosswalk, "bps")
         self.from_old = self._changes(changes, "kemendagri")
@@ -199,6 +201,27 @@ class _Known:
             return None
         found = [code for change in changes if change.new for code in self.successors(change.new)]
         return list(dict.fromkeys(found))
+
+    def is_renamed(self, code: str, printed: str) -> bool:
+        """Tell whether a printed name is one that the village bore before."""
+        return normalise(printed) in self.old_names.get(code, ())
+
+    def others_called(self, row: CodeRow, code: str) -> list[str]:
+        """List the villages whose name a row bears beside another's code.
+
+        They lie in the district of the code or in the one printed: further away names repeat.
+        """
+        if not is_other_name(row.name, self.names.get(code, "")) or self.is_renamed(code, row.name):
+            return []
+        own = self.villages[code].district if code in self.villages else ""
+        districts = {normalise(own), normalise(bare_district(row.district))} - {""}
+        name = normalise(row.name)
+        return [
+            other
+            for other in self.by_regency.get(regency_of(code), ())
+            if normalise(self.names[other]) == name
+            and normalise(self.villages[other].district) in districts
+        ]
 
     def bearing(self, name: str, candidates: Sequence[str], lines: Sequence[_Change]) -> list[str]:
         """List the candidates that bear a name today, else those that bore it before."""
@@ -284,9 +307,16 @@ class _Resolver:
     def resolve(self, row: CodeRow, regencies: Mapping[str, str]) -> str | None:
         digits = self._digits(row, regencies)
         code = self._meant(row, digits) if digits else None
-        if digits and code:
-            self._note_change(row, digits, code)
-            self._compare_names(row, code)
+        if not digits or not code:
+            return None
+        others = self.known.others_called(row, code)
+        if others:
+            self._note_exchanged(row, code, others)
+            return None
+        self._note_change(row, digits, code)
+        self._compare_names(row, code)
+        if code == dotted(digits):  # an earlier code, or one of BPS, had another district
+            self._compare_districts(row, code)
         return code
 
     def _digits(self, row: CodeRow, regencies: Mapping[str, str]) -> str | None:
@@ -352,7 +382,7 @@ class _Resolver:
         name = self.known.names.get(code, "")
         if not is_other_name(row.name, name):
             return
-        was_its = normalise(row.name) in self.known.old_names.get(code, ())
+        was_its = self.known.is_renamed(code, row.name)
         self.findings.append(
             Finding(
                 code="village-renamed" if was_its else "name-differs",
@@ -362,6 +392,36 @@ class _Resolver:
                 column="name",
                 value=row.name,
                 params={"name": name},
+            )
+        )
+
+    def _compare_districts(self, row: CodeRow, code: str) -> None:
+        """Tell where another district is printed than the one of the code."""
+        place = self.known.villages.get(code)
+        if place and is_other_name(bare_district(row.district), place.district):
+            self.findings.append(
+                Finding(
+                    code="district-differs",
+                    severity="warning",
+                    row=row.label,
+                    village_code=code,
+                    column="district",
+                    value=row.district,
+                    params={"district": place.district},
+                )
+            )
+
+    def _note_exchanged(self, row: CodeRow, code: str, others: Sequence[str]) -> None:
+        """Set a row aside whose code and name are two different villages."""
+        self.findings.append(
+            Finding(
+                code="name-of-another",
+                severity="refused",
+                row=row.label,
+                village_code=code,
+                column="name",
+                value=row.name,
+                params={"name": self.known.names[code], "candidates": ", ".join(others)},
             )
         )
 

@@ -122,3 +122,61 @@ def test_neither_code_nor_name_is_refused(tmp_path):
     with pytest.raises(MissingColumn) as refusal:
         read(tmp_path, "KECAMATAN,WAJIB KTP,SUDAH REKAM", "Krayan,10,9")
     assert refusal.value.params["column"] == "code"
+
+
+CODED = "KODE,KECAMATAN,DESA,WAJIB KTP,SUDAH REKAM"
+
+
+def test_names_exchanged_between_two_rows_set_both_aside(tmp_path):
+    result = read(
+        tmp_path, CODED,
+        "65.03.04.2001,Krayan,Pa Padi,1,1",
+        "65.03.04.2002,Krayan,Long Bawan II,2,2",
+        "65.03.04.2003,Krayan,Pa Kebuan,3,3",
+        "65.03.05.2003,Krayan,Tanjung Karya,4,4",  # of Krayan, as printed, and of Sebatik Timur
+        "65.03.05.2001,Sebatik Timur,Sei Nyamok,5,5",  # nobody is called that
+        "65.03.04.2004,Krayan,Tanjung Karya,6,6",
+        "65.03.05.2002,Sebatik Timur,Tanjung Karya,7,7",
+        "65.03.06.2001,Sembakung,Tanjung Harapan,8,8",
+    )  # fmt: skip
+    assert result.frame["code"].tolist() == [
+        "65.03.04.2001", "65.03.05.2001", "65.03.04.2004", "65.03.05.2002", "65.03.06.2001",
+    ]  # fmt: skip
+    assert told(result) == [
+        ("name-of-another", "refused", 3),
+        ("name-of-another", "refused", 4),
+        ("name-of-another", "refused", 5),
+        ("name-differs", "warning", 6),
+    ]
+    refused = [f for f in result.findings if f.severity == "refused"]
+    assert [(f.village_code, f.value, f.params) for f in refused] == [
+        ("65.03.04.2002", "Long Bawan II",
+         {"name": "Pa\u2019 Kebuan", "candidates": "65.03.04.2003"}),
+        ("65.03.04.2003", "Pa Kebuan", {"name": "Long Bawan II", "candidates": "65.03.04.2002"}),
+        ("65.03.05.2003", "Tanjung Karya",
+         {"name": "Bukit Aru Indah", "candidates": "65.03.04.2004, 65.03.05.2002"}),
+    ]  # fmt: skip
+    assert (result.accepted, result.refused) == (5, 3)
+
+
+def test_a_name_of_a_village_in_a_district_that_nobody_speaks_of_may_stand(tmp_path):
+    result = read(
+        tmp_path, CODED,
+        "65.03.04.2001,Krayan,Pa Padi,1,1",
+        "65.03.06.2001,Sembakung,Bukit Aru Indah,6,6",
+    )  # fmt: skip
+    assert told(result) == [("name-differs", "warning", 3)]
+    assert result.accepted == 2
+
+
+def test_a_wrong_district_beside_a_code_is_told(tmp_path):
+    result = read(
+        tmp_path, CODED,
+        "65.03.04.2001,Sebatik Timur,Pa' Padi,1,1",
+        "65.03.04.2002,KEC. KRAYAN,Pa' Kebuan,1,1",
+        "65.03.04.2003,,Long Bawan II,1,1",
+    )  # fmt: skip
+    (finding,) = [f for f in result.findings if f.code != "column-missing"]
+    assert (finding.code, finding.severity, finding.row) == ("district-differs", "warning", 2)
+    assert (finding.village_code, finding.value) == ("65.03.04.2001", "Sebatik Timur")
+    assert (finding.params, result.accepted) == ({"district": "Krayan"}, 3)

@@ -138,7 +138,7 @@ def test_a_name_beside_a_code_of_another_village_is_told(tmp_path: Path):
         encoding="utf-8",
     )
     found = read_points(path, villages=VILLAGES)
-    assert [finding.code for finding in found.findings] == ["name-differs"]
+    assert [finding.code for finding in found.findings] == ["name-of-another"]
 
 
 def test_points_of_a_map_in_metres(tmp_path: Path):
