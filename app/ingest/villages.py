@@ -87,8 +87,11 @@ def _left_outlines(engine: Engine, frame: pd.DataFrame) -> list[Finding]:
     bare = frame.loc[frame["geometry"].isna(), ["code", "regency_code", "lon", "lat"]]
     found: list[Finding] = []
     with reading(engine) as session:
+        has_outline = col(Village.geometry).is_not(None)
+        drawn = session.exec(select(Village.regency_code).where(has_outline).distinct()).all()
+        known = bare.loc[bare["regency_code"].isin(drawn)]
         # One regency at a time: the outlines of the whole country would not fit.
-        for regency, points in bare.groupby("regency_code"):
+        for regency, points in known.groupby("regency_code"):
             found += left_outlines(points, _outlines(session, str(regency), set(points["code"])))
     return found
 
