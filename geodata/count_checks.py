@@ -111,16 +111,20 @@ def verify_totals(
     totals: list[PrintedTotal] = []
     findings: list[Finding] = []
     earlier: list[VillageRow] = []
-    sizes = _sizes([village for table in tables for village in table.villages])
+    everywhere = [village for table in tables for village in table.villages]
+    sizes = _sizes(everywhere)
     for table in tables:
         n_since = 0
         districts: dict[str, list[VillageRow]] = {}
         for total in table.totals:
-            since = table.villages[n_since : total.n_above]
-            n_since = total.n_above
-            for village in since:
-                districts.setdefault(normalise(village.district or ""), []).append(village)
-            groups = _meant(total, since, table.villages[:n_since], earlier, districts)
+            if total.area:
+                groups = [_within(total.area, everywhere)]
+            else:
+                since = table.villages[n_since : total.n_above]
+                n_since = total.n_above
+                for village in since:
+                    districts.setdefault(normalise(village.district or ""), []).append(village)
+                groups = _meant(total, since, table.villages[:n_since], earlier, districts)
             printed = {column: _printed(cell) for column, cell in total.cells.items()}
             printed = {column: text for column, text in printed.items() if text}
             if not printed or not groups:
@@ -132,6 +136,17 @@ def verify_totals(
             findings += _mismatches(total, printed, group)
         earlier += table.villages
     return tuple(totals), findings
+
+
+def _within(area: str, villages: Sequence["VillageRow"]) -> list["VillageRow"]:
+    """List the villages whose printed code begins with an area's; without one as the row above."""
+    found: list[VillageRow] = []
+    digits = ""
+    for village in villages:
+        digits = village.digits or digits
+        if digits.startswith(area):
+            found.append(village)
+    return found
 
 
 def _sizes(villages: Sequence["VillageRow"]) -> Counter[str]:

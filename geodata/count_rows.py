@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from geodata.codes import district_of, parse_code
+from geodata.codes import district_of, parse_code, read_code
 from geodata.columns import COUNT_COLUMNS
 from geodata.count_checks import check_village
 from geodata.errors import BadCode
@@ -24,19 +24,24 @@ _UNDOTTED = re.compile(r"[\d\s\-/]{10,16}")
 
 
 class TotalRow(NamedTuple):
-    """A row of sums and how many of the sheet's villages stand above it."""
+    """A row of sums and how many of the sheet's villages stand above it.
+
+    ``area`` are the digits of the code beside it, empty when it has none.
+    """
 
     row: RowLabel
     text: str
     n_above: int
     cells: dict[str, Cell]
+    area: str = ""
 
 
 @dataclass(slots=True)
 class VillageRow:
     """One village as far as its row could be read.
 
-    ``is_refused`` when a count could not; then, where it was the code, that is empty.
+    ``is_refused`` when a count could not; then, where it was the code, that is empty. ``digits``
+    are those of the code as printed, empty when there is none that can be read.
     """
 
     row: RowLabel
@@ -45,6 +50,7 @@ class VillageRow:
     district: str | None
     counts: dict[str, int | None] = field(default_factory=lambda: dict.fromkeys(COUNT_COLUMNS))
     is_refused: bool = False
+    digits: str = ""
 
 
 @dataclass(slots=True)
@@ -58,17 +64,18 @@ class CountTable:
 
 
 def village_rows(
-    sheet: Sheet, sheets: Sequence[Sheet], header: Header
+    sheet: Sheet, sheets: Sequence[Sheet], header: Header, sums: Mapping[RowLabel, str]
 ) -> Iterator[dict[str, object]]:
     """Give code, name and district as printed on each row of a village.
 
     Without a code that is a row with a name and numbers: its code is None and its district, where
-    it prints none itself, the one named last.
+    it prints none itself, the one named last. ``sums`` are the rows of ``area_sums``.
     """
     named = ""
     for position in range(header.first_row, len(sheet.rows)):
         cells = sheet.rows[position]
-        if _is_column_numbers(cells):
+        row = row_label(sheet, sheets, position)
+        if _is_column_numbers(cells) or row in sums:
             continue
         district = text_of(header.at(cells, "district"))
         if not _has_no_code(cells, header):
@@ -79,7 +86,7 @@ def village_rows(
             named = _district_line(cells) or named
             continue
         named = district or named
-        row, name = row_label(sheet, sheets, position), header.at(cells, "name")
+        name = header.at(cells, "name")
         yield {"row": row, "code": code, "name": name, "district": district or None}
 
 
@@ -87,12 +94,15 @@ def read_table(
     sheet: Sheet,
     sheets: Sequence[Sheet],
     header: Header,
+    sums: Mapping[RowLabel, str],
     codes: Mapping[RowLabel, str | None] | None = None,
 ) -> CountTable:
     """Read all rows under the header.
 
     Parameters
     ----------
+    sums
+        The rows of ``area_sums``.
     codes
         The code of each row that ``village_rows`` gives, None when it was set aside: the counts of
         such a row take part in the sums only. Default: the codes as they are printed.
@@ -109,6 +119,9 @@ def read_table(
         row = row_label(sheet, sheets, position)
         if _is_column_numbers(cells):
             continue
+        if row in sums:
+            table.totals.append(_area_total(table, row, cells, header)._replace(area=sums[row]))
+            continue
         if _has_no_code(cells, header) and row not in (codes or {}):
             named_above = _read_line(table, row, cells, header) or named_above
             continue
@@ -124,6 +137,7 @@ def read_table(
             districts[key] = district
         name = text_of(header.at(cells, "name"))
         village = VillageRow(row, code, name or code, district)
+        village.digits = read_code(header.at(cells, "code")).digits or ""
         table.villages.append(village)
         if not name:
             table.findings.append(
@@ -140,6 +154,7 @@ def _set_aside(
     above = table.villages[-1].district if table.villages else None
     name, district = (text_of(header.at(cells, column)) for column in ("name", "district"))
     village = VillageRow(row, "", name, district or above)
+    village.digits = read_code(header.at(cells, "code")).digits or ""
     _read_counts(village, cells, header)
     village.is_refused = True
     return village
@@ -201,14 +216,28 @@ def _n_numbers(cells: Sequence[Cell], header: Header) -> int:
     return n_numbers
 
 
+def _total_row(
+    table: CountTable, row: RowLabel, text: str, cells: Sequence[Cell], header: Header
+) -> TotalRow:
+    counts = {c: header.at(cells, c) for c in COUNT_COLUMNS if c in header.columns}
+    return TotalRow(row, text, len(table.villages), counts)
+
+
+def _area_total(
+    table: CountTable, row: RowLabel, cells: Sequence[Cell], header: Header
+) -> TotalRow:
+    """Read a row of sums beside the code of its area, which names it when nothing else does."""
+    texts = [text_of(header.at(cells, column)) for column in ("code", "district", "name")]
+    return _total_row(table, row, " ".join(filter(None, texts)), cells, header)
+
+
 def _read_line(
     table: CountTable, row: RowLabel, cells: Sequence[Cell], header: Header
 ) -> str | None:
     """Take a row without a code; give the district that it names for the rows below, if any."""
     total = _total_text(cells, header)
     if total:
-        counts = {c: header.at(cells, c) for c in COUNT_COLUMNS if c in header.columns}
-        table.totals.append(TotalRow(row, total, len(table.villages), counts))
+        table.totals.append(_total_row(table, row, total, cells, header))
         return None
     if _has_counts(cells, header):
         name = text_of(header.at(cells, "name")) or "-"

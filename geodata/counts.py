@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from geodata.area_sums import area_sums
 from geodata.columns import COUNT_COLUMNS
 from geodata.count_checks import verify_totals
 from geodata.count_names import match_unnumbered
@@ -101,11 +102,12 @@ def read_counts(
     sheets = read_sheets(path)
     read = _find_headers(path, sheets, headings or {}, needs_code=villages is None)
     headers, findings = [(s, h) for s, h in read if h is not None], list(_about_sheets(read))
+    sums = area_sums(headers, sheets, villages)
     codes: dict[RowLabel, str | None] | None = None
     if villages is not None:
-        codes, about_codes = _resolved(path, sheets, headers, (villages, crosswalk, changes))
+        codes, about_codes = _resolved(path, sheets, headers, sums, (villages, crosswalk, changes))
         findings += about_codes
-    tables = [read_table(sheet, sheets, header, codes) for sheet, header in headers]
+    tables = [read_table(sheet, sheets, header, sums, codes) for sheet, header in headers]
     _check_codes(path, tables)
     day = as_of or _as_of(path, headers)
     for table in tables:
@@ -135,10 +137,11 @@ def _resolved(
     path: Path,
     sheets: Sequence[Sheet],
     headers: Sequence[tuple[Sheet, Header]],
+    sums: Mapping[RowLabel, str],
     known: tuple[pd.DataFrame, Crosswalk | None, Crosswalk | None],
 ) -> tuple[dict[RowLabel, str | None], tuple[Finding, ...]]:
     """Find the village of each row's code or name, over all sheets of the file at once."""
-    rows = [row for sheet, header in headers for row in village_rows(sheet, sheets, header)]
+    rows = [row for sheet, header in headers for row in village_rows(sheet, sheets, header, sums)]
     frame = pd.DataFrame(rows, columns=["row", "code", "name", "district"], dtype=object)
     codes, findings = resolve_codes(frame, *known, place=path.name)
     codes, about_names = match_unnumbered(frame, codes, known[0])
