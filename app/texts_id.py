@@ -130,6 +130,10 @@ ERRORS_ID: dict[str, str] = {
         "{place} tidak memiliki kolom '{column}'; yang ada: {found}. Beri judul kolom itu salah "
         "satu dari: {accepted}."
     ),
+    "missing-sum": (
+        "{place} memuat '{column}' untuk laki-laki dan perempuan secara terpisah ({found}), tetapi "
+        "tidak untuk keduanya. Tambahkan kolom JUMLAH di sampingnya."
+    ),
     "doubled-column": (
         "{place} memiliki lebih dari satu kolom untuk '{column}': {found}. Sisakan satu, lalu "
         "hapus atau ganti judul yang lain."

@@ -288,6 +288,16 @@ class MissingColumn(GeodataError, ValueError):
     message = "{place} has no column '{column}'; it has: {found}. Head it with one of: {accepted}."
 
 
+class MissingSum(MissingColumn):
+    """Counts of men and of women without those of both."""
+
+    code = "missing-sum"
+    message = (
+        "{place} gives '{column}' for men and women apart ({found}) and not for both. Add a column "
+        "JUMLAH with their sum beside them."
+    )
+
+
 class DoubledColumn(GeodataError, ValueError):
     """Two columns that say they are the same thing."""
 

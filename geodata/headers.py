@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from geodata.columns import COUNT_COLUMNS
-from geodata.errors import DoubledColumn, MissingColumn
+from geodata.errors import DoubledColumn, MissingColumn, MissingSum
 from geodata.privacy import column_letters
 from geodata.tables import Cell, Sheet, bare, is_filled, text_of
 
@@ -124,6 +124,8 @@ def find_header(
     MissingColumn
         When there is no code (with ``needs_code``), no name, no wajib KTP, or nothing
         recorded nor left to record.
+    MissingSum
+        When wajib KTP or recorded is there for men and women only.
     DoubledColumn
         When two headings say they are the same column.
     """
@@ -167,6 +169,9 @@ def _require(
             continue
         if column == "code" and "name" in found and not needs_code:
             continue
+        cut = _cut_by_sex(rows, column)
+        if cut:
+            raise MissingSum(place=place, column=column, found=", ".join(cut))
         listed = ", ".join(filter(None, printed[:30])) or "-"
         raise MissingColumn(place=place, column=column, found=listed, accepted=headings)
     for column, positions in found.items():
@@ -207,6 +212,17 @@ def _rows_to_cut_by_sex(rows: Sequence[Sequence[Cell]], found: Mapping[str, list
         if any(_SEX.fullmatch(bare(cell)) for cell in cells[first_count:]):
             return number
     return 0
+
+
+def _cut_by_sex(rows: Sequence[Sequence[Cell]], column: str) -> list[str]:
+    """List the headings that give a column for men or for women."""
+    found: list[str] = []
+    for position in range(max((len(cells) for cells in rows), default=0)):
+        *above, last = _chain(rows, position) or [""]
+        *words, sex = re.split(r"[\s()/]+", last.strip(" ()")) or [""]
+        if _SEX.fullmatch(bare(sex)) and _column_of([*above, " ".join(words)]) == column:
+            found.append(" ".join([*above, last]))
+    return found
 
 
 def _taught(chain: Sequence[str], learned: Mapping[str, str]) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 
 from geodata.columns import COUNT_COLUMNS
 from geodata.counts import read_counts
-from geodata.errors import DoubledColumn, MissingColumn
+from geodata.errors import DoubledColumn, MissingColumn, MissingSum
 from geodata.headers import MEANINGS, key_of
 from tests.geodata.test_counts import sheet, workbook
 
@@ -132,8 +132,20 @@ def test_men_and_women_without_their_sum_are_refused(tmp_path):
         [None, None, "L", "P", None],
         ["62.02.01.1009", "B", 250, 251, 480],
     ]
-    with pytest.raises(MissingColumn, match="wajib_ktp"):
+    with pytest.raises(MissingSum, match="JUMLAH") as refusal:
         counts(workbook(tmp_path, {"a": rows}))
+    assert refusal.value.params["column"] == "wajib_ktp"
+    assert refusal.value.params["found"] == "WAJIB KTP L, WAJIB KTP P"
+
+
+def test_the_recorded_of_men_and_women_without_their_sum_are_refused(tmp_path):
+    path = sheet(
+        tmp_path, "kode,desa,WAJIB KTP,SUDAH REKAM (LK),SUDAH REKAM (PR)", "62.02.01.1009,B,9,4,4"
+    )
+    with pytest.raises(MissingSum) as refusal:
+        counts(path)
+    assert refusal.value.params["column"] == "sudah_rekam"
+    assert refusal.value.params["found"] == "SUDAH REKAM (LK), SUDAH REKAM (PR)"
 
 
 def test_a_letter_in_a_village_row_is_no_heading(tmp_path):
