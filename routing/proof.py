@@ -31,7 +31,7 @@ from routing.master import (
 )
 from routing.neighbourhood import Neighbourhoods
 from routing.pricing import Priced, Pricer, Route
-from routing.run import PROVEN_GAP, Run
+from routing.run import FOREVER_S, PROVEN_GAP, Run
 from routing.shift_types import ShiftTypes, place
 from routing.timing import Choice
 
@@ -403,16 +403,17 @@ class Proof:
         if nodes is not None:
             choosing.limit(nodes)
         number = questions.number
-        future = self._threads.submit(choosing.solve, time_s + BACKSTOP_S)
+        # In a replay time does not count: whatever is not known to be cut short ends by itself.
+        allowed_s = FOREVER_S if questions.is_replay else time_s + BACKSTOP_S
+        future = self._threads.submit(choosing.solve, allowed_s)
         is_whole = self.run.wait([future], choosing.interrupt, time_s)
         chosen, bound = future.result()
         if is_whole:
             self.run.n_nodes += choosing.n_nodes
         else:
-            keys = None if chosen is None else {column.key for column in chosen}
-            positions = None if keys is None else tuple(
-                i for i, column in enumerate(columns) if column.key in keys
-            )  # fmt: skip
+            # Not by key: among the columns there may be a worse one with the key of a chosen one.
+            at = {id(column): i for i, column in enumerate(columns)}
+            positions = None if chosen is None else tuple(at[id(column)] for column in chosen)
             questions.cut_short(number, positions, bound)
         return chosen, bound
 

@@ -54,6 +54,19 @@ class Questions:
             self._over.append(self._n)
         return yes
 
+    def is_cut(self, work: Callable[[bool], bool]) -> bool:
+        """Do work that may be cut short; whether it was.
+
+        ``work`` is told whether to end at once, as it was cut short then, and says whether it was
+        cut short now: in a replay only a cancel does that.
+        """
+        self._n += 1
+        at_once = self._n in self._given_over
+        is_cut = work(at_once) or at_once
+        if is_cut:
+            self._over.append(self._n)
+        return is_cut
+
     def is_end(self, answer: Callable[[], bool]) -> bool:
         """Ask whether to stop for good; after the first yes there is no other answer."""
         if self._end is not None:

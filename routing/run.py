@@ -201,26 +201,23 @@ class Run:
         Returns
         -------
         bool
-            Whether it ended by itself. What was cut short is worth nothing: it is not the same in
-            a replay, but for what ``Questions.cut_short`` keeps.
+            Whether it ended by itself, within its patience. What was cut short is worth nothing:
+            it is not the same in a replay, but for what ``Questions.cut_short`` keeps.
         """
-        until = self.elapsed_s + patience_s
+        until = math.inf if self.questions.is_replay else self.elapsed_s + patience_s
 
-        def is_cut() -> bool:
-            is_cut = False
+        def is_cut(at_once: bool) -> bool:
+            is_cut = at_once
+            if at_once:
+                interrupt()
             while wait(futures, timeout=ASK_EVERY_S).not_done:
                 if self._is_told() or self.elapsed_s > until:
                     is_cut = True
                     interrupt()
-            return is_cut
+            # Work that has a clock too may have ended by it before this thread came to look.
+            return is_cut or self.elapsed_s > until
 
-        if not self.questions.is_replay:
-            return not self.questions.is_over(is_cut)
-        was_cut = self.questions.is_over(lambda: False)
-        if was_cut:
-            interrupt()
-        is_cut()
-        return not was_cut
+        return not self.questions.is_cut(is_cut)
 
     def is_ready(self, future: Future[None], patience_s: float) -> bool:
         """Whether work in another thread is done after at most so many seconds; it goes on if not.

@@ -295,6 +295,8 @@ class RoutingSearch:
         parameters = pywrapcp.DefaultRoutingSearchParameters()
         # Operators and metaheuristic are fixed when the model is closed, the time limit is not.
         parameters.time_limit.FromSeconds(LONGEST_S)
+        # By default every move has a tenth of a second of wall time: too little when others work.
+        parameters.lns_time_limit.FromSeconds(LONGEST_S)
         strategies = routing_enums_pb2.FirstSolutionStrategy
         heuristics = routing_enums_pb2.LocalSearchMetaheuristic
         parameters.first_solution_strategy = strategies.LOCAL_CHEAPEST_INSERTION

@@ -53,3 +53,15 @@ def test_it_stops_when_told_even_while_it_finds_nothing() -> None:
         found=lambda _: None,
     )
     assert perf_counter() - began < 1.5
+
+
+def test_no_part_of_it_has_a_clock_of_its_own() -> None:
+    problem = regency(n_villages=3, n_teams=1, n_days=1, seed=2)
+    parameters = RoutingSearch(Insertions(problem), Draft(problem))._parameters
+    spans = {
+        field.name: getattr(parameters, field.name).ToTimedelta().days
+        for field in parameters.DESCRIPTOR.fields
+        if field.message_type is not None and field.message_type.name == "Duration"
+    }
+    assert set(spans) >= {"time_limit", "lns_time_limit"}
+    assert min(spans.values()) > 7  # no run is longer than a day
