@@ -1,7 +1,7 @@
 """The lines that a team travels between points, leg by leg, found when they are asked for."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
@@ -99,12 +99,14 @@ class Lines:
     place_of_point: IntArray
     own: Course
     stages: tuple[Stage, ...] = ()
+    # Most ways share most of their edges: each is drawn once.
+    _drawn: "dict[tuple[int, int], _Step]" = field(default_factory=dict, init=False, repr=False)
 
     def legs(self, i: int, j: int) -> list[Leg]:
         """List the legs from point to point."""
         u, v = int(self.place_of_point[i]), int(self.place_of_point[j])
         parts = self._parts(u, v, len(self.stages))
-        return _joined([step for part in parts for step in _steps(*part)])
+        return _joined([step for part in parts for step in _steps(*part, self._drawn)])
 
     def _parts(self, u: int, v: int, n_stages: int) -> Iterator[tuple[Course, int, int]]:
         """List the webs that the way leads through, with the nodes it enters and leaves them by."""
@@ -135,26 +137,30 @@ class _Step(NamedTuple):
     is_rapids: bool
 
 
-def _steps(course: Course, source: int, node: int) -> Iterator[_Step]:
+def _steps(
+    course: Course, source: int, node: int, drawn: dict[tuple[int, int], _Step]
+) -> Iterator[_Step]:
+    for edge in course.network.path(source, node):
+        key = (id(course.network), int(edge))
+        if key not in drawn:
+            drawn[key] = _step(course, int(edge))
+        yield drawn[key]
+
+
+def _step(course: Course, edge: int) -> _Step:
     graph, network, manners = course
     edges = network.edges
-    for edge in network.path(source, node):
-        manner, piece = manners[edges.manner[edge]], int(edges.piece[edge])
-        ends = network.xy[[edges.tails[edge], edges.heads[edge]]]
-        between, is_rapids = np.zeros((0, 2)), False
-        if isinstance(graph, RoadServer):
-            if manner.vehicle:
-                between = graph.route(ends[0], ends[1], Vehicle(manner.vehicle))
-        elif piece >= 0:
-            between = _between(graph, piece, float(edges.from_m[edge]), float(edges.to_m[edge]))
-            is_rapids = graph.structures[piece] == RAPIDS
-        yield _Step(
-            manner,
-            float(edges.ms[edge]),
-            float(edges.metres[edge]),
-            np.vstack([ends[:1], between, ends[1:]]),
-            is_rapids,
-        )
+    manner, piece = manners[edges.manner[edge]], int(edges.piece[edge])
+    ends = network.xy[[edges.tails[edge], edges.heads[edge]]]
+    between, is_rapids = np.zeros((0, 2)), False
+    if isinstance(graph, RoadServer):
+        if manner.vehicle:
+            between = graph.route(ends[0], ends[1], Vehicle(manner.vehicle))
+    elif piece >= 0:
+        between = _between(graph, piece, float(edges.from_m[edge]), float(edges.to_m[edge]))
+        is_rapids = graph.structures[piece] == RAPIDS
+    shape = np.vstack([ends[:1], between, ends[1:]])
+    return _Step(manner, float(edges.ms[edge]), float(edges.metres[edge]), shape, is_rapids)
 
 
 def _between(graph: Graph, piece: int, start_m: float, end_m: float) -> FloatArray:
