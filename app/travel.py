@@ -4,6 +4,7 @@ A table depends on the vehicle alone, unless the team has two or scheduled links
 also on where the team starts (its gateways), how many people pay fares, and which links run.
 """
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +29,9 @@ from geodata.speeds import TravelParams, vehicles_of
 from geodata.speeds import travel_mode as vehicle_mode
 from geodata.webs import Roads, TravelMode
 from routing import TravelMatrix
+
+# A search that is large is shared among the processors; each holds the whole network.
+PROCESSES = min(4, os.cpu_count() or 1)
 
 # Roads and rivers this far (degrees) around the villages and bases can carry a route.
 MARGIN_DEG = 0.5
@@ -207,7 +211,9 @@ class WeekTravel:
                 self._make(position, partial(_report, on_progress, position, n))
 
     def _make(self, position: int, on_progress: Progress) -> None:
-        trip: Trip = {**self._trips[position], "on_progress": on_progress}
+        trip: Trip = {
+            **self._trips[position], "processes": PROCESSES, "on_progress": on_progress
+        }  # fmt: skip
         asked = (self._graphs, self._links, self.points)
         if self._means.cache is None:
             self._tables[position] = travel(*asked, **trip)

@@ -2,11 +2,13 @@
 
 from datetime import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import select
 
+from app import travel as travel_tables
 from app.calendar import OfficePattern
 from app.db import reading
 from app.errors import MissingInput
@@ -15,6 +17,7 @@ from app.models import NetworkLine, Team, Village
 from app.settings import Settings
 from app.travel import TravelMeans, WeekTravel
 from app.week import require_inputs
+from geodata import paths
 from geodata.speeds import TravelParams
 from tests.geodata.road_stub import RoadStub
 from tests.geodata.test_osm import extract
@@ -60,6 +63,38 @@ def test_streams_rapids_and_ferries_reach_a_travel_table(engine: Engine, tmp_pat
     assert by_boat.durations[0, base] == pytest.approx(UP + 1200, abs=1)
     assert [leg.n_rapids for leg in by_boat.path(base, 0)] == [1]
     assert by_car.durations[base, 1] == pytest.approx(720 + (25 + 15) * 60, abs=1)
+
+
+def test_a_large_search_is_shared_among_processes(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """9 km at 45 km/h, in one process and in two."""
+    ways = {1: ([(0, 0), (0, 9)], {"highway": "primary", "surface": "asphalt"})}
+    ingest(engine, "network", extract(tmp_path / "peta.osm.pbf", ways))
+    used: list[int] = []
+
+    class Pool(paths.ProcessPoolExecutor):
+        def __init__(self, *, max_workers: int, **words: Any) -> None:
+            used.append(max_workers)
+            super().__init__(max_workers=max_workers, **words)
+
+    monkeypatch.setattr(paths, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(paths, "CHUNK_ENTRIES", 1)
+    monkeypatch.setattr(travel_tables, "PROCESSES", 2)
+    lon, lat = at(0, 9)
+    village = Village(code="62.02.01.2001", name="Seberang", lon=lon, lat=lat)
+    car = team_at_origin("car")
+    tables = []
+    for least in (paths.PARALLEL_ENTRIES, 0):
+        monkeypatch.setattr(paths, "PARALLEL_ENTRIES", least)
+        with reading(engine) as session:
+            week = WeekTravel.load(session, [village], [car], params=TravelParams())
+            tables.append(week.table(week.index(car, 1)))
+    assert used == [2]
+    alone, shared = tables
+    assert alone.durations[0, 1] == pytest.approx(720, abs=1)
+    assert (shared.durations == alone.durations).all()
+    assert (shared.distances == alone.distances).all()
 
 
 def test_tables_are_kept_from_one_plan_to_the_next(engine: Engine, tmp_path: Path):
