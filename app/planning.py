@@ -54,7 +54,7 @@ from routing import (
     WorthParams,
     overhead_of,
     remedies,
-    solve,
+    solve_days_first,
     wishes,
     worth,
 )
@@ -221,7 +221,7 @@ def solve_plan(
         seed=int(week.params["seed"]),
         engine=SearchEngine(week.params.get("engine", SearchEngine.ALL)),
     )
-    result = solve(
+    result = solve_days_first(
         problem, params, start=published_plan(week, problem), on_progress=report,
         should_stop=should_stop,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from routing.check import Violation, check, recompute, rule_uses
 from routing.check_rules import Use
 from routing.construct import greedy, nearest_first
+from routing.days_first import solve_days_first
 from routing.errors import InvalidProblem, RoutingError
 from routing.explain import explain
 from routing.judge import HandMade, Judgement, judge
@@ -141,6 +142,7 @@ __all__ = [
     "rule_uses",
     "service_mode",
     "solve",
+    "solve_days_first",
     "timed",
     "turnout_of",
     "wishes",
