@@ -1,7 +1,7 @@
 """Plan day tours first, then nights out from there.
 
 The search for tours needs longer to become good than that for days, and a plan of days is a plan of
-a problem with nights too. So a team that may stay out never costs a week what days alone bring.
+a problem with nights too, so the result is never worth less than the days that were found.
 """
 
 from collections.abc import Callable
