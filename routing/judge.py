@@ -4,13 +4,14 @@ Any sequence can be timed, also one that nobody can drive; the checker then says
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from routing.check import Violation, check, recompute
 from routing.clock import finish, pauses_at, resumes_at
 from routing.errors import InvalidProblem
-from routing.problem import Problem
+from routing.problem import Problem, Shift
 from routing.solution import Itinerary, Solution, Stop
+from routing.stages import Stage, day_of, sessions_of, windows_of
 from routing.timing import Choice, earliest_start
 
 
@@ -18,12 +19,20 @@ from routing.timing import Choice, earliest_start
 class HandMade:
     """One day of a plan made by hand: a shift, whether it takes a kit, visits and options in order.
 
-    A day begins and ends at the base of its shift.
+    ``start`` and ``end`` are the nodes where the team slept before and sleeps after, None where it
+    is at its base. A day of a tour may have no visit.
     """
 
     shift: int
     choices: tuple[Choice, ...]
     with_kit: bool = False
+    start: int | None = None
+    end: int | None = None
+
+    @property
+    def stage(self) -> Stage:
+        """The shift and where its team sleeps before and after it."""
+        return Stage(self.shift, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +63,7 @@ def judge(problem: Problem, plan: Solution | Iterable[HandMade]) -> Judgement:
     Raises
     ------
     InvalidProblem
-        When the plan names a shift, visit or option that does not exist.
+        When the plan names a shift, visit, option or node that does not exist.
     """
     if isinstance(plan, Solution):
         solution = plan
@@ -62,8 +71,8 @@ def judge(problem: Problem, plan: Solution | Iterable[HandMade]) -> Judgement:
         days = list(plan)
         for day in days:
             _require_known(problem, day)
-        timed = (timed_anyway(problem, d.shift, d.with_kit, d.choices) for d in days if d.choices)
-        solution = Solution(itineraries=tuple(timed))
+        made = (day for day in days if day.choices or day.stage.is_away)
+        solution = Solution(itineraries=tuple(timed_anyway(problem, day) for day in made))
     found = check(problem, solution)
     missing = [violation for violation in found if violation.rule == "position"]
     if missing:
@@ -75,31 +84,27 @@ def judge(problem: Problem, plan: Solution | Iterable[HandMade]) -> Judgement:
     )  # fmt: skip
 
 
-def timed_anyway(
-    problem: Problem, shift_index: int, with_kit: bool, choices: Sequence[Choice]
-) -> Itinerary:
-    """Time the visits of one shift in the order given, even where that cannot be driven.
+def timed_anyway(problem: Problem, made: HandMade) -> Itinerary:
+    """Time the visits of one day in the order given, even where that cannot be driven.
 
     Every session starts as early as its windows allow, or on arrival where none fits; a leg that
     is not reachable takes no time; the day ends whenever it ends.
     """
-    shift = problem.shifts[shift_index]
+    stage = made.stage
+    shift = day_of(problem, stage) or _as_asked(problem, stage)
     matrix = problem.matrices[shift.matrix]
 
     def travel(a: int, b: int) -> int:
         return int(matrix.durations[a, b]) if matrix.reachable[a, b] else 0
 
-    node, now, starts = shift.start, 0, []
-    for v, o in choices:
-        visit = problem.visits[v]
-        arrival, duration = now + travel(node, visit.node), visit.options[o].duration
-        start = earliest_start(shift, visit.windows, arrival, duration)
-        starts.append(arrival if start is None else start)
-        node, now = visit.node, starts[-1] + duration
-    first = problem.visits[choices[0][0]].node
-    leave = departure = resumes_at(shift, starts[0] - travel(shift.start, first))
+    starts = _starts(problem, stage, shift, made.choices)
+    first = problem.visits[made.choices[0][0]].node if made.choices else shift.end
+    way = travel(shift.start, first)
+    leave = departure = shift.window.start
+    if starts or way:
+        leave = departure = resumes_at(shift, starts[0] - way if starts else 0)
     node, stops = shift.start, []
-    for (v, o), start in zip(choices, starts, strict=True):
+    for (v, o), start in zip(made.choices, starts, strict=True):
         visit = problem.visits[v]
         arrival = finish(shift, leave, travel(node, visit.node))
         leave = pauses_at(shift, start + visit.options[o].duration)
@@ -107,14 +112,43 @@ def timed_anyway(
         stops.append(Stop(visit=v, option=o, arrival=arrival, start=begin, departure=leave))
         node = visit.node
     return Itinerary(
-        shift=shift_index, with_kit=with_kit, departure=departure,
+        shift=made.shift, with_kit=made.with_kit, departure=departure,
         arrival=finish(shift, leave, travel(node, shift.end)), stops=tuple(stops),
+        start=made.start, end=made.end,
     )  # fmt: skip
+
+
+def _as_asked(problem: Problem, stage: Stage) -> Shift:
+    """Build the day of a stage that its shift does not allow."""
+    shift = problem.shifts[stage.shift]
+    return replace(
+        shift,
+        start=shift.start if stage.start is None else stage.start,
+        end=shift.end if stage.end is None else stage.end,
+    )
+
+
+def _starts(problem: Problem, stage: Stage, shift: Shift, choices: Sequence[Choice]) -> list[int]:
+    """Give the start of each session in working seconds of the shift."""
+    matrix, sessions = problem.matrices[shift.matrix], sessions_of(problem, stage)
+    node, now, starts = shift.start, 0, []
+    for v, o in choices:
+        visit = problem.visits[v]
+        leg = (node, visit.node)
+        arrival = now + (int(matrix.durations[leg]) if matrix.reachable[leg] else 0)
+        duration = visit.options[o].duration
+        start = earliest_start(shift, windows_of(visit, sessions) or (), arrival, duration)
+        starts.append(arrival if start is None else start)
+        node, now = visit.node, starts[-1] + duration
+    return starts
 
 
 def _require_known(problem: Problem, day: HandMade) -> None:
     if not 0 <= day.shift < len(problem.shifts):
         raise InvalidProblem(f"plan: there is no shift {day.shift}")
+    for node in (day.start, day.end):
+        if node is not None and not 0 <= node < problem.n_nodes:
+            raise InvalidProblem(f"plan, shift {day.shift}: there is no node {node}")
     for v, o in day.choices:
         if not 0 <= v < len(problem.visits):
             raise InvalidProblem(f"plan, shift {day.shift}: there is no visit {v}")

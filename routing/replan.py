@@ -8,13 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from routing.bounds import prize_bound, worst_value
+from routing.check import recompute
 from routing.errors import InvalidProblem
-from routing.problem import KitPool, Problem, Visit
+from routing.judge import HandMade, timed_anyway
+from routing.problem import KitPool, Problem, Shift, Visit
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
-from routing.run import SolveParams
+from routing.run import Progress, SolveParams
 from routing.solution import Itinerary, Result, Solution
 from routing.solve import solve
-from routing.timing import cost_of, crew_of, totals
+from routing.timing import choices_of, cost_of, crew_of, stage_of
 
 CHANGE_PRICE = 500
 """What a changed stop costs unless told otherwise: half a weighted document (model.md 2)."""
@@ -28,28 +30,32 @@ class Events:
     """What has happened since a plan was published.
 
     ``cancelled`` visits can no longer be made; ``lost`` shifts can no longer be driven, as when a
-    team falls out; ``done`` shifts are over, and what they made stays. Closed roads come with the
-    problem: give the one with the matrices of today.
+    team falls out; ``done`` shifts are over, and what they made stays, but for ``missed`` visits,
+    which were not made although their shift is over. A tour that is under way goes on as published.
+    Closed roads come with the problem: give the one with the matrices of today.
     """
 
     cancelled: frozenset[int] = frozenset()
     lost: frozenset[int] = frozenset()
     done: frozenset[int] = frozenset()
+    missed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replanned:
     """A changed plan: the whole week, with what is over.
 
-    ``result`` tells prize, cost and value of the whole week, as without the price of changes; its
-    bound and gap are those of the part still to come, at that price. ``changed`` are the stops that
-    could have been kept and were not, of ``n_published``; ``added`` those that are new.
+    ``result`` tells prize, cost and value of the whole week, as without the price of changes. Its
+    bound is the value and what the part still to come may at most be better, changes paid for.
+    ``changed`` are the stops that could have been kept and were not, of ``n_published``; ``added``
+    those that are new; ``over`` the shifts that are over or on a tour under way.
     """
 
     result: Result
     changed: Stops
     added: Stops
     n_published: int
+    over: frozenset[int] = frozenset()
 
 
 def stops_of(solution: Solution) -> Stops:
@@ -67,6 +73,7 @@ def replan(
     *,
     price: int = CHANGE_PRICE,
     max_changes: int | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Replanned:
     """Plan what is left of a week anew, keeping to what was published where that is best.
@@ -77,27 +84,43 @@ def replan(
         Thousandths of a weighted document that each changed stop must bring.
     max_changes
         Stops that may change at most, beside those that the events take away; None for any.
+    on_progress
+        Called as by ``solve``, with what is still to come.
 
     Raises
     ------
     InvalidProblem
-        When a shift that is over was a part of a tour that is not.
+        When a team is lost on a day of a tour that is under way.
     """
-    past = [plan for plan in published.itineraries if plan.shift in events.done]
-    _require_whole_tours(published, events)
-    gone = events.done | events.lost
+    over = events.done | _under_way(problem, published, events)
+    events = replace(events, done=over)
+    past = [
+        day for plan in published.itineraries if plan.shift in over
+        for day in _as_made(problem, plan, events.missed)
+    ]  # fmt: skip
+    left = [plan for plan in published.itineraries if plan.shift not in over | events.lost]
+    made = {v for v, _ in stops_of(Solution(itineraries=tuple(past)))}
     kept = frozenset(
-        (v, s) for v, s in stops_of(published) if s not in gone and v not in events.cancelled
-    )
+        (v, s) for v, s in stops_of(Solution(itineraries=tuple(left)))
+        if v not in events.cancelled | made
+    )  # fmt: skip
     rule = KeepPublished(stops=kept, price=price, max_changes=max_changes)
     rest = _rest_of_week(problem, past, events)
     result = solve(
-        replace(rest, rules=(*rest.rules, rule)), params, start=published, should_stop=should_stop
-    )
-    return _replanned(problem, result, past, kept)
+        replace(rest, rules=(*rest.rules, rule)), params, start=Solution(itineraries=tuple(left)),
+        on_progress=on_progress, should_stop=should_stop,
+    )  # fmt: skip
+    return _replanned(problem, result, past, kept, over)
 
 
-def repair(problem: Problem, plan: Solution, params: SolveParams) -> Replanned:
+def repair(
+    problem: Problem,
+    plan: Solution,
+    params: SolveParams,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Replanned:
     """Mend a plan with the fewest changes; of those that need as many, the one worth most.
 
     What cannot be kept counts as a change: a stop on a shift that cannot make it, or made twice.
@@ -107,47 +130,88 @@ def repair(problem: Problem, plan: Solution, params: SolveParams) -> Replanned:
     )
     dear = int(1 + prize_bound(problem) - worst_value(problem))
     rule = KeepPublished(stops=known, price=dear)
-    result = solve(replace(problem, rules=(*problem.rules, rule)), params, start=plan)
-    return _replanned(problem, result, [], known)
+    result = solve(
+        replace(problem, rules=(*problem.rules, rule)), params, start=plan, on_progress=on_progress,
+        should_stop=should_stop,
+    )  # fmt: skip
+    return _replanned(problem, result, [], known, frozenset())
 
 
-def _replanned(problem: Problem, result: Result, past: list[Itinerary], kept: Stops) -> Replanned:
+def _replanned(
+    problem: Problem, result: Result, past: list[Itinerary], kept: Stops, over: frozenset[int]
+) -> Replanned:
     new = stops_of(result.solution)
     whole = Solution(itineraries=(*past, *result.solution.itineraries))
-    over = {v for v, _ in stops_of(Solution(itineraries=tuple(past)))}
-    prize, cost, distance, value = totals(problem, whole)
-    left = tuple(unserved for unserved in result.unserved if unserved.visit not in over)
+    made = {v for v, _ in stops_of(Solution(itineraries=tuple(past)))}
+    prize, cost, distance, value = recompute(problem, whole)
+    left = tuple(unserved for unserved in result.unserved if unserved.visit not in made)
+    bound = None if result.bound is None else value + max(0.0, result.bound - result.value)
     whole_result = replace(
         result, solution=whole, prize=prize, cost=cost, distance=distance, value=value,
-        unserved=left,
+        unserved=left, bound=bound, gap=_gap(value, bound),
     )  # fmt: skip
     return Replanned(
-        result=whole_result, changed=kept - new, added=new - kept, n_published=len(kept)
+        result=whole_result, changed=kept - new, added=new - kept, n_published=len(kept), over=over
     )
 
 
-def _require_whole_tours(published: Solution, events: Events) -> None:
-    for plan in published.itineraries:
-        if plan.shift in events.done and plan.end is not None:
-            msg = (
-                f"shift {plan.shift} is over but its tour is not: re-plan from the day on which "
-                f"the team is back at its base"
+def _gap(value: float, bound: float | None) -> float | None:
+    # As run.py: what is forced may cost more than it brings, and the bound be 0.
+    return None if bound is None else (bound - value) / max(abs(bound), 1.0)
+
+
+def _as_made(problem: Problem, plan: Itinerary, missed: frozenset[int]) -> list[Itinerary]:
+    """Give a day that is over without the visits that were not made; none when none is left."""
+    if missed.isdisjoint(stop.visit for stop in plan.stops):
+        return [plan]
+    choices = tuple(choice for choice in choices_of(plan) if choice[0] not in missed)
+    if not choices and not stage_of(plan).is_away:
+        return []
+    made = HandMade(
+        shift=plan.shift, choices=choices, with_kit=plan.with_kit, start=plan.start, end=plan.end
+    )
+    return [timed_anyway(problem, made)]
+
+
+def _under_way(problem: Problem, published: Solution, events: Events) -> frozenset[int]:
+    """List the shifts still to come of tours that have begun."""
+    found: set[int] = set()
+    by_time = sorted(published.itineraries, key=lambda plan: plan.departure)
+    last: dict[int, Itinerary] = {}
+    for plan in by_time:
+        team = problem.shifts[plan.shift].team
+        before, last[team] = last.get(team), plan
+        goes_on = before is not None and before.end is not None and plan.start is not None
+        if before is None or not goes_on or before.shift not in events.done | found:
+            continue
+        if plan.shift in events.done:
+            continue
+        if plan.shift in events.lost:
+            raise InvalidProblem(
+                f"shift {plan.shift} is lost, but its team is on a tour that has begun: lose it "
+                "from the day on which it is back at its base"
             )
-            nexts = [p for p in published.itineraries if p.departure > plan.departure]
-            if not any(p.shift in events.done and p.start == plan.end for p in nexts):
-                raise InvalidProblem(msg)
+        found.add(plan.shift)
+    return frozenset(found)
 
 
 def _rest_of_week(problem: Problem, past: list[Itinerary], events: Events) -> Problem:
     """Take what is over, cancelled or lost out of a problem; positions stay as they are."""
     over = {v for v, _ in stops_of(Solution(itineraries=tuple(past)))}
-    open_ = frozenset(range(len(problem.shifts))) - events.done - events.lost
+    gone = events.done | events.lost
+    open_ = frozenset(range(len(problem.shifts))) - gone
 
     def left(v: int, visit: Visit) -> Visit:
         if v in over or v in events.cancelled:
             return replace(visit, shifts=frozenset(), required=False)
         shifts = open_ if visit.shifts is None else visit.shifts & open_
         return visit if len(open_) == len(problem.shifts) else replace(visit, shifts=shifts)
+
+    def shift(s: int, of: Shift) -> Shift:
+        # Nobody leaves on a day that is gone, nor sleeps out before or after it.
+        if s in gone:
+            return replace(of, night=None, starts_tour=False)
+        return replace(of, night=None) if of.night and of.night.morning in gone else of
 
     kits = [problem.shifts[plan.shift].kit_pool for plan in past if plan.with_kit]
     pools = tuple(
@@ -157,6 +221,7 @@ def _rest_of_week(problem: Problem, past: list[Itinerary], events: Events) -> Pr
     return replace(
         problem,
         visits=tuple(left(v, visit) for v, visit in enumerate(problem.visits)),
+        shifts=tuple(shift(s, of) for s, of in enumerate(problem.shifts)),
         kit_pools=pools,
         rules=tuple(_rest_of(problem, rule, past, events) for rule in problem.rules),
     )

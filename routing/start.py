@@ -6,14 +6,15 @@ from routing.draft import Draft
 from routing.insertion import Insertions
 from routing.rules.ledger import too_much
 from routing.solution import Itinerary, Solution
+from routing.stages import Stage
 from routing.timing import Choice, choices_of, stage_of
 
 
 def taken_up(insertions: Insertions, solution: Solution) -> Draft:
     """Read a plan, and drop every stop that cannot be made any more.
 
-    What is left can be driven and exceeds no rule; required visits may be missing. Tours of several
-    days are kept as they are or not at all.
+    What is left can be driven and exceeds no rule; required visits may be missing. A tour keeps its
+    nights or is dropped as a whole.
     """
     draft = Draft(insertions.problem)
     for days in _tours(insertions, solution):
@@ -42,20 +43,40 @@ def _tours(insertions: Insertions, solution: Solution) -> list[list[Itinerary]]:
 
 
 def _take_tour(insertions: Insertions, draft: Draft, days: list[Itinerary]) -> None:
-    choices = [tuple(choices_of(day)) for day in days]
-    if not all(_is_offered(insertions, draft, c) for day in choices for c in day):
-        return
     stages, kit = [stage_of(day) for day in days], days[0].with_kit
-    merits = [
-        insertions.merit_of(insertions.at(stage), kit, visits)
-        for stage, visits in zip(stages, choices, strict=True)
-    ]
-    known = [merit for merit in merits if merit is not None]
-    if len(known) < len(merits):
+    kept: list[tuple[Choice, ...]] = []
+    merits: list[int] = []
+    for stage, day in zip(stages, days, strict=True):
+        wanted = [c for c in choices_of(day) if _is_offered(insertions, draft, c)]
+        found = _fitting(insertions, stage, kit, wanted)
+        if found is None:
+            return
+        kept.append(found[0])
+        merits.append(found[1])
+    if not any(kept):
         return
-    draft.put_tour(stages, kit, choices, known)
+    draft.put_tour(stages, kit, kept, merits)
     if _is_too_much(insertions, draft):
         draft.stay_home(days[0].shift)
+
+
+def _fitting(
+    insertions: Insertions, stage: Stage, kit: bool, wanted: list[Choice]
+) -> tuple[tuple[Choice, ...], int] | None:
+    """Give what a day of a tour can keep of its visits, and its merit; None: it cannot be driven.
+
+    All of them, or one after the other those that still fit.
+    """
+    day = insertions.at(stage)
+    kept: list[Choice] = []
+    merit = insertions.merit_of(day, kit, tuple(wanted))
+    if merit is not None:
+        return tuple(wanted), merit
+    for choice in wanted:
+        if insertions.merit_of(day, kit, (*kept, choice)) is not None:
+            kept.append(choice)
+    merit = insertions.merit_of(day, kit, tuple(kept))
+    return None if merit is None else (tuple(kept), merit)
 
 
 def _take_day(insertions: Insertions, draft: Draft, day: Itinerary) -> None:

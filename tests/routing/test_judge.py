@@ -15,6 +15,7 @@ from routing import (
     SolveParams,
     TimeWindow,
     check,
+    explain,
     judge,
     repair,
     solve,
@@ -25,6 +26,7 @@ from routing.timing import timed
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit, regency
 from tests.routing.brute import problems
 from tests.routing.brute_rules import optimum, ruled_problems
+from tests.routing.naive_tours import small_problem
 
 QUICK = SolveParams(time_limit_s=60, solution_limit=60)
 NOON = TimeWindow(start=3 * HOUR, end=4 * HOUR)
@@ -132,3 +134,33 @@ def test_nothing_is_judged_as_a_plan_without_stops() -> None:
     )
     judged = judge(problem, Solution())
     assert (judged.violations, judged.prize, judged.value) == ((), 0, -7.0)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 400), st.data())
+def test_a_tour_that_can_be_driven_is_timed_the_same(seed: int, data: st.DataObject) -> None:
+    problem = small_problem(seed)
+    shift = data.draw(st.sampled_from(range(len(problem.shifts))))
+    nodes = st.none() | st.integers(0, problem.n_nodes - 1)
+    start, end = data.draw(nodes), data.draw(nodes)
+    order = data.draw(st.permutations(range(len(problem.visits))))
+    choices = tuple((v, 0) for v in order[: data.draw(st.integers(0, len(order)))])
+    driven = timed(problem, shift, False, choices, start=start, end=end)
+    day = HandMade(shift=shift, choices=choices, start=start, end=end)
+    judged = judge(problem, [day])
+    if driven is not None:
+        assert judged.solution.itineraries == (driven,)
+    explain(problem, judged.solution)  # whatever is wrong with a plan, what it leaves out has names
+
+
+def test_a_night_where_nobody_may_stay_is_told() -> None:
+    problem = make_problem([make_visit(1)], [make_shift(), make_shift(hours=(24, 32))])
+    days = [
+        HandMade(shift=0, choices=((0, 0),), end=1), HandMade(shift=1, choices=(), start=1),
+    ]  # fmt: skip
+    assert judge(problem, days).by_rule == {"night": 3}
+
+
+def test_a_place_to_sleep_that_is_not_there() -> None:
+    with pytest.raises(InvalidProblem, match="shift 0: there is no node 99"):
+        judge(make_problem([make_visit(1)]), [HandMade(shift=0, choices=((0, 0),), end=99)])

@@ -5,20 +5,25 @@ from dataclasses import replace
 import pytest
 
 from routing import (
+    Away,
     Blanks,
     Budget,
     Events,
     Fairness,
+    HandMade,
     InvalidProblem,
     Itinerary,
     KeepPublished,
     KitPool,
+    Night,
     Problem,
     ServedOnce,
     Solution,
     SolveParams,
     Stop,
+    TimeWindow,
     check,
+    judge,
     recompute,
     replan,
     solve,
@@ -120,9 +125,85 @@ def test_a_plan_changed_by_nothing_stays() -> None:
     assert (again.changed, again.added) == (frozenset(), frozenset())
 
 
-def test_a_tour_that_is_not_over_is_refused() -> None:
+def on_tour(n_days: int = 3) -> Problem:
+    """One team that may sleep where its tour ends the day; each village is a day of its own away.
+
+    Villages lie 1, 2, 3 and 4 hours out; a day away lasts 5 hours, one from base to base 3.
+    """
+    visits = [make_visit(n, prize=1000) for n in range(1, 5)]
+    shifts = [
+        make_shift(
+            hours=(24 * d, 24 * d + 4),
+            away=Away(window=TimeWindow(start=24 * d * HOUR, end=(24 * d + 5) * HOUR)),
+            night=Night(morning=d + 1, at_last_stop=True) if d + 1 < n_days else None,
+        )
+        for d in range(n_days)
+    ]
+    matrix = line_matrix(0, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR)
+    return make_problem(visits, shifts, matrices=(matrix,))
+
+
+def tour(problem: Problem) -> Solution:
+    """Out to the second village, on to the third, and back from the fourth."""
+    days = (
+        HandMade(shift=0, choices=((1, 0),), end=2),
+        HandMade(shift=1, choices=((2, 0),), start=2, end=3),
+        HandMade(shift=2, choices=(), start=3),
+    )
+    return judge(problem, days).solution
+
+
+def test_a_tour_under_way_goes_on_as_published() -> None:
+    problem = on_tour()
+    plan = tour(problem)
+    assert check(problem, plan) == []
+    again = replan(problem, plan, Events(done=frozenset({0})), QUICK)
+    assert again.over == {0, 1, 2}
+    assert again.result.solution == plan
+    assert (again.n_published, again.changed, again.added) == (0, frozenset(), frozenset())
+
+
+def test_a_tour_still_to_come_may_change() -> None:
+    problem = on_tour()
+    again = replan(problem, tour(problem), Events(cancelled=frozenset({2})), QUICK)
+    assert check(problem, again.result.solution) == []
+    made = stops_of(again.result.solution)
+    assert (1, 0) in made
+    assert 2 not in {v for v, _ in made}
+
+
+def test_a_team_is_not_called_back_from_a_tour() -> None:
+    problem = on_tour()
+    with pytest.raises(InvalidProblem, match="shift 1 is lost, but its team is on a tour"):
+        replan(problem, tour(problem), Events(done=frozenset({0}), lost=frozenset({1})), QUICK)
+
+
+def test_nobody_leaves_on_a_tour_on_a_day_that_is_gone() -> None:
+    # The third village is 3 hours out: its tour leaves on the first day, is back on the second.
+    problem = on_tour(2)
+    visits = (v if n == 2 else replace(v, shifts=frozenset()) for n, v in enumerate(problem.visits))
+    far = replace(problem, visits=tuple(visits))
+    free = replan(far, Solution(), Events(), QUICK)
+    assert stops_of(free.result.solution) == {(2, 0)}
+    for events in (Events(done=frozenset({0})), Events(lost=frozenset({0}))):
+        assert stops_of(replan(far, Solution(), events, QUICK).result.solution) == frozenset()
+
+
+def test_a_visit_that_was_missed_may_be_made_again() -> None:
     problem = three_days()
-    plan = published(problem, 0, 1)
-    away = replace(plan.itineraries[0], end=2)
-    with pytest.raises(InvalidProblem, match="shift 0 is over but its tour is not"):
-        replan(problem, Solution(itineraries=(away,)), Events(done=frozenset({0})), QUICK)
+    plan = published(problem, 0, 1, 2)
+    events = Events(done=frozenset({0}), missed=frozenset({0}))
+    again = replan(problem, plan, events, QUICK, price=0)
+    # The day of village 0 is over and empty; the two days left go to the best two of all.
+    assert stops_of(again.result.solution) in ({(0, 1), (1, 2)}, {(1, 1), (0, 2)})
+    assert again.result.value == 1900
+    assert {u.visit for u in again.result.unserved} == {2, 3}
+
+
+def test_the_bound_holds_for_the_whole_week() -> None:
+    problem = three_days()
+    plan = published(problem, 0, 3, 1)
+    again = replan(problem, plan, Events(done=frozenset({0})), QUICK, price=0)
+    # 1000 is made; of what is left the best two bring 900 + 800.
+    assert (again.result.value, again.result.bound) == (2700, 2700)
+    assert again.result.gap == 0
