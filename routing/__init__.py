@@ -1,5 +1,20 @@
 """Team orienteering over precomputed matrices; all numbers are the units named in problem.py."""
 
+from routing.campaign import (
+    Campaign,
+    CampaignWeek,
+    Totals,
+    added_worth,
+    followed,
+    made_of,
+    team_weeks,
+    totals_of,
+    week_problem,
+)
+from routing.campaign_bound import CampaignBound, bound_served, bound_value
+from routing.campaign_search import CampaignStep, plan_campaign, steps_of
+from routing.campaign_spread import draw_campaign
+from routing.campaign_targets import Outlook, Standing, Target, outlook
 from routing.check import Violation, check, recompute, rule_uses
 from routing.check_rules import Use
 from routing.construct import greedy, nearest_first
@@ -23,6 +38,7 @@ from routing.problem import (
 from routing.remedies import Remedy, RemedyKind, Wish, WishKind, remedies, wishes
 from routing.replan import Events, Replanned, repair, replan
 from routing.replay import Replay
+from routing.revisits import Meeting, meetings, need_on
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
 from routing.run import Engine, Progress, SolveParams
 from routing.solution import (
@@ -73,6 +89,10 @@ __all__ = [
     "Blanks",
     "Budget",
     "ByProgramme",
+    "Campaign",
+    "CampaignBound",
+    "CampaignStep",
+    "CampaignWeek",
     "Clash",
     "ClashKind",
     "Contradiction",
@@ -88,8 +108,10 @@ __all__ = [
     "Judgement",
     "KeepPublished",
     "KitPool",
+    "Meeting",
     "Need",
     "Night",
+    "Outlook",
     "Problem",
     "Programme",
     "Progress",
@@ -108,10 +130,13 @@ __all__ = [
     "SignalClass",
     "Solution",
     "SolveParams",
+    "Standing",
     "Status",
     "Stop",
     "StopReason",
+    "Target",
     "TimeWindow",
+    "Totals",
     "TravelMatrix",
     "Unserved",
     "Use",
@@ -121,19 +146,29 @@ __all__ = [
     "Wish",
     "WishKind",
     "WorthParams",
+    "added_worth",
+    "bound_served",
+    "bound_value",
     "check",
     "default_desks",
+    "draw_campaign",
     "draw_served",
     "expected_documents",
     "explain",
+    "followed",
     "greedy",
     "hub_need",
     "judge",
     "listed_need",
     "low_and_high",
+    "made_of",
+    "meetings",
     "minutes_each",
     "nearest_first",
+    "need_on",
+    "outlook",
     "overhead_of",
+    "plan_campaign",
     "prize",
     "recompute",
     "remedies",
@@ -143,8 +178,12 @@ __all__ = [
     "service_mode",
     "solve",
     "solve_days_first",
+    "steps_of",
+    "team_weeks",
     "timed",
+    "totals_of",
     "turnout_of",
+    "week_problem",
     "wishes",
     "worth",
 ]

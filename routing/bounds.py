@@ -65,7 +65,7 @@ def impossible_required(problem: Problem) -> list[int]:
     required = [v for v, visit in enumerate(problem.visits) if visit.required]
     if not required:
         return []
-    ways = [_fastest(problem, shift) for shift in problem.shifts]
+    ways = [fastest(problem, shift) for shift in problem.shifts]
     return [v for v in required if not _is_possible(problem, v, ways)]
 
 
@@ -90,7 +90,7 @@ def _is_possible(problem: Problem, v: int, ways: list[Ways]) -> bool:
     return False
 
 
-def _fastest(problem: Problem, shift: Shift) -> Ways:
+def fastest(problem: Problem, shift: Shift) -> Ways:
     """Fastest seconds from the shift's start to every node, and from every node to its end."""
     matrix = problem.matrices[shift.matrix]
     return _from(matrix, shift.start), _to(matrix, shift.end)

@@ -44,7 +44,8 @@ SEED = 20_261_122
 class Attendance:
     """One visit: who may come, and what serves them.
 
-    ``minutes`` on site, breaks not counted; ``turnout`` as ``worth.turnout_of`` gives it.
+    ``minutes`` on site, breaks not counted; ``turnout`` as ``worth.turnout_of`` gives it, and
+    ``turnout_again`` of people whom an earlier visit missed.
     """
 
     need: Need
@@ -53,10 +54,13 @@ class Attendance:
     mode: ServiceMode
     crew: Crew
     params: WorthParams
+    turnout_again: float = 0.0
 
     def arrivals(self) -> ByProgramme:
         """Expect people by programme who come."""
-        return expected_arrivals(self.need, turnout=self.turnout, params=self.params)
+        return expected_arrivals(
+            self.need, turnout=self.turnout, params=self.params, turnout_again=self.turnout_again
+        )
 
     def served(self) -> dict[Programme, float]:
         """Expect people by programme who are served."""
@@ -80,8 +84,8 @@ def draw_served(
     random = np.random.default_rng(seed)
     if not visits:
         return []
-    shared = _around_one(random, visits[0].params.spread_shared, n_draws)
-    return [_served(visit, _arrivals(visit, shared, random)) for visit in visits]
+    shared = around_one(random, visits[0].params.spread_shared, n_draws)
+    return [served_draws(visit, _arrivals(visit, shared, random)) for visit in visits]
 
 
 def low_and_high(draws: Draws) -> tuple[float, float]:
@@ -100,7 +104,10 @@ def _arrivals(
         own = _come(need.listed[p], chance, shared, params.spread_village, random)
         near = params.neighbour_factor * chance
         neighbours = _come(need.neighbours[p], near, shared, params.spread_village, random)
-        brought = need.gathered[p] * _around_one(random, params.spread_gathered, len(shared))
+        own += _come(need.missed[p], visit.turnout_again, shared, params.spread_village, random)
+        near = params.neighbour_factor * visit.turnout_again
+        own += _come(need.missed_neighbours[p], near, shared, params.spread_village, random)
+        brought = need.gathered[p] * around_one(random, params.spread_gathered, len(shared))
         found[p] = own + neighbours + random.poisson(brought)
     return found
 
@@ -108,30 +115,45 @@ def _arrivals(
 def _come(
     listed: float, chance: float, shared: Draws, correlation: float, random: np.random.Generator
 ) -> Draws:
-    """Draw how many of the people listed come; a fraction of a person is there by chance."""
+    """Draw how many of the people listed come."""
     n = len(shared)
     if not listed or not chance:
         return np.zeros(n)
-    people = np.floor(listed) + (random.random(n) < listed % 1)
-    chances = np.minimum(chance * shared, 1.0)
-    if correlation > 0:
-        size = (1 - correlation) / correlation
-        # A share of exactly 0 or 1 has no spread; beta wants both numbers above 0.
-        tiny = 1e-12
-        chances = random.beta(
-            np.maximum(size * chances, tiny), np.maximum(size * (1 - chances), tiny)
-        )
-    return random.binomial(people.astype(np.int64), chances).astype(np.float64)
+    people = whole_people(listed, random, n)
+    chances = shares_around(chance * shared, correlation, random)
+    return random.binomial(people, chances).astype(np.float64)
 
 
-def _around_one(random: np.random.Generator, variation: float, n: int) -> Draws:
+def whole_people(listed: float, random: np.random.Generator, n: int) -> npt.NDArray[np.int64]:
+    """Draw whole numbers of people; a fraction of a person is there by chance."""
+    counted: npt.NDArray[np.int64] = np.floor(listed).astype(np.int64) + (
+        random.random(n) < listed % 1
+    )
+    return counted
+
+
+def shares_around(means: Draws, correlation: float, random: np.random.Generator) -> Draws:
+    """Draw shares of villages around these means, at most 1: beta with this correlation."""
+    chances = np.minimum(means, 1.0)
+    if correlation == 0:
+        return chances
+    size = (1 - correlation) / correlation
+    # A share of exactly 0 or 1 has no spread; beta wants both numbers above 0.
+    tiny = 1e-12
+    shares: Draws = random.beta(
+        np.maximum(size * chances, tiny), np.maximum(size * (1 - chances), tiny)
+    )
+    return shares
+
+
+def around_one(random: np.random.Generator, variation: float, n: int) -> Draws:
     """Draw factors of mean 1 and this coefficient of variation."""
     if variation == 0:
         return np.ones(n)
     return random.gamma(variation**-2, variation**2, n)
 
 
-def _served(visit: Attendance, arrivals: Mapping[Programme, Draws]) -> dict[Programme, Draws]:
+def served_draws(visit: Attendance, arrivals: Mapping[Programme, Draws]) -> dict[Programme, Draws]:
     """Serve as ``worth.served_of`` does, all draws at once."""
     params, n = visit.params, len(arrivals[Programme.KTP_EL])
     served = {p: np.zeros(n) for p in Programme}

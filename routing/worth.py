@@ -281,7 +281,8 @@ class Need:
     ``inflow`` people turned 17 since the counts were taken; ``listed.ktp_el`` already contains the
     part of them that is not recorded anyway. ``missing`` names the programmes whose columns are not
     there; their need is 0. ``neighbours`` are listed in other villages and must travel to the
-    point; ``gathered`` are people that the place itself brings: that many come.
+    point; ``gathered`` are people that the place itself brings: that many come. ``missed`` can be
+    reached and were not served by an earlier visit, ``missed_neighbours`` likewise.
     """
 
     listed: ByProgramme
@@ -290,6 +291,8 @@ class Need:
     missing: tuple[Programme, ...] = ()
     neighbours: ByProgramme = NOBODY
     gathered: ByProgramme = NOBODY
+    missed: ByProgramme = NOBODY
+    missed_neighbours: ByProgramme = NOBODY
 
     def scaled(self, shares: ByProgramme) -> "Need":
         """Give the need with the listed people of each programme multiplied by a share."""
@@ -386,13 +389,19 @@ def turnout_of(
     return turnout * params.late_notice_factor if is_late else turnout
 
 
-def expected_arrivals(need: Need, *, turnout: float, params: WorthParams) -> ByProgramme:
-    """Expect people by programme who come: listed x reachable x turnout, and those gathered."""
+def expected_arrivals(
+    need: Need, *, turnout: float, params: WorthParams, turnout_again: float = 0.0
+) -> ByProgramme:
+    """Expect people by programme who come: listed x reachable x turnout, and those gathered.
+
+    ``turnout_again`` is that of people whom an earlier visit missed.
+    """
     return ByProgramme(
         **{
             p.value: (listed + params.neighbour_factor * need.neighbours[p])
             * params.reachable_share[p]
             * turnout
+            + (need.missed[p] + params.neighbour_factor * need.missed_neighbours[p]) * turnout_again
             + need.gathered[p]
             for p, listed in need.listed.items()
         }
