@@ -16,14 +16,13 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 from typer.rich_utils import rich_format_error
 
-from app import cli_counts, cli_params, cli_points, cli_travel
+from app import cli_accounts, cli_counts, cli_params, cli_points, cli_travel
 from app.cli_help import HELP
 from app.terminal import By, open_database, parse_date, print_json, say, terminal
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from app.settings import Settings
 
 REFUSED, MISUSED = 1, 2
 INTERRUPTED = 130
@@ -45,6 +44,9 @@ app.add_typer(cli_counts.commands)
 app.add_typer(cli_travel.commands)
 app.add_typer(cli_params.commands, name="params")
 app.add_typer(cli_points.commands, name="points")
+app.add_typer(cli_accounts.accounts, name="account")
+app.add_typer(cli_accounts.tokens, name="token")
+app.add_typer(cli_accounts.log)
 
 
 class Kind(StrEnum):
@@ -269,7 +271,7 @@ def serve(
 
         if with_demo:
             plan_demo(engine, settings, terminal)
-        run_server(settings, terminal.text("serving", url=_url(settings)))
+        run_server(settings, terminal.text("serving", url=settings.address))
 
 
 @app.command()
@@ -352,11 +354,6 @@ def _show(engine: "Engine", plan_id: int) -> None:
         print_json(document)
     else:
         print_plan(document, terminal)
-
-
-def _url(settings: "Settings") -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"
 
 
 def _is_refusal(error: Exception) -> bool:

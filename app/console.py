@@ -352,3 +352,44 @@ def console_of_run() -> Console:
     # there must not be cut at 80 columns.
     console = Console(markup=False)
     return console if console.is_terminal else Console(markup=False, width=140)
+
+
+def print_accounts(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
+    """Show a line for each account."""
+    t = terminal.text
+    table = Table(title=t("accounts-title"))
+    for key in ("account", "role", "area", "team", "account-state"):
+        table.add_column(t(key))
+    for row in rows:
+        state = "password" if row["has_password"] else "no-password"
+        table.add_row(
+            row["name"], row["role"], row["area"] or t("whole-country"), row["team"] or "",
+            t(f"account-{state if row['is_active'] else 'closed'}"),
+        )  # fmt: skip
+    console_of_run().print(table if rows else t("no-accounts"))
+
+
+def print_tokens(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
+    """Show a line for each token."""
+    t = terminal.text
+    table = Table(title=t("tokens-title"))
+    for key in ("number", "account", "token-for", "expires", "last-used"):
+        table.add_column(t(key))
+    for row in rows:
+        used = (row["used_at"] or "")[:10]
+        table.add_row(
+            str(row["token_id"]), row["account"], row["name"], row["expires_at"][:10], used
+        )
+    console_of_run().print(table if rows else t("no-tokens"))
+
+
+def print_audit(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
+    """Show a line for each thing that was done."""
+    t = terminal.text
+    table = Table(title=t("audit-title"))
+    for key in ("audit-at", "account", "audit-via", "audit-action", "audit-subject"):
+        table.add_column(t(key))
+    for row in rows:
+        said = (row["at"][:16].replace("T", " "), row["account"], row["via"], row["action"])
+        table.add_row(*said, row["subject"])
+    console_of_run().print(table)

@@ -245,13 +245,6 @@ class PlanFailed(AppError, RuntimeError):
     message = "plan {plan_id} was not solved: {reason}"
 
 
-class Unauthorised(AppError, PermissionError):
-    """The token is missing or wrong."""
-
-    code = "unauthorised"
-    message = "this server wants the header 'Authorization: Bearer TOKEN' with its token"
-
-
 class UploadTooLarge(AppError, ValueError):
     """A file beyond the limit."""
 
@@ -386,7 +379,6 @@ STATUS: dict[type[Exception], int] = {
     NoSolvedPlan: 404,
     PlanBusy: 409,
     JobFinished: 409,
-    Unauthorised: 401,
     OriginRefused: 403,
     HostRefused: 403,
     UploadTooLarge: 413,

@@ -66,6 +66,16 @@ class Settings(BaseSettings):
         # A folder may bear any name; in an address %, ? and # would mean something.
         return self.database_url or f"sqlite:///{quote(str(file), safe='/ ')}"
 
+    @property
+    def address(self) -> str:
+        """Where a browser of this machine finds the service."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 (compared)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def link(self, secret: str) -> str:
+        """Give the address of a page that signs in with a link's secret."""
+        return f"{self.address}/sign-in?link={secret}"
+
 
 def is_loopback(host: str) -> bool:
     """Tell whether a server on ``host`` can be reached from this machine only."""

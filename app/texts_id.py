@@ -282,9 +282,6 @@ ERRORS_ID: dict[str, str] = {
         "tunggu sampai selesai"
     ),
     "plan-failed": "rencana {plan_id} gagal dihitung: {reason}",
-    "unauthorised": (
-        "server ini meminta header 'Authorization: Bearer TOKEN' dengan token yang benar"
-    ),
     "upload-too-large": (
         "berkas lebih besar dari {limit_mb} MB; naikkan JEMPUTBOLA_MAX_UPLOAD_MB atau bagi "
         "berkasnya"
@@ -332,6 +329,40 @@ ERRORS_ID: dict[str, str] = {
         "JEMPUTBOLA_ROAD_SERVER_URL {url}; isi keduanya, atau kosongkan keduanya"
     ),
     "cannot-serve": "layanan tidak dapat dijalankan di {host}:{port}: {reason}",
+    # who asks, app/access_errors.py
+    "unauthorised": (
+        "server ini meminta header 'Authorization: Bearer TOKEN' dengan token yang benar"
+    ),
+    "sign-in-refused": (
+        "nama atau kata sandi salah, atau akunnya ditutup; admin dapat memberi tautan baru"
+    ),
+    "link-refused": (
+        "tautan masuk ini sudah dipakai, sudah berakhir, atau tidak pernah ada; `jemput-bola "
+        "account link NAME` membuat yang baru"
+    ),
+    "role-refused": "{operation} dilakukan oleh {roles}; akun {account} berperan {role}",
+    "outside-area": (
+        "{what} tidak dapat ditulis oleh akun wilayah {area}; mintalah orang yang wilayahnya "
+        "cukup luas"
+    ),
+    "account-not-found": (
+        "tidak ada akun {account}; `jemput-bola account list` menampilkan daftarnya"
+    ),
+    "account-exists": "nama {account} sudah dipakai; pilih nama lain",
+    "bad-account": "{field}: {value!r} tidak dapat dipakai; tulis: {accepted}",
+    "last-admin": (
+        "{account} adalah akun admin seluruh negara terakhir yang masih aktif; buat dahulu yang "
+        "lain"
+    ),
+    "token-not-found": (
+        "tidak ada token {token_id} yang dapat dicabut; lihat `jemput-bola token list`"
+    ),
+    "too-many-requests": "terlalu banyak permintaan sejenis; tunggu {seconds} detik",
+    "token-retired": (
+        "JEMPUTBOLA_TOKEN tidak membuka apa pun lagi: hapus, buat akun untuk tiap mesin "
+        "(`jemput-bola account add NAME --role viewer`), dan beri token sendiri (`jemput-bola "
+        "token add NAME --for PURPOSE`)"
+    ),
 }
 
 COLUMNS_ID: dict[str, str] = {

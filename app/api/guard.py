@@ -9,8 +9,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.access_errors import Unauthorised
 from app.api import problems
-from app.errors import AppError, HostRefused, OriginRefused, Unauthorised
+from app.errors import AppError, HostRefused, OriginRefused
 from app.settings import Settings, is_loopback
 
 PREFIX = "/api/"

@@ -14,12 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.access_errors import STATUS as ACCESS_STATUS
+from app.access_errors import Unauthorised
 from app.errors import (
     STATUS,
     AppError,
     BodyTooLarge,
     DatabaseUnavailable,
-    Unauthorised,
     UploadTooLarge,
 )
 from app.schemas.jobs import ProblemDocument
@@ -29,7 +30,7 @@ from routing.errors import RoutingError
 
 log = logging.getLogger(__name__)
 
-_STATUS = {**STATUS, GeodataError: 422, RoutingError: 422}
+_STATUS = {**STATUS, **ACCESS_STATUS, GeodataError: 422, RoutingError: 422}
 
 MEDIA_TYPE = "application/problem+json"
 BODY_LIMIT = 1 << 20

@@ -1,5 +1,7 @@
 """Tables and nothing else, one file per subject."""
 
+from app.models.accounts import Account, Credential, CredentialKind, Role
+from app.models.audit import AuditEntry
 from app.models.codes import CodeMapping
 from app.models.connectivity import (
     ConnectivityContradiction,
@@ -26,6 +28,8 @@ from app.models.teams import Team
 from app.models.travel import Link, NetworkLine, Pier
 
 __all__ = [
+    "Account",
+    "AuditEntry",
     "CodeMapping",
     "ConnectivityContradiction",
     "ConnectivityEvidence",
@@ -33,6 +37,8 @@ __all__ = [
     "CountCorrection",
     "CoverageArea",
     "CoverageRaster",
+    "Credential",
+    "CredentialKind",
     "DataImport",
     "Job",
     "JobKind",
@@ -48,6 +54,7 @@ __all__ = [
     "PlanStop",
     "PointVillage",
     "PowerReport",
+    "Role",
     "ServicePoint",
     "SignalReport",
     "Staff",

@@ -13,8 +13,10 @@ class DataImport(SQLModel, table=True):
     """One stored file. Rows of every other table of data say which import they came from.
 
     ``west .. north`` is the box around lines or legs, so that a new edition replaces the old.
-    ``person`` imported it and said ``options`` about it. ``totals`` by column; ``details`` are
-    what the report of a kind has besides; ``findings`` is the whole report, a list of objects.
+    ``area`` is that of the account that imported it, empty for the whole country: who sees less
+    than that does not see the report. ``person`` imported it and said ``options`` about it.
+    ``totals`` by column; ``details`` are what the report of a kind has besides; ``findings`` is the
+    whole report, a list of objects.
     ``superseded_by`` is the import that replaced this one; its rows stay but no longer count.
     """
 
@@ -34,6 +36,7 @@ class DataImport(SQLModel, table=True):
     sha256: str = Field(min_length=64, max_length=64)
     source: str
     person: str | None = None
+    area: str = Field(default="", sa_column_kwargs={"server_default": ""})
     options: dict[str, str] = Field(
         default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}")
     )

@@ -32,6 +32,7 @@ class Job(SQLModel, table=True):
 
     Whoever does it holds a lease (``lease_owner`` until ``lease_until``) and keeps renewing it; a
     job whose lease ran out belongs to nobody and is taken up again, at most ``MAX_ATTEMPTS`` times.
+    ``area`` is that of the account that asked for it; a job on a plan is of the plan's regency.
     """
 
     __table_args__ = (
@@ -54,6 +55,7 @@ class Job(SQLModel, table=True):
     kind: str
     state: str = Field(default=JobState.TODO, index=True)
     plan_id: int | None = Field(default=None, foreign_key="plan.id", ondelete="CASCADE")
+    area: str = Field(default="", sa_column_kwargs={"server_default": ""})
     args: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     progress: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     result: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))

@@ -1,0 +1,76 @@
+"""What each role may do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.access_errors import RoleRefused
+from app.models import Role
+
+EVERYBODY = frozenset(Role)
+OFFICE = frozenset({Role.ADMIN, Role.PLANNER, Role.APPROVER})
+PLANNERS = frozenset({Role.ADMIN, Role.PLANNER})
+ADMINS = frozenset({Role.ADMIN})
+
+# An operation that is not named here is read by everybody and written by planners: a new one is
+# guarded before anybody has thought about it.
+_NEEDS: Mapping[str, frozenset[Role]] = {
+    # names of persons, files as they were sent in
+    "list_staff": OFFICE,
+    "list_imports": OFFICE,
+    "read_import": OFFICE,
+    "download_import_report": OFFICE,
+    "list_corrections": OFFICE,
+    "list_headings": OFFICE,
+    "read_job": OFFICE,
+    # one's own account
+    "sign_in": EVERYBODY,
+    "sign_out": EVERYBODY,
+    "change_password": EVERYBODY,
+    "list_tokens": EVERYBODY,
+    "revoke_token": EVERYBODY,
+    # accounts of others
+    "list_accounts": ADMINS,
+    "create_account": ADMINS,
+    "change_account": ADMINS,
+    "create_sign_in_link": ADMINS,
+    "create_token": ADMINS,
+    "list_audit": ADMINS,
+    "export_audit": ADMINS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks: an account as it was when it was let in.
+
+    ``via`` is how: session, token, link, password or command.
+    """
+
+    account_id: int
+    account: str
+    role: Role
+    area: str
+    team: str | None
+    via: str
+    credential_id: int | None = None
+
+
+def roles_for(operation: str, *, reads: bool) -> frozenset[Role]:
+    """Tell which roles may use an operation of the API."""
+    return _NEEDS.get(operation, EVERYBODY if reads else PLANNERS)
+
+
+def require_role(caller: Caller, operation: str, *, reads: bool) -> None:
+    """Let the caller pass, or raise.
+
+    Raises
+    ------
+    RoleRefused
+        When the caller's role does not do this.
+    """
+    roles = roles_for(operation, reads=reads)
+    if caller.role not in roles:
+        named = ", ".join(role for role in Role if role in roles)
+        raise RoleRefused(
+            operation=operation, roles=named, account=caller.account, role=caller.role.value
+        )

@@ -1,0 +1,112 @@
+"""What is refused because of who asks."""
+
+from app.errors import AppError
+
+
+class Unauthorised(AppError, PermissionError):
+    """The token is missing or wrong."""
+
+    code = "unauthorised"
+    message = "this server wants the header 'Authorization: Bearer TOKEN' with its token"
+
+
+class SignInRefused(AppError, PermissionError):
+    """Name and password do not open an account."""
+
+    code = "sign-in-refused"
+    message = "name or password is wrong, or the account is closed; an admin can give a new link"
+
+
+class LinkRefused(AppError, PermissionError):
+    """A sign-in link that does not hold."""
+
+    code = "link-refused"
+    message = (
+        "this sign-in link was used, has expired or never was; `jemput-bola account link NAME` "
+        "makes another"
+    )
+
+
+class RoleRefused(AppError, PermissionError):
+    """The role of the account does not do this."""
+
+    code = "role-refused"
+    message = "{operation} is done by {roles}; the account {account} is {role}"
+
+
+class OutsideArea(AppError, PermissionError):
+    """Something outside the area of the account."""
+
+    code = "outside-area"
+    message = (
+        "{what} cannot be written by an account of the area {area}; ask somebody whose area is "
+        "wide enough"
+    )
+
+
+class AccountNotFound(AppError, LookupError):
+    """No account of that name."""
+
+    code = "account-not-found"
+    message = "there is no account {account}; `jemput-bola account list` lists them"
+
+
+class AccountExists(AppError, ValueError):
+    """An account of that name is there already."""
+
+    code = "account-exists"
+    message = "the name {account} is taken; choose another"
+
+
+class BadAccount(AppError, ValueError):
+    """An account or a token with a value that cannot be used."""
+
+    code = "bad-account"
+    message = "{field}: {value!r} cannot be used; write: {accepted}"
+
+
+class LastAdmin(AppError, RuntimeError):
+    """Nobody would be left to manage accounts."""
+
+    code = "last-admin"
+    message = "{account} is the last open admin account of the whole country; make another first"
+
+
+class TokenNotFound(AppError, LookupError):
+    """No token of that number."""
+
+    code = "token-not-found"
+    message = "there is no token {token_id} that could be revoked; `jemput-bola token list`"
+
+
+class TooManyRequests(AppError, RuntimeError):
+    """Asked too often."""
+
+    code = "too-many-requests"
+    message = "too many requests of this kind; wait {seconds} s"
+
+
+class TokenRetired(AppError, ValueError):
+    """The one token of the server, which earlier versions had."""
+
+    code = "token-retired"
+    message = (
+        "JEMPUTBOLA_TOKEN no longer opens anything: unset it, make an account for each machine "
+        "(`jemput-bola account add NAME --role viewer`) and give it a token of its own "
+        "(`jemput-bola token add NAME --for PURPOSE`)"
+    )
+
+
+STATUS: dict[type[Exception], int] = {
+    Unauthorised: 401,
+    SignInRefused: 401,
+    LinkRefused: 401,
+    RoleRefused: 403,
+    OutsideArea: 403,
+    AccountNotFound: 404,
+    AccountExists: 409,
+    LastAdmin: 409,
+    TokenNotFound: 404,
+    TooManyRequests: 429,
+}
+"""As ``errors.STATUS``, of these."""

@@ -1,0 +1,270 @@
+"""Who may see which area: the one place that narrows the queries of a session to it.
+
+An area is empty for the whole country, else the code of a province (``62``) or of a regency
+(``62.02``); what lies in it has a code that begins with it. A session that was limited sees, counts
+and changes nothing outside its area, whatever is asked of it: the condition is added to every query
+where it is run, so that none can forget it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, event, or_
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction, aliased, with_loader_criteria
+from sqlalchemy.orm import Session as OrmSession
+from sqlmodel import Session, SQLModel, col, exists, select
+
+from app.access_errors import OutsideArea
+from app.models import (
+    Account,
+    AuditEntry,
+    CodeMapping,
+    ConnectivityContradiction,
+    ConnectivityEvidence,
+    ConnectivityJoin,
+    CountCorrection,
+    CoverageArea,
+    CoverageRaster,
+    Credential,
+    DataImport,
+    Job,
+    LearnedHeading,
+    Link,
+    NetworkLine,
+    ParamChange,
+    Pier,
+    Plan,
+    PlanLeg,
+    PlanStop,
+    PointVillage,
+    PowerReport,
+    ServicePoint,
+    SignalReport,
+    Staff,
+    StaffLeave,
+    Team,
+    Tower,
+    Village,
+    VillageConnectivity,
+    VillageCount,
+    VillageEdition,
+)
+
+WHOLE_COUNTRY = ""
+AREA = r"[0-9]{2}(\.[0-9]{2})?"
+_KEY = "area"
+_Condition = Callable[[str], ColumnElement[bool]]
+
+
+def is_area(text: str) -> bool:
+    """Tell whether a text is an area: empty, a province, or a regency."""
+    return text == WHOLE_COUNTRY or re.fullmatch(AREA, text) is not None
+
+
+def holds(area: str, code: str) -> bool:
+    """Tell whether a code, or another area, lies in an area."""
+    return area == WHOLE_COUNTRY or code == area or code.startswith(area + ".")
+
+
+def inside(column: Any, area: str) -> ColumnElement[bool]:  # noqa: ANN401 (SQLModel types a column as its value)
+    """Say ``holds`` in SQL."""
+    if area == WHOLE_COUNTRY:
+        return col(column).is_not(None)
+    return or_(column == area, col(column).startswith(area + ".", autoescape=True))
+
+
+def limit(session: Session, area: str) -> None:
+    """Let a session see and change only what lies in an area."""
+    session.info[_KEY] = area
+
+
+def area_of(session: Session) -> str:
+    """Tell what a session is limited to."""
+    return str(session.info.get(_KEY, WHOLE_COUNTRY))
+
+
+@contextmanager
+def everywhere(session: Session) -> Iterator[None]:
+    """Lift the limit for work on what is derived from the rows of the whole country."""
+    area = area_of(session)
+    session.flush()
+    limit(session, WHOLE_COUNTRY)
+    try:
+        yield
+        session.flush()
+    finally:
+        limit(session, area)
+
+
+# --- which rows lie in an area -----------------------------------------------------------------
+
+_CODES: dict[type[SQLModel], str] = {
+    Village: "code",
+    VillageEdition: "village_code",
+    VillageCount: "village_code",
+    VillageConnectivity: "village_code",
+    ConnectivityEvidence: "village_code",
+    ConnectivityContradiction: "village_code",
+    CountCorrection: "village_code",
+    SignalReport: "village_code",
+    PowerReport: "village_code",
+    ServicePoint: "village_code",
+    PointVillage: "village_code",
+    Plan: "regency_code",
+    Team: "regency_code",
+    Account: "area",
+    AuditEntry: "area",
+}
+"""The column that says where a row lies."""
+
+
+def _of_plan(column: Any) -> _Condition:  # noqa: ANN401 (SQLModel types a column as its value)
+    return lambda area: col(column).in_(select(Plan.id).where(inside(Plan.regency_code, area)))
+
+
+def _of_job(area: str) -> ColumnElement[bool]:
+    own = and_(col(Job.plan_id).is_(None), inside(Job.area, area))
+    return or_(own, _of_plan(Job.plan_id)(area))
+
+
+def _of_heading(area: str) -> ColumnElement[bool]:
+    office = col(LearnedHeading.regency_code)
+    return or_(office == "", inside(office, area))
+
+
+def _of_tower(area: str) -> ColumnElement[bool]:
+    at = (Tower.lon, Tower.lat, Tower.lon, Tower.lat)
+    has_none = col(Tower.village_code).is_(None)
+    return or_(inside(Tower.village_code, area), and_(has_none, _near(area, *at)))
+
+
+def _of_coverage(area: str) -> ColumnElement[bool]:
+    box = (CoverageArea.west, CoverageArea.south, CoverageArea.east, CoverageArea.north)
+    return _near(area, *box)
+
+
+def _near(area: str, west: Any, south: Any, east: Any, north: Any) -> ColumnElement[bool]:  # noqa: ANN401 (SQLModel types a column as its value)
+    """Say that a box touches that of a village of the area."""
+    one = aliased(Village)  # the query around may ask for villages itself
+    touches = (one.west <= east, one.east >= west, one.south <= north, one.north >= south)
+    return exists(select(one.code).where(inside(one.code, area), *touches))
+
+
+def _teams(area: str) -> Any:  # noqa: ANN401 (a select of names)
+    return select(Team.name).where(inside(Team.regency_code, area))
+
+
+def _by(column: Any) -> _Condition:  # noqa: ANN401 (SQLModel types a column as its value)
+    return lambda area: inside(column, area)
+
+
+CONDITIONS: Mapping[type[SQLModel], _Condition] = {
+    **{table: _by(getattr(table, name)) for table, name in _CODES.items()},
+    PlanStop: _of_plan(PlanStop.plan_id),
+    PlanLeg: _of_plan(PlanLeg.plan_id),
+    Job: _of_job,
+    LearnedHeading: _of_heading,
+    Tower: _of_tower,
+    CoverageArea: _of_coverage,
+    Staff: lambda area: col(Staff.team).in_(_teams(area)),
+    StaffLeave: lambda area: col(StaffLeave.nip).in_(
+        select(Staff.nip).where(col(Staff.team).in_(_teams(area)))
+    ),
+    Credential: lambda area: col(Credential.account_id).in_(
+        select(Account.id).where(inside(Account.area, area))
+    ),
+}
+"""Table to what a limited session sees of it."""
+
+SHARED: frozenset[type[SQLModel]] = frozenset(
+    {
+        *(CodeMapping, ConnectivityJoin, CoverageRaster, Link, NetworkLine, ParamChange, Pier),
+        # Joined in most queries to tell which rows still count; ``imports_in`` narrows its lists.
+        DataImport,
+    }
+)
+"""Tables that every area reads whole: roads, codes, parameters. They say nothing of people."""
+
+_WRITTEN_IN: dict[type[SQLModel], str] = {
+    **_CODES,
+    LearnedHeading: "regency_code",
+    Tower: "village_code",
+    DataImport: "area",
+}
+_WHOLE_COUNTRY_ONLY = frozenset({CodeMapping, ConnectivityJoin, ParamChange})
+"""Tables of which one row holds for everybody: only who answers for everybody writes them."""
+
+
+def imports_in(area: str) -> ColumnElement[bool]:
+    """Say which imports may be listed: those made for the area or a part of it."""
+    return inside(DataImport.area, area)
+
+
+# --- where the limit takes effect --------------------------------------------------------------
+
+
+@event.listens_for(OrmSession, "do_orm_execute")
+def _narrow(state: ORMExecuteState) -> None:
+    area = state.session.info.get(_KEY, WHOLE_COUNTRY)
+    if area == WHOLE_COUNTRY or state.is_column_load:
+        return
+    if state.is_insert:
+        _check_inserted(state, area)
+        return
+    state.statement = state.statement.options(
+        *(
+            with_loader_criteria(table, condition(area), include_aliases=True)
+            for table, condition in CONDITIONS.items()
+        )
+    )
+
+
+def _check_inserted(state: ORMExecuteState, area: str) -> None:
+    mapper = state.bind_mapper
+    if mapper is None:
+        return
+    given: Any = state.parameters or {}
+    for row in given if isinstance(given, list) else [given]:
+        _check_row(mapper.class_, row.get(_WRITTEN_IN.get(mapper.class_, "")), area)
+
+
+@event.listens_for(OrmSession, "before_flush")
+def _check_flushed(session: OrmSession, _context: UOWTransaction, _instances: object) -> None:
+    area = session.info.get(_KEY, WHOLE_COUNTRY)
+    if area == WHOLE_COUNTRY:
+        return
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, Job):
+            code = area if row.plan_id is not None else row.area  # a plan seen is of the area
+            _check_row(Job, code, area)
+        else:
+            _check_row(type(row), getattr(row, _WRITTEN_IN.get(type(row), ""), None), area)
+
+
+def _check_row(table: type[SQLModel], code: str | None, area: str) -> None:
+    """Refuse to write a row that lies elsewhere, or that holds for everybody."""
+    is_elsewhere = code is not None and not holds(area, code)
+    if is_elsewhere or table in _WHOLE_COUNTRY_ONLY:
+        raise OutsideArea(what=code or table.__tablename__, area=area)
+
+
+def refuse_taken(session: Session, table: Any, key: str, values: Iterable[str]) -> None:  # noqa: ANN401 (any table)
+    """Refuse keys that rows outside the session's area have already: those would be overwritten.
+
+    Raises
+    ------
+    OutsideArea
+        Naming the first of them.
+    """
+    if area_of(session) == WHOLE_COUNTRY:
+        return
+    wanted = set(values)
+    column = getattr(table, key)
+    query = select(column).where(column.in_(wanted))
+    own = set(session.execute(query).scalars())
+    with everywhere(session):
+        taken = sorted(set(session.execute(query).scalars()) - own)
+    if taken:
+        raise OutsideArea(what=taken[0], area=area_of(session))

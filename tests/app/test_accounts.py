@@ -1,0 +1,353 @@
+"""Accounts, what opens them, and the log of what was done."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, update
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session, delete, select
+
+from app import audit, credentials
+from app.access_errors import (
+    AccountExists,
+    AccountNotFound,
+    BadAccount,
+    LastAdmin,
+    LinkRefused,
+    OutsideArea,
+    SignInRefused,
+    TokenNotFound,
+)
+from app.accounts import LONGEST, SHORTEST, add_account, change_account, find_account
+from app.areas import limit
+from app.db import now, reading, transaction
+from app.models import Account, AuditEntry, Credential, CredentialKind
+from tests.app.office import Office
+
+PASSWORD = "sungai-mentaya"  # noqa: S105 (of a test)
+TOKEN, LINK = CredentialKind.TOKEN, CredentialKind.LINK
+
+
+def add(engine: Engine, name: str = "siti", **values: str | None) -> Account:
+    with transaction(engine) as session:
+        return add_account(session, name, **{"role": "planner", "area": "62.02", **values})
+
+
+def token_for(engine: Engine, account: Account, days: int = 1) -> tuple[int, str]:
+    with transaction(engine) as session:
+        row, secret = credentials.issue_token(session, account, "kantor", days)
+        return row.id or 0, secret
+
+
+def link_for(engine: Engine, account: Account) -> str:
+    with transaction(engine) as session:
+        return credentials.issue(session, account, LINK, lasts=timedelta(hours=1))[1]
+
+
+def sign_in(engine: Engine, name: str, password: str) -> Account:
+    with reading(engine) as session:
+        return credentials.check_password(session, name, password)
+
+
+# --- accounts ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a", "siti.rahma", "0@kantor", "x" * 64])
+def test_names_that_can_be_used(engine: Engine, name: str):
+    assert add(engine, name).name == name
+
+
+@pytest.mark.parametrize("name", ["", "x" * 65, "Siti", "-a", "a b", "a/b", "siti\n", "é"])
+def test_names_that_cannot(engine: Engine, name: str):
+    with pytest.raises(BadAccount, match="name"):
+        add(engine, name)
+
+
+@pytest.mark.parametrize("area", ["6", "62.", "62.2", "62.02.01", "aa", "620", "62.02\n"])
+def test_an_area_is_a_province_or_a_regency(engine: Engine, area: str):
+    with pytest.raises(BadAccount, match="area"):
+        add(engine, area=area)
+
+
+def test_a_name_is_given_once(engine: Engine):
+    add(engine)
+    with pytest.raises(AccountExists, match="siti"):
+        add(engine, area="65.01")
+
+
+@pytest.mark.usefixtures("seeded")
+def test_a_phone_belongs_to_a_team_that_is_known(engine: Engine):
+    assert add(engine, "hp-a", role="team", team="A").team == "A"
+    for values in ({"role": "team"}, {"role": "team", "team": "Z"}, {"team": "A"}):
+        with pytest.raises(BadAccount, match="team"):
+            add(engine, "lain", **values)
+    with pytest.raises(BadAccount, match="role"):
+        add(engine, "lain", role="boss")
+
+
+def test_the_last_admin_of_the_country_stays(engine: Engine):
+    add(engine, "kepala", role="admin", area="")
+    add(engine, "kabupaten", role="admin", area="62.02")  # manages its own accounts only
+    for change in ({"role": "planner"}, {"area": "62.02"}, {"is_active": False}):
+        with pytest.raises(LastAdmin), transaction(engine) as session:
+            change_account(session, "kepala", **change)
+    add(engine, "wakil", role="admin", area="")
+    with transaction(engine) as session:
+        change_account(session, "kepala", is_active=False)
+    with pytest.raises(LastAdmin), transaction(engine) as session:
+        change_account(session, "wakil", is_active=False)
+
+
+def test_an_admin_of_a_regency_manages_its_accounts_only(engine: Engine):
+    add(engine, "budi", area="62.07")
+
+    def limited() -> Session:
+        session = Session(engine)
+        limit(session, "62.02")
+        return session
+
+    with limited() as session:
+        assert add_account(session, "siti", role="planner", area="62.02").id
+        for area in ("", "62", "62.07"):
+            with pytest.raises(OutsideArea):
+                add_account(session, f"x{area}", role="viewer", area=area)
+            session.rollback()
+        with pytest.raises(AccountNotFound):
+            change_account(session, "budi", is_active=False)
+        with pytest.raises(AccountExists):  # a name is one for all
+            add_account(session, "budi", role="viewer", area="62.02")
+
+
+# --- passwords ---------------------------------------------------------------------------------
+
+
+def test_a_password_opens_its_own_open_account_only(engine: Engine):
+    add(engine, password=PASSWORD)
+    add(engine, "budi")
+    assert sign_in(engine, "siti", PASSWORD).name == "siti"
+    for name, password in (
+        ("siti", PASSWORD + "x"), ("siti", PASSWORD[:-1]), ("siti", ""), ("budi", PASSWORD),
+        ("budi", ""), ("nobody", PASSWORD), ("", ""), ("budi", "nobody's password"),
+    ):  # fmt: skip
+        with pytest.raises(SignInRefused):
+            sign_in(engine, name, password)
+    with transaction(engine) as session:
+        change_account(session, "siti", is_active=False)
+    with pytest.raises(SignInRefused):
+        sign_in(engine, "siti", PASSWORD)
+
+
+def test_passwords_are_kept_as_argon2id(engine: Engine):
+    stored = add(engine, password=PASSWORD).password_hash or ""
+    assert stored.startswith("$argon2id$")
+    assert PASSWORD not in stored
+
+
+@pytest.mark.parametrize(
+    ("length", "is_fine"),
+    [(SHORTEST - 1, False), (SHORTEST, True), (LONGEST, True), (LONGEST + 1, False)],
+)
+def test_length_of_a_password(engine: Engine, length: int, is_fine: bool):
+    if is_fine:
+        add(engine, password="p" * length)
+        assert sign_in(engine, "siti", "p" * length)
+    else:
+        with pytest.raises(BadAccount, match="password"):
+            add(engine, password="p" * length)
+
+
+def test_a_new_password_shuts_browsers_and_links_out_but_no_machine(engine: Engine):
+    account = add(engine)
+    _, token = token_for(engine, account)
+    link = link_for(engine, account)
+    with transaction(engine) as session:
+        _, cookie = credentials.issue(
+            session, account, CredentialKind.SESSION, lasts=timedelta(hours=1)
+        )
+        credentials.set_password(session, session.merge(account), PASSWORD)
+    assert credentials.caller_of(engine, cookie, list(CredentialKind)) is None
+    assert credentials.caller_of(engine, token, [TOKEN]) is not None
+    with pytest.raises(LinkRefused), transaction(engine) as session:
+        credentials.use_link(session, link)
+
+
+# --- tokens and links --------------------------------------------------------------------------
+
+
+def test_a_token_tells_whose_it_is(engine: Engine):
+    _, secret = token_for(engine, add(engine))
+    caller = credentials.caller_of(engine, secret, [TOKEN])
+    assert caller is not None
+    assert (caller.account, caller.role, caller.area, caller.via) == (
+        "siti", "planner", "62.02", "token",
+    )  # fmt: skip
+    for other in (secret[:-1], secret + "x", secret.swapcase(), ""):
+        assert credentials.caller_of(engine, other, [TOKEN]) is None
+    assert credentials.caller_of(engine, secret, [CredentialKind.SESSION]) is None
+
+
+def test_no_secret_is_stored(engine: Engine):
+    account = add(engine, password=PASSWORD)
+    _, token = token_for(engine, account)
+    link = link_for(engine, account)
+    with engine.connect() as connection:
+        dump = "\n".join(connection.connection.iterdump())
+    for secret in (token, link, PASSWORD):
+        assert secret not in dump
+
+
+def test_a_token_ends(engine: Engine):
+    token_id, secret = token_for(engine, add(engine))
+
+    def ends(moment: timedelta) -> None:
+        with transaction(engine) as session:
+            session.execute(update(Credential).values(expires_at=now() + moment))
+
+    ends(timedelta(seconds=30))
+    assert credentials.caller_of(engine, secret, [TOKEN]) is not None
+    ends(timedelta(seconds=-1))
+    assert credentials.caller_of(engine, secret, [TOKEN]) is None
+    ends(timedelta(days=1))
+    with transaction(engine) as session:
+        credentials.revoke_token(session, token_id)
+    assert credentials.caller_of(engine, secret, [TOKEN]) is None
+    with pytest.raises(TokenNotFound), transaction(engine) as session:
+        credentials.revoke_token(session, token_id)
+
+
+def test_a_closed_account_has_no_working_token(engine: Engine):
+    _, secret = token_for(engine, add(engine))
+    for is_active in (False, True):
+        with transaction(engine) as session:
+            change_account(session, "siti", is_active=is_active)
+        assert (credentials.caller_of(engine, secret, [TOKEN]) is not None) == is_active
+
+
+def test_a_token_of_somebody_else_cannot_be_revoked(engine: Engine):
+    mine, _ = token_for(engine, add(engine))
+    other = add(engine, "budi")
+    with pytest.raises(TokenNotFound), transaction(engine) as session:
+        credentials.revoke_token(session, mine, owner=other.id)
+    with reading(engine) as session:
+        assert credentials.token_rows(session, owner=other.id) == []
+        assert [row["account"] for row in credentials.token_rows(session)] == ["siti"]
+
+
+@pytest.mark.parametrize(("days", "is_fine"), [(0, False), (1, True), (3660, True), (3661, False)])
+def test_how_long_a_token_may_last(engine: Engine, days: int, is_fine: bool):
+    account = add(engine)
+    if is_fine:
+        assert token_for(engine, account, days)
+    else:
+        with pytest.raises(BadAccount, match="days"):
+            token_for(engine, account, days)
+
+
+def test_a_link_signs_in_once(engine: Engine):
+    link = link_for(engine, add(engine))
+    with transaction(engine) as session:
+        assert credentials.use_link(session, link).name == "siti"
+    for again in (link, "nonsense"):
+        with pytest.raises(LinkRefused), transaction(engine) as session:
+            credentials.use_link(session, again)
+    assert credentials.caller_of(engine, link, [TOKEN, CredentialKind.SESSION]) is None
+
+
+def test_a_link_ends(engine: Engine):
+    link = link_for(engine, add(engine))
+    with transaction(engine) as session:
+        session.execute(update(Credential).values(expires_at=now() - timedelta(seconds=1)))
+    with pytest.raises(LinkRefused), transaction(engine) as session:
+        credentials.use_link(session, link)
+
+
+def test_the_first_link_is_made_until_an_admin_came_in(engine: Engine):
+    first = credentials.first_link(engine)
+    second = credentials.first_link(engine)
+    assert first is not None
+    assert second is not None
+    with reading(engine) as session:
+        account = find_account(session, "admin")
+        assert (account.role, account.area, account.password_hash) == ("admin", "", None)
+    with pytest.raises(LinkRefused), transaction(engine) as session:
+        credentials.use_link(session, first)
+    with transaction(engine) as session:
+        assert credentials.use_link(session, second).name == "admin"
+    assert credentials.first_link(engine) is None
+
+
+def test_no_first_link_where_an_admin_has_a_password(engine: Engine):
+    add(engine, "kepala", role="admin", area="", password=PASSWORD)
+    assert credentials.first_link(engine) is None
+
+
+# --- the log -----------------------------------------------------------------------------------
+
+
+def test_the_log_cannot_be_rewritten(engine: Engine):
+    with transaction(engine) as session:
+        audit.record(
+            session, "create_plan", "/api/v1/plans", account="siti", details={"plan_id": 3}
+        )
+    for statement in (update(AuditEntry).values(account="budi"), delete(AuditEntry)):
+        with pytest.raises(DatabaseError, match="append-only"), transaction(engine) as session:
+            session.execute(statement)
+    with reading(engine) as session:
+        (row,) = audit.entries(session)
+    assert (row["account"], row["action"]) == ("siti", "create_plan")
+    assert row["details"] == {"plan_id": 3}
+
+
+def test_the_log_as_a_table_runs_nothing(engine: Engine):
+    with transaction(engine) as session:
+        audit.record(session, "create_account", "=cmd()", account="siti")
+    with reading(engine) as session:
+        text = audit.entries_csv(audit.entries(session))
+    assert text.splitlines()[0] == "entry_id,at,account,via,area,action,subject,details"
+    assert "'=cmd()" in text
+
+
+# --- the command line --------------------------------------------------------------------------
+
+
+def test_accounts_by_the_command_line(tmp_path: Path):
+    office = Office(tmp_path)
+    made = office.json("account", "add", "siti", "--role", "planner", "--area", "62.02")
+    assert made["link"].startswith("http://127.0.0.1:8000/sign-in?link=")
+    token = office.json("token", "add", "siti", "--for", "ponsel", "--days", "30")
+    assert (token["account"], token["name"], len(token["token"])) == ("siti", "ponsel", 43)
+    listed = office.run("token", "list", "--json")
+    assert token["token"] not in listed.stdout
+    assert [row["token_id"] for row in listed.json["items"]] == [token["token_id"]]
+    office.json("token", "revoke", str(token["token_id"]))
+    assert office.json("token")["items"] == []
+    assert office.json("account", "close", "siti")["is_active"] is False
+    office.json("account", "change", "siti", "--area", "")
+    (row,) = office.json("account", "list")["items"]
+    assert (row["role"], row["area"], row["is_active"]) == ("planner", None, False)
+    refused = office.run("account", "add", "siti", "--role", "viewer")
+    assert (refused.code, "taken" in refused.stderr) == (1, True)
+    actions = [row["action"] for row in office.json("audit")["items"]]
+    assert actions == [
+        "change_account", "change_account", "revoke_token", "create_token", "create_account",
+    ]  # fmt: skip
+    shown = office.run("audit", lang="id")
+    assert "Yang telah dilakukan" in shown.stdout
+    for secret in (token["token"], made["link"]):
+        assert secret.rpartition("=")[2] not in office.run("audit", "--json").stdout
+
+
+def test_the_log_is_written_to_a_table(tmp_path: Path):
+    office = Office(tmp_path)
+    office.json("account", "add", "siti", "--role", "viewer")
+    file = tmp_path / "log.csv"
+    office.json("audit", "--output", file)
+    assert "create_account,siti" in file.read_text("utf-8-sig")
+
+
+def test_every_area_of_an_account_is_written_as_one(engine: Engine):
+    add(engine, "p", area="62")
+    add(engine, "n", area="")
+    with reading(engine) as session:
+        assert set(session.exec(select(Account.area))) == {"62", ""}
