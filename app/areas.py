@@ -20,6 +20,8 @@ from app.access_errors import OutsideArea
 from app.models import (
     Account,
     AuditEntry,
+    Campaign,
+    CampaignWeek,
     CodeMapping,
     ConnectivityContradiction,
     ConnectivityEvidence,
@@ -113,6 +115,7 @@ _CODES: dict[type[SQLModel], str] = {
     ServicePoint: "village_code",
     PointVillage: "village_code",
     Plan: "regency_code",
+    Campaign: "regency_code",
     Team: "regency_code",
     Account: "area",
     AuditEntry: "area",
@@ -164,6 +167,9 @@ CONDITIONS: Mapping[type[SQLModel], _Condition] = {
     **{table: _by(getattr(table, name)) for table, name in _CODES.items()},
     PlanStop: _of_plan(PlanStop.plan_id),
     PlanLeg: _of_plan(PlanLeg.plan_id),
+    CampaignWeek: lambda area: col(CampaignWeek.campaign_id).in_(
+        select(Campaign.id).where(inside(Campaign.regency_code, area))
+    ),
     Job: _of_job,
     LearnedHeading: _of_heading,
     Tower: _of_tower,

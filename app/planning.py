@@ -82,8 +82,32 @@ def create_plan(
     VillageNotFound, TeamNotFound, PlanNotFound, BadOption
         When the plan could not be made whatever the solver does.
     """
-    regency = request.regency
     week = request.week or coming_week(today)
+    params = week_params(
+        session, request, week, today=today, calendar_file=calendar_file,
+        solve_seconds=solve_seconds, has_road_server=has_road_server,
+    )  # fmt: skip
+    plan = Plan(regency_code=request.regency, week=week, params=params)
+    session.add(plan)
+    session.flush()
+    job = Job(kind=JobKind.SOLVE, plan_id=plan.id)
+    session.add(job)
+    session.flush()
+    return plan, job
+
+
+def week_params(
+    session: Session,
+    request: PlanRequest,
+    week: str,
+    *,
+    today: date,
+    calendar_file: Path | None,
+    solve_seconds: float,
+    has_road_server: bool,
+) -> dict[str, Any]:
+    """Fill in every default of what is asked of a week; raises what ``create_plan`` does."""
+    regency = request.regency
     monday_of(week)
     office = current_params(session)
     office = replace(office, travel=office.travel.in_season(request.season))
@@ -96,7 +120,7 @@ def create_plan(
         why = "; ".join(f"{d.day} {d.reason}" for d in days if d.reason)
         raise NoWorkingDay(week=week, regency=regency, reason=why)
     max_nights = office.plan.max_nights if request.max_nights is None else request.max_nights
-    params = {
+    return {
         **request.model_dump(mode="json"),
         "week": week,
         "season": office.travel.season,
@@ -116,13 +140,6 @@ def create_plan(
         "params_digest": digest_of(office.to_dict()),
         "changed_params": changes_of(session),
     }
-    plan = Plan(regency_code=regency, week=week, params=params)
-    session.add(plan)
-    session.flush()
-    job = Job(kind=JobKind.SOLVE, plan_id=plan.id)
-    session.add(job)
-    session.flush()
-    return plan, job
 
 
 def _day_rows(days: Sequence[CalendarDay]) -> list[dict[str, Any]]:

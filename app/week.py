@@ -179,6 +179,9 @@ class Week:
             mode=self.service(visit, shift, with_kit=with_kit),
             crew=self.shifts[shift].crew(satellite=with_kit),
             params=params,
+            turnout_again=turnout_of(
+                params, announced_days=self.shifts[shift].announced_days, is_second_visit=True
+            ),
         )
 
 
@@ -193,7 +196,31 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
     plan = session.get(Plan, plan_id)
     if plan is None:
         raise PlanNotFound(plan_id=plan_id)
-    regency, params = plan.regency_code, plan.params
+    return read_week(session, plan_id, plan.regency_code, plan.week, plan.params, means=means)
+
+
+def read_week(
+    session: Session,
+    plan_id: int,
+    regency: str,
+    iso_week: str,
+    params: dict[str, Any],
+    *,
+    means: TravelMeans | None = None,
+    travel: WeekTravel | None = None,
+) -> Week:
+    """Read what a week is made of that is not, or not yet, a plan's own.
+
+    Parameters
+    ----------
+    travel
+        Tables of another week of the same regency and season, to share; None: those of this week.
+
+    Raises
+    ------
+    RegencyNotFound, MissingInput, NoDaylight, NoTeamPresent
+        When what the week needs is not there (any more).
+    """
     office = Params.from_dict(params)
     pattern, worth_params = office.office, office.worth
     has_roads = means is not None and means.roads is not None
@@ -210,8 +237,9 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
     connectivity = current_connectivity(session, regency)
     points = tuple(current_points(session, regency))
     people = roster(session, [team.name for team in teams])
-    travel = WeekTravel.load(session, points, teams, params=office.travel, means=means)
-    monday = monday_of(plan.week)
+    if travel is None:
+        travel = WeekTravel.load(session, points, teams, params=office.travel, means=means)
+    monday = monday_of(iso_week)
     announced_on = date.fromisoformat(params["announced_on"])
     shifts = tuple(
         WeekShift(
@@ -228,7 +256,7 @@ def load_week(session: Session, plan_id: int, means: TravelMeans | None = None) 
         if (presence := people.presence(team, day)).can_serve
     )
     if not shifts:
-        raise NoTeamPresent(week=plan.week, regency=regency)
+        raise NoTeamPresent(week=iso_week, regency=regency)
     listed = village_needs(counts, monday, worth_params)
     known = [connectivity.get(point.village_code) for point in points]
     return Week(

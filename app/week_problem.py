@@ -29,6 +29,11 @@ def problem_of(week: Week) -> Problem:
 
     Teams sleep at service points: that of the last visit, or that of a district's seat.
     """
+    return problem_and_crews(week)[0]
+
+
+def problem_and_crews(week: Week) -> tuple[Problem, list[tuple[int, bool]]]:
+    """Build the problem, and give for each crew a shift that has it and whether with a kit."""
     # A crew of the problem is a shift that stands for all that deliver the same, and whether it
     # carries a satellite kit.
     crews: dict[tuple[Crew, bool], tuple[int, bool]] = {}
@@ -53,7 +58,7 @@ def problem_of(week: Week) -> Problem:
         )
         for node in range(len(week.points))
     )
-    return Problem(
+    problem = Problem(
         visits=visits,
         shifts=shifts,
         matrices=week.travel.matrices,
@@ -63,6 +68,7 @@ def problem_of(week: Week) -> Problem:
         max_tour_days=week.max_nights + 1,
         rules=tuple(rule.build(list(crews.values())) for rule in asked_rules(week)),
     )
+    return problem, list(crews.values())
 
 
 def _windows(week: Week, visit: int) -> tuple[TimeWindow, ...]:

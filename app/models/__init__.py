@@ -2,6 +2,7 @@
 
 from app.models.accounts import Account, Credential, CredentialKind, Role
 from app.models.audit import AuditEntry
+from app.models.campaigns import Campaign, CampaignWeek
 from app.models.codes import CodeMapping
 from app.models.connectivity import (
     ConnectivityContradiction,
@@ -30,6 +31,8 @@ from app.models.travel import Link, NetworkLine, Pier
 __all__ = [
     "Account",
     "AuditEntry",
+    "Campaign",
+    "CampaignWeek",
     "CodeMapping",
     "ConnectivityContradiction",
     "ConnectivityEvidence",

@@ -25,6 +25,7 @@ class JobKind(StrEnum):
 
     SOLVE = "solve"
     IMPORT = "import"
+    CAMPAIGN = "campaign"
 
 
 class Job(SQLModel, table=True):
@@ -39,12 +40,19 @@ class Job(SQLModel, table=True):
         CheckConstraint(
             "state IN ('todo', 'doing', 'succeeded', 'failed', 'cancelled')", name="state"
         ),
-        CheckConstraint("kind IN ('solve', 'import')", name="kind"),
+        CheckConstraint("kind IN ('solve', 'import', 'campaign')", name="kind"),
         CheckConstraint("(state = 'doing') = (lease_until IS NOT NULL)", name="lease"),
-        # A plan is solved by one job at a time.
+        # A plan is solved by one job at a time, and so is a campaign.
         Index(
             "uq_job_active_plan",
             "plan_id",
+            unique=True,
+            sqlite_where=text("state IN ('todo', 'doing')"),
+            postgresql_where=text("state IN ('todo', 'doing')"),
+        ),
+        Index(
+            "uq_job_active_campaign",
+            "campaign_id",
             unique=True,
             sqlite_where=text("state IN ('todo', 'doing')"),
             postgresql_where=text("state IN ('todo', 'doing')"),
@@ -56,6 +64,7 @@ class Job(SQLModel, table=True):
     state: str = Field(default=JobState.TODO, index=True)
     plan_id: int | None = Field(default=None, foreign_key="plan.id", ondelete="CASCADE")
     area: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    campaign_id: int | None = Field(default=None, foreign_key="campaign.id", ondelete="CASCADE")
     args: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     progress: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     result: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))

@@ -25,6 +25,7 @@ _GROUPS = {
     "office": "Days and hours",
     "cost": "Money",
     "plan": "Plans",
+    "target": "Targets",
     "travel": "Travel",
     "signal": "Signal",
 }
