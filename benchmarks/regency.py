@@ -1,88 +1,98 @@
-"""Measure day plans of made-up regencies: ``python -m benchmarks.regency --csv OUT``.
+"""Measure plans of made-up regencies: ``python -m benchmarks.regency --csv OUT``.
 
-Every solve runs in a process of its own, on so many cores. A CSV that is there already is gone on
-with: rows in it are not measured again.
+The instances are those of ``benchmarks.regencies``, ``--seeds`` draws them. Every solve runs in a
+process of its own, on so many cores, ours and those of ``--peers`` on the same problem, and is
+judged by ``routing.check``. A CSV that is there already is gone on with. ``gap`` is what is missing
+to a proven bound: of ours its own, of a peer the least bound of ours in the same CSV.
 """
 
 import argparse
-import csv
-import os
-import resource
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from pathlib import Path
+from dataclasses import replace
+from functools import partial
 from statistics import median
 from time import perf_counter
 
 from app import __version__
-from benchmarks.regencies import MINUTES, regency
-from routing import SolveParams, check, solve
+from benchmarks.peers import peer
+from benchmarks.regencies import MINUTES, Regency, regency
+from benchmarks.results import Key, Results, Row, add_arguments, apart, spent_of, summary
+from routing import SolveParams, check, recompute, solve
 from routing.compiling import compile_kernels, compile_tours
 
-FIELDS = (
-    "instance", "seed", "method", "cores", "seconds", "peak_mb", "status", "score", "bound", "gap",
-    "best_known", "version",
-)  # fmt: skip
+OURS = "ours"
 BEST_KNOWN = {"kab185-t5-s1": 14132, "kab185-t5-s2": 22549, "kab185-t5-s3": 17564,
               "kab400-t8-s1": 28315, "kab1500-t20-s1": 53624}  # fmt: skip
 """Proven by column generation; those of 185 villages in the prototype too."""
+RANDOM_SEED = 0
+"""Of the solvers: the seeds of this command are those of the instances."""
 
-Row = dict[str, object]
+
+def measure(instance: Regency, key: Key) -> Row:
+    """Solve one instance by one method in this process, and judge the answer."""
+    run = _ours if key.method == OURS else _peer
+    row = run(instance, key)
+    return replace(row, seconds=spent_of(key.seconds, row.seconds))
 
 
-def measure(asked: argparse.Namespace, seed: int) -> Row:
-    """Solve one instance in this process; pricing is compiled before the clock starts."""
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: asked.cores])
-    compile_kernels()
-    if asked.overnight:
-        compile_tours()
-    instance = regency(
-        seed, n_villages=asked.villages, n_teams=asked.teams, n_days=asked.days,
-        minutes=asked.options, overnight=asked.overnight,
-    )  # fmt: skip
+def _ours(instance: Regency, key: Key) -> Row:
+    """Plan; pricing is compiled before the clock starts."""
     problem = instance.problem()
+    compile_kernels()
+    if problem.has_nights:
+        compile_tours()
     started = perf_counter()
-    result = solve(problem, SolveParams(time_limit_s=asked.seconds, seed=0))
+    result = solve(problem, SolveParams(time_limit_s=key.seconds, seed=RANDOM_SEED))
     seconds = perf_counter() - started
-    violations = check(problem, result.solution)
-    if violations:
-        raise AssertionError(f"{instance.name}: {violations[0].message}")
-    return {
-        "instance": instance.name, "seed": seed, "method": "ours", "cores": asked.cores,
-        "seconds": round(seconds, 2),
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "status": str(result.status), "score": round(result.value),
-        "bound": "" if result.bound is None else result.bound,
-        "gap": "" if result.gap is None else round(result.gap, 8),
-        "best_known": BEST_KNOWN.get(instance.name, ""), "version": __version__,
-    }  # fmt: skip
+    _require_kept(instance, key.method, [v.message for v in check(problem, result.solution)])
+    return Row(
+        instance=instance.name, seed=key.seed, method=OURS, cores=key.cores, seconds=seconds,
+        peak_mb=0, status=str(result.status), score=float(round(result.value)),
+        bound=result.bound, gap=None if result.gap is None else round(result.gap, 8),
+        best_known=BEST_KNOWN.get(instance.name), version=__version__,
+    )  # fmt: skip
 
 
-def missing(asked: argparse.Namespace) -> Iterator[int]:
-    """Seeds that the CSV has no row of."""
-    done: set[tuple[str, str]] = set()
-    if asked.csv.exists():
-        with asked.csv.open(newline="") as file:
-            done = {(row["instance"], row["cores"]) for row in csv.DictReader(file)}
-    for seed in asked.seeds:
-        name = regency(
-            seed, n_villages=asked.villages, n_teams=asked.teams, n_days=asked.days,
-            minutes=asked.options, overnight=asked.overnight,
-        ).name  # fmt: skip
-        if (name, str(asked.cores)) not in done:
-            yield seed
+def _peer(instance: Regency, key: Key) -> Row:
+    problem = instance.problem()
+    solver = peer(key.method)
+    started = perf_counter()
+    answer = solver(problem, key.seconds, key.cores, RANDOM_SEED)
+    seconds = perf_counter() - started
+    _require_kept(instance, key.method, [v.message for v in check(problem, answer.solution)])
+    value = recompute(problem, answer.solution)[3]
+    return Row(
+        instance=instance.name, seed=key.seed, method=key.method, cores=key.cores, seconds=seconds,
+        peak_mb=answer.peak_mb, status="feasible", score=float(round(value)), bound=None, gap=None,
+        best_known=BEST_KNOWN.get(instance.name), version=answer.version,
+    )  # fmt: skip
 
 
-def seeds(text: str) -> list[int]:
-    """Read ``1-3`` or ``1,4``."""
-    parts = [part.split("-") for part in text.split(",")]
-    return [seed for part in parts for seed in range(int(part[0]), int(part[-1]) + 1)]
+def _require_kept(instance: Regency, method: str, messages: list[str]) -> None:
+    """Stop at a plan that breaks a rule: its score would mean nothing."""
+    if messages:
+        raise AssertionError(f"{instance.name}, {method}: {messages[0]}")
+
+
+def with_gap(row: Row, rows: list[Row]) -> Row:
+    """Measure a row without a bound of its own against the least bound of ours there is."""
+    ours = [r for r in rows if (r.instance, r.method) == (row.instance, OURS)]
+    bounds = [r.bound for r in ours if r.bound]
+    if row.bound is not None or not bounds:
+        return row
+    return replace(row, bound=min(bounds), gap=round(1 - row.score / min(bounds), 8))
 
 
 def minutes(text: str) -> tuple[int, ...]:
     """Read ``60,120,240``."""
-    return tuple(int(part) for part in text.split(","))
+    try:
+        found = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    if not found or min(found) <= 0 or len(set(found)) < len(found):
+        raise argparse.ArgumentTypeError(
+            f"options {text!r}: must be different minutes, as 60,120,240"
+        )
+    return found
 
 
 def arguments() -> argparse.Namespace:
@@ -93,35 +103,37 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--days", type=int, default=5)
     parser.add_argument("--overnight", action="store_true", help="let teams stay out")
     parser.add_argument("--options", type=minutes, default=MINUTES, help="minutes, as 60,120,240")
-    parser.add_argument("--seeds", type=seeds, default=[1, 2, 3], help="as 1-3 or 1,4")
-    parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--cores", type=int, default=2)
-    parser.add_argument("--csv", type=Path, required=True)
+    add_arguments(parser, seconds=10.0)
     return parser.parse_args()
 
 
 def main() -> None:
-    """Measure what is missing, write each row at once, print the medians."""
+    """Measure what is missing, write each row at once, print what each method reached."""
     asked = arguments()
-    is_new = not asked.csv.exists()
-    with asked.csv.open("a", newline="") as file:
-        writer = csv.DictWriter(file, FIELDS)
-        if is_new:
-            writer.writeheader()
-        for seed in list(missing(asked)):
-            # A fresh process for each, so that the peak of memory is its own.
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-                row = process.submit(measure, asked, seed).result()
-            writer.writerow(row)
-            file.flush()
-            print(*(f"{key}={row[key]}" for key in FIELDS if row[key] != ""))
-    with asked.csv.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    gaps = [float(row["gap"]) for row in rows if row["gap"]]
-    spent = median(float(row["seconds"]) for row in rows)
-    print(f"{len(rows)} rows, {len(gaps)} with a bound; median {spent:.1f} s")
-    if gaps:
-        print(f"gap: median {median(gaps):.4%}, worst {max(gaps):.4%}")
+    instances = {
+        seed: regency(
+            seed, n_villages=asked.villages, n_teams=asked.teams, n_days=asked.days,
+            minutes=asked.options, overnight=asked.overnight,
+        )
+        for seed in asked.seeds
+    }  # fmt: skip
+    # Ours first: peers are measured against its bounds.
+    keys = [
+        Key(instance=instance.name, seed=seed, method=method, cores=asked.cores,
+            seconds=asked.seconds)
+        for method in (OURS, *asked.peers)
+        for seed, instance in instances.items()
+    ]  # fmt: skip
+    results = Results(asked.csv)
+    for key in results.missing(keys):
+        row, peak_mb = apart(key.cores, partial(measure, instances[key.seed], key))
+        row = replace(row, peak_mb=max(row.peak_mb, peak_mb))
+        results.add(with_gap(row, results.rows))
+    rows = results.of(keys)
+    summary(rows)
+    if rows:
+        spent = median(row.seconds for row in rows if row.method == OURS)
+        print(f"{OURS}: median {spent:.1f} s")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import numpy as np
 
 from app import __version__
 from benchmarks.regencies import regency
-from benchmarks.regency import seeds
+from benchmarks.results import seeds
 from routing import Events, Problem, SolveParams, check, recompute, replan, solve
 from routing.compiling import compile_kernels
 from routing.replan import stops_of

@@ -19,6 +19,8 @@ from statistics import mean, median
 from time import perf_counter
 from typing import TypeVar
 
+from benchmarks.peers import peers
+
 MINUTES = 55
 """After so many a command begins no further run: it ends within an hour."""
 ENDS_BY_ITSELF = frozenset({"vroom"})
@@ -158,17 +160,12 @@ def seeds(text: str) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def names(text: str) -> list[str]:
-    """Read ``pyvrp,vroom``."""
-    return [part for part in text.split(",") if part]
-
-
 def add_arguments(parser: argparse.ArgumentParser, *, seconds: float) -> None:
     """Add what every one of these commands takes."""
     parser.add_argument("--seeds", type=seeds, default=[1, 2, 3], help="as 1-3 or 1,4,7")
     parser.add_argument("--seconds", type=float, default=seconds, help="limit of each run")
     parser.add_argument("--cores", type=int, default=2)
-    parser.add_argument("--peers", type=names, default=[], help="as pyvrp,vroom,ortools")
+    parser.add_argument("--peers", type=peers, default=[], help="as pyvrp,vroom,ortools")
     parser.add_argument("--csv", type=Path, required=True, help="gone on with if it is there")
 
 

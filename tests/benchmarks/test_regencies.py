@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from benchmarks.regencies import MINUTES, regency
-from benchmarks.regency import minutes, seeds
 
 
 @pytest.fixture
@@ -76,9 +75,3 @@ def test_names_say_what_differs_from_the_usual() -> None:
     assert (
         regency(2, n_villages=20, n_teams=1, n_days=3, minutes=(60,)).name == "kab20-t1-d3-s2-m60"
     )
-
-
-def test_the_command_reads_lists_and_ranges() -> None:
-    assert seeds("1-3") == [1, 2, 3]
-    assert seeds("4,6-7") == [4, 6, 7]
-    assert minutes("60,120,240") == (60, 120, 240)
