@@ -160,12 +160,15 @@ def seeds(text: str) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def add_arguments(parser: argparse.ArgumentParser, *, seconds: float) -> None:
+def add_arguments(
+    parser: argparse.ArgumentParser, *, seconds: float, has_peers: bool = True
+) -> None:
     """Add what every one of these commands takes."""
     parser.add_argument("--seeds", type=seeds, default=[1, 2, 3], help="as 1-3 or 1,4,7")
     parser.add_argument("--seconds", type=float, default=seconds, help="limit of each run")
     parser.add_argument("--cores", type=int, default=2)
-    parser.add_argument("--peers", type=peers, default=[], help="as pyvrp,vroom,ortools")
+    if has_peers:
+        parser.add_argument("--peers", type=peers, default=[], help="as pyvrp,vroom,ortools")
     parser.add_argument("--csv", type=Path, required=True, help="gone on with if it is there")
 
 
