@@ -16,7 +16,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 from typer.rich_utils import rich_format_error
 
-from app import cli_accounts, cli_counts, cli_params, cli_points, cli_travel
+from app import cli_accounts, cli_changes, cli_counts, cli_params, cli_points, cli_travel
 from app.cli_help import HELP
 from app.terminal import By, open_database, parse_date, print_json, say, terminal
 
@@ -31,7 +31,8 @@ FORMS = {
     "regency": "62.02", "week": "2026-W49", "minutes": "15-600", "seed": "0-2147483647",
     "season": "dry | wet | low_water", "engine": "all | routing",
     "port": "1-65535", "lang": "id | en", "solve_seconds": "0.1-3600", "max_upload_mb": "1-2000",
-    "log_level": "DEBUG | INFO | WARNING | ERROR",
+    "absent": "62.02-A=2026-12-02..2026-12-04", "closed": "112.95,-2.52,100",
+    "broken": "62.02-A=kits:1", "log_level": "DEBUG | INFO | WARNING | ERROR",
 }  # fmt: skip
 
 
@@ -41,6 +42,7 @@ app = typer.Typer(
 
 
 app.add_typer(cli_counts.commands)
+app.add_typer(cli_changes.commands)
 app.add_typer(cli_travel.commands)
 app.add_typer(cli_params.commands, name="params")
 app.add_typer(cli_points.commands, name="points")
@@ -344,16 +346,9 @@ def _localise(command: Any, path: str = "") -> None:  # noqa: ANN401 (typer keep
 
 
 def _show(engine: "Engine", plan_id: int) -> None:
-    from app.console import print_plan
-    from app.db import reading
-    from app.plan_document import plan_document
+    from app.run import show_plan
 
-    with reading(engine) as session:
-        document = plan_document(session, plan_id, terminal.lang)
-    if terminal.as_json:
-        print_json(document)
-    else:
-        print_plan(document, terminal)
+    show_plan(engine, plan_id, terminal)
 
 
 def _is_refusal(error: Exception) -> bool:

@@ -166,6 +166,7 @@ def print_plan(document: dict[str, Any], terminal: "Terminal") -> None:
         )
         return
     console.print(_numbers(document, terminal))
+    _differences(document, terminal)
     console.print(_week(document, terminal))
     console.print(_left_out(document, terminal))
     _rules(document, terminal)
@@ -181,6 +182,30 @@ def print_plan(document: dict[str, Any], terminal: "Terminal") -> None:
     console.print(Text(terminal.text("violations"), style="red"))
     for row in document["violations"]:
         console.print(REFUSES, row["message"], highlight=False)
+
+
+def _differences(document: dict[str, Any], terminal: "Terminal") -> None:
+    """Show what a plan was made of, and what is not as it was there."""
+    origin, against, lang = document["origin"], document["against"], terminal.lang
+    if origin is None or against is None:
+        return
+    console, t = console_of_run(), terminal.text
+    console.print(t(f"origin-{origin['kind']}", plan_id=origin["plan_id"]))
+    table = Table()
+    for key in ("compared", "value", "worth", "cost", "stops", "broken"):
+        table.add_column(t(key), justify="left" if key == "compared" else "right")
+    own = {**document, "n_stops": len(document["stops"]),
+           "n_violations": len(document["violations"])}  # fmt: skip
+    for row in (against, own):
+        name = t("compared-plan", plan_id=row["plan_id"])
+        numbers = (row[k] for k in ("value", "worth", "cost_rupiah", "n_stops", "n_violations"))
+        table.add_row(name, *(number(n, lang) for n in numbers))
+    console.print(table)
+    if document["n_published"] is not None:
+        facts = {"n": document["n_changed"], "of": document["n_published"]}
+        console.print(t("changed-stops", **facts), highlight=False)
+    for row in document["changes"]:
+        console.print("·", row["message"], highlight=False)
 
 
 def _rules(document: dict[str, Any], terminal: "Terminal") -> None:
@@ -234,7 +259,7 @@ def _numbers(document: dict[str, Any], terminal: "Terminal") -> Table:
     )
     before, after = document["coverage_before"], document["coverage_after"]
     rows = (
-        ("state", t(f"status-{document['status']}")),
+        ("state", t(_status_key(document))),
         ("value", t("documents", n=number(document["value"], lang))),
         ("bound", bound),
         ("found-by", found_by),
@@ -250,6 +275,13 @@ def _numbers(document: dict[str, Any], terminal: "Terminal") -> Table:
     for key, value in rows:
         table.add_row(t(key), value)
     return table
+
+
+def _status_key(document: dict[str, Any]) -> str:
+    """Name a plan's status; of one made by hand it tells only whether it may be driven."""
+    origin = document["origin"]
+    is_judged = origin is not None and origin["kind"] == "judge"
+    return f"{'judged' if is_judged else 'status'}-{document['status']}"
 
 
 def _week(document: dict[str, Any], terminal: "Terminal") -> Table:

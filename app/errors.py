@@ -238,6 +238,33 @@ class PlanBusy(AppError, RuntimeError):
     message = "plan {plan_id} is being worked on by job {job_id}; cancel that job or wait for it"
 
 
+class PlanNotSolved(AppError, RuntimeError):
+    """A plan that has no days yet."""
+
+    code = "plan-not-solved"
+    message = "plan {plan_id} has not been solved; wait for its job, or solve it again"
+
+
+class BadHandPlan(AppError, ValueError):
+    """A plan made by hand with cells that cannot be used."""
+
+    code = "bad-hand-plan"
+    message = (
+        "row {row}, {column}: {value!r} cannot be used; write: {accepted} (cells like this in all: "
+        "{n})"
+    )
+
+
+class NothingClosed(AppError, ValueError):
+    """A place to close where no road or river passes."""
+
+    code = "nothing-closed"
+    message = (
+        "no road or river passes within {radius_m:g} m of {lon:g}, {lat:g}; give longitude, "
+        "latitude of a place on it, or a larger radius"
+    )
+
+
 class PlanFailed(AppError, RuntimeError):
     """A solve that ended without a plan."""
 
@@ -378,6 +405,7 @@ STATUS: dict[type[Exception], int] = {
     PointNotFound: 404,
     NoSolvedPlan: 404,
     PlanBusy: 409,
+    PlanNotSolved: 409,
     JobFinished: 409,
     OriginRefused: 403,
     HostRefused: 403,

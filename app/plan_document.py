@@ -13,6 +13,7 @@ from app.models import Job, Plan, PlanStop, Team, Village, VillageCount, Village
 from app.points import DECIMALS
 from app.rule_report import rule_document
 from app.texts import Lang, reason_text, warning_text
+from app.violation_texts import changes_document
 
 
 class VillageThen(NamedTuple):
@@ -83,6 +84,7 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
     villages = villages_of(session, plan)
     zone = zone_of(plan.regency_code)
     summary = plan.summary
+    names = {code: village.name for code, village in villages.items()}
     numbers = (
         "expected", "expected_p10", "expected_p90", "worth_p10", "worth_p90",
         "coverage_before", "coverage_after", "wajib_ktp", "sudah_rekam",
@@ -118,7 +120,8 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
             }
             for row in summary.get("warnings", ())
         ],
-        **rule_document(summary, {code: v.name for code, v in villages.items()}, lang),
+        **rule_document(summary, names, lang),
+        **changes_document(summary, names, lang),
         "season": plan.params.get("season", "dry"),
         "changed_params": plan.params.get("changed_params", []),
         "corrections": summary.get("corrections", []),

@@ -1,22 +1,22 @@
 """What was asked of a week beyond its worth -> rules of a routing problem."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from app.calendar import monday_of
 from app.errors import BadOption, PlanNotFound, TeamNotFound, VillageNotFound
-from app.models import Plan, PlanStop, Team, Village
+from app.models import Plan, Team, Village
+from app.plan_days import PlanDays, days_of_plan, place
 from app.schemas.plan_rules import PlanRules
 from app.week import Week
 from routing import (
     Blanks,
     Budget,
     Fairness,
-    HandMade,
     KeepPublished,
     Problem,
     Programme,
@@ -38,10 +38,8 @@ def require_known(session: Session, request: PlanRules, regency: str, week: str)
         The last for a pin outside the week, and for a plan to keep that is of another week or
         regency, or has no stops.
     """
-    named = {*request.required, *request.forbidden, *(pin.village for pin in request.pins)}
-    known = set(session.exec(select(Village.code).where(Village.regency_code == regency)))
-    for code in sorted(named - known):
-        raise VillageNotFound(code=code)
+    pinned = (pin.village for pin in request.pins)
+    require_villages(session, (*request.required, *request.forbidden, *pinned), regency)
     teams = sorted(session.exec(select(Team.name).where(Team.regency_code == regency)))
     days = [(monday_of(week) + timedelta(days=n)).isoformat() for n in range(7)]
     for pin in request.pins:
@@ -51,6 +49,30 @@ def require_known(session: Session, request: PlanRules, regency: str, week: str)
             raise BadOption(option="pins", value=pin.day, accepted=f"{days[0]}..{days[-1]}")
     if request.keep is not None:
         _require_kept(session, request.keep, regency, week)
+
+
+def require_villages(session: Session, codes: Iterable[str], regency: str) -> None:
+    """Refuse villages that are not of a regency.
+
+    Raises
+    ------
+    VillageNotFound
+        Naming the first of them.
+    """
+    known = set(session.exec(select(Village.code).where(Village.regency_code == regency)))
+    for code in sorted(set(codes) - known):
+        raise VillageNotFound(code=code)
+
+
+def announced_before(
+    session: Session, plan_id: int | None, kept: PlanDays
+) -> dict[str, Any] | None:
+    """Tell which points the plan to keep announced, and when: they are not told late."""
+    plan = None if plan_id is None else session.get(Plan, plan_id)
+    if plan is None:
+        return None
+    points = sorted({row["point_code"] for row in kept.stops})
+    return {"on": plan.params["announced_on"], "points": points}
 
 
 def _require_kept(session: Session, plan_id: int, regency: str, week: str) -> None:
@@ -66,25 +88,10 @@ def _require_kept(session: Session, plan_id: int, regency: str, week: str) -> No
         raise BadOption(option="keep", value=plan_id, accepted="solved_at")
 
 
-def published_stops(session: Session, plan_id: int | None) -> list[dict[str, Any]]:
-    """List the stops of a plan to keep, in the order they are made; none without a plan."""
-    if plan_id is None:
-        return []
-    rows = session.exec(
-        select(PlanStop)
-        .where(PlanStop.plan_id == plan_id)
-        .order_by(col(PlanStop.team), col(PlanStop.day), col(PlanStop.order))
-    )
-    return [
-        {
-            "team": row.team,
-            "day": row.day.isoformat(),
-            "point_code": row.point_code or row.village_code,
-            "minutes": row.minutes,
-            "with_kit": row.with_kit,
-        }
-        for row in rows
-    ]
+def published_days(session: Session, plan_id: int | None) -> PlanDays:
+    """Give the days of a plan to keep; none without a plan."""
+    plan = None if plan_id is None else session.get(Plan, plan_id)
+    return PlanDays([], []) if plan is None else days_of_plan(session, plan)
 
 
 def visits_of(week: Week, village: str) -> list[int]:
@@ -189,45 +196,24 @@ def _districts(week: Week) -> dict[str, frozenset[int]]:
     return {name: frozenset(found[name]) for name in sorted(found)}
 
 
+def kept_days(week: Week) -> PlanDays:
+    """Give the days of the plan to keep, as a request keeps them."""
+    params = week.params
+    return PlanDays(list(params.get("published", ())), list(params.get("published_nights", ())))
+
+
 def _kept(week: Week) -> frozenset[tuple[int, int]]:
     """Find published stops in this week's problem; what is no longer in it is not to keep."""
-    return frozenset(
-        (day_visit[0], s) for s, day in _published_days(week).items() for day_visit in day
-    )
-
-
-def _published_days(week: Week) -> dict[int, list[tuple[int, int, bool]]]:
-    """Give visit, minutes and kit of the published stops, by shift."""
     visits = {point.code: v for v, point in enumerate(week.points)}
     shifts = {(x.team.name, x.day.isoformat()): s for s, x in enumerate(week.shifts)}
-    found: dict[int, list[tuple[int, int, bool]]] = {}
-    for stop in week.params.get("published", ()):
-        shift = shifts.get((stop["team"], stop["day"]))
-        visit = visits.get(stop["point_code"])
-        if shift is not None and visit is not None:
-            found.setdefault(shift, []).append((visit, stop["minutes"], stop["with_kit"]))
-    return found
+    found = (
+        (visits.get(stop["point_code"]), shifts.get((stop["team"], stop["day"])))
+        for stop in kept_days(week).stops
+    )
+    return frozenset((v, s) for v, s in found if v is not None and s is not None)
 
 
 def published_plan(week: Week, problem: Problem) -> Solution | None:
-    """Give the plan to keep as a solution to begin with; None when there is none.
-
-    A length that is no longer offered becomes the next shorter one, or the shortest.
-    """
-    days = _published_days(week)
-    if not days:
-        return None
-    lengths: list[int] = week.params["minutes"]
-
-    def option(minutes: int) -> int:
-        return max(0, sum(length <= minutes for length in lengths) - 1)
-
-    plan = [
-        HandMade(
-            shift=s,
-            choices=tuple((v, option(minutes)) for v, minutes, _ in stops),
-            with_kit=stops[0][2] and problem.shifts[s].kit_pool is not None,
-        )
-        for s, stops in days.items()
-    ]
-    return judge(problem, plan).solution
+    """Give the plan to keep as a solution to begin with; None when there is none."""
+    days = place(week, problem, kept_days(week)).days
+    return judge(problem, days).solution if days else None

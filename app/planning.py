@@ -25,13 +25,15 @@ from app.calendar import (
     week_days,
     week_of,
 )
+from app.changes import answer
 from app.db import now, reading, transaction
 from app.errors import NoWorkingDay, PlanBusy, PlanNotFound, TooShort
 from app.models import Job, JobKind, JobState, Plan, PlanLeg, PlanStop
 from app.params import changes_of, current_params, digest_of
 from app.plan_rules import (
+    announced_before,
+    published_days,
     published_plan,
-    published_stops,
     require_known,
 )
 from app.points import DECIMALS
@@ -120,6 +122,7 @@ def week_params(
         why = "; ".join(f"{d.day} {d.reason}" for d in days if d.reason)
         raise NoWorkingDay(week=week, regency=regency, reason=why)
     max_nights = office.plan.max_nights if request.max_nights is None else request.max_nights
+    kept = published_days(session, request.keep)
     return {
         **request.model_dump(mode="json"),
         "week": week,
@@ -131,7 +134,9 @@ def week_params(
             else office.cost.rupiah_per_document
         ),
         "seconds": request.seconds or solve_seconds,
-        "published": published_stops(session, request.keep),
+        "published": kept.stops,
+        "published_nights": kept.nights,
+        "announced_before": announced_before(session, request.keep, kept),
         "announced_on": (request.announced_on or today).isoformat(),
         "days": _day_rows(days),
         "max_nights": max_nights,
@@ -238,17 +243,21 @@ def solve_plan(
         seed=int(week.params["seed"]),
         engine=SearchEngine(week.params.get("engine", SearchEngine.ALL)),
     )
-    result = solve_days_first(
-        problem, params, start=published_plan(week, problem), on_progress=report,
-        should_stop=should_stop,
-    )  # fmt: skip
+    told: dict[str, Any] = {}
+    if week.params.get("origin"):
+        result, told = answer(week, problem, params, report, should_stop)
+    else:
+        result = solve_days_first(
+            problem, params, start=published_plan(week, problem), on_progress=report,
+            should_stop=should_stop,
+        )  # fmt: skip
     n_stops = sum(len(i.stops) for i in result.solution.itineraries)
     if n_stops or result.stop_reason != StopReason.CANCELLED:
-        _store_patiently(engine, week, problem, result, {})
+        _store_patiently(engine, week, problem, result, told)
         if week.params.get("explain_seconds") and not should_stop():
             on_progress({"phase": "explain"})
             more = _explained(week, problem, result, params, should_stop)
-            _store_patiently(engine, week, problem, result, more)
+            _store_patiently(engine, week, problem, result, told | more)
     return {
         "plan_id": plan_id,
         "status": result.status,
@@ -330,8 +339,10 @@ def _stop_rows(week: Week, itinerary: Itinerary, spread: PlanSpread) -> list[Pla
         point = week.points[stop.visit]
         minutes = int(week.params["minutes"][stop.option])
         span = (stop.departure - stop.start) // 60
-        travel_s = int(travel.durations[here, stop.visit])
-        legs = travel.path(here, stop.visit) if here != stop.visit else ()
+        # A plan made by hand may go where no way leads; its violation says so.
+        is_way = bool(travel.reachable[here, stop.visit])
+        travel_s = int(travel.durations[here, stop.visit]) if is_way else 0
+        legs = travel.path(here, stop.visit) if is_way and here != stop.visit else ()
         expected = week.expected(stop.visit, itinerary.shift, minutes, with_kit=itinerary.with_kit)
         rows.append(
             PlanStop(
@@ -355,7 +366,7 @@ def _stop_rows(week: Week, itinerary: Itinerary, spread: PlanSpread) -> list[Pla
                 travel_mode=travel_mode(travel, here, stop.visit),
                 travel_minutes=round(travel_s / 60, 2),
                 travel_break_minutes=round((stop.arrival - left - travel_s) / 60, 2),
-                distance_m=int(travel.distances[here, stop.visit]),
+                distance_m=int(travel.distances[here, stop.visit]) if is_way else 0,
                 n_rapids=sum(leg.n_rapids for leg in legs),
                 off_network_m=round(off_network_m(legs)),
                 is_straight_line=not travel.straight.isdisjoint({here, stop.visit}),
@@ -393,5 +404,5 @@ def _leg_rows(week: Week, itinerary: Itinerary) -> list[PlanLeg]:
             geometry=leg.line,
         )
         for order, (a, b) in enumerate(pairwise(nodes), start=1)
-        for part, leg in enumerate(travel.path(a, b) if a != b else ())
+        for part, leg in enumerate(travel.path(a, b) if a != b and travel.reachable[a, b] else ())
     ]

@@ -5,6 +5,7 @@ from typing import Any
 from app.plan_rules import Asked, asked_rules
 from app.rule_texts import rule_text
 from app.texts import Lang
+from app.violation_texts import violation_rows
 from app.week import Week
 from routing import (
     Clash,
@@ -58,6 +59,8 @@ def _rules(asked: list[Asked], problem: Problem, result: Result) -> list[dict[st
 
 def _clash(week: Week, problem: Problem, asked: list[Asked], clash: Clash) -> dict[str, Any]:
     row: dict[str, Any] = {"kind": clash.kind.value}
+    if clash.kind is ClashKind.RULE and clash.position == len(asked):  # of a plan made anew
+        return row | {"kind": "stability", "limit": week.params["replan"]["max_changes"]}
     if clash.kind is ClashKind.RULE:
         rule = asked[clash.position]
         return row | {"kind": rule.kind, "district": rule.district, "limit": rule.limit}
@@ -146,9 +149,9 @@ def rule_document(summary: dict[str, Any], villages: dict[str, str], lang: Lang)
     kinds = {row["rule"] for row in rules}
     return {
         "rules": rules,
-        # What the checker says of rules that were asked for is said in the reader's language.
+        # Of rules that were asked for the report tells more than the checker.
         "violations": [
-            *(row for row in summary.get("violations", ()) if row["rule"] not in kinds),
+            *(row for row in violation_rows(summary, villages, lang) if row["rule"] not in kinds),
             *(
                 {"rule": row["rule"], "amount": row["excess"], "message": row["message"]}
                 for row in rules

@@ -34,8 +34,6 @@ def plan_week(
         When the solve ended without storing a plan; the message says why.
     """
     # Imported here, as below: a server that finds its demo planned starts without them.
-    from app.console import progress_of_plan
-    from app.jobs.embedded import run_one
     from app.planning import create_plan
 
     with transaction(engine) as session:
@@ -48,11 +46,43 @@ def plan_week(
             has_road_server=bool(settings.road_server),
         )
         plan_id, job_id, limit = plan.id or 0, job.id or 0, float(plan.params["seconds"])
-    with progress_of_plan(terminal, limit) as on_progress:
+    run_job(engine, settings, plan_id, job_id, limit, terminal)
+    return plan_id
+
+
+def run_job(
+    engine: Engine, settings: Settings, plan_id: int, job_id: int, seconds: float,
+    terminal: "Terminal",
+) -> None:  # fmt: skip
+    """Do the job of a plan as this process's own and show how far it is.
+
+    Raises
+    ------
+    PlanFailed
+        When it ended without storing a plan; the message says why.
+    """
+    from app.console import progress_of_plan
+    from app.jobs.embedded import run_one
+
+    with progress_of_plan(terminal, seconds) as on_progress:
         done = run_one(engine, settings, job_id, on_progress=on_progress)
     if done.state == JobState.FAILED:
         raise PlanFailed(plan_id=plan_id, reason=_reason(done.error))
-    return plan_id
+
+
+def show_plan(engine: Engine, plan_id: int, terminal: "Terminal") -> dict[str, Any]:
+    """Show a plan, or print it as JSON, and give it back."""
+    from app.console import print_plan
+    from app.plan_document import plan_document
+    from app.terminal import print_json
+
+    with reading(engine) as session:
+        document = plan_document(session, plan_id, terminal.lang)
+    if terminal.as_json:
+        print_json(document)
+    else:
+        print_plan(document, terminal)
+    return document
 
 
 def plan_demo(engine: Engine, settings: Settings, terminal: "Terminal") -> int:

@@ -159,6 +159,7 @@ def _teams(week: "Week", problem: Problem, result: Result) -> list[dict[str, Any
                         "arrival": i.arrival,
                         "with_kit": i.with_kit,
                         "sleeps_code": None if i.end is None else week.points[i.end].village_code,
+                        "sleeps_point": None if i.end is None else week.points[i.end].code,
                     }
                     for i in own
                 ],
@@ -188,7 +189,7 @@ def _warnings(week: "Week", result: Result) -> list[dict[str, Any]]:
     notice = [
         (date.fromisoformat(d["day"]) - date.fromisoformat(week.params["announced_on"])).days
         for d in week.params["days"]
-        if d["is_working"]
+        if d["is_working"] and not week.outages.is_over(date.fromisoformat(d["day"]))
     ]
     late_days = week.worth_params.late_notice_days
     can_go = {s.team.name for s in week.shifts if not week.travel.is_stuck(s.team, s.travel)}

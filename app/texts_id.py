@@ -277,6 +277,12 @@ ERRORS_ID: dict[str, str] = {
         "points`; titik bawaan desa tidak dapat dihapus"
     ),
     "bad-point": "titik layanan, {name}: {value!r} tidak dapat digunakan; tulis: {accepted}",
+    "plan-not-solved": "rencana {plan_id} belum dihitung; tunggu tugasnya selesai, atau hitung "
+    "lagi",
+    "bad-hand-plan": "baris {row}, {column}: {value!r} tidak dapat dipakai; tulis: {accepted} "
+    "(sel seperti ini seluruhnya: {n})",
+    "nothing-closed": "tidak ada jalan atau sungai dalam {radius_m:g} m dari {lon:g}, {lat:g}; "
+    "tulis bujur, lintang sebuah tempat di atasnya, atau radius yang lebih besar",
     "plan-busy": (
         "rencana {plan_id} sedang dikerjakan oleh pekerjaan {job_id}; batalkan pekerjaan itu atau "
         "tunggu sampai selesai"

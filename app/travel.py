@@ -20,6 +20,7 @@ from app.models import DataImport, Link, NetworkLine, Pier, Team
 from app.points import Point
 from app.settings import Settings
 from geodata.cache import TravelCache
+from geodata.closures import Closure, without_closed
 from geodata.graph import Graph, build_graphs
 from geodata.links import DTYPES as LINK_DTYPES
 from geodata.matrix import Travel, Trip, travel
@@ -90,13 +91,16 @@ class WeekTravel:
         params: TravelParams,
         import_ids: frozenset[int],
         means: TravelMeans | None = None,
+        cut: dict[str, Graph] | None = None,
     ) -> None:
+        """``cut`` are the graphs without what is closed; None where nothing is."""
         self.params = params
         self.import_ids = import_ids
         self._means = means or TravelMeans()
         self._graphs: dict[str, Roads] = dict(graphs)
         if self._means.roads is not None:
             self._graphs["road"] = self._means.roads
+        self._cut: dict[str, Roads] = self._graphs if cut is None else dict(cut)
         self.network = graphs
         self.points = list(points)
         self._links = links
@@ -104,6 +108,7 @@ class WeekTravel:
         self._bases = bases
         self._places: dict[tuple[object, ...], int] = {}
         self._trips: list[Trip] = []
+        self._is_closed: list[bool] = []
         self._tables: dict[int, Travel] = {}
         self._n_kept = 0
 
@@ -116,6 +121,7 @@ class WeekTravel:
         *,
         params: TravelParams,
         means: TravelMeans | None = None,
+        closed: Sequence[Closure] = (),
     ) -> Self:
         """Read the network around the points and bases, and all links, that count today."""
         bases: dict[tuple[float, float], int] = {}
@@ -126,14 +132,14 @@ class WeekTravel:
         links = session.exec(
             select(Link).join(DataImport).where(col(DataImport.superseded_by).is_(None))
         ).all()
+        frame = gpd.GeoDataFrame(
+            [{name: getattr(line, name) for name in LINE_COLUMNS} for line in lines],
+            columns=list(LINE_COLUMNS),
+            geometry=gpd.GeoSeries([line.geometry for line in lines], crs=4326),
+        )
         return cls(
-            graphs=build_graphs(
-                gpd.GeoDataFrame(
-                    [{name: getattr(line, name) for name in LINE_COLUMNS} for line in lines],
-                    columns=list(LINE_COLUMNS),
-                    geometry=gpd.GeoSeries([line.geometry for line in lines], crs=4326),
-                )
-            ),
+            graphs=build_graphs(frame),
+            cut=build_graphs(without_closed(frame, closed)) if closed else None,
             links=pd.DataFrame(
                 [{name: getattr(link, name) for name in LINK_DTYPES} for link in links],
                 columns=list(LINK_DTYPES),
@@ -150,10 +156,12 @@ class WeekTravel:
         """Tell the node of a team's base."""
         return self._bases[team.lon, team.lat]
 
-    def index(self, team: Team, weekday: int, people: int | None = None) -> int:
+    def index(
+        self, team: Team, weekday: int, people: int | None = None, *, is_closed: bool = False
+    ) -> int:
         """Tell the position in ``matrices`` of a team's table on an ISO weekday.
 
-        So many people pay fares; None: all of the team.
+        So many people pay fares; None: all of the team. ``is_closed``: without what is closed.
         """
         people = team.staff if people is None else people
         running = tuple(
@@ -163,8 +171,10 @@ class WeekTravel:
         key: tuple[object, ...] = (team.vehicle,)
         if running or len(vehicles) > 1:
             key = (team.vehicle, running, self.base_node(team), people)
+        key = (*key, is_closed)
         if key not in self._places:
             self._places[key] = len(self._trips)
+            self._is_closed.append(is_closed)
             self._trips.append(
                 {
                     "vehicles": vehicles,
@@ -214,7 +224,8 @@ class WeekTravel:
         trip: Trip = {
             **self._trips[position], "processes": PROCESSES, "on_progress": on_progress
         }  # fmt: skip
-        asked = (self._graphs, self._links, self.points)
+        graphs = self._cut if self._is_closed[position] else self._graphs
+        asked = (graphs, self._links, self.points)
         if self._means.cache is None:
             self._tables[position] = travel(*asked, **trip)
             return

@@ -1,7 +1,7 @@
 """What a plan is made of: the rows of one regency's week, read together."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from app.models import (
     VillageCount,
 )
 from app.needs import point_needs, village_needs
+from app.outages import Outages
 from app.params import CostParams, Params, PlanParams
 from app.points import Point, current_points
 from app.staff import Presence, roster
@@ -77,7 +78,7 @@ class Week:
     Positions in ``points``, ``needs``, ``signals`` and ``power`` are the visits of ``problem_of``'s
     problem, those in ``shifts`` its shifts; ``n_short`` counts team-days cut short by leave.
     ``villages`` and ``teams`` are all of the regency, by code and by name; a team away all week has
-    no shift.
+    no shift. ``announced_before`` are visits that an earlier plan of the week announced, and when.
     """
 
     plan_id: int
@@ -100,6 +101,8 @@ class Week:
     shifts: tuple[WeekShift, ...]
     n_short: int
     travel: WeekTravel
+    outages: Outages
+    announced_before: dict[int, date]
 
     @property
     def max_nights(self) -> int:
@@ -143,9 +146,20 @@ class Week:
         """All teams, by name."""
         return [team.name for team in self.teams]
 
-    def kits_at(self, base: int) -> int:
+    def kits_at(self, base: int, day: date) -> int:
         """Count the satellite kits that lie at a base: of all its teams, also of those on leave."""
-        return sum(t.satellite_kits for t in self.teams if self.travel.base_node(t) == base)
+        left = self.outages.satellite_kits_left
+        return sum(
+            left(team.name, day, team.satellite_kits)
+            for team in self.teams
+            if self.travel.base_node(team) == base
+        )
+
+    def announced_days(self, visit: int, shift: int) -> int:
+        """Tell how many days before a shift a village was told of the visit."""
+        told = self.announced_before.get(visit)
+        ahead = self.shifts[shift].announced_days
+        return ahead if told is None else max(ahead, (self.shifts[shift].day - told).days)
 
     def signal(self, visit: int) -> SignalClass:
         """Tell the class a visit is planned with."""
@@ -174,13 +188,13 @@ class Week:
         params = self.params_at(visit)
         return Attendance(
             need=self.needs[visit] or NO_NEED,
-            turnout=turnout_of(params, announced_days=self.shifts[shift].announced_days),
+            turnout=turnout_of(params, announced_days=self.announced_days(visit, shift)),
             minutes=minutes,
             mode=self.service(visit, shift, with_kit=with_kit),
             crew=self.shifts[shift].crew(satellite=with_kit),
             params=params,
             turnout_again=turnout_of(
-                params, announced_days=self.shifts[shift].announced_days, is_second_visit=True
+                params, announced_days=self.announced_days(visit, shift), is_second_visit=True
             ),
         )
 
@@ -237,8 +251,11 @@ def read_week(
     connectivity = current_connectivity(session, regency)
     points = tuple(current_points(session, regency))
     people = roster(session, [team.name for team in teams])
+    outages = Outages.of(params)
     if travel is None:
-        travel = WeekTravel.load(session, points, teams, params=office.travel, means=means)
+        travel = WeekTravel.load(
+            session, points, teams, params=office.travel, means=means, closed=outages.closed
+        )
     monday = monday_of(iso_week)
     announced_on = date.fromisoformat(params["announced_on"])
     shifts = tuple(
@@ -246,10 +263,15 @@ def read_week(
             team=team,
             day=day,
             announced_days=max(0, (day - announced_on).days),
-            travel=travel.index(team, day.isoweekday(), presence.people),
+            travel=travel.index(
+                team,
+                day.isoweekday(),
+                presence.people,
+                is_closed=bool(outages.closed) and outages.holds(day),
+            ),
             is_working=is_working,
             is_spare=is_spare,
-            presence=presence,
+            presence=outages.presence(team.name, day, presence),
         )
         for team in teams
         for day, is_working, is_spare in _team_days(team, params)
@@ -298,7 +320,19 @@ def read_week(
             if is_working and not is_spare
         ),
         travel=travel,
+        outages=outages,
+        announced_before=_announced_before(points, params),
     )
+
+
+def _announced_before(points: Sequence[Point], params: Mapping[str, Any]) -> dict[int, date]:
+    """Give the day on which visits of an earlier plan of the week were announced."""
+    before = params.get("announced_before")
+    if not before:
+        return {}
+    told = date.fromisoformat(before["on"])
+    codes = frozenset(before["points"])
+    return {v: told for v, point in enumerate(points) if point.code in codes}
 
 
 def _team_days(team: Team, params: Mapping[str, Any]) -> Iterator[tuple[date, bool, bool]]:

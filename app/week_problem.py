@@ -23,6 +23,10 @@ from routing import (
 # A tour that starts on the last day of a week may end so many days later.
 HORIZON_DAYS = 7 + MAX_TOUR_DAYS - 1
 
+Crews = dict[tuple[Crew, frozenset[date]], tuple[int, bool]]
+"""What delivers the same: a crew, and for which announcements its day comes late (``date.max``:
+that of this plan); with a shift that stands for all of them and whether it carries a kit."""
+
 
 def problem_of(week: Week) -> Problem:
     """Build the routing problem of a week; nodes are the service points, then the bases.
@@ -34,9 +38,7 @@ def problem_of(week: Week) -> Problem:
 
 def problem_and_crews(week: Week) -> tuple[Problem, list[tuple[int, bool]]]:
     """Build the problem, and give for each crew a shift that has it and whether with a kit."""
-    # A crew of the problem is a shift that stands for all that deliver the same, and whether it
-    # carries a satellite kit.
-    crews: dict[tuple[Crew, bool], tuple[int, bool]] = {}
+    crews: Crews = {}
     pools: dict[tuple[int, date], KitPool] = {}
     shifts = tuple(_shift(week, s, crews, pools) for s in range(len(week.shifts)))
     minutes, asked = week.params["minutes"], wishes_of(week)
@@ -87,14 +89,14 @@ def _windows(week: Week, visit: int) -> tuple[TimeWindow, ...]:
 def _shift(
     week: Week,
     position: int,
-    crews: dict[tuple[Crew, bool], tuple[int, bool]],
+    crews: Crews,
     pools: dict[tuple[int, date], KitPool],
 ) -> Shift:
     """Build one team's day; crews and pools seen for the first time are added to the tables."""
     shift, team = week.shifts[position], week.shifts[position].team
     base = week.travel.base_node(team)
     starts, ends = duty_hours(team, week.pattern)
-    capacity = week.kits_at(base)
+    capacity = week.kits_at(base, shift.day)
     places: dict[str, int] = {"crew": _place(crews, week, position, satellite=False)}
     if capacity:
         pools.setdefault((base, shift.day), KitPool(capacity=capacity))
@@ -155,12 +157,16 @@ def _night(week: Week, position: int) -> Night | None:
     )
 
 
-def _place(
-    crews: dict[tuple[Crew, bool], tuple[int, bool]], week: Week, position: int, *, satellite: bool
-) -> int:
+def _place(crews: Crews, week: Week, position: int, *, satellite: bool) -> int:
     shift = week.shifts[position]
-    is_late = shift.announced_days < week.worth_params.late_notice_days
-    key = (shift.crew(satellite=satellite), is_late)
+    told = {date.max: shift.announced_days} | {
+        day: max(shift.announced_days, (shift.day - day).days)
+        for day in set(week.announced_before.values())
+    }
+    late = frozenset(
+        day for day, ahead in told.items() if ahead < week.worth_params.late_notice_days
+    )
+    key = (shift.crew(satellite=satellite), late)
     crews.setdefault(key, (position, satellite))
     return list(crews).index(key)
 

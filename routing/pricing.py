@@ -284,6 +284,9 @@ def _path(labels: Labels, end: int) -> list[tuple[int, int]]:
 
 def _allowed(insertions: Insertions, kind: ShiftType) -> Ints:
     visits = insertions.problem.visits
+    # On a day on which nobody leaves from the base, or nobody is served, there is no route.
+    if not insertions.is_possible(kind.first):
+        return np.array([], dtype=np.int64)
     return np.array(
         [v for v, x in enumerate(visits) if x.shifts is None or kind.first in x.shifts],
         dtype=np.int64,

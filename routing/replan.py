@@ -14,7 +14,7 @@ from routing.judge import HandMade, timed_anyway
 from routing.problem import KitPool, Problem, Shift, Visit
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
 from routing.run import Progress, SolveParams
-from routing.solution import Itinerary, Result, Solution
+from routing.solution import Itinerary, Result, ShadowValues, Solution
 from routing.solve import solve
 from routing.timing import choices_of, cost_of, crew_of, stage_of
 
@@ -47,6 +47,7 @@ class Replanned:
 
     ``result`` tells prize, cost and value of the whole week, as without the price of changes. Its
     bound is the value and what the part still to come may at most be better, changes paid for.
+    In a contradiction the rule at position ``len(problem.rules)`` is that of published stops.
     ``changed`` are the stops that could have been kept and were not, of ``n_published``; ``added``
     those that are new; ``over`` the shifts that are over or on a tour under way.
     """
@@ -148,11 +149,16 @@ def _replanned(
     bound = None if result.bound is None else value + max(0.0, result.bound - result.value)
     whole_result = replace(
         result, solution=whole, prize=prize, cost=cost, distance=distance, value=value,
-        unserved=left, bound=bound, gap=_gap(value, bound),
+        unserved=left, bound=bound, gap=_gap(value, bound), shadow=_of_own_rules(result.shadow),
     )  # fmt: skip
     return Replanned(
         result=whole_result, changed=kept - new, added=new - kept, n_published=len(kept), over=over
     )
+
+
+def _of_own_rules(shadow: ShadowValues | None) -> ShadowValues | None:
+    """Leave out the rule of published stops, which the caller's problem does not have."""
+    return None if shadow is None else replace(shadow, rules=shadow.rules[:-1])
 
 
 def _gap(value: float, bound: float | None) -> float | None:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from routing.clock import all_worked, worked
 from routing.problem import Problem, Shift, TravelMatrix
+from routing.stages import Stage, day_of
 
 IntArray = npt.NDArray[np.int64]
 
@@ -215,7 +216,10 @@ def _prizes(problem: Problem, crew: int) -> tuple[int, ...]:
 def _allowed(problem: Problem) -> list[frozenset[int]]:
     """Visits forbidden to each shift."""
     every = range(len(problem.shifts))
-    forbidden: list[set[int]] = [set() for _ in every]
+    # On a day on which nobody leaves from the base, or nobody is served, no visit is made.
+    forbidden: list[set[int]] = [
+        set() if day_of(problem, Stage(s)) else set(range(len(problem.visits))) for s in every
+    ]
     for v, visit in enumerate(problem.visits):
         if visit.shifts is not None:
             for s in set(every) - visit.shifts:

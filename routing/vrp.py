@@ -242,6 +242,8 @@ class RoutingSearch:
         visit, shift = self.insertions.problem.visits[v], self.insertions.problem.shifts[s]
         if visit.shifts is not None and s not in visit.shifts:
             return False
+        if not (shift.serves and shift.starts_tour):
+            return False
         return visit.required or visit.options[o].prizes[crew_of(shift, kit)] > 0
 
     def _spans(self, v: int, o: int) -> Iterator[tuple[int, int]]:

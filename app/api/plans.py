@@ -50,7 +50,7 @@ from app.schemas.plans import (
 
 router = APIRouter(prefix="/api/v1/plans", tags=["plans"])
 
-_LOCATION = {
+ACCEPTED = {
     "headers": {
         "Location": {"description": "Where the job's state is.", "schema": {"type": "string"}}
     }
@@ -73,7 +73,7 @@ FormatQuery = Annotated[ExportFormat, Query(alias="format", description="Kind of
     status_code=202,
     summary="Ask for a plan",
     responses={
-        202: _LOCATION,
+        202: ACCEPTED,
         **problems(
             RegencyNotFound,
             MissingInput,
@@ -105,7 +105,7 @@ def post_plan(
         solve_seconds=settings.solve_seconds,
         has_road_server=bool(settings.road_server),
     )
-    return _accepted(plan.id or 0, job, response)
+    return accepted(plan.id or 0, job, response)
 
 
 @router.get("", operation_id="list_plans", summary="List plans", responses=problems())
@@ -154,11 +154,11 @@ def read_itinerary(
     operation_id="solve_plan_again",
     status_code=202,
     summary="Solve a plan again",
-    responses={202: _LOCATION, **problems(PlanNotFound, PlanBusy)},
+    responses={202: ACCEPTED, **problems(PlanNotFound, PlanBusy)},
 )
 def post_solve(session: SessionDep, plan_id: PlanId, response: Response) -> PlanAccepted:
     """Defer another solve, on the data there is now; one job at a time may work on a plan."""
-    return _accepted(plan_id, solve_again(session, plan_id), response)
+    return accepted(plan_id, solve_again(session, plan_id), response)
 
 
 @router.get(
@@ -193,7 +193,8 @@ def export_plan(
     return Response(body, media_type=media_type, headers={"Content-Disposition": name})
 
 
-def _accepted(plan_id: int, job: Job, response: Response) -> PlanAccepted:
+def accepted(plan_id: int, job: Job, response: Response) -> PlanAccepted:
+    """Answer with a stored plan, and where the state of its job is."""
     response.headers["Location"] = f"/api/v1/jobs/{job.id}"
     return PlanAccepted(plan_id=plan_id, job_id=job.id or 0, state=job.state)
 

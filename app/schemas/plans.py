@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from app.schemas.corrections import CorrectionOut
+from app.schemas.plan_changes import AgainstOut, OriginOut, StopChange
 from app.schemas.plan_rules import (
     ContradictionOut,
     PlanRules,
@@ -397,6 +398,17 @@ class PlanOut(BaseModel):
     shadow: ShadowOut | None = Field(default=None, description="Null while nothing is proven.")
     remedies: list[RemedyOut] = Field(default=[], description="Asked for by explain_seconds.")
     wishes: list[WishOut] = Field(default=[], description="Asked for by explain_seconds.")
+    origin: OriginOut | None = Field(
+        default=None, description="What it was made of: judged, mended or planned anew."
+    )
+    against: AgainstOut | None = None
+    changes: list[StopChange] = Field(
+        default=[], description="Sessions that are not as in the plan it was made of."
+    )
+    n_published: int | None = Field(
+        default=None, description="Sessions of that plan that could have been kept."
+    )
+    n_changed: int | None = Field(default=None, description="Of those, how many were not.")
     changed_params: list[ChangedParam]
     corrections: list[CorrectionOut] = Field(
         description="Counts that planners put right or estimated, as this plan used them."

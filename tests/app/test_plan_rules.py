@@ -214,12 +214,12 @@ def test_broken_rules_are_told_in_the_language_of_the_reader() -> None:
         "rules": [row | {"excess": 1}, row | {"excess": 0, "amount": 2}],
         "violations": [
             {"rule": "fairness", "message": "0 visits of a group of 6"},
-            {"rule": "required", "message": "required visit 3 is not made"},
+            {"rule": "required", "village_code": PALANGAN, "message": "required visit 3"},
         ],
     }
-    told = [row["message"] for row in rule_document(summary, {}, "id")["violations"]]
-    assert told == [
-        "required visit 3 is not made",
+    rows = rule_document(summary, {PALANGAN: "Palangan"}, "id")["violations"]
+    assert [row["message"] for row in rows] == [
+        "Palangan wajib dikunjungi tetapi tidak dikunjungi",
         "kunjungan ke Seranau: 0, diminta paling sedikit 1",
     ]
 

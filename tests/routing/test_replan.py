@@ -20,6 +20,7 @@ from routing import (
     ServedOnce,
     Solution,
     SolveParams,
+    Status,
     Stop,
     TimeWindow,
     check,
@@ -207,3 +208,18 @@ def test_the_bound_holds_for_the_whole_week() -> None:
     # 1000 is made; of what is left the best two bring 900 + 800.
     assert (again.result.value, again.result.bound) == (2700, 2700)
     assert again.result.gap == 0
+
+
+@pytest.mark.parametrize("closed", [{"starts_tour": False}, {"serves": False}])
+def test_a_day_that_is_gone_has_no_routes(closed: dict[str, bool]) -> None:
+    # The first day is not driven, though nothing else keeps a visit off it.
+    problem = three_days()
+    first = replace(problem.shifts[0], **closed)
+    gone = replace(problem, shifts=(first, *problem.shifts[1:]))
+    result = solve(gone, QUICK)
+    assert stops_of(result.solution) in ({(0, 1), (1, 2)}, {(1, 1), (0, 2)})
+    assert (result.value, result.bound) == (1900, 1900)
+    required = tuple(replace(visit, required=True) for visit in gone.visits[:3])
+    torn = solve(replace(gone, visits=(*required, gone.visits[3])), QUICK)
+    assert torn.status is Status.INFEASIBLE
+    assert torn.contradiction is not None

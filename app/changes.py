@@ -1,0 +1,356 @@
+"""What is made of a plan that exists: judged as a person made it, mended, or planned anew.
+
+Each makes a new plan of the same week; ``Plan.params`` keeps under ``origin`` of which, and under
+``base`` the days it is compared with. Everything else is asked of it as of the first.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import shapely
+from sqlmodel import Session, col, select
+
+from app.calendar import moment, monday_of
+from app.errors import BadOption, NothingClosed, PlanNotFound, PlanNotSolved, TeamNotFound
+from app.models import DataImport, Job, JobKind, NetworkLine, Plan, Team
+from app.plan_days import PlanDays, days_of_plan, place
+from app.plan_rules import require_villages
+from app.schemas.plan_changes import ReplanRequest, SearchAgain
+from app.week import Week
+from geodata.closures import Closure
+from routing import (
+    Events,
+    Judgement,
+    Problem,
+    Progress,
+    Replanned,
+    Result,
+    Solution,
+    SolveParams,
+    Status,
+    StopReason,
+    explain,
+    judge,
+    repair,
+    replan,
+)
+
+OnProgress = Callable[[Progress], None]
+ShouldStop = Callable[[], bool]
+
+
+def ask_judgement(session: Session, plan_id: int, made: PlanDays | None) -> tuple[Plan, Job]:
+    """Store a plan made by hand and the job that judges it beside a solved plan of its week.
+
+    Parameters
+    ----------
+    made
+        The days of that plan; None judges the solved plan itself, on what is known today.
+
+    Raises
+    ------
+    PlanNotFound, PlanNotSolved
+        When there is no such plan to compare with, or not yet.
+    """
+    base = solved_plan(session, plan_id)
+    days = days_of_plan(session, base)
+    own = days if made is None else made
+    lengths = {*base.params["minutes"], *(row["minutes"] for row in own.stops)}
+    params = {"minutes": sorted(lengths), "hand_made": own.to_dict()}
+    return _stored(session, base, "judge", days, params)
+
+
+def ask_repair(session: Session, plan_id: int, request: SearchAgain) -> tuple[Plan, Job]:
+    """Store a plan that mends another with the fewest changes, and its job.
+
+    Raises
+    ------
+    PlanNotFound, PlanNotSolved
+        When there is no such plan, or it has no days yet.
+    """
+    base = solved_plan(session, plan_id)
+    return _stored(session, base, "repair", days_of_plan(session, base), _search(base, request))
+
+
+def ask_replan(
+    session: Session, plan_id: int, request: ReplanRequest, *, today: date
+) -> tuple[Plan, Job]:
+    """Store a plan that makes the rest of a published week anew, and its job.
+
+    Raises
+    ------
+    PlanNotFound, PlanNotSolved, VillageNotFound, TeamNotFound, BadOption, NothingClosed
+        When something is named that does not exist, or a day outside the plan's week.
+    """
+    base = solved_plan(session, plan_id)
+    days = days_of_plan(session, base)
+    events = _events(session, base, days, request, today)
+    named = (*request.required, *request.cancelled, *request.missed)
+    require_villages(session, named, base.regency_code)
+    before = base.params.get("announced_before")
+    points = {row["point_code"] for row in days.stops} | set(before["points"] if before else ())
+    params = {
+        **_search(base, request),
+        "replan": events,
+        # What was kept of a plan before that one counts no more: this keeps that one.
+        "keep": None,
+        "published": [],
+        "published_nights": [],
+        "required": sorted({*base.params.get("required", ()), *request.required}),
+        "forbidden": sorted({*base.params.get("forbidden", ())} - {*request.required}),
+        "announced_before": {
+            "on": before["on"] if before else base.params["announced_on"],
+            "points": sorted(points),
+        },
+        "announced_on": max(events["from_day"], base.params["announced_on"]),
+    }
+    return _stored(session, base, "replan", days, params)
+
+
+def solved_plan(session: Session, plan_id: int) -> Plan:
+    """Give a plan that has been solved.
+
+    Raises
+    ------
+    PlanNotFound, PlanNotSolved
+        When there is none, or not yet.
+    """
+    plan = session.get(Plan, plan_id)
+    if plan is None:
+        raise PlanNotFound(plan_id=plan_id)
+    if plan.solved_at is None:
+        raise PlanNotSolved(plan_id=plan_id)
+    return plan
+
+
+def _search(base: Plan, request: SearchAgain) -> dict[str, Any]:
+    return {"seconds": request.seconds or base.params["seconds"], "seed": request.seed}
+
+
+def _stored(
+    session: Session, base: Plan, kind: str, days: PlanDays, params: Mapping[str, Any]
+) -> tuple[Plan, Job]:
+    """Store a plan of the same week and wishes as another, and its job."""
+    gone = {"hand_made", "replan"}
+    kept = {name: value for name, value in base.params.items() if name not in gone}
+    plan = Plan(
+        regency_code=base.regency_code,
+        week=base.week,
+        params={
+            **kept,
+            **params,
+            "explain_seconds": None,
+            "origin": {"kind": kind, "plan_id": base.id},
+            "base": days.to_dict(),
+        },
+    )
+    session.add(plan)
+    session.flush()
+    job = Job(kind=JobKind.SOLVE, plan_id=plan.id)
+    session.add(job)
+    session.flush()
+    return plan, job
+
+
+def _events(
+    session: Session, base: Plan, days: PlanDays, request: ReplanRequest, today: date
+) -> dict[str, Any]:
+    """Check what has happened, and fill in the days left out."""
+    monday = monday_of(base.week)
+    last = monday + timedelta(days=6)
+    first = request.from_day or min(max(today, monday), last)
+    if not monday <= first <= last:
+        raise BadOption(option="from_day", value=first, accepted=f"{monday}..{last}")
+    teams = sorted(session.exec(select(Team.name).where(Team.regency_code == base.regency_code)))
+    for name in (*(row.team for row in request.absent), *(row.team for row in request.broken)):
+        if name not in teams:
+            raise TeamNotFound(team=name, known=", ".join(teams))
+    over = {row["village_code"] for row in days.stops if row["day"] < first.isoformat()}
+    for code in request.missed:
+        if code not in over:
+            raise BadOption(option="missed", value=code, accepted=", ".join(sorted(over)) or "-")
+    horizon = last + timedelta(days=6)
+    absent = []
+    for row in request.absent:
+        begins, ends = row.first or first, row.last or horizon
+        if not first <= begins <= ends <= horizon:
+            raise BadOption(
+                option="absent",
+                value=f"{row.team} {begins}..{ends}",
+                accepted=f"{first}..{horizon}",
+            )
+        absent.append({"team": row.team, "first": begins.isoformat(), "last": ends.isoformat()})
+    for closure in request.closed:
+        _require_line(session, Closure(**closure.model_dump()))
+    return {
+        **request.model_dump(mode="json", include={"missed", "cancelled", "required", "broken"}),
+        "closed": [closure.model_dump() for closure in request.closed],
+        "from_day": first.isoformat(),
+        "absent": absent,
+        "change_price": request.change_price,
+        "max_changes": request.max_changes,
+    }
+
+
+def _require_line(session: Session, closure: Closure) -> None:
+    """Refuse to close a place where nothing passes: a position was mistyped."""
+    area = closure.area
+    west, south, east, north = area.bounds
+    lines = session.exec(
+        select(NetworkLine.geometry)
+        .join(DataImport)
+        .where(col(DataImport.superseded_by).is_(None))
+        .where(col(NetworkLine.east) >= west, col(NetworkLine.west) <= east)
+        .where(col(NetworkLine.north) >= south, col(NetworkLine.south) <= north)
+    )
+    if not any(shapely.intersects(line, area) for line in lines):
+        raise NothingClosed(lon=closure.lon, lat=closure.lat, radius_m=closure.radius_m)
+
+
+def answer(
+    week: Week,
+    problem: Problem,
+    params: SolveParams,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+) -> tuple[Result, dict[str, Any]]:
+    """Judge, mend or plan anew, as a plan's parameters say.
+
+    Returns
+    -------
+    tuple
+        The result, and what the plan's summary keeps of where it comes from.
+    """
+    kind = week.params["origin"]["kind"]
+    base = judge(problem, place(week, problem, PlanDays.of(week.params["base"])).days)
+    if kind == "judge":
+        made = place(week, problem, PlanDays.of(week.params["hand_made"]))
+        judged = judge(problem, made.days)
+        left = [*made.stops_left, *made.nights_left]
+        return _as_result(problem, judged, is_whole=not left), _told(
+            week, base, judged.solution, left
+        )
+    found = (
+        repair(problem, base.solution, params, on_progress=on_progress, should_stop=should_stop)
+        if kind == "repair"
+        else _replanned(week, problem, base.solution, params, on_progress, should_stop)
+    )
+    return found.result, _told(week, base, found.result.solution, []) | {
+        "n_published": found.n_published,
+        "n_changed": len(found.changed),
+    }
+
+
+def _replanned(
+    week: Week,
+    problem: Problem,
+    published: Solution,
+    params: SolveParams,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+) -> Replanned:
+    asked = week.params["replan"]
+    first = date.fromisoformat(asked["from_day"])
+
+    def visits(codes: Iterable[str]) -> frozenset[int]:
+        wanted = set(codes)
+        return frozenset(v for v, p in enumerate(week.points) if p.village_code in wanted)
+
+    events = Events(
+        cancelled=visits(asked["cancelled"]),
+        missed=visits(asked["missed"]),
+        done=frozenset(s for s, shift in enumerate(week.shifts) if shift.day < first),
+        lost=frozenset(
+            s for s, shift in enumerate(week.shifts)
+            if week.outages.is_absent(shift.team.name, shift.day)
+        ),
+    )  # fmt: skip
+    return replan(
+        problem, published, events, params, price=round(1000 * asked["change_price"]),
+        max_changes=asked["max_changes"], on_progress=on_progress, should_stop=should_stop,
+    )  # fmt: skip
+
+
+def _as_result(problem: Problem, judged: Judgement, *, is_whole: bool) -> Result:
+    """Give what was judged the form of a result; nothing was searched, so nothing is proven."""
+    is_sound = is_whole and not judged.violations
+    return Result(
+        status=Status.FEASIBLE if is_sound else Status.INFEASIBLE,
+        stop_reason=StopReason.WORK,
+        solution=judged.solution,
+        prize=judged.prize,
+        cost=judged.cost,
+        distance=judged.distance,
+        value=judged.value,
+        unserved=explain(problem, judged.solution),
+    )
+
+
+def _told(
+    week: Week, base: Judgement, solution: Solution, left: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Tell what a plan was made of, the figures of that one today, and every difference."""
+    return {
+        "origin": week.params["origin"],
+        "against": {
+            "plan_id": week.params["origin"]["plan_id"],
+            "value": round(base.value / 1000, 3),
+            "worth": round(base.prize / 1000, 3),
+            "cost_rupiah": base.cost,
+            "n_stops": sum(len(day.stops) for day in base.solution.itineraries),
+            "n_violations": len(base.violations),
+        },
+        "changes": changes(week, base.solution, solution),
+        "without_shift": [
+            {"rule": "no-shift", "team": row["team"], "day": row["day"], "amount": None,
+             "village_code": row.get("village_code") or row.get("sleeps_code")}
+            for row in left
+        ],
+    }  # fmt: skip
+
+
+def changes(week: Week, before: Solution, after: Solution) -> list[dict[str, Any]]:
+    """List the sessions that are not as they were, by day and team.
+
+    ``moved`` went to another team or day, ``retimed`` to another hour or length of the same.
+    """
+    old, new = _sessions(week, before), _sessions(week, after)
+    rows = []
+    for visit in sorted(old.keys() | new.keys()):
+        kind = _difference(old.get(visit), new.get(visit))
+        if kind is not None:
+            point = week.points[visit]
+            rows.append(
+                {"kind": kind, "village_code": point.village_code, "point_code": point.code,
+                 "before": old.get(visit), "after": new.get(visit)}
+            )  # fmt: skip
+    return sorted(rows, key=_when)
+
+
+def _when(row: dict[str, Any]) -> tuple[str, str, str]:
+    session = row["after"] or row["before"]
+    return session["day"], session["team"], session["start"]
+
+
+def _sessions(week: Week, solution: Solution) -> dict[int, dict[str, Any]]:
+    return {
+        stop.visit: {
+            "team": week.shifts[day.shift].team.name,
+            "day": week.shifts[day.shift].day.isoformat(),
+            "start": moment(week.monday, stop.start, week.zone).isoformat(),
+            "minutes": week.params["minutes"][stop.option],
+        }
+        for day in solution.itineraries
+        for stop in day.stops
+    }
+
+
+def _difference(old: dict[str, Any] | None, new: dict[str, Any] | None) -> str | None:
+    if old is None:
+        return "added"
+    if new is None:
+        return "dropped"
+    if (old["team"], old["day"]) != (new["team"], new["day"]):
+        return "moved"
+    return None if old == new else "retimed"

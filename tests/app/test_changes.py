@@ -1,0 +1,448 @@
+"""Plans judged, mended and planned anew, in an office of one road: times reckoned by hand.
+
+On asphalt a car does 45 km/h, 80 s a km. Villages lie every 10 km from the base. A session takes
+240 minutes, lunch is from 12 to 13, the day of a team from 07:30 to 16:00.
+"""
+
+import csv
+import io
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pytest
+from shapely import LineString, Point
+from sqlalchemy import Engine
+
+from app.changes import ask_judgement, ask_repair, ask_replan, solved_plan
+from app.db import reading, transaction
+from app.errors import (
+    BadHandPlan,
+    BadOption,
+    NothingClosed,
+    PlanNotFound,
+    PlanNotSolved,
+    TeamNotFound,
+    VillageNotFound,
+)
+from app.export import plan_csv
+from app.hand_plan import named_in_request, read_hand_made
+from app.ingest import ingest
+from app.models import Plan
+from app.plan_days import PlanDays
+from app.plan_document import plan_document
+from app.planning import solve_plan
+from app.schemas.plan_changes import HandPlan, ReplanRequest, SearchAgain
+from geodata.errors import MissingColumn
+from tests.app.planned import MONDAY, TEAM_HEADER, TODAY, ask, import_text
+from tests.geodata.travel import at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Names are those of numbers; Dua is a name of two villages, in two districts.
+NAMES = ("Satu", "Dua", "Tiga", "Empat", "Lima", "Dua")
+CODES = tuple(f"62.02.0{1 if n < 5 else 2}.200{n + 1}" for n in range(6))
+NEEDS = (60, 50, 40, 30, 20, 10)
+A, B = "62.02-A", "62.02-B"
+DAYS = tuple((MONDAY + timedelta(days=n)).isoformat() for n in range(7))
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Engine:
+    """Six villages on a road, and two teams at its beginning."""
+    villages = [
+        {"kode_desa": code, "desa": name, "kecamatan": f"Kecamatan {code[6:8]}",
+         "kabupaten": "Kabupaten Kotawaringin Timur", "geometry": Point(at(10 * (n + 1)))}
+        for n, (code, name) in enumerate(zip(CODES, NAMES, strict=True))
+    ]  # fmt: skip
+    file = tmp_path / "desa.geojson"
+    gpd.GeoDataFrame(villages, crs=4326).to_file(file, engine="pyogrio")
+    ingest(engine, "villages", file)
+    counts = tmp_path / "counts.csv"
+    rows = "".join(
+        f"{code},Kecamatan {code[6:8]},{name},1000,{1000 - need}\n"
+        for code, name, need in zip(CODES, NAMES, NEEDS, strict=True)
+    )
+    counts.write_text(f"kode_desa,kecamatan,desa,wajib_ktp,sudah_rekam\n{rows}", encoding="utf-8")
+    ingest(engine, "counts", counts, as_of=date(2026, 6, 30))
+    network = tmp_path / "jaringan.gpkg"
+    road = {"highway": "primary", "surface": "asphalt", "geometry": LineString([at(0), at(70)])}
+    gpd.GeoDataFrame([road], crs=4326).to_file(network, layer="jalan", engine="pyogrio")
+    ingest(engine, "network", network)
+    lon, lat = at(0)
+    place = f"Kabupaten Kotawaringin Timur,Kantor,{lon},{lat},mobil,1,5"
+    import_text(
+        engine, tmp_path, "teams", TEAM_HEADER,
+        f"{A},{place},1,07:30,16:00,tidak", f"{B},{place},0,07:30,16:00,tidak",
+    )  # fmt: skip
+    return engine
+
+
+@pytest.fixture
+def base(office: Engine) -> int:
+    """The best plan of the week: every village once."""
+    plan_id = ask(office, minutes=(240,), seconds=20, costs=False)
+    return _do(office, plan_id)["plan_id"]
+
+
+def _do(engine: Engine, plan_id: int) -> dict[str, Any]:
+    solve_plan(engine, plan_id, on_progress=lambda _: None, should_stop=lambda: False)
+    with reading(engine) as session:
+        return plan_document(session, plan_id, "en")
+
+
+def stop(team: str, day: int, village: int, minutes: int = 240) -> dict[str, Any]:
+    return {"team": team, "day": DAYS[day], "village_code": CODES[village], "minutes": minutes}
+
+
+def judged(engine: Engine, base: int, *stops: dict[str, Any]) -> dict[str, Any]:
+    with transaction(engine) as session:
+        made = HandPlan.model_validate({"stops": stops})
+        days = named_in_request(session, solved_plan(session, base), made.model_dump())
+        plan, _ = ask_judgement(session, base, days)
+        plan_id = plan.id or 0
+    return _do(engine, plan_id)
+
+
+def replanned(engine: Engine, base: int, **request: Any) -> dict[str, Any]:
+    with transaction(engine) as session:
+        asked = ReplanRequest.model_validate({"seconds": 20, **request})
+        plan, _ = ask_replan(session, base, asked, today=TODAY)
+        plan_id = plan.id or 0
+    return _do(engine, plan_id)
+
+
+def made(plan: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Team and day by village."""
+    return {row["village_code"]: (row["team"], row["day"]) for row in plan["stops"]}
+
+
+def test_a_plan_that_was_taken_along_is_judged_as_it_was(
+    office: Engine, base: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "rencana.csv"
+    with reading(office) as session:
+        file.write_bytes(plan_csv(session, base, "id").encode("utf-8-sig"))
+        before = plan_document(session, base, "en")
+    with transaction(office) as session:
+        days = read_hand_made(session, solved_plan(session, base), file)
+        plan, _ = ask_judgement(session, base, days)
+        plan_id = plan.id or 0
+    after = _do(office, plan_id)
+    assert (after["status"], after["violations"], after["changes"]) == ("feasible", [], [])
+    assert after["origin"] == {"kind": "judge", "plan_id": base}
+    figures = ("value", "worth", "cost_rupiah", "distance_m", "expected")
+    assert {name: after[name] for name in figures} == {name: before[name] for name in figures}
+    assert after["against"] == {
+        "plan_id": base, "value": before["value"], "worth": before["worth"],
+        "cost_rupiah": before["cost_rupiah"], "n_stops": 6, "n_violations": 0,
+    }  # fmt: skip
+    times = ("arrive", "start", "depart", "minutes", "team", "day")
+    assert [[row[t] for t in times] for row in after["stops"]] == [
+        [row[t] for t in times] for row in before["stops"]
+    ]
+
+
+def test_a_plan_judged_without_a_sheet_is_the_stored_one(office: Engine, base: int) -> None:
+    with transaction(office) as session:
+        plan, _ = ask_judgement(session, base, None)
+        plan_id = plan.id or 0
+    again = _do(office, plan_id)
+    assert (again["changes"], again["violations"]) == ([], [])
+
+
+def test_what_a_plan_breaks_is_told_in_minutes(office: Engine, base: int) -> None:
+    # 10 km: 07:30 to 07:43:20, until 11:43:20, 10 km on to 11:56:40, four hours and lunch until
+    # 16:56:40, 20 km back: 17:23:20, which is 83 minutes and 20 seconds after 16:00.
+    plan = judged(office, base, stop(A, 0, 0), stop(A, 0, 1), stop(B, 1, 2), stop(B, 5, 3))
+    assert plan["status"] == "infeasible"
+    assert [(row["rule"], row["message"]) for row in plan["violations"]] == [
+        ("shift-window", f"{A}, {DAYS[0]}: 84 minutes outside the team's hours"),
+        ("no-shift", f"{B} does not work on {DAYS[5]}: Empat is not served then"),
+    ]
+    assert [row["depart"][11:19] for row in plan["stops"]] == ["11:43:20", "16:56:40", "13:10:00"]
+    # Satu and Dua are as they were or elsewhere; the last three are not visited any more.
+    assert {row["village_code"] for row in plan["changes"] if row["kind"] == "dropped"} == set(
+        CODES[3:]
+    )
+    with reading(office) as session:
+        words = plan_document(session, plan["plan_id"], "id")["violations"]
+    assert words[0]["message"] == f"{A}, {DAYS[0]}: 84 menit di luar jam kerja tim"
+
+
+def test_lengths_that_the_plan_does_not_offer_are_judged_as_they_are(
+    office: Engine, base: int
+) -> None:
+    plan = judged(office, base, stop(A, 0, 0, minutes=200))
+    assert [row["minutes"] for row in plan["stops"]] == [200]
+    # 200 minutes less 45 of a short session, at 10.5 minutes each on a weak signal: 14.76.
+    assert plan["expected"]["ktp_el"] == pytest.approx(155 / 10.5, abs=0.01)
+
+
+def test_a_village_visited_twice_is_told(office: Engine, base: int) -> None:
+    plan = judged(office, base, stop(A, 0, 0), stop(B, 1, 0))
+    assert [row["message"] for row in plan["violations"]] == ["Satu is visited 2 times"]
+
+
+def test_the_sheet_of_an_office(office: Engine, base: int, tmp_path: Path) -> None:
+    file = tmp_path / "rencana.csv"
+    file.write_text(
+        "RENCANA MINGGU 49\n"
+        "Tim;Hari;Urutan;Desa;Kecamatan;Lama (menit);Kit Satelit\n"
+        "62.02-A;Senin;2;TIGA;Kec. Kecamatan 01;60;tidak\n"
+        "62.02-A;30-11-2026;1;dua;Kecamatan 02;60;ya\n"
+        "62.02-B;Selasa;;Satu;;240;\n",
+        encoding="utf-8",
+    )
+    with reading(office) as session:
+        days = read_hand_made(session, solved_plan(session, base), file)
+    rows = [
+        (r["team"], r["day"], r["village_code"], r["minutes"], r["with_kit"]) for r in days.stops
+    ]
+    assert rows == [
+        (A, DAYS[0], CODES[5], 60, True), (A, DAYS[0], CODES[2], 60, False),
+        (B, DAYS[1], CODES[0], 240, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "value", "accepted"),
+    [
+        ("62.02-Z,Senin,Satu,,240", "team", "62.02-Z", f"{A}, {B}"),
+        ("62.02-A,2026-12-13,Satu,,240", "day", "2026-12-13", "2026-11-30..2026-12-12"),
+        ("62.02-A,kapan,Satu,,240", "day", "kapan", "2026-11-30..2026-12-12"),
+        ("62.02-A,Senin,Tujuh,,240", "village_name", "Tujuh", "village_code"),
+        ("62.02-A,Senin,Dua,,240", "village_name", "Dua", f"{CODES[1]} Dua (Kecamatan 01); "
+         f"{CODES[5]} Dua (Kecamatan 02)"),
+        ("62.02-A,Senin,,62.02.09.2001,240", "village_code", "62.02.09.2001", CODES[0]),
+        ("62.02-A,Senin,Satu,,14", "minutes", "14", "15-600"),
+        ("62.02-A,Senin,Satu,,601", "minutes", "601", "15-600"),
+        ("62.02-A,Senin,Satu,,", "minutes", "", "15-600"),
+    ],
+)  # fmt: skip
+def test_a_cell_that_cannot_be_used(
+    office: Engine, base: int, tmp_path: Path, line: str, column: str, value: str, accepted: str
+) -> None:
+    file = tmp_path / "rencana.csv"
+    file.write_text(
+        f"tim,hari,desa,kode_desa,menit\n62.02-A,Senin,Satu,,240\n{line}\n", encoding="utf-8"
+    )
+    with reading(office) as session:
+        plan = solved_plan(session, base)
+        with pytest.raises(BadHandPlan) as caught:
+            read_hand_made(session, plan, file)
+    told = caught.value.params
+    assert (told["row"], told["column"], told["value"]) == ("3", column, value)
+    assert (told["accepted"], told["n"]) == (accepted, 1)
+
+
+@pytest.mark.parametrize("minutes", [15, 600])
+def test_lengths_just_inside(office: Engine, base: int, tmp_path: Path, minutes: int) -> None:
+    file = tmp_path / "rencana.csv"
+    file.write_text(f"tim,hari,desa,menit\n62.02-A,Senin,Satu,{minutes}\n", encoding="utf-8")
+    with reading(office) as session:
+        days = read_hand_made(session, solved_plan(session, base), file)
+    assert [row["minutes"] for row in days.stops] == [minutes]
+
+
+def test_a_sheet_without_teams_is_no_plan(office: Engine, base: int, tmp_path: Path) -> None:
+    file = tmp_path / "rencana.csv"
+    file.write_text("hari,desa,menit\nSenin,Satu,240\n", encoding="utf-8")
+    with reading(office) as session, pytest.raises(MissingColumn):
+        read_hand_made(session, solved_plan(session, base), file)
+
+
+def test_a_plan_is_mended_by_the_least(office: Engine, base: int) -> None:
+    broken = judged(office, base, stop(A, 0, 0), stop(A, 0, 1), stop(B, 1, 2))
+    with transaction(office) as session:
+        plan, _ = ask_repair(session, broken["plan_id"], SearchAgain(seconds=20))
+        plan_id = plan.id or 0
+    mended = _do(office, plan_id)
+    assert mended["violations"] == []
+    assert (mended["n_published"], mended["n_changed"]) == (3, 1)
+    kept = made(mended)
+    assert kept[CODES[2]] == (B, DAYS[1])
+    # One of the two cannot stay on that day, and goes to another; the rest of the week is free.
+    assert (A, DAYS[0]) in (kept[CODES[0]], kept[CODES[1]])
+    assert set(kept) == set(CODES)
+
+
+def test_what_is_over_stays_and_an_absent_team_goes_nowhere(office: Engine, base: int) -> None:
+    with reading(office) as session:
+        before = made(plan_document(session, base, "en"))
+    plan = replanned(office, base, from_day=DAYS[2], absent=[{"team": B}])
+    after = made(plan)
+    assert plan["violations"] == []
+    over = {code: at for code, at in before.items() if at[1] < DAYS[2]}
+    assert {code: after[code] for code in over} == over
+    assert not any(team == B and day >= DAYS[2] for team, day in after.values())
+
+
+def test_a_team_is_absent_on_single_days(office: Engine, base: int) -> None:
+    absent = [{"team": name, "first": DAYS[1], "last": DAYS[3]} for name in (A, B)]
+    days = {
+        day for _, day in made(replanned(office, base, from_day=DAYS[0], absent=absent)).values()
+    }
+    assert days <= {DAYS[0], DAYS[4]}
+    # Two teams, two days, one session a day each.
+    assert len(made(replanned(office, base, from_day=DAYS[0], absent=absent))) == 4
+
+
+def test_a_village_that_is_cancelled_and_one_that_was_missed(office: Engine, base: int) -> None:
+    plan = judged(office, base, *(stop(A, n, n) for n in range(3)))
+    again = replanned(
+        office, plan["plan_id"], from_day=DAYS[1], missed=[CODES[0]], cancelled=[CODES[1]]
+    )
+    after = made(again)
+    assert CODES[1] not in after
+    assert after[CODES[0]][1] >= DAYS[1]
+    assert after[CODES[2]] == (A, DAYS[2])
+    reasons = {row["village_code"]: row["reason"] for row in again["unserved"]}
+    assert reasons[CODES[1]] == "forbidden"
+
+
+def test_beyond_a_closed_road_nobody_gets(office: Engine, base: int) -> None:
+    # Empat, at 40 km, is visited on Monday; on Tuesday the road is closed at 25 km.
+    plan = judged(office, base, stop(A, 0, 3), stop(A, 1, 4), stop(A, 2, 0))
+    lon, lat = at(25)
+    again = replanned(office, plan["plan_id"], from_day=DAYS[1], closed=[{"lon": lon, "lat": lat}])
+    assert again["violations"] == []
+    after = made(again)
+    assert after[CODES[3]] == (A, DAYS[0])
+    assert set(after) == {CODES[0], CODES[1], CODES[3]}
+    kinds = {row["village_code"]: row["kind"] for row in again["changes"]}
+    assert kinds == {CODES[4]: "dropped", CODES[1]: "added"}
+    reasons = {row["village_code"]: row["reason"] for row in again["unserved"]}
+    assert reasons[CODES[2]] == "not-connected"
+
+
+@pytest.mark.parametrize(("km", "is_known"), [(0.19, True), (0.21, False)])
+def test_a_place_is_closed_where_a_road_passes(
+    office: Engine, base: int, km: float, is_known: bool
+) -> None:
+    lon, lat = at(25)
+    north = lat + km / 111.195
+    closed = [{"lon": lon, "lat": north, "radius_m": 200}]
+    with transaction(office) as session:
+        asked = ReplanRequest.model_validate({"closed": closed, "from_day": DAYS[0]})
+        if is_known:
+            ask_replan(session, base, asked, today=TODAY)
+        else:
+            with pytest.raises(NothingClosed):
+                ask_replan(session, base, asked, today=TODAY)
+
+
+def test_broken_kits_record_nobody(office: Engine, base: int) -> None:
+    broken = [{"team": name, "kits": 1} for name in (A, B)]
+    again = replanned(office, base, from_day=DAYS[1], broken=broken)
+    # From Tuesday on only desks are left, and nobody is recorded: akta and kia are not listed.
+    assert {row["day"] for row in again["stops"] if row["expected"]["ktp_el"]} <= {DAYS[0]}
+
+
+def test_a_broken_satellite_kit_stays_at_its_base(office: Engine, base: int) -> None:
+    plan = judged(office, base, {**stop(A, 0, 0), "with_kit": True},
+                  {**stop(A, 1, 1), "with_kit": True})  # fmt: skip
+    assert plan["violations"] == []
+    again = replanned(
+        office, plan["plan_id"], from_day=DAYS[1], broken=[{"team": A, "satellite_kits": 1}]
+    )
+    kits = {row["day"]: row["with_kit"] for row in again["stops"] if row["team"] == A}
+    assert kits[DAYS[0]]
+    assert not any(kit for day, kit in kits.items() if day > DAYS[0])
+
+
+def test_an_urgent_request_within_a_budget_for_changes(office: Engine, base: int) -> None:
+    plan = judged(office, base, *(stop(A, n, n) for n in range(5)))
+    absent = [{"team": B}]
+    asked = {"from_day": DAYS[0], "absent": absent, "required": [CODES[5]]}
+    again = replanned(office, plan["plan_id"], max_changes=1, **asked)
+    assert (again["status"], again["n_published"], again["n_changed"]) == ("optimal", 5, 1)
+    # Lima is worth least of the five.
+    assert set(made(again)) == set(CODES) - {CODES[4]}
+    none = replanned(office, plan["plan_id"], max_changes=0, **asked)
+    assert none["status"] == "infeasible"
+    assert {row["message"] for row in none["contradiction"]["rules"]} == {
+        "Dua must be visited", "at most 0 published stops may change",
+    }  # fmt: skip
+
+
+def test_who_was_told_before_is_not_told_late(office: Engine, base: int) -> None:
+    plan = judged(office, base, *(stop(A, n, n) for n in range(3)))
+    again = replanned(office, plan["plan_id"], from_day=DAYS[1])
+    turnout = {row["village_code"]: row["factors"]["turnout"] for row in again["stops"]}
+    # Announced eight days ahead, at 0.6; what is new is announced on Tuesday: Friday is in time.
+    assert turnout[CODES[1]] == turnout[CODES[2]] == 0.6
+    new = {
+        row["village_code"]: row["day"]
+        for row in again["stops"]
+        if row["village_code"] in CODES[3:]
+    }
+    for code, day in new.items():
+        assert turnout[code] == (0.6 if day >= DAYS[4] else 0.42)
+
+
+@pytest.mark.parametrize(
+    ("request_", "error"),
+    [
+        ({"from_day": "2026-11-29"}, BadOption),
+        ({"from_day": "2026-12-07"}, BadOption),
+        ({"absent": [{"team": "62.02-Z"}]}, TeamNotFound),
+        ({"broken": [{"team": "62.02-Z", "kits": 1}]}, TeamNotFound),
+        ({"absent": [{"team": A, "first": "2026-11-29"}]}, BadOption),
+        ({"absent": [{"team": A, "first": DAYS[3], "last": DAYS[2]}]}, BadOption),
+        ({"required": ["62.02.09.2001"]}, VillageNotFound),
+        ({"missed": [CODES[0]]}, BadOption),  # no day is over yet
+    ],
+)
+def test_what_cannot_have_happened(
+    office: Engine, base: int, request_: dict[str, Any], error: type[Exception]
+) -> None:
+    asked = ReplanRequest.model_validate({"from_day": DAYS[0], **request_})
+    with transaction(office) as session, pytest.raises(error):
+        ask_replan(session, base, asked, today=TODAY)
+
+
+def test_only_a_solved_plan_is_compared_with(office: Engine) -> None:
+    plan_id = ask(office)
+    asks: tuple[Callable[[Any, int], object], ...] = (
+        lambda session, n: ask_judgement(session, n, PlanDays([], [])),
+        lambda session, n: ask_repair(session, n, SearchAgain()),
+        lambda session, n: ask_replan(session, n, ReplanRequest(), today=TODAY),
+    )
+    with transaction(office) as session:
+        for call in asks:
+            with pytest.raises(PlanNotSolved):
+                call(session, plan_id)
+            with pytest.raises(PlanNotFound):
+                call(session, 99)
+
+
+def test_the_day_replanned_from_is_today(office: Engine, base: int) -> None:
+    with transaction(office) as session:
+        for today, first in ((TODAY, DAYS[0]), (MONDAY + timedelta(days=2), DAYS[2]),
+                             (MONDAY + timedelta(days=30), DAYS[6])):  # fmt: skip
+            plan, _ = ask_replan(session, base, ReplanRequest(), today=today)
+            assert plan.params["replan"]["from_day"] == first
+
+
+def test_every_row_of_a_plan_taken_along_has_its_nights(office: Engine, base: int) -> None:
+    with transaction(office) as session:
+        plan = session.get(Plan, base)
+        assert plan is not None
+        shift = {"day": DAYS[5], "departure": 0, "arrival": 0, "with_kit": True,
+                 "sleeps_code": CODES[2], "sleeps_point": CODES[2]}  # fmt: skip
+        summary = {**plan.summary}
+        summary["teams"] = [
+            {**row, "shifts": [*row["shifts"], shift]} if row["team"] == A else row
+            for row in summary["teams"]
+        ]
+        plan.summary = summary
+    with reading(office) as session:
+        rows = list(csv.DictReader(io.StringIO(plan_csv(session, base, "en"))))
+    night = next(row for row in rows if row["day"] == DAYS[5])
+    assert (night["village_code"], night["sleeps_code"], night["sleeps_at"]) == (
+        "", CODES[2], "Tiga",
+    )  # fmt: skip
+    assert len(rows) == 7
