@@ -23,7 +23,7 @@ from routing.problem import (
 )
 
 _lock = threading.Lock()
-_loading: dict[bool, Future[None]] = {}
+_loading: dict[str, Future[None]] = {}
 
 
 def compile_kernels() -> None:
@@ -64,23 +64,43 @@ def compile_tours() -> None:
             raise AssertionError(f"compiled pricing of tours is wrong: {priced}")
 
 
-def loading(*, nights: bool = False) -> Future[None]:
+def compile_long() -> None:
+    """Compile the kernels of the search for long routes, or load them, on a tiny problem."""
+    from routing.insertion import Insertions
+    from routing.long_search import LongSearch
+    from routing.run import Run, SolveParams
+    from routing.shift_types import shift_types
+
+    insertions = Insertions(_tiny())
+    run = Run(insertions, SolveParams(time_limit_s=3600), None, None)
+    search = LongSearch(insertions, shift_types(insertions.problem), 0)
+    with ThreadPoolExecutor(2) as threads:
+        search.call(run, threads)
+    if run.best.made != {0, 1}:
+        raise AssertionError(f"compiled search for long routes is wrong: {run.best.choices}")
+
+
+def loading(*, nights: bool = False, long: bool = False) -> Future[None]:
     """Start to compile in a thread, once in a process; done when pricing can be called.
 
-    With ``nights`` the kernels of tours as well.
+    With ``nights`` the kernels of tours as well; with ``long`` those for long routes instead.
     """
+    key = "long" if long else "tours" if nights else "days"
     with _lock:
-        if nights not in _loading:
+        if key not in _loading:
             future: Future[None] = Future()
-            _loading[nights] = future
-            threading.Thread(target=_load, args=(future, nights), daemon=True).start()
-        return _loading[nights]
+            _loading[key] = future
+            threading.Thread(target=_load, args=(future, key), daemon=True).start()
+        return _loading[key]
 
 
-def _load(future: Future[None], nights: bool) -> None:
+def _load(future: Future[None], key: str) -> None:
     try:
-        compile_kernels()
-        if nights:
+        if key == "long":
+            compile_long()
+        else:
+            compile_kernels()
+        if key == "tours":
             compile_tours()
     except BaseException as error:
         future.set_exception(error)

@@ -14,13 +14,13 @@ from typing import TypeVar
 import numpy as np
 
 from routing.bounds import worst_value
+from routing.choice import chosen
 from routing.cuts import MOST, priced, separate
 from routing.detours import Detours
 from routing.draft import Draft
 from routing.insertion import Insertions
 from routing.layout import Cuts
 from routing.master import (
-    Choosing,
     Column,
     Duals,
     Master,
@@ -31,7 +31,7 @@ from routing.master import (
 )
 from routing.neighbourhood import Neighbourhoods
 from routing.pricing import Priced, Pricer, Route
-from routing.run import FOREVER_S, PROVEN_GAP, Run
+from routing.run import PROVEN_GAP, Run
 from routing.shift_types import ShiftTypes, place
 from routing.timing import Choice
 
@@ -52,8 +52,6 @@ FED_COLUMNS = 20_000
 """A master with so many columns takes none from the searches any more."""
 PATIENCE = 15
 """Choices of neighbourhoods without a better plan before the bound is worked on again."""
-BACKSTOP_S = 1.0
-"""A choice that does not hear when it is interrupted ends so much later."""
 CHOICE_SHARE = 0.15
 """Share of the time limit that a choice without proof may take."""
 CONVERGED = 1e-7
@@ -383,39 +381,14 @@ class Proof:
         nodes: int | None = None,
     ) -> float:  # fmt: skip
         """Offer the best choice among columns to the run; the bound on any such choice."""
-        chosen, bound = self._chosen([*columns, *kept], len(columns), time_s, nodes)
-        if chosen is not None:
-            self.run.offer(self._draft(chosen), "pricing")
-        return bound
-
-    def _chosen(
-        self, columns: list[Column], n_free: int, time_s: float, nodes: int | None
-    ) -> tuple[list[Column] | None, float]:
-        """Choose among the first columns, beside the others; a replay knows what was cut short."""
-        questions = self.run.questions
-        known = questions.choice()
-        if known is not None:
-            questions.is_over(lambda: True)
-            positions, bound = known
-            return None if positions is None else [columns[i] for i in positions], bound
         hint = {column.key for column in self.columns_of(self.run.best)}
-        choosing = Choosing(self.insertions, self.types, columns[:n_free], hint, columns[n_free:])
-        if nodes is not None:
-            choosing.limit(nodes)
-        number = questions.number
-        # In a replay time does not count: whatever is not known to be cut short ends by itself.
-        allowed_s = FOREVER_S if questions.is_replay else time_s + BACKSTOP_S
-        future = self._threads.submit(choosing.solve, allowed_s)
-        is_whole = self.run.wait([future], choosing.interrupt, time_s)
-        chosen, bound = future.result()
-        if is_whole:
-            self.run.n_nodes += choosing.n_nodes
-        else:
-            # Not by key: among the columns there may be a worse one with the key of a chosen one.
-            at = {id(column): i for i, column in enumerate(columns)}
-            positions = None if chosen is None else tuple(at[id(column)] for column in chosen)
-            questions.cut_short(number, positions, bound)
-        return chosen, bound
+        found, bound = chosen(
+            self.insertions, self.types, self.run, self._threads, columns, hint,
+            time_s=time_s, kept=kept, nodes=nodes,
+        )  # fmt: skip
+        if found is not None:
+            self.run.offer(self._draft(found), "pricing")
+        return bound
 
     def _draft(self, chosen: list[Column]) -> Draft:
         draft = Draft(self.insertions.problem)

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from routing.bounds import departures_are_settled, impossible_required
 from routing.compiling import loading
@@ -15,6 +16,7 @@ from routing.draft import Draft
 from routing.explain import explain
 from routing.improve import LocalSearch
 from routing.insertion import Insertions
+from routing.long_routes import is_long, suits
 from routing.problem import Problem
 from routing.run import PROVEN_GAP, SLICE, Engine, Progress, Run, SolveParams
 from routing.solution import Contradiction, Result, Solution, Status, StopReason
@@ -22,10 +24,17 @@ from routing.start import taken_up
 from routing.timing import totals
 from routing.vrp import RoutingSearch
 
+if TYPE_CHECKING:
+    from routing.long_search import LongSearch
+
 ROUTING_SHARE = 0.06
 """Share of the time limit that one slice of OR-Tools routing gets."""
 LOADING_SHARE = 0.2
 """Share of the time limit after which the search goes on while pricing is still compiled."""
+LONG_ROUTING_SHARE = 0.02
+"""The same beside the search for long routes; half as much each time that it brings nothing."""
+LEAST_SHARE = 0.002
+"""With less time than this OR-Tools routing is left alone."""
 SHAKE_SHARE = 0.18
 """Share of the time limit that one slice of ruin and recreate gets."""
 FIRST_SHAKE_SHARE = 0.03
@@ -76,7 +85,7 @@ def _run(
     on_progress: Callable[[Progress], None] | None,
     should_stop: Callable[[], bool] | None,
 ) -> Run:
-    compiling = loading(nights=problem.has_nights)
+    compiling = loading(nights=problem.has_nights, long=suits(problem))
     insertions = Insertions(problem)
     run = Run(insertions, params, on_progress, should_stop)
     run.offer(greedy_draft(insertions, run.stop), "greedy")
@@ -87,8 +96,10 @@ def _run(
     if not run.is_finished() and problem.visits and problem.shifts:
         if params.engine is Engine.ROUTING:
             _route_alone(insertions, run)
+        elif is_long(problem, run.best):
+            _search_long(insertions, run, compiling)
         else:
-            _search(insertions, run, compiling)
+            _search(insertions, run, loading(nights=problem.has_nights))
     return run
 
 
@@ -120,6 +131,43 @@ def _search(insertions: Insertions, run: Run, compiling: Future[None]) -> None:
     is_ready = run.is_ready(compiling, patience)
     with ExitStack() as stack:
         _take_turns(insertions, run, local, None if is_ready else compiling, stack)
+
+
+def _search_long(insertions: Insertions, run: Run, compiling: Future[None]) -> None:
+    """Improve a plan of long routes, which no pricing can list, until clock or limit ends it."""
+    share, routing = LONG_ROUTING_SHARE, None
+    is_limited = run.params.solution_limit is not None
+    patience = math.inf if is_limited or run.problem.has_nights else 0.0
+    search: LongSearch | None = None
+    with ThreadPoolExecutor(THREADS) as threads:
+        while not run.is_finished():
+            if search is None and run.is_ready(compiling, patience):
+                search = _long_search(insertions, run)
+            if search is not None:
+                _shake_long(search, run, threads)
+            if not run.is_finished() and not run.problem.has_nights and share > LEAST_SHARE:
+                routing = routing or RoutingSearch(insertions, run.best, run.stop)
+                before = run.best.rank
+                _route(run, routing, share)
+                share = LONG_ROUTING_SHARE if run.best.rank > before else share / 2
+
+
+def _long_search(insertions: Insertions, run: Run) -> "LongSearch":
+    # Imported late: loading the compiler takes longer than most commands.
+    from routing.long_search import LongSearch
+    from routing.shift_types import shift_types
+
+    return LongSearch(insertions, shift_types(run.problem), run.params.seed)
+
+
+def _shake_long(search: "LongSearch", run: Run, threads: ThreadPoolExecutor) -> None:
+    """Search for a share of the time, or of the work."""
+    calls, limit = 0, run.slice_limit()
+    is_over = run.slice_end(SHAKE_SHARE)
+    while not run.is_finished() and (calls < limit / SLICE if limit is not None else not is_over()):
+        search.call(run, threads)
+        calls += 1
+        run.n_solutions += 1
 
 
 def _take_turns(
