@@ -95,45 +95,58 @@ def minutes(text: str) -> tuple[int, ...]:
     return found
 
 
-def arguments() -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+def add_size(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say which regencies are drawn."""
     parser.add_argument("--villages", type=int, default=185)
     parser.add_argument("--teams", type=int, default=5)
     parser.add_argument("--days", type=int, default=5)
     parser.add_argument("--overnight", action="store_true", help="let teams stay out")
     parser.add_argument("--options", type=minutes, default=MINUTES, help="minutes, as 60,120,240")
-    add_arguments(parser, seconds=10.0)
-    return parser.parse_args()
 
 
-def main() -> None:
-    """Measure what is missing, write each row at once, print what each method reached."""
-    asked = arguments()
-    instances = {
+def drawn(asked: argparse.Namespace) -> dict[int, Regency]:
+    """Draw the instances, by seed."""
+    return {
         seed: regency(
             seed, n_villages=asked.villages, n_teams=asked.teams, n_days=asked.days,
             minutes=asked.options, overnight=asked.overnight,
         )
         for seed in asked.seeds
     }  # fmt: skip
-    # Ours first: peers are measured against its bounds.
-    keys = [
-        Key(instance=instance.name, seed=seed, method=method, cores=asked.cores,
-            seconds=asked.seconds)
+
+
+def keys_of(asked: argparse.Namespace, instances: dict[int, Regency], seconds: float) -> list[Key]:
+    """List the runs; ours first, because peers are measured against its bounds."""
+    return [
+        Key(instance=instance.name, seed=seed, method=method, cores=asked.cores, seconds=seconds)
         for method in (OURS, *asked.peers)
         for seed, instance in instances.items()
-    ]  # fmt: skip
-    results = Results(asked.csv)
+    ]
+
+
+def measure_missing(results: Results, keys: list[Key], instances: dict[int, Regency]) -> None:
+    """Make the runs that a CSV has no row of, each in a process of its own."""
     for key in results.missing(keys):
         row, peak_mb = apart(key.cores, partial(measure, instances[key.seed], key))
         row = replace(row, peak_mb=max(row.peak_mb, peak_mb))
         results.add(with_gap(row, results.rows))
+
+
+def main() -> None:
+    """Measure what is missing, write each row at once, print what each method reached."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    add_size(parser)
+    add_arguments(parser, seconds=10.0)
+    asked = parser.parse_args()
+    instances = drawn(asked)
+    keys = keys_of(asked, instances, asked.seconds)
+    results = Results(asked.csv)
+    measure_missing(results, keys, instances)
     rows = results.of(keys)
     summary(rows)
-    if rows:
-        spent = median(row.seconds for row in rows if row.method == OURS)
-        print(f"{OURS}: median {spent:.1f} s")
+    spent = [row.seconds for row in rows if row.method == OURS]
+    if spent:
+        print(f"{OURS}: median {median(spent):.1f} s")
 
 
 if __name__ == "__main__":

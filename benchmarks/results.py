@@ -161,11 +161,12 @@ def seeds(text: str) -> list[int]:
 
 
 def add_arguments(
-    parser: argparse.ArgumentParser, *, seconds: float, has_peers: bool = True
+    parser: argparse.ArgumentParser, *, seconds: float | None, has_peers: bool = True
 ) -> None:
     """Add what every one of these commands takes."""
     parser.add_argument("--seeds", type=seeds, default=[1, 2, 3], help="as 1-3 or 1,4,7")
-    parser.add_argument("--seconds", type=float, default=seconds, help="limit of each run")
+    if seconds is not None:
+        parser.add_argument("--seconds", type=float, default=seconds, help="limit of each run")
     parser.add_argument("--cores", type=int, default=2)
     if has_peers:
         parser.add_argument("--peers", type=peers, default=[], help="as pyvrp,vroom,ortools")

@@ -47,7 +47,10 @@ class Piece:
 
 
 class Plain:
-    """A problem of day tours without breaks, kits, money and rules of a whole plan.
+    """A problem without breaks, kits, money and rules of a whole plan.
+
+    Where teams may stay out it is that of their day tours: a night has no counterpart in the peers'
+    interfaces.
 
     Raises
     ------
@@ -57,10 +60,9 @@ class Plain:
 
     def __init__(self, problem: Problem) -> None:
         for what, is_there in (
-            ("nights out", problem.has_nights),
             ("breaks", any(s.breaks for s in problem.shifts)),
             ("kit pools", bool(problem.kit_pools)),
-            ("costs", problem.rupiah_per_document is not None and not problem.has_nights),
+            ("costs of a day", problem.rupiah_per_document is not None and _costs(problem)),
             ("rules of a whole plan", bool(problem.rules)),
             ("pinned visits", any(v.shifts is not None for v in problem.visits)),
             ("required visits", any(v.required for v in problem.visits)),
@@ -79,6 +81,8 @@ class Plain:
         """Shifts by kind."""
         kinds: dict[Kind, list[int]] = defaultdict(list)
         for s, shift in enumerate(self.problem.shifts):
+            if not (shift.serves and shift.starts_tour):
+                continue
             early, late = (t - self.offset(s) for t in (shift.window.start, shift.window.end))
             kind = Kind(shift.crew, shift.matrix, shift.start, shift.end, early, late)
             kinds[kind].append(s)
@@ -188,6 +192,12 @@ class Plain:
                 raise ValueError(f"shift {s}: a peer's stops {list(choices)} cannot be driven")
             found.append(itinerary)
         return Solution(itineraries=tuple(found))
+
+
+def _costs(problem: Problem) -> bool:
+    """Tell whether any day from base to base costs rupiah."""
+    legs = any((matrix.costs[matrix.reachable] > 0).any() for matrix in problem.matrices)
+    return legs or any(s.fixed_cost or any(a.cost for a in s.allowances) for s in problem.shifts)
 
 
 def best_of(cores: int, plain: Plain, work: Callable[[int], Routes]) -> tuple[Solution, int]:

@@ -120,10 +120,12 @@ def test_days_without_windows_are_counted_from_their_own_start():
 @pytest.mark.parametrize(
     ("problem", "what"),
     [
-        (regency(1, n_villages=20, n_teams=1, overnight=True).problem(), "nights out"),
         (make_problem([make_visit(0, required=True)]), "required visits"),
         (make_problem([make_visit(0, shifts=frozenset({0}))]), "pinned visits"),
-        (make_problem([make_visit(0)], rupiah_per_document=1), "costs"),
+        (
+            make_problem([make_visit(0)], [make_shift(fixed_cost=1)], rupiah_per_document=1),
+            "costs of a day",
+        ),
         (make_problem([make_visit(0)], kit_pools=(KitPool(capacity=1),)), "kit pools"),
         (
             make_problem(
@@ -152,6 +154,13 @@ def test_a_peer_that_is_not_installed_or_unknown_is_named(monkeypatch: pytest.Mo
 def test_a_list_of_peers_is_read():
     assert peers("ortools") == ["ortools"]
     assert peers("") == []
+
+
+def test_where_teams_may_stay_out_peers_plan_day_tours():
+    nights = Plain(regency(1, n_villages=20, n_teams=1, overnight=True).problem())
+    days = Plain(regency(1, n_villages=20, n_teams=1).problem())
+    assert nights.kinds == days.kinds
+    assert nights.pieces == days.pieces
 
 
 def test_an_instance_of_several_days_keeps_its_days_apart():
