@@ -51,11 +51,20 @@ def compile_kernels() -> None:
 
 
 def compile_tours() -> None:
-    """Compile the kernels of tours, or load them from the cache, by pricing a tiny problem."""
+    """Compile the kernels of tours, or load them from the cache, by planning a tiny problem."""
     from routing.insertion import Insertions
+    from routing.run import Run, SolveParams
+    from routing.shift_types import shift_types
     from routing.tour_pricing import TourPricer
+    from routing.tour_search import TourShaker
 
-    pricer = TourPricer(Insertions(_tiny(n_days=2)), (0, 1), with_kit=True)
+    insertions = Insertions(_tiny(n_days=2))
+    run = Run(insertions, SolveParams(time_limit_s=3600), None, None)
+    with ThreadPoolExecutor(1) as thread:
+        TourShaker(insertions, shift_types(insertions.problem), 0).call(run, thread)
+    if run.best.made != {0, 1}:
+        raise AssertionError(f"compiled search for tours is wrong: {run.best.choices}")
+    pricer = TourPricer(insertions, (0, 1), with_kit=True)
     for is_exact in (False, True):
         priced = pricer.price(
             np.zeros(2), np.zeros(2), 0.0, np.zeros(1, dtype=bool), is_exact=is_exact

@@ -113,6 +113,19 @@ class Insertions:
         """Tell of every visit whether this shift may make it, from base to base."""
         return self._allowed[shift] & self.is_possible(shift)
 
+    def allowed_away(self, shift: int) -> npt.NDArray[np.bool_]:
+        """Tell of every visit whether this shift may make it as a day of a tour."""
+        day = self.problem.shifts[shift]
+        return self._allowed[shift] & (day.away is not None and day.serves)
+
+    def windows(self, day: int) -> tuple[IntArray, IntArray]:
+        """Give the first and last working second of every visit's windows on a day.
+
+        Both of shape (visits, windows); first after last where there is no such window.
+        """
+        clock = self._clock(day, self._days[day] or self.problem.shifts[self.stages[day].shift])
+        return clock.lows.T.copy(), clock.highs.T.copy()
+
     def _clock(self, day: int, shift: Shift) -> _Clock:
         sessions = sessions_of(self.problem, self.stages[day])
         key = (shift.window, sessions, *shift.breaks)

@@ -24,6 +24,15 @@ def compiled(function: F) -> F:
     return cast("F", numba.njit(nogil=True, cache=True)(function))
 
 
+def inner(function: F) -> F:
+    """Compile like ``compiled`` what only compiled loops call.
+
+    The way in from Python, which takes arguments apart, is most of what there is to compile.
+    """
+    options: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast("F", numba.njit(nogil=True, cache=True, **options)(function))
+
+
 def discard_outdated(folder: Path = FOLDER) -> bool:
     """Throw away what was compiled from other sources; tell whether anything was outdated.
 

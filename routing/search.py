@@ -67,7 +67,7 @@ class Shaker:
         self._week = _week(insertions, types, self._random)
         longest = _longest(self._week)
         self._shape = (len(insertions.problem.shifts), longest)
-        self._seen = [_seen(longest) for _ in range(WORKERS)]
+        self._seen = [seen_routes(longest) for _ in range(WORKERS)]
         self._workers: list[_Worker] = []
         self._calls = 0
         self._tours: list[tuple[Stage, tuple[Choice, ...]]] = []
@@ -181,7 +181,7 @@ def _week(insertions: Insertions, types: ShiftTypes, random: np.random.Generator
     nodes = np.append(insertions.nodes, np.array(anchors, dtype=np.int64))
     used = sorted({s.matrix for s in shifts})
     weight = insertions.per_rupiah / insertions.per_prize
-    times, costs = _travel(problem, used, nodes, weight)
+    times, costs = travel_between(problem, used, nodes, weight)
     clocks, lows, highs = _clocks(problem)
     required = np.array([v.required for v in problem.visits])[None, :, None]
     exists = insertions.durations < NEVER
@@ -197,10 +197,10 @@ def _week(insertions: Insertions, types: ShiftTypes, random: np.random.Generator
         clocks=clocks,
         lows=lows,
         highs=highs,
-        break_starts=_padded([[b.start - s.window.start for b in s.breaks] for s in shifts], NEVER),
-        break_lengths=_padded([[b.end - b.start for b in s.breaks] for s in shifts], 0),
-        longer_than=_padded([[a.longer_than for a in step] for step in steps], NEVER),
-        allowances=(_padded([[a.cost for a in step] for step in steps], 0) * weight).astype(
+        break_starts=padded([[b.start - s.window.start for b in s.breaks] for s in shifts], NEVER),
+        break_lengths=padded([[b.end - b.start for b in s.breaks] for s in shifts], 0),
+        longer_than=padded([[a.longer_than for a in step] for step in steps], NEVER),
+        allowances=(padded([[a.cost for a in step] for step in steps], 0) * weight).astype(
             np.float64
         ),
         allowed=np.array([insertions.allowed(s) for s in range(len(shifts))]),
@@ -212,12 +212,14 @@ def _week(insertions: Insertions, types: ShiftTypes, random: np.random.Generator
         ),
         pools=np.array([-1 if s.kit_pool is None else s.kit_pool for s in shifts], dtype=np.int64),
         kinds=np.array(types.type_of, dtype=np.int64),
-        near=_nearest(times[0, :n, :n]),
+        near=nearest(times[0, :n, :n]),
         marks=random.integers(1, 2**63, n, dtype=np.uint64),
     )
 
 
-def _travel(problem: Problem, used: list[int], nodes: Ints, weight: float) -> tuple[Small, Costs]:
+def travel_between(
+    problem: Problem, used: list[int], nodes: Ints, weight: float
+) -> tuple[Small, Costs]:
     """Lay out times and costs (in value) between the places by each matrix that is used."""
     grid = np.ix_(nodes, nodes)
     times = np.empty((len(used), len(nodes), len(nodes)), dtype=np.int32)
@@ -249,14 +251,15 @@ def _clocks(problem: Problem) -> tuple[Ints, Ints, Ints]:
     return np.array(clocks, dtype=np.int64), lows, highs
 
 
-def _padded(rows: list[list[int]], empty: int) -> Ints:
+def padded(rows: list[list[int]], empty: int) -> Ints:
+    """Make an array of rows of different lengths, filled up with a number."""
     most = max(map(len, rows), default=0)
     return np.array([row + [empty] * (most - len(row)) for row in rows], dtype=np.int64).reshape(
         len(rows), most
     )
 
 
-def _nearest(times: Small) -> Small:
+def nearest(times: Small) -> Small:
     """List the visits nearest to each, itself first."""
     there_and_back = times.astype(np.int64) + times.T
     np.fill_diagonal(there_and_back, -1)
@@ -269,7 +272,8 @@ def _longest(week: Week) -> int:
     return int(min(LONGEST, week.horizons.max() // shortest + 1, len(week.near)))
 
 
-def _seen(longest: int) -> Seen:
+def seen_routes(longest: int) -> Seen:
+    """Make room for the routes of days that a search comes past, of so many stops at most."""
     n = 2 * ROUTES
     return Seen(
         keys=np.zeros(n, dtype=np.uint64), shifts=np.zeros(n, dtype=np.int32),

@@ -39,8 +39,10 @@ SHAKE_SHARE = 0.18
 """Share of the time limit that one slice of ruin and recreate gets."""
 FIRST_SHAKE_SHARE = 0.03
 """The same before the first proof, which often needs no more."""
-SHAKE_TOURS_SHARE = 0.02
-"""The same where tours of several days, which it keeps as they are, matter more."""
+FIRST_SHAKE_TOURS_SHARE = 0.3
+"""The same before the first proof where teams may stay out."""
+SHAKE_TOURS_SHARE = 0.15
+"""The same after it."""
 THREADS = 2
 MOST_SECONDS = 86400
 
@@ -218,19 +220,23 @@ class _Engines:
         from routing.proof import Proof
         from routing.search import Shaker
         from routing.shift_types import shift_types
+        from routing.tour_search import TourShaker
 
-        types = shift_types(run.problem)
+        types, seed = shift_types(run.problem), run.params.seed
         self._run, self._threads = run, ThreadPoolExecutor(THREADS)
-        self._shaker = Shaker(insertions, types, run.params.seed)
+        self._shaker: Shaker | TourShaker
         self._proof: Proof | None = None
+        self._share, self._next_share = FIRST_SHAKE_SHARE, SHAKE_SHARE
         if run.problem.has_nights:
             from routing.tour_proof import TourProof
 
-            self._proof = TourProof(insertions, types, run, self._threads)
-        elif departures_are_settled(run.problem):
+            self._shaker = TourShaker(insertions, types, seed)
+            self._proof = TourProof(insertions, types, run, self._threads, self._shaker.tours)
+            self._share, self._next_share = FIRST_SHAKE_TOURS_SHARE, SHAKE_TOURS_SHARE
+            return
+        self._shaker = Shaker(insertions, types, seed)
+        if departures_are_settled(run.problem):
             self._proof = Proof(insertions, types, run, self._threads)
-        self._share = FIRST_SHAKE_SHARE
-        self._next_share = SHAKE_TOURS_SHARE if run.problem.has_nights else SHAKE_SHARE
 
     @property
     def is_done(self) -> bool:

@@ -10,7 +10,7 @@ SCIP chooses among that.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ from routing.layout import Floats
 from routing.master import Column, Duals, lagrangian_bound
 from routing.neighbourhood import NODES
 from routing.pricing import Priced, Pricer
-from routing.proof import CHOICE_COLUMNS, SMOOTHING, Proof, Seen
+from routing.proof import CHOICE_COLUMNS, FED_COLUMNS, SMOOTHING, Proof, Seen
 from routing.run import Run
 from routing.shift_types import ShiftType, ShiftTypes, home_kinds
 from routing.tour_groups import TeamGroup, best_packing, deal, team_groups
@@ -62,12 +62,17 @@ FREED_SHARE = 0.25
 
 
 class TourProof(Proof):
-    """Bounds, and improves, the best plan of a run whose teams may stay out."""
+    """Bounds, and improves, the best plan of a run whose teams may stay out.
+
+    ``found`` lists the tours that a search has come past since it was asked last.
+    """
 
     def __init__(
-        self, insertions: Insertions, types: ShiftTypes, run: Run, threads: ThreadPoolExecutor
-    ) -> None:
+        self, insertions: Insertions, types: ShiftTypes, run: Run, threads: ThreadPoolExecutor,
+        found: Callable[[], Iterable[Tour]] = tuple,
+    ) -> None:  # fmt: skip
         super().__init__(insertions, types, run, threads)
+        self._found = found
         self.groups = team_groups(run.problem, self.types)
         self._tour_pricers: list[tuple[TeamGroup, TourPricer]] = []
         self._served: list[list[int]] = []
@@ -91,12 +96,16 @@ class TourProof(Proof):
         return self.run.is_closed
 
     def attempt(self, routes: Iterable[Seen] = ()) -> None:
-        """Go through every stage once, as far as clock and limit allow; ``routes`` as in Proof."""
+        """Go through every stage once, as far as clock and limit allow."""
         if not self._tour_pricers and not self._prepare():
             return
         if not all(pricer.is_possible for pricer in self._pricers):
             return
         self._feed(routes)
+        for tour in self._found():
+            if len(self.master.columns) >= FED_COLUMNS or self.run.stop():
+                break
+            self.master.add(self._tour_column(tour))
         for column in self.columns_of(self.run.best):
             self.master.add(column)
         self._generate()
