@@ -16,7 +16,15 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 from typer.rich_utils import rich_format_error
 
-from app import cli_accounts, cli_changes, cli_counts, cli_params, cli_points, cli_travel
+from app import (
+    cli_accounts,
+    cli_campaign,
+    cli_changes,
+    cli_counts,
+    cli_params,
+    cli_points,
+    cli_travel,
+)
 from app.cli_help import HELP
 from app.terminal import By, open_database, parse_date, print_json, say, terminal
 
@@ -29,7 +37,8 @@ INTERRUPTED = 130
 # How options of a plan and settings are written.
 FORMS = {
     "regency": "62.02", "week": "2026-W49", "minutes": "15-600", "seed": "0-2147483647",
-    "season": "dry | wet | low_water", "engine": "all | routing",
+    "season": "dry | wet | low_water", "targets": "ktp_el=0.994 (ktp_el, kia, akta, ikd; 0..1)",
+    "first_week": "2026-W49", "seasons": "wet=2026-W50..2027-W05", "engine": "all | routing",
     "port": "1-65535", "lang": "id | en", "solve_seconds": "0.1-3600", "max_upload_mb": "1-2000",
     "absent": "62.02-A=2026-12-02..2026-12-04", "closed": "112.95,-2.52,100",
     "broken": "62.02-A=kits:1", "log_level": "DEBUG | INFO | WARNING | ERROR",
@@ -44,6 +53,7 @@ app = typer.Typer(
 app.add_typer(cli_counts.commands)
 app.add_typer(cli_changes.commands)
 app.add_typer(cli_travel.commands)
+app.add_typer(cli_campaign.commands)
 app.add_typer(cli_params.commands, name="params")
 app.add_typer(cli_points.commands, name="points")
 app.add_typer(cli_accounts.accounts, name="account")

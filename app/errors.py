@@ -32,6 +32,27 @@ class PlanNotFound(AppError, LookupError):
     message = "there is no plan {plan_id}; `jemput-bola plans` lists those there are"
 
 
+class CampaignNotFound(AppError, LookupError):
+    """No campaign of that number."""
+
+    code = "campaign-not-found"
+    message = "there is no campaign {campaign_id}; `jemput-bola campaigns` lists those there are"
+
+
+class CampaignFailed(AppError, RuntimeError):
+    """A campaign that could not be planned."""
+
+    code = "campaign-failed"
+    message = "campaign {campaign_id} was stored but could not be planned: {reason}"
+
+
+class CampaignBusy(AppError, RuntimeError):
+    """A campaign that is being planned already."""
+
+    code = "campaign-busy"
+    message = "campaign {campaign_id} is being planned by job {job_id}; wait for it, or cancel it"
+
+
 class JobNotFound(AppError, LookupError):
     """No job of that number."""
 
@@ -406,6 +427,8 @@ STATUS: dict[type[Exception], int] = {
     NoSolvedPlan: 404,
     PlanBusy: 409,
     PlanNotSolved: 409,
+    CampaignNotFound: 404,
+    CampaignBusy: 409,
     JobFinished: 409,
     OriginRefused: 403,
     HostRefused: 403,

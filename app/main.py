@@ -11,6 +11,7 @@ from starlette_compress import CompressMiddleware
 
 from app import __version__
 from app.api import (
+    campaigns,
     changes,
     connectivity,
     corrections,
@@ -80,8 +81,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(health.router)
     for part in (
-        imports, headings, corrections, teams, plans, changes, params, points, travel, jobs,
-        features, connectivity, villages,
+        imports, headings, corrections, teams, plans, changes, campaigns, params, points, travel,
+        jobs, features, connectivity, villages,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER)])
     pages.install(app)

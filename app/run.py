@@ -9,8 +9,9 @@ from sqlmodel import col, select
 
 from app.calendar import today_in
 from app.db import reading, transaction
-from app.errors import PlanFailed
+from app.errors import CampaignFailed, PlanFailed
 from app.models import JobState, Plan
+from app.schemas.campaigns import CampaignRequest
 from app.schemas.plans import PlanRequest
 from app.settings import Settings
 
@@ -83,6 +84,47 @@ def show_plan(engine: Engine, plan_id: int, terminal: "Terminal") -> dict[str, A
     else:
         print_plan(document, terminal)
     return document
+
+
+def plan_campaign(
+    engine: Engine, settings: Settings, request: CampaignRequest, terminal: "Terminal"
+) -> int:
+    """Store a campaign, plan it as a job of this process's own, and tell its number.
+
+    Ctrl-C cancels the search and keeps the weeks that are planned.
+
+    Raises
+    ------
+    CampaignFailed
+        When the job ended without a result; the message says why.
+    """
+    from app.campaigns import create_campaign
+
+    with transaction(engine) as session:
+        campaign, job = create_campaign(
+            session,
+            request,
+            today=today_in(request.regency),
+            calendar_file=settings.calendar_file,
+            solve_seconds=settings.solve_seconds,
+            has_road_server=bool(settings.road_server),
+        )
+        campaign_id, job_id = campaign.id or 0, job.id or 0
+    return run_campaign(engine, settings, campaign_id, job_id, terminal)
+
+
+def run_campaign(
+    engine: Engine, settings: Settings, campaign_id: int, job_id: int, terminal: "Terminal"
+) -> int:
+    """Do the job of a campaign and tell its number; raises as ``plan_campaign`` does."""
+    from app.campaign_console import progress_of_campaign
+    from app.jobs.embedded import run_one
+
+    with progress_of_campaign(terminal) as on_progress:
+        done = run_one(engine, settings, job_id, on_progress=on_progress)
+    if done.state == JobState.FAILED:
+        raise CampaignFailed(campaign_id=campaign_id, reason=_reason(done.error))
+    return campaign_id
 
 
 def plan_demo(engine: Engine, settings: Settings, terminal: "Terminal") -> int:

@@ -283,6 +283,14 @@ ERRORS_ID: dict[str, str] = {
     "(sel seperti ini seluruhnya: {n})",
     "nothing-closed": "tidak ada jalan atau sungai dalam {radius_m:g} m dari {lon:g}, {lat:g}; "
     "tulis bujur, lintang sebuah tempat di atasnya, atau radius yang lebih besar",
+    "campaign-not-found": (
+        "tidak ada kampanye {campaign_id}; `jemput-bola campaigns` menampilkan kampanye yang ada"
+    ),
+    "campaign-failed": ("kampanye {campaign_id} tersimpan tetapi tidak dapat disusun: {reason}"),
+    "campaign-busy": (
+        "kampanye {campaign_id} sedang disusun oleh pekerjaan {job_id}; tunggu sampai selesai, "
+        "atau batalkan pekerjaan itu"
+    ),
     "plan-busy": (
         "rencana {plan_id} sedang dikerjakan oleh pekerjaan {job_id}; batalkan pekerjaan itu atau "
         "tunggu sampai selesai"

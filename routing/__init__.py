@@ -14,7 +14,7 @@ from routing.campaign import (
 from routing.campaign_bound import CampaignBound, bound_served, bound_value
 from routing.campaign_search import CampaignStep, plan_campaign, steps_of
 from routing.campaign_spread import draw_campaign
-from routing.campaign_targets import Outlook, Standing, Target, outlook
+from routing.campaign_targets import Outlook, Standing, Target, outlook, reached_in, standings_of
 from routing.check import Violation, check, recompute, rule_uses
 from routing.check_rules import Use
 from routing.construct import greedy, nearest_first
@@ -170,6 +170,7 @@ __all__ = [
     "overhead_of",
     "plan_campaign",
     "prize",
+    "reached_in",
     "recompute",
     "remedies",
     "repair",
@@ -178,6 +179,7 @@ __all__ = [
     "service_mode",
     "solve",
     "solve_days_first",
+    "standings_of",
     "steps_of",
     "team_weeks",
     "timed",

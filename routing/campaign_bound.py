@@ -123,7 +123,7 @@ class _Search:
         ]
         self.best = [float("inf")] * n
         self._n_proofs = 0
-        self._aim, self._goal = n - 1, 0.0
+        self._aim, self._goal, self._is_hopeless = n - 1, 0.0, False
 
     def _tops(self, week: CampaignWeek, last: Sequence[Need]) -> npt.NDArray[np.int64]:
         """Bound what each session brings, rounded up: as if all who are ever listed were new."""
@@ -202,7 +202,7 @@ class _Search:
                 if waited % PATIENCE == 0:
                     step /= 2
             length = float(slope @ slope)
-            if not length or bound <= self._goal:
+            if not length or bound <= self._goal or self._is_hopeless:
                 break
             prices = np.maximum(0.0, prices - step * (bound - self._goal) / length * slope)
         return kept
@@ -233,6 +233,7 @@ class _Search:
         self, prices: Floats, params: SolveParams, should_stop: Callable[[], bool]
     ) -> "_Found":
         values, visits = self._quick(prices)
+        before = self._n_proofs
         for g, group in enumerate(self._groups):
             result = solve_days_first(_priced(group, prices), params, should_stop=should_stop)
             if result.bound is None:
@@ -242,6 +243,8 @@ class _Search:
             made = {s.visit for plan in result.solution.itineraries for s in plan.stops}
             is_capped = group.tops.max(axis=(1, 2)) >= prices
             visits[g] = np.array([float(v in made and is_capped[v]) for v in range(len(prices))])
+        # Where no week was proven in the time, other prices will not be either.
+        self._is_hopeless = self._n_proofs == before
         return values, visits
 
 

@@ -28,7 +28,7 @@ class CampaignStep:
 
 
 OnStep = Callable[[CampaignStep, Progress | None], None]
-OnWeek = Callable[[int, Solution], None]
+OnDone = Callable[[CampaignStep, dict[int, Solution]], None]
 
 
 def steps_of(n_weeks: int, n_rounds: int) -> list[tuple[int, ...]]:
@@ -53,7 +53,7 @@ def plan_campaign(
     plans: Sequence[Solution | None] | None = None,
     done: int = 0,
     on_step: OnStep | None = None,
-    on_week: OnWeek | None = None,
+    on_done: OnDone | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> list[Solution]:
     """Plan every week of a campaign.
@@ -68,10 +68,11 @@ def plan_campaign(
         To go on with: what is planned, and how many of ``steps_of`` made it.
     on_step
         Called before each step with None, and at every better plan during it.
-    on_week
-        Called with every week that got a new plan, as soon as it has it.
+    on_done
+        Called after each step with the weeks that it gave a new plan.
     should_stop
-        Once it says True the campaign so far is returned; weeks without a plan are empty.
+        Once it says True the campaign so far is returned; weeks without a plan are empty. A step
+        that it cut short is not done.
     """
     kept: list[Solution | None] = [None] * len(campaign.weeks)
     if plans is not None:
@@ -81,10 +82,13 @@ def plan_campaign(
         if should_stop is not None and should_stop():
             break
         step = CampaignStep(weeks=weeks, number=number + 1, n_steps=len(steps))
-        for w, plan in _solved(campaign, kept, step, params, on_step, should_stop).items():
+        changed = _solved(campaign, kept, step, params, on_step, should_stop)
+        if changed is None:
+            break
+        for w, plan in changed.items():
             kept[w] = plan
-            if on_week is not None:
-                on_week(w, plan)
+        if on_done is not None:
+            on_done(step, changed)
     return [Solution() if plan is None else plan for plan in kept]
 
 
@@ -95,8 +99,8 @@ def _solved(
     params: SolveParams,
     on_step: OnStep | None,
     should_stop: Callable[[], bool] | None,
-) -> dict[int, Solution]:
-    """Solve one step; the weeks that it plans better than they were planned."""
+) -> dict[int, Solution] | None:
+    """Solve one step: the weeks that it plans better than before; None: cut short with nothing."""
     if on_step is not None:
         on_step(step, None)
     weeks, is_first = step.weeks, plans[step.weeks[0]] is None
@@ -108,7 +112,7 @@ def _solved(
         should_stop=should_stop,
     )
     if is_first:
-        return {} if _is_nothing(result) else {weeks[0]: result.solution}
+        return None if _is_nothing(result) else {weeks[0]: result.solution}
     found = list(plans)
     for w, plan in zip(weeks, parted(campaign, result.solution, weeks), strict=True):
         found[w] = plan

@@ -109,32 +109,42 @@ def outlook(
     drawn
         People served in each week, shape (weeks, n) (``draw_campaign``).
     """
-    n = len(campaign.weeks)
-    served, verified = expected_course(campaign, plans, target)
-    missing = [target.missing(w, served[w], verified[w]) for w in range(n)]
-    standings = tuple(
-        Standing(
-            served=served[w], verified=verified[w], base=target.base[w] - verified[w],
-            recorded=target.recorded[w] + served[w],
-            not_recorded=target.base[w] - verified[w] - target.recorded[w] - served[w],
-            gap_to_target=max(0, math.ceil(missing[w] - TINY)),
-        )
-        for w in range(n)
-    )  # fmt: skip
+    standings = standings_of(campaign, plans, target)
+    verified = [standing.verified for standing in standings]
     first = _first_weeks(target, np.cumsum(drawn, axis=0), verified)
     low, high = np.quantile(first, (0.1, 0.9), method="inverted_cdf")
     reachable, out_of_reach = _people(campaign, target)
     base = target.base[-1] - target.verified_share * out_of_reach
-    spare = max(0.0, missing[-1]) / target.share if target.share else 0.0
+    last = standings[-1]
+    missing = max(0.0, target.missing(-1, last.served, last.verified))
     return Outlook(
         target=target,
         standings=standings,
-        reached=next((w for w in range(n) if missing[w] <= TINY), None),
+        reached=reached_in(standings),
         low=_week(low), high=_week(high), chance=float(np.isfinite(first).mean()),
         earliest=earliest_week(campaign, target, most_served),
         ceiling=(target.recorded[-1] + reachable) / base if base else None,
-        to_verify=math.ceil(spare - TINY),
+        to_verify=math.ceil(missing / target.share - TINY) if target.share else 0,
     )  # fmt: skip
+
+
+def standings_of(campaign: Campaign, plans: Plans, target: Target) -> tuple[Standing, ...]:
+    """Tell where a programme is expected to stand at the end of every week."""
+    served, verified = expected_course(campaign, plans, target)
+    return tuple(
+        Standing(
+            served=served[w], verified=verified[w], base=target.base[w] - verified[w],
+            recorded=target.recorded[w] + served[w],
+            not_recorded=target.base[w] - verified[w] - target.recorded[w] - served[w],
+            gap_to_target=max(0, math.ceil(target.missing(w, served[w], verified[w]) - TINY)),
+        )
+        for w in range(len(campaign.weeks))
+    )  # fmt: skip
+
+
+def reached_in(standings: Sequence[Standing]) -> int | None:
+    """Find the first week at whose end a target is reached; None: in none."""
+    return next((w for w, standing in enumerate(standings) if not standing.gap_to_target), None)
 
 
 def earliest_week(campaign: Campaign, target: Target, most_served: Sequence[float]) -> int | None:

@@ -48,6 +48,7 @@ def job_out(job: Job, lang: Lang) -> JobOut:
         kind=job.kind,
         state=job.state,
         plan_id=job.plan_id,
+        campaign_id=job.campaign_id,
         progress=job.progress,
         result=job.result,
         error=None if job.error is None else _error(job.error, lang),

@@ -35,6 +35,19 @@ def run_task(
             should_stop=should_stop,
             means=TravelMeans.of(settings),
         )
+    if job.kind == JobKind.CAMPAIGN:
+        from app.campaigns import solve_campaign
+        from app.travel import TravelMeans
+
+        if job.campaign_id is None:
+            raise ValueError(f"job {job.id} of kind {job.kind} names no campaign")
+        return solve_campaign(
+            engine,
+            job.campaign_id,
+            on_progress=on_progress,
+            should_stop=should_stop,
+            means=TravelMeans.of(settings),
+        )
     from app.ingest import ingest
 
     args = job.args

@@ -44,9 +44,10 @@ class JobOut(BaseModel):
     )
 
     job_id: int
-    kind: str = Field(description="solve or import.")
+    kind: str = Field(description="solve, import or campaign.")
     state: str = Field(description="todo, doing, succeeded, failed or cancelled.")
     plan_id: int | None
+    campaign_id: int | None = None
     progress: dict[str, Any] | None
     result: dict[str, Any] | None = Field(
         description="What came of it: the report of an import, the summary of a solve."

@@ -17,6 +17,7 @@ import app
 import geodata
 import routing
 from app import cli, summary
+from app.campaign_texts import CAMPAIGN
 from app.cli_help import HELP
 from app.cli_texts import TEXTS
 from app.errors import AppError, MissingInput, PlanBusy
@@ -93,7 +94,7 @@ def test_every_finding_has_an_indonesian_twin_with_the_same_facts():
 
 @pytest.mark.parametrize(
     "table",
-    [REASONS, WARNINGS, REPORT, HELP, TEXTS, SAYS, CONFIDENCE_WORDS, EVIDENCE, RULES],
+    [REASONS, WARNINGS, REPORT, HELP, TEXTS, SAYS, CONFIDENCE_WORDS, EVIDENCE, RULES, CAMPAIGN],
     ids=[
         "reasons",
         "warnings",
@@ -104,6 +105,7 @@ def test_every_finding_has_an_indonesian_twin_with_the_same_facts():
         "confidence",
         "evidence",
         "rules",
+        "campaign",
     ],
 )
 def test_both_languages_have_the_same_keys_and_facts(table: Mapping[str, Mapping[str, str]]):
@@ -115,7 +117,9 @@ def test_place_holders_are_names():
     """A bare ``{}`` would take its value by place, and a translation may change the order."""
     tables = [error_messages(), ERRORS_ID, FINDING_TEXTS, FINDINGS_ID]
     tables += [
-        table[lang] for table in (REASONS, WARNINGS, REPORT, HELP, TEXTS, RULES) for lang in LANGS
+        table[lang]
+        for table in (REASONS, WARNINGS, REPORT, HELP, TEXTS, RULES, CAMPAIGN)
+        for lang in LANGS
     ]
     for text in (text for table in tables for text in table.values()):
         assert all(name.isidentifier() for name in facts(text)), text

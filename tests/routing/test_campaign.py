@@ -206,12 +206,12 @@ def test_every_round_pairs_all_weeks_but_mirrors():
 def test_a_campaign_goes_on_where_it_was():
     campaign = make_campaign([[100, 80, 60]] * 3, hours=5)
     whole: list[int] = []
-    plans = plan_campaign(campaign, QUICK, n_rounds=0, on_week=lambda w, _: whole.append(w))
+    plans = plan_campaign(campaign, QUICK, n_rounds=0, on_done=lambda _, weeks: whole.extend(weeks))
     assert whole == [0, 1, 2]
     rest: list[int] = []
     again = plan_campaign(
         campaign, QUICK, n_rounds=0, plans=[plans[0], None, None], done=1,
-        on_week=lambda w, _: rest.append(w),
+        on_done=lambda _, weeks: rest.extend(weeks),
     )  # fmt: skip
     assert rest == [1, 2]
     assert again == plans
@@ -221,7 +221,10 @@ def test_a_cancelled_campaign_keeps_its_weeks():
     campaign = make_campaign([[100, 80, 60]] * 3, hours=5)
     done: list[int] = []
     plans = plan_campaign(
-        campaign, QUICK, on_week=lambda w, _: done.append(w), should_stop=lambda: len(done) == 2
+        campaign,
+        QUICK,
+        on_done=lambda _, weeks: done.extend(weeks),
+        should_stop=lambda: len(done) == 2,
     )
     assert done == [0, 1]
     assert visited(plans) == [{0}, {1}, set()]
