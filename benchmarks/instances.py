@@ -16,7 +16,7 @@ to it take one unit less.
 import csv
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -175,6 +175,28 @@ def read_ophs(path: Path) -> Instance:
         name=path.stem, problem=_problem(points, visits, times, shifts), units=OPHS_UNITS,
         points=points, point_of=tuple(visits), check=_check_ophs, limits=limits, n_hotels=hotels,
     )  # fmt: skip
+
+
+def with_hotels(instance: Instance, solution: Solution) -> Instance:
+    """Fix the hotels to those of a solution: each trip is then a shift with a start and an end."""
+    base, n_trips = len(instance.points), len(instance.limits)
+    trips = sorted(solution.itineraries, key=lambda itinerary: itinerary.shift)
+    ends = [base if trip.end is None else trip.end for trip in trips]
+    # Trips after the last hotel is reached stay there.
+    stays = n_trips - len(ends)
+    ends = [*(1 if end == base and stays else end for end in ends), *[1] * stays]
+    starts = [base, *ends[:-1]]
+    shifts = tuple(
+        replace(
+            shift, team=k, start=start, end=end, night=None, away=None, starts_tour=True,
+            window=TimeWindow(start=0, end=shift.window.end - shift.window.start),
+        )
+        for k, (shift, start, end) in enumerate(
+            zip(instance.problem.shifts, starts, ends, strict=True)
+        )
+    )  # fmt: skip
+    problem = replace(instance.problem, shifts=shifts, max_tour_days=1)
+    return replace(instance, problem=problem, check=_check_trips)
 
 
 def best_known(folder: Path) -> dict[str, float]:
@@ -355,6 +377,17 @@ def _check_ophs(instance: Instance, solution: Solution) -> None:
         here, is_over = last, itinerary.end in (None, base)
     if not is_over:
         raise WrongScore(f"{instance.name}: the tour does not reach the last hotel")
+
+
+def _check_trips(instance: Instance, solution: Solution) -> None:
+    """Measure each trip between its two hotels; one without a stop is driven directly."""
+    points, base = instance.points[:, :2], len(instance.points)
+    stops = {i.shift: [instance.point_of[s.visit] for s in i.stops] for i in solution.itineraries}
+    for k, shift in enumerate(instance.problem.shifts):
+        first = 0 if shift.start == base else shift.start
+        last = 1 if shift.end == base else shift.end
+        route = [first, *stops.get(k, []), last]
+        _check_length(instance, k, sum(_apart(points, *leg) for leg in pairwise(route)))
 
 
 def _check_length(instance: Instance, route: int, length: float) -> None:

@@ -139,7 +139,9 @@ def _search_long(insertions: Insertions, run: Run, compiling: Future[None]) -> N
     """Improve a plan of long routes, which no pricing can list, until clock or limit ends it."""
     share, routing = LONG_ROUTING_SHARE, None
     is_limited = run.params.solution_limit is not None
-    patience = math.inf if is_limited or run.problem.has_nights else 0.0
+    # OR-Tools routing can begin without the compiler, but knows no nights.
+    waits = is_limited or run.problem.has_nights
+    patience = math.inf if waits else LOADING_SHARE * run.params.time_limit_s
     search: LongSearch | None = None
     with ThreadPoolExecutor(THREADS) as threads:
         while not run.is_finished():

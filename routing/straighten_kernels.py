@@ -5,16 +5,16 @@ not be.
 """
 
 from routing.jit import compiled
-from routing.long_layout import Flags, Ground, Routes
+from routing.layout import Ints
+from routing.long_layout import Flags, Ground, Routes, Small
 
 SEGMENT = 3
 """Longest row of stops that is moved as a whole."""
 
 
 @compiled
-def turn(routes: Routes, s: int, i: int, j: int) -> None:
+def turn(stops: Small, position: Ints, i: int, j: int) -> None:
     """Turn the row of stops from i to j round."""
-    stops, position = routes.stops[s], routes.position
     while i < j:
         stops[i], stops[j] = stops[j], stops[i]
         position[stops[i]], position[stops[j]] = i, j
@@ -49,7 +49,7 @@ def two_opt(ground: Ground, routes: Routes, s: int) -> bool:
                 - times[x, y]
             )
             if gain > 0:
-                turn(routes, s, low + 1, high)
+                turn(stops, position, low + 1, high)
                 routes.spent[s] -= gain
                 better = True
                 break
@@ -62,7 +62,7 @@ def two_opt(ground: Ground, routes: Routes, s: int) -> bool:
                 - times[x, y]
             )
             if gain > 0:
-                turn(routes, s, low, high - 1)
+                turn(stops, position, low, high - 1)
                 routes.spent[s] -= gain
                 better = True
                 break
@@ -70,9 +70,8 @@ def two_opt(ground: Ground, routes: Routes, s: int) -> bool:
 
 
 @compiled
-def move_row(routes: Routes, s: int, i: int, count: int, to: int) -> None:
+def move_row(stops: Small, position: Ints, i: int, count: int, to: int) -> None:
     """Move a row of stops behind position ``to``, which is not in it."""
-    stops, position = routes.stops[s], routes.position
     row = stops[i : i + count].copy()
     if to < i:
         for k in range(i - 1, to, -1):
@@ -90,57 +89,50 @@ def move_row(routes: Routes, s: int, i: int, count: int, to: int) -> None:
 
 
 @compiled
-def beside(
-    ground: Ground, routes: Routes, s: int, i: int, count: int, is_last: bool, best: int
+def better_place(
+    times: Ints, near: Small, stops: Small, position: Ints, at: Ints, s: int, i: int, count: int
 ) -> tuple[int, int, bool]:
-    """Find where a row of stops is cheaper than ``best``, its first or last beside a near visit.
+    """Find where a row of stops is cheapest, its first or its last beside a near visit.
 
-    Returns seconds added, the position to move it behind (-1 for none), and whether to turn it.
+    Takes plain arrays: handing over tuples of them costs more than the search.
+
+    Returns seconds saved, the position to move it behind (-1 for none), and whether to turn it.
     """
-    times, near, stops = ground.times[ground.matrices[s]], ground.near, routes.stops[s]
-    here, there = stops[i], stops[i + count - 1]
-    if is_last:
-        here, there = there, here
-    where, turned = -1, False
-    for k in range(1, near.shape[1]):
-        c = near[here, k]
-        if times[here, c] >= best:
-            break
-        j = routes.position[c]
-        if routes.at[c] != s or i <= j < i + count:
-            continue
-        if j + 1 != i:
-            x = stops[j + 1]
-            cost = times[c, here] + times[there, x] - times[c, x]
-            if cost < best:
+    first, last, before, after = stops[i], stops[i + count - 1], stops[i - 1], stops[i + count]
+    now = times[before, first] + times[last, after] - times[before, after]
+    best, where, turned = now, -1, False
+    for is_last in (False, True):
+        here, there = (last, first) if is_last else (first, last)
+        for k in range(1, near.shape[1]):
+            c = near[here, k]
+            if times[here, c] >= best:
+                break
+            j = position[c]
+            if at[c] != s or i <= j < i + count:
+                continue
+            after, before = stops[j + 1], stops[j - 1]
+            cost = times[c, here] + times[there, after] - times[c, after]
+            if cost < best and j + 1 != i:
                 best, where, turned = cost, j, is_last
-        if j != i + count:
-            x = stops[j - 1]
-            cost = times[x, there] + times[here, c] - times[x, c]
-            if cost < best:
+            cost = times[before, there] + times[here, c] - times[before, c]
+            if cost < best and j != i + count:
                 best, where, turned = cost, j - 1, not is_last
-    return best, where, turned
+    return now - best, where, turned
 
 
 @compiled
 def or_opt(ground: Ground, routes: Routes, s: int) -> bool:
     """Move rows of one to three stops beside near visits where they are cheaper, either way."""
     n, times, stops = routes.lengths[s], ground.times[ground.matrices[s]], routes.stops[s]
-    better = False
+    near, position, at, better = ground.near, routes.position, routes.at, False
     for count in range(1, min(SEGMENT, n - 1) + 1):
         for i in range(1, n - count + 2):
-            first, last = stops[i], stops[i + count - 1]
-            before, after = stops[i - 1], stops[i + count]
-            saved = times[before, first] + times[last, after] - times[before, after]
-            best, where, turned = beside(ground, routes, s, i, count, False, saved)
-            then, other, other_turned = beside(ground, routes, s, i, count, True, best)
-            if other >= 0:
-                best, where, turned = then, other, other_turned
+            saved, where, turned = better_place(times, near, stops, position, at, s, i, count)
             if where >= 0:
                 if turned:
-                    turn(routes, s, i, i + count - 1)
-                move_row(routes, s, i, count, where)
-                routes.spent[s] -= saved - best
+                    turn(stops, position, i, i + count - 1)
+                move_row(stops, position, i, count, where)
+                routes.spent[s] -= saved
                 better = True
     return better
 
