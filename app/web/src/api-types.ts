@@ -222,3 +222,65 @@ export interface ProblemDocument {
   readonly detail: string | null;
   readonly status: number;
 }
+
+/** Where a programme stands at the end of a week of a campaign. */
+export interface StandingOut {
+  readonly week: string;
+  readonly share: number | null;
+  readonly not_recorded: number;
+  readonly gap_to_target: number;
+}
+
+export interface CampaignTarget {
+  readonly programme: string;
+  readonly share: number;
+  readonly is_goal: boolean;
+  readonly start: StandingOut;
+  readonly standings: readonly StandingOut[];
+  readonly reached_week: string | null;
+  readonly reached_p10: string | null;
+  readonly reached_p90: string | null;
+  readonly chance: number | null;
+  readonly earliest_week: string | null;
+  readonly ceiling: number | null;
+  readonly to_verify: number | null;
+}
+
+export interface CampaignDistrict {
+  readonly district: string;
+  readonly n_visits: number;
+  readonly teams: readonly string[];
+}
+
+export interface CampaignWeekOut {
+  readonly week: string;
+  readonly idle: string | null;
+  readonly is_planned: boolean;
+  readonly n_teams: number;
+  readonly n_visits: number;
+  readonly n_second_visits: number;
+  readonly expected: Expected;
+  readonly cost_rupiah: number;
+  readonly districts: readonly CampaignDistrict[];
+}
+
+export interface CampaignOut {
+  readonly campaign_id: number;
+  readonly first_week: string;
+  readonly last_week: string;
+  readonly is_complete: boolean;
+  readonly value: number | null;
+  readonly reached_week: string | null;
+  readonly weeks_until_reached: number | null;
+  readonly team_weeks_until_reached: number | null;
+  readonly targets: readonly CampaignTarget[];
+  readonly weeks: readonly CampaignWeekOut[];
+}
+
+export interface CampaignSummary {
+  readonly campaign_id: number;
+}
+
+export interface CampaignList {
+  readonly items: readonly CampaignSummary[];
+}

@@ -1,6 +1,8 @@
 /** The only place that asks the server; every refusal arrives as a `Problem`. */
 import type {
   BlankSpots,
+  CampaignList,
+  CampaignOut,
   JobOut,
   PlanList,
   PlanOut,
@@ -34,6 +36,8 @@ export interface Api {
   blankSpots(regency: string): Promise<BlankSpots>;
   towers(regency: string): Promise<Towers>;
   routes(plan: string): Promise<Routes>;
+  /** The regency's newest campaign; null when it has none. */
+  campaign(regency: string): Promise<CampaignOut | null>;
 }
 
 /** Who asks; read at each request, because the user may switch language or enter a token. */
@@ -71,6 +75,10 @@ export function createApi(caller: Caller, fetcher: typeof fetch = fetch): Api {
     blankSpots: (regency) => get("features/blank-spots", { regency }),
     towers: (regency) => get("features/towers", { regency }),
     routes: (plan) => get("features/routes", { plan }),
+    campaign: async (regency) => {
+      const { items } = await get<CampaignList>("campaigns", { regency, limit: "1" });
+      return items[0] ? get(`campaigns/${items[0].campaign_id}`) : null;
+    },
   };
 }
 

@@ -33,6 +33,7 @@ function fetchers(api: Api): Fetchers {
     blankSpots: (state) => api.blankSpots(regency(state)),
     towers: (state) => api.towers(regency(state)),
     routes: (state) => api.routes(plan(state)),
+    campaign: (state) => api.campaign(regency(state)),
   };
 }
 
@@ -46,6 +47,7 @@ const ground: { readonly [K in Key]: (state: State) => string } = {
   blankSpots: ({ selection }) => `${selection.regency}`,
   towers: ({ selection }) => `${selection.regency}`,
   routes: ({ selection }) => `${selection.plan}`,
+  campaign: ({ selection }) => `${selection.regency}`,
 };
 
 /** Start loading, and go on whenever the store changes. */

@@ -2,6 +2,7 @@
 import { UNAUTHORISED, type Problem } from "./api";
 import type {
   BlankSpots,
+  CampaignOut,
   JobOut,
   JobState,
   PlanOut,
@@ -49,6 +50,8 @@ export interface Answers {
   readonly blankSpots: Remote<BlankSpots>;
   readonly towers: Remote<Towers>;
   readonly routes: Remote<Routes>;
+  /** The newest one of the regency; null when there is none. */
+  readonly campaign: Remote<CampaignOut | null>;
 }
 
 export interface State {
@@ -87,6 +90,7 @@ export function initialState(
       blankSpots: absent,
       towers: absent,
       routes: absent,
+      campaign: absent,
     },
   };
 }
@@ -272,6 +276,7 @@ export function wanted(state: State): readonly (keyof Answers)[] {
     villages: regency !== null,
     blankSpots: regency !== null,
     towers: regency !== null,
+    campaign: regency !== null,
     plan: isPlanKnown && hasResult,
     routes: isPlanKnown && hasResult && regency !== null,
     job: isSolving(state) || summary?.job_state === "failed",

@@ -17,6 +17,7 @@ function makeApi(change: Partial<Api> = {}): Api {
     blankSpots: async () => nothing,
     towers: async () => nothing,
     routes: async () => nothing,
+    campaign: async () => null,
     ...change,
   };
 }

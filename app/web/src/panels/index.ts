@@ -1,6 +1,7 @@
 /** Registers the page's elements and finds them. */
 import type { Panel } from "../dom";
 import { Access } from "./access";
+import { Campaign } from "./campaign";
 import { Card } from "./card";
 import { Filters } from "./filters";
 import { Legend } from "./legend";
@@ -18,6 +19,7 @@ const elements = {
   "jb-filters": Filters,
   "jb-week": Week,
   "jb-unserved": Unserved,
+  "jb-campaign": Campaign,
   "jb-card": Card,
   "jb-legend": Legend,
 } as const;
