@@ -163,9 +163,10 @@ def target_lines(
         lines.append(words["target-reached"].format(week=target["reached_week"]))
     if target["chance"] is None:
         return lines
+    key = "target-range" if target["reached_p10"] is not None else "target-unlikely"
     lines.append(
-        words["target-range"].format(
-            low=target["reached_p10"] or never, high=target["reached_p90"] or never,
+        words[key].format(
+            low=target["reached_p10"], high=target["reached_p90"] or never, last=last,
             chance=percent(target["chance"], lang),
         )
     )  # fmt: skip

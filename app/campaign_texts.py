@@ -29,6 +29,7 @@ CAMPAIGN: dict[Literal["id", "en"], dict[str, str]] = {
         "target-end": "at the end {now}; not recorded {not_recorded}, gap to target {gap}",
         "target-reached": "expected in {week}",
         "target-range": "by {low} once in ten, by {high} nine times in ten; by the end {chance}",
+        "target-unlikely": "reached by {last} in {chance} of the courses it may take",
         "target-earliest": "proven: no campaign reaches it before {week}",
         "target-never": "proven: no campaign reaches it by {last}; {ceiling} is recorded if "
         "everybody who can be reached is served",
@@ -105,6 +106,7 @@ CAMPAIGN: dict[Literal["id", "en"], dict[str, str]] = {
         "target-reached": "diperkirakan pada {week}",
         "target-range": "sekali dari sepuluh paling lambat {low}, sembilan kali dari sepuluh "
         "paling lambat {high}; sampai akhir {chance}",
+        "target-unlikely": "tercapai sampai {last} dalam {chance} dari kemungkinan jalannya",
         "target-earliest": "terbukti: tidak ada kampanye yang mencapainya sebelum {week}",
         "target-never": "terbukti: tidak ada kampanye yang mencapainya sampai {last}; bila semua "
         "warga yang dapat dijangkau dilayani, capaiannya {ceiling}",

@@ -53,8 +53,9 @@ function sentences(
   if (target.chance === null) return [t("campaign.no_proof", { programme })];
   const never = t("campaign.never", { week: campaign.last_week });
   const said = [
-    t("campaign.range", {
+    t(target.reached_p10 === null ? "campaign.unlikely" : "campaign.range", {
       programme,
+      week: campaign.last_week,
       low: target.reached_p10 ?? never,
       high: target.reached_p90 ?? never,
       chance: format.percent(target.chance),
@@ -105,7 +106,7 @@ function weeksTable(campaign: CampaignOut, goal: CampaignTarget | undefined, wor
 
 function weekRow(week: CampaignWeekOut, goal: CampaignTarget | undefined, words: Texts): Node {
   const { t, format } = words;
-  const head = h("th", { scope: "row" }, week.week);
+  const head = h("th", { scope: "row", class: "week" }, week.week);
   if (week.idle !== null || !week.is_planned) {
     const why =
       week.idle === null ? t("campaign.unplanned") : t("campaign.idle", { reason: week.idle });
