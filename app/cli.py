@@ -41,7 +41,8 @@ FORMS = {
     "first_week": "2026-W49", "seasons": "wet=2026-W50..2027-W05", "engine": "all | routing",
     "port": "1-65535", "lang": "id | en", "solve_seconds": "0.1-3600", "max_upload_mb": "1-2000",
     "absent": "62.02-A=2026-12-02..2026-12-04", "closed": "112.95,-2.52,100",
-    "broken": "62.02-A=kits:1", "log_level": "DEBUG | INFO | WARNING | ERROR",
+    "broken": "62.02-A=kits:1", "priorities": "62.02.05.1008=1.5",
+    "longer_day_minutes": "1-240", "log_level": "DEBUG | INFO | WARNING | ERROR",
 }  # fmt: skip
 
 
@@ -178,6 +179,8 @@ def plan(
     require: Annotated[list[str] | None, typer.Option("--require", metavar="CODE")] = None,
     forbid: Annotated[list[str] | None, typer.Option("--forbid", metavar="CODE")] = None,
     pin: Annotated[list[str] | None, typer.Option("--pin", metavar="CODE=TEAM,DAY")] = None,
+    priority: Annotated[list[str] | None, typer.Option("--priority", metavar="CODE=FACTOR")] = None,
+    longer_day: Annotated[int | None, typer.Option("--longer-day", metavar="MINUTES")] = None,
     keep: Annotated[int | None, typer.Option("--keep", metavar="PLAN")] = None,
     change_price: Annotated[float | None, typer.Option("--change-price")] = None,
     max_changes: Annotated[int | None, typer.Option("--max-changes", metavar="N")] = None,
@@ -186,7 +189,7 @@ def plan(
     """Plan the routes of a week."""
     with open_database() as (engine, settings):
         from app.run import plan_week
-        from app.schemas.plan_rules import Pin
+        from app.schemas.plan_rules import Pin, Priority
         from app.schemas.plans import PlanRequest
 
         asked = {
@@ -196,6 +199,8 @@ def plan(
             "budget_rupiah": budget, "card_blanks": blanks, "district_visits": district_visits,
             "district_price": district_price, "required": require, "forbidden": forbid,
             "pins": [Pin.read(text) for text in pin or ()], "keep": keep,
+            "priorities": [Priority.read(text) for text in priority or ()],
+            "longer_day_minutes": longer_day,
             "change_price": change_price, "max_changes": max_changes, "explain_seconds": explain,
         }  # fmt: skip
         request = PlanRequest.model_validate({k: v for k, v in asked.items() if v is not None})

@@ -39,7 +39,9 @@ def require_known(session: Session, request: PlanRules, regency: str, week: str)
         regency, or has no stops.
     """
     pinned = (pin.village for pin in request.pins)
-    require_villages(session, (*request.required, *request.forbidden, *pinned), regency)
+    preferred = (row.village for row in request.priorities)
+    named = (*request.required, *request.forbidden, *pinned, *preferred)
+    require_villages(session, named, regency)
     teams = sorted(session.exec(select(Team.name).where(Team.regency_code == regency)))
     days = [(monday_of(week) + timedelta(days=n)).isoformat() for n in range(7)]
     for pin in request.pins:

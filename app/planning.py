@@ -277,9 +277,15 @@ def _explained(
 ) -> dict[str, Any]:
     """Find out what would bring more and what wishes cost, half of the time each."""
     half = replace(params, time_limit_s=float(week.params["explain_seconds"]) / 2)
+    longer = week.params.get("longer_day_minutes")
+    usual = problem_of(replace(week, params={**week.params, "longer_day_minutes": None}))
     return {
         "remedies": remedy_rows(week, remedies(problem, result, half, should_stop=should_stop)),
-        "wishes": wish_rows(wishes(problem, result, half, should_stop=should_stop)),
+        "wishes": wish_rows(
+            wishes(
+                problem, result, half, usual_day=usual if longer else None, should_stop=should_stop
+            )
+        ),
     }
 
 
@@ -371,7 +377,7 @@ def _stop_rows(week: Week, itinerary: Itinerary, spread: PlanSpread) -> list[Pla
                 off_network_m=round(off_network_m(legs)),
                 is_straight_line=not travel.straight.isdisjoint({here, stop.visit}),
                 with_kit=itinerary.with_kit,
-                worth=round(worth(expected, week.worth_params), 4),
+                worth=round(week.multiplier(stop.visit) * worth(expected, week.worth_params), 4),
                 expected={p.value: round(n, 4) for p, n in expected.items()},
                 **spread.stops[itinerary.shift, order - 1],
             )

@@ -166,5 +166,7 @@ def rule_document(summary: dict[str, Any], villages: dict[str, str], lang: Lang)
             worded("remedy", row | {"n_villages": len(row["villages"])})
             for row in summary.get("remedies", ())
         ],
-        "wishes": [worded("wish", row) for row in summary.get("wishes", ())],
+        "wishes": [
+            worded("wish", row | {"gain": -row["cost"]}) for row in summary.get("wishes", ())
+        ],
     }

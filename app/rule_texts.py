@@ -30,6 +30,7 @@ RULES: dict[Lang, dict[str, str]] = {
         "wish-forbidden": "villages that must not be visited cost {cost} documents",
         "wish-fairness": "visits to every district cost {cost} documents",
         "wish-stability": "keeping what was published costs {cost} documents",
+        "wish-longer-day": "longer days bring {gain} documents",
     },
     "id": {
         "rule-budget": "minggu ini menghabiskan Rp {amount} dari anggaran Rp {limit}",
@@ -55,6 +56,7 @@ RULES: dict[Lang, dict[str, str]] = {
         "wish-forbidden": "desa yang tidak boleh dikunjungi mengurangi {cost} dokumen",
         "wish-fairness": "kunjungan ke setiap kecamatan mengurangi {cost} dokumen",
         "wish-stability": "mempertahankan yang sudah diumumkan mengurangi {cost} dokumen",
+        "wish-longer-day": "hari kerja yang lebih panjang menambah {gain} dokumen",
     },
 }
 """Documents are weighted documents."""

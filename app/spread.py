@@ -37,22 +37,26 @@ def plan_spread(week: "Week", result: Result) -> PlanSpread:
     Positions of all draws belong together, so what all villages share is shared in the sums.
     """
     keys: list[StopKey] = []
+    factors: list[float] = []
     visits: list[Attendance] = []
     for itinerary in result.solution.itineraries:
         for order, stop in enumerate(itinerary.stops):
             minutes = week.params["minutes"][stop.option]
             keys.append((itinerary.shift, order))
+            factors.append(week.multiplier(stop.visit))
             visits.append(
                 week.attendance(stop.visit, itinerary.shift, minutes, with_kit=itinerary.with_kit)
             )
     draws = draw_served(visits)
     rows = {
-        key: {**_bounds(drawn, visit), "factors": _factors(visit)}
-        for key, visit, drawn in zip(keys, visits, draws, strict=True)
+        key: {**_bounds(drawn, visit, factor), "factors": _factors(visit, factor)}
+        for key, visit, drawn, factor in zip(keys, visits, draws, factors, strict=True)
     }
     totals = {p: sum((drawn[p] for drawn in draws), np.zeros(1)) for p in Programme}
     low, high = _by_programme(totals)
-    worth_low, worth_high = low_and_high(_weighted(totals, week.worth_params.weight))
+    weight = week.worth_params.weight
+    worths = (f * _weighted(drawn, weight) for drawn, f in zip(draws, factors, strict=True))
+    worth_low, worth_high = low_and_high(sum(worths, np.zeros(1)))
     return PlanSpread(
         stops=rows,
         plan={
@@ -64,9 +68,9 @@ def plan_spread(week: "Week", result: Result) -> PlanSpread:
     )
 
 
-def _bounds(drawn: dict[Programme, Draws], visit: Attendance) -> dict[str, Any]:
+def _bounds(drawn: dict[Programme, Draws], visit: Attendance, factor: float) -> dict[str, Any]:
     low, high = _by_programme(drawn)
-    worth_low, worth_high = low_and_high(_weighted(drawn, visit.params.weight))
+    worth_low, worth_high = low_and_high(factor * _weighted(drawn, visit.params.weight))
     return {
         "expected_p10": low,
         "expected_p90": high,
@@ -88,8 +92,8 @@ def _weighted(drawn: dict[Programme, Draws], weight: Any) -> Draws:  # noqa: ANN
     return total
 
 
-def _factors(visit: Attendance) -> dict[str, Any]:
-    """Name every number that the expectation of a stop is made of."""
+def _factors(visit: Attendance, factor: float) -> dict[str, Any]:
+    """Name every number that the worth of a stop is made of; ``multiplier`` is the planner's."""
     params, need, arrivals = visit.params, visit.need, visit.arrivals()
     overhead = overhead_of(visit.minutes, params)
     net = max(0.0, visit.minutes - overhead)
@@ -101,7 +105,7 @@ def _factors(visit: Attendance) -> dict[str, Any]:
         "desks": visit.crew.desks,
         "kit_minutes": net * visit.crew.kits,
         "desk_minutes": net * visit.crew.desks,
-        "multiplier": 1.0,
+        "multiplier": factor,
         "programmes": {
             p.value: {
                 "listed": round(need.listed[p], 2),

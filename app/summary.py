@@ -49,7 +49,7 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
                 "point_code": week.points[u.visit].code,
                 "point_name": week.points[u.visit].name,
                 "people_to_look_for": _people(week, code),
-                "reason": _reason(week, u),
+                "reason": _reason(week, problem, u),
                 "limit": u.limit,
             }
             for u in result.unserved
@@ -91,10 +91,14 @@ def _people(week: "Week", code: str) -> int:
     return 0 if count is None else max(0, count.belum_rekam or 0)
 
 
-def _reason(week: "Week", left_out: Unserved) -> str:
+def _reason(week: "Week", problem: Problem, left_out: Unserved) -> str:
     """Tell why a village is left out; a visit worth nothing to any crew may yet have people."""
     if left_out.reason == Reason.UNREACHABLE:
-        return week.travel.why_unreachable(left_out.visit)
+        allowed = problem.visits[left_out.visit].shifts
+        shifts = week.shifts if allowed is None else [week.shifts[s] for s in sorted(allowed)]
+        if all(week.travel.is_stuck(shift.team, shift.travel) for shift in shifts):
+            return "base-cut-off"
+        return week.travel.why_unreachable(left_out.visit, (shift.travel for shift in shifts))
     if left_out.reason != Reason.NO_NEED:
         return left_out.reason
     if week.needs[left_out.visit] is None:

@@ -33,6 +33,8 @@ REASONS: dict[Lang, dict[str, str]] = {
         "and no scheduled link leads there on the days worked",
         "not-connected": "the road or river beside it does not join that of any team, and no "
         "scheduled link leads there on the days worked",
+        "base-cut-off": "no team that may go there can leave its base: no road or river that its "
+        "vehicle can use is near",
         "too-far": "too far for one day: {minutes} minutes are missing for the shortest visit",
         "window": "a day is long enough, but no session fits into the village's own hours",
         "forbidden": "no team may make this visit this week",
@@ -55,6 +57,8 @@ REASONS: dict[Lang, dict[str, str]] = {
         "kaki, dan tidak ada angkutan terjadwal ke sana pada hari kerja",
         "not-connected": "jalan atau sungai di dekatnya tidak tersambung dengan yang dilalui tim, "
         "dan tidak ada angkutan terjadwal ke sana pada hari kerja",
+        "base-cut-off": "tim yang boleh ke sana tidak dapat meninggalkan pangkalannya: tidak ada "
+        "jalan atau sungai yang bisa dilalui kendaraannya di dekat situ",
         "too-far": "terlalu jauh untuk sehari: kurang {minutes} menit untuk kunjungan terpendek",
         "window": "satu hari cukup, tetapi tidak ada sesi yang muat dalam jam layanan desa itu",
         "forbidden": "tidak ada tim yang boleh melakukan kunjungan ini minggu ini",

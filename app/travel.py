@@ -187,9 +187,13 @@ class WeekTravel:
             )
         return self._places[key]
 
-    def why_unreachable(self, village: int) -> str:
-        """Name what keeps all teams from a village, as ``Travel.unreachable`` does."""
-        tables = (self.table(position) for position in range(len(self._trips)))
+    def why_unreachable(self, village: int, positions: Iterable[int] | None = None) -> str:
+        """Name what keeps all teams from a village, as ``Travel.unreachable`` does.
+
+        ``positions`` are the tables of the teams that may go there; None: all.
+        """
+        asked = range(len(self._trips)) if positions is None else sorted(set(positions))
+        tables = (self.table(position) for position in asked)
         reasons = {t.unreachable[village] for t in tables if village in t.unreachable}
         return "no-network-near" if reasons == {"no-network-near"} else "not-connected"
 

@@ -114,6 +114,11 @@ class Week:
         """From leaving to arriving, on a day away from the base."""
         return PlanParams.from_dict(self.params.get("plan", {})).duty_hours
 
+    @property
+    def longer_minutes(self) -> int:
+        """Minutes that all teams may come back later than their hours say, as this plan wishes."""
+        return int(self.params.get("longer_day_minutes") or 0)
+
     def stays_out(self, team: Team) -> bool:
         """Tell whether a team may be away over night in this plan."""
         return team.may_stay_overnight and self.max_nights > 0
@@ -169,6 +174,15 @@ class Week:
         """Tell the numbers that hold at a point: a school has its own minutes."""
         is_school = self.points[visit].kind == "school"
         return self.worth_params.at_school() if is_school else self.worth_params
+
+    def multiplier(self, visit: int) -> float:
+        """Tell what a planner multiplies the worth of a visit by; people stay as they are."""
+        point, params = self.points[visit], self.worth_params
+        asked = {row["village"]: row["factor"] for row in self.params.get("priorities", ())}
+        served = {point.village_code, *point.serves} & asked.keys()
+        factor = max((asked[code] for code in served), default=1.0)
+        is_blank = self.signals[visit] is SignalClass.NONE
+        return float(factor * (params.blank_spot_factor if is_blank else 1.0))
 
     def service(self, visit: int, shift: int, *, with_kit: bool) -> ServiceMode:
         """Tell how a shift serves at a point."""
@@ -402,18 +416,21 @@ def require_travel(
         duty_hours(team, pattern)
 
 
-def duty_hours(team: Team, pattern: OfficePattern) -> tuple[time, time]:
+def duty_hours(team: Team, pattern: OfficePattern, longer: int = 0) -> tuple[time, time]:
     """Tell from when to when a team may be under way: its hours, with a boat those of daylight.
+
+    It may come back so many minutes later, but before midnight.
 
     Raises
     ------
     NoDaylight
         When nothing is left of them.
     """
+    late = _clock(min(60 * team.ends.hour + team.ends.minute + longer, 24 * 60 - 1))
     if not has_boat(team.vehicle):
-        return team.starts, team.ends
+        return team.starts, max(team.ends, late)
     opens, closes = pattern.boat_daylight
-    starts, ends = max(team.starts, opens), min(team.ends, closes)
+    starts, ends = max(team.starts, opens), min(max(team.ends, late), closes)
     if starts >= ends:
         raise NoDaylight(
             team=team.name, opens=f"{opens:%H:%M}", closes=f"{closes:%H:%M}",
@@ -422,13 +439,15 @@ def duty_hours(team: Team, pattern: OfficePattern) -> tuple[time, time]:
     return starts, ends
 
 
-def away_hours(team: Team, pattern: OfficePattern, hours: float) -> tuple[time, time]:
+def away_hours(
+    team: Team, pattern: OfficePattern, hours: float, longer: int = 0
+) -> tuple[time, time]:
     """Tell from when to when a team may be under way on a day away from its base.
 
     So many hours around those of the office, half of what they are longer before and half after
     them; with a boat only in daylight.
     """
-    starts, ends = duty_hours(team, pattern)
+    starts, ends = duty_hours(team, pattern, longer)
     opens, closes = pattern.boat_daylight if has_boat(team.vehicle) else (time(0), time(23, 59))
     first, last, low, high = (60 * t.hour + t.minute for t in (starts, ends, opens, closes))
     more = max(0, round(60 * hours) - (last - first))

@@ -51,8 +51,7 @@ def problem_and_crews(week: Week) -> tuple[Problem, list[tuple[int, bool]]]:
                 VisitOption(
                     duration=60 * m,
                     prizes=tuple(
-                        prize(week.expected(node, s, m, with_kit=kit), week.worth_params)
-                        for s, kit in crews.values()
+                        _prize(week, node, s, m, with_kit=kit) for s, kit in crews.values()
                     ),
                 )
                 for m in minutes
@@ -71,6 +70,11 @@ def problem_and_crews(week: Week) -> tuple[Problem, list[tuple[int, bool]]]:
         rules=tuple(rule.build(list(crews.values())) for rule in asked_rules(week)),
     )
     return problem, list(crews.values())
+
+
+def _prize(week: Week, visit: int, shift: int, minutes: int, *, with_kit: bool) -> int:
+    expected = week.expected(visit, shift, minutes, with_kit=with_kit)
+    return round(week.multiplier(visit) * prize(expected, week.worth_params))
 
 
 def _windows(week: Week, visit: int) -> tuple[TimeWindow, ...]:
@@ -95,7 +99,7 @@ def _shift(
     """Build one team's day; crews and pools seen for the first time are added to the tables."""
     shift, team = week.shifts[position], week.shifts[position].team
     base = week.travel.base_node(team)
-    starts, ends = duty_hours(team, week.pattern)
+    starts, ends = duty_hours(team, week.pattern, week.longer_minutes)
     capacity = week.kits_at(base, shift.day)
     places: dict[str, int] = {"crew": _place(crews, week, position, satellite=False)}
     if capacity:
@@ -131,7 +135,7 @@ def _away(week: Week, position: int) -> Away | None:
     shift, team = week.shifts[position], week.shifts[position].team
     if not week.stays_out(team):
         return None
-    starts, ends = away_hours(team, week.pattern, week.duty_hours)
+    starts, ends = away_hours(team, week.pattern, week.duty_hours, week.longer_minutes)
     return Away(
         window=TimeWindow(
             start=seconds(week.monday, shift.day, starts), end=seconds(week.monday, shift.day, ends)

@@ -26,12 +26,20 @@ def explain(problem: Problem, solution: Solution) -> tuple[Unserved, ...]:
     blocking = Blocking(insertions, solution, alone > 0)
     on_days: IntArray = alone.max(axis=0, initial=NOTHING)
     best = best_on_tours(insertions, on_days)
+    # A tour would bring it: what keeps it out is the time of the teams that may stay out.
+    on_tour = Reason.ONLY_BUSY if _is_team_idle(problem, solution) else Reason.NOT_CHOSEN
     return tuple(
-        Unserved(visit=v, reason=Reason.NOT_CHOSEN)
+        Unserved(visit=v, reason=on_tour)
         if best[v] > max(0, on_days[v])
         else _reason(problem, v, int(best[v]), blocking)
         for v in left
     )
+
+
+def _is_team_idle(problem: Problem, solution: Solution) -> bool:
+    """Tell whether a team that may serve stays at its base all the time."""
+    used = {problem.shifts[plan.shift].team for plan in solution.itineraries}
+    return any(shift.team not in used for shift in problem.shifts if shift.serves)
 
 
 def _alone(insertions: Insertions) -> IntArray:

@@ -52,12 +52,14 @@ class WishKind(StrEnum):
     FORBIDDEN = "forbidden"
     FAIRNESS = "fairness"
     STABILITY = "stability"
+    LONGER_DAY = "longer-day"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What all wishes of a kind cost: thousandths of a weighted document lost to them.
 
+    A longer day costs less than nothing: it brings so much.
     ``is_exact`` when both plans are proven; otherwise it is what the search found.
     """
 
@@ -102,6 +104,7 @@ def wishes(
     result: Result,
     params: SolveParams,
     *,
+    usual_day: Problem | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> tuple[Wish, ...]:
     """Tell what each kind of wish costs: the worth, net of cost, of the plan without it.
@@ -110,16 +113,24 @@ def wishes(
     ----------
     params
         The time limit is for all of them together.
+    usual_day
+        The same problem with the hours that hold without the wish for longer days; None: there is
+        no such wish.
     """
     tries = [(kind, free) for kind in WishKind if (free := _without(problem, kind)) is not None]
+    if usual_day is not None:
+        tries.append((WishKind.LONGER_DAY, usual_day))
     found = []
     for left, (kind, free) in _in_turn(tries, should_stop):
         share = replace(params, time_limit_s=params.time_limit_s / left)
         again = solve(free, share, start=result.solution, should_stop=should_stop)
         # Both plans are judged without the wish, so that its own price is not counted as a loss.
-        value = totals(free, result.solution)[3]
+        is_longer = kind is WishKind.LONGER_DAY
+        value = result.value if is_longer else totals(free, result.solution)[3]
+        cost = again.value - value
         is_exact = all(x.gap is not None and x.gap <= CLOSED_GAP for x in (result, again))
-        found.append(Wish(kind=kind, cost=max(0.0, again.value - value), is_exact=is_exact))
+        cost = min(0.0, cost) if is_longer else max(0.0, cost)
+        found.append(Wish(kind=kind, cost=cost, is_exact=is_exact))
     return tuple(found)
 
 
@@ -210,6 +221,8 @@ def _without(problem: Problem, kind: WishKind) -> Problem | None:
         visits = tuple(replace(v, required=False) for v in visits)
     elif kind is WishKind.PINNED:
         visits = tuple(replace(v, shifts=None) if v.shifts else v for v in visits)
+    elif kind is WishKind.LONGER_DAY:
+        return None  # hours are the caller's to tell
     elif kind is WishKind.FORBIDDEN:
         visits = tuple(replace(v, shifts=None) if v.shifts == frozenset() else v for v in visits)
     else:

@@ -115,6 +115,9 @@ class WorthParams:
         People who turn 17 in a year as a share of wajib KTP: 4,031,791 of 196,394,976 nationally.
     inflow_unrecorded_share
         Share of them the office does not record anyway, 0..1 (judgement).
+    blank_spot_factor
+        Worth of a point without signal is multiplied by this, at least 0: a planner's priority. It
+        changes what is preferred, never how many people are expected.
     stale_after_days
         Counts older than this many days are stale.
     offline_capture_allowed
@@ -145,6 +148,7 @@ class WorthParams:
     spread_gathered: float = 0.15
     inflow_rate: float = 0.0205
     inflow_unrecorded_share: float = 0.10
+    blank_spot_factor: float = 1.0
     stale_after_days: int = 400
     offline_capture_allowed: bool = False
 
@@ -168,6 +172,7 @@ class WorthParams:
         for name in ("spread_shared", "spread_gathered"):
             _within(name, getattr(self, name), 0.0, 2.0)
         _within("school_minutes", self.school_minutes, 0.1, 1440.0)
+        _within("blank_spot_factor", self.blank_spot_factor, 0.0, 100.0)
         _within("weak_signal_multiplier", self.weak_signal_multiplier, 1.0, 100.0)
         for name in ("overhead_minutes", "short_overhead_minutes", "short_below_minutes"):
             _within(name, getattr(self, name), 0.0, 1440.0)

@@ -126,6 +126,12 @@ WORTH: tuple[Definition, ...] = (
         "Di antaranya, yang tidak direkam kantor dengan cara lain", _JUDGEMENT,
     ),
     _number(
+        "blank_spot_factor", "factor", 0, 100,
+        "On what a visit is worth where there is no signal: a priority, not people",
+        "Pengali nilai kunjungan di tempat tanpa sinyal: prioritas, bukan jumlah warga",
+        "1: no priority; the office decides",
+    ),
+    _number(
         "stale_after_days", "days", 1, 3650, "Counts older than this are marked on every plan",
         "Data yang lebih tua dari ini ditandai dalam rencana", "planning model", Kind.WHOLE,
     ),

@@ -35,6 +35,21 @@ class Pin(BaseModel):
         return fields
 
 
+class Priority(BaseModel):
+    """A village whose visit is worth more, or less, than the people expected there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    village: VillageCode = Field(description="Kemendagri code of the village.")
+    factor: float = Field(ge=0, le=100, description="What its worth is multiplied by.")
+
+    @classmethod
+    def read(cls, text: str) -> dict[str, str]:
+        """Read ``CODE=FACTOR`` into the fields of a priority."""
+        village, _, factor = text.partition("=")
+        return {"village": village.strip(), "factor": factor.strip()}
+
+
 class PlanRules(BaseModel):
     """Rules of a whole plan; none is asked for unless it is given."""
 
@@ -62,6 +77,15 @@ class PlanRules(BaseModel):
     )
     pins: tuple[Pin, ...] = Field(
         default=(), max_length=500, description="Villages bound to a team or a day."
+    )
+    priorities: tuple[Priority, ...] = Field(
+        default=(), max_length=500, description="Villages that a planner prefers, or not."
+    )
+    longer_day_minutes: int | None = Field(
+        default=None,
+        ge=1,
+        le=240,
+        description="Minutes that every team may come back later than its hours say, on each day.",
     )
     keep: int | None = Field(
         default=None, ge=1, description="Number of the published plan whose stops to keep."

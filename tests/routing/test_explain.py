@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from routing.explain import explain
-from routing.problem import KitPool, Problem, TimeWindow
+from routing.problem import Away, KitPool, Night, Problem, TimeWindow
 from routing.rules import Blanks, Budget, ServedOnce
 from routing.solution import Reason, Solution
 from routing.solve import SolveParams, solve
-from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit
+from tests.builders import HOUR, line_matrix, make_matrix, make_problem, make_shift, make_visit
 
 
 def reason(problem: Problem) -> tuple[str, int | None]:
@@ -160,3 +160,25 @@ def test_cards_that_are_used_and_villages_served_at_a_hub() -> None:
     # 900 + 700 take both cards; the second would need 0.6 more. At the hub the third is served too.
     assert left_out(replace(problem, rules=rules[:1])) == {1: (Reason.BLANKS_USED, 600)}
     assert left_out(replace(problem, rules=rules[1:])) == {2: (Reason.SERVED_AT_HUB, None)}
+
+
+@pytest.mark.parametrize(("n_teams", "expected"), [(1, Reason.NOT_CHOSEN), (2, Reason.ONLY_BUSY)])
+def test_on_a_tour_only_teams_that_are_out_could_bring_it(n_teams: int, expected: Reason) -> None:
+    """Both villages are a day away, in two directions; the second team cannot get there."""
+    visits = [make_visit(1), make_visit(2)]
+    shifts = [
+        make_shift(
+            team=team, matrix=team, hours=(24 * d, 24 * d + 4),
+            away=Away(window=TimeWindow(start=24 * d * HOUR, end=(24 * d + 4) * HOUR)),
+            night=Night(morning=2 * team + 1, at_last_stop=True) if d == 0 else None,
+        )
+        for team in range(n_teams)
+        for d in range(2)
+    ]  # fmt: skip
+    ways = [[0, 3, 3], [3, 0, 9], [3, 9, 0]]
+    there = make_matrix([[HOUR * way for way in row] for row in ways])
+    nowhere = make_matrix(there.durations, reachable=np.eye(3))
+    problem = make_problem(visits, shifts, matrices=(there, nowhere))
+    result = solve(problem, SolveParams(time_limit_s=3600, solution_limit=60))
+    assert len({stop.visit for day in result.solution.itineraries for stop in day.stops}) == 1
+    assert [unserved.reason for unserved in result.unserved] == [expected]

@@ -11,6 +11,7 @@ from routing import (
     KeepPublished,
     KitPool,
     SolveParams,
+    WishKind,
     check,
     recompute,
     remedies,
@@ -94,6 +95,18 @@ def test_a_pin_costs_what_the_day_could_do_instead() -> None:
     # Pinned and required; without the pin it would take the other day: no loss. Without being
     # required 800 is made instead of 700.
     assert costs(replace(base, visits=tuple(visits))) == {"required": 100, "pinned": 0}
+
+
+def test_longer_days_cost_what_shorter_ones_bring_less() -> None:
+    # 20 minutes each way and an hour a session: 1 h 40 hold one, an hour more holds two.
+    visits = [make_visit(n + 1, prize=p) for n, p in enumerate((900, 800, 700))]
+    matrix = (line_matrix(0, 1200, 1200, 1200),)
+    usual = make_problem(visits, [make_shift(hours=(0, 5 / 3))], matrices=matrix)
+    longer = make_problem(visits, [make_shift(hours=(0, 8 / 3))], matrices=matrix)
+    result = solve(longer, QUICK)
+    assert result.value == 1700
+    (wish,) = wishes(longer, result, QUICK, usual_day=usual)
+    assert (wish.kind, wish.cost, wish.is_exact) == (WishKind.LONGER_DAY, -800, True)
 
 
 def costs(problem: Problem) -> dict[str, float]:
