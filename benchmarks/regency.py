@@ -58,6 +58,8 @@ def _peer(instance: Regency, key: Key) -> Row:
     started = perf_counter()
     answer = solver(problem, key.seconds, key.cores, RANDOM_SEED)
     seconds = perf_counter() - started
+    if not answer.has_ended:
+        seconds = max(seconds, key.seconds)
     _require_kept(instance, key.method, [v.message for v in check(problem, answer.solution)])
     value = recompute(problem, answer.solution)[3]
     return Row(

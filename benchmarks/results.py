@@ -83,12 +83,12 @@ class Results:
         print(*(f"{name}={cell}" for name, cell in cells if cell != ""), flush=True)
 
     def find(self, key: Key) -> Row | None:
-        """Return the last row that a run gave; None when it is still to be made.
+        """Return the row that a run gave; None when it is still to be made.
 
-        A run that came late is to be made again.
+        Of several the one that had most time; a run that came late is to be made again.
         """
         found = [row for row in self.rows if _answers(row, key)]
-        return found[-1] if found else None
+        return max(found, key=lambda row: row.seconds, default=None)
 
     def of(self, keys: list[Key]) -> list[Row]:
         """Return the rows there are of these runs."""

@@ -29,11 +29,15 @@ class NotModelled(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a peer found: a plan, the memory it took at most (MB), and its version."""
+    """What a peer found: a plan, the memory it took at most (MB), and its version.
+
+    ``has_ended`` tells that it stopped by itself: more time would have brought nothing.
+    """
 
     solution: Solution
     peak_mb: int
     version: str
+    has_ended: bool = False
 
 
 Solver = Callable[[Problem, float, int, int], Answer]

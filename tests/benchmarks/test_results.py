@@ -54,6 +54,16 @@ def test_what_ended_early_by_itself_counts_and_what_came_late_does_not(
     assert (results.find(replace(KEY, method=method)) is not None) == is_done
 
 
+def test_of_two_runs_that_ended_by_themselves_the_longer_one_answers(tmp_path: Path):
+    results = Results(tmp_path / "out.csv")
+    results.add(replace(ROW, status="optimal", seconds=4.0))
+    results.add(replace(ROW, status="optimal", seconds=1.5))
+    found = results.find(KEY)
+    assert found is not None
+    assert found.seconds == 4.0
+    assert results.find(replace(KEY, seconds=2.0)) == results.rows[1]
+
+
 def test_half_a_row_left_by_a_killed_run_is_dropped(tmp_path: Path):
     path = tmp_path / "out.csv"
     results = Results(path)
