@@ -119,6 +119,31 @@ export interface Contradiction {
   readonly rules: readonly RuleOut[];
 }
 
+/** What one more of each scarce thing brings at most, in weighted documents. */
+export interface Shadow {
+  readonly team_days: readonly { readonly team: string; readonly value: number }[];
+  readonly kits: readonly { readonly base: string; readonly value: number }[];
+  readonly million_rupiah: number | null;
+  readonly card_blank: number | null;
+}
+
+/** The plan that another was made of, on the numbers of today. */
+export interface AgainstOut {
+  readonly plan_id: number;
+  readonly value: number;
+  readonly worth: number;
+  readonly cost_rupiah: number;
+  readonly n_stops: number;
+  readonly n_violations: number;
+}
+
+/** A session that is not as it was. */
+export interface StopChange {
+  readonly kind: string;
+  readonly village_code: string;
+  readonly message: string;
+}
+
 /** Result fields are null until a solution exists; bound and gap until something is proven. */
 export interface PlanOut {
   readonly plan_id: number;
@@ -150,6 +175,14 @@ export interface PlanOut {
   readonly contradiction: Contradiction | null;
   readonly remedies: readonly RuleOut[];
   readonly wishes: readonly RuleOut[];
+  readonly expected_p10: Expected | null;
+  readonly expected_p90: Expected | null;
+  readonly worth_p10: number | null;
+  readonly worth_p90: number | null;
+  readonly shadow: Shadow | null;
+  readonly origin: { readonly kind: string; readonly plan_id: number } | null;
+  readonly against: AgainstOut | null;
+  readonly changes: readonly StopChange[];
 }
 
 export interface JobOut {

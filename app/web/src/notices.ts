@@ -74,7 +74,9 @@ function lastJob(state: State, { t }: Texts): Notice | null {
 }
 
 function noResult({ answers }: State, { t }: Texts): Notice | null {
-  const status = valueOf(answers.plan)?.status;
-  const isEmpty = status === "infeasible" || status === "no_solution";
+  const plan = valueOf(answers.plan);
+  // A plan made by hand that breaks rules has its visits all the same.
+  if (!plan || plan.origin?.kind === "judge") return null;
+  const isEmpty = plan.status === "infeasible" || plan.status === "no_solution";
   return isEmpty ? { kind: "info", title: t("notice.no_solution") } : null;
 }

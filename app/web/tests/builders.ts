@@ -128,6 +128,14 @@ export function makePlan(change: Partial<PlanOut> = {}): PlanOut {
     contradiction: null,
     remedies: [],
     wishes: [],
+    expected_p10: null,
+    expected_p90: null,
+    worth_p10: null,
+    worth_p90: null,
+    shadow: null,
+    origin: null,
+    against: null,
+    changes: [],
     ...change,
   };
 }

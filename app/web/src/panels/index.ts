@@ -3,6 +3,7 @@ import type { Panel } from "../dom";
 import { Access } from "./access";
 import { Campaign } from "./campaign";
 import { Card } from "./card";
+import { Changes } from "./changes";
 import { Filters } from "./filters";
 import { Legend } from "./legend";
 import { NoticePanel } from "./notice";
@@ -16,6 +17,7 @@ const elements = {
   "jb-access": Access,
   "jb-notice": NoticePanel,
   "jb-summary": Summary,
+  "jb-changes": Changes,
   "jb-filters": Filters,
   "jb-week": Week,
   "jb-unserved": Unserved,

@@ -1,5 +1,5 @@
 /** Headline numbers of the plan, warnings and broken rules. */
-import type { PlanOut, Programme } from "../api-types";
+import type { PlanOut, Programme, RuleOut } from "../api-types";
 import { h, Panel } from "../dom";
 import { valueOf, type State } from "../state";
 import type { Key, Texts } from "../texts";
@@ -49,7 +49,12 @@ function figures(plan: PlanOut, words: Texts): readonly Figure[] {
       name: "summary.ktp_el",
       value: format.people(plan.expected?.ktp_el),
       unit: people,
-      help: others(plan, words),
+      help: [
+        between(plan.expected_p10?.ktp_el, plan.expected_p90?.ktp_el, words),
+        others(plan, words),
+      ]
+        .filter(Boolean)
+        .join(" · "),
     },
     { name: "summary.coverage", value: t("summary.coverage_change", change) },
     {
@@ -70,19 +75,37 @@ function figures(plan: PlanOut, words: Texts): readonly Figure[] {
     {
       name: "summary.value",
       value: format.decimal(plan.value, 1),
-      help: t("summary.value_help", { worth: format.decimal(plan.worth, 1) }),
+      help: [
+        t("summary.value_help", { worth: format.decimal(plan.worth, 1) }),
+        between(plan.worth_p10, plan.worth_p90, words),
+      ]
+        .filter(Boolean)
+        .join(" · "),
     },
     {
       name: "summary.bound",
       value: plan.bound === null ? unproven : format.decimal(plan.bound, 1),
     },
     { name: "summary.gap", value: plan.gap === null ? unproven : format.percent(plan.gap) },
-    {
-      name: "summary.status",
-      value: words.word("status", plan.status),
-      help: words.word("stop_reason", plan.stop_reason),
-    },
+    // A plan made by hand was not searched for: it keeps to the rules or it does not.
+    plan.origin?.kind === "judge"
+      ? { name: "summary.status", value: words.word("judged", plan.status) }
+      : {
+          name: "summary.status",
+          value: words.word("status", plan.status),
+          help: words.word("stop_reason", plan.stop_reason),
+        },
   ];
+}
+
+/** What is fallen short of, and exceeded, once in ten weeks; empty where a plan does not know. */
+function between(
+  low: number | null | undefined,
+  high: number | null | undefined,
+  { t, format }: Texts,
+): string {
+  if (low === null || low === undefined || high === null || high === undefined) return "";
+  return t("summary.between", { low: format.people(low), high: format.people(high) });
 }
 
 function others(plan: PlanOut, words: Texts): string {
@@ -129,12 +152,28 @@ function contradiction({ contradiction: found }: PlanOut, { t }: Texts): Node | 
 }
 
 /** How the rules of the whole plan are used, what would help and what wishes cost. */
-function rules(plan: PlanOut, { t }: Texts): Node | null {
-  const rows = [...plan.rules, ...plan.remedies, ...plan.wishes];
+function rules(plan: PlanOut, words: Texts): Node | null {
+  const { t } = words;
+  const rows = [...plan.rules, ...plan.remedies, ...plan.wishes, ...oneMore(plan, words)];
   if (rows.length === 0) return null;
   const items = rows.map(({ message, excess }) =>
     h("li", {}, excess ? h("strong", {}, message) : message),
   );
   const title = t("summary.rules", { n: plan.rules.length });
   return h("details", { class: "warnings" }, h("summary", {}, title), h("ul", {}, items));
+}
+
+/** What one more of each scarce thing would bring at most. */
+function oneMore({ shadow }: PlanOut, { t, format }: Texts): readonly RuleOut[] {
+  if (shadow === null) return [];
+  const line = (what: string, value: number): RuleOut => ({
+    message: t("summary.one_more", { what, value: format.decimal(value, 1) }),
+  });
+  const { million_rupiah: million, card_blank: card } = shadow;
+  return [
+    ...shadow.team_days.map(({ team, value }) => line(t("summary.one_day", { team }), value)),
+    ...shadow.kits.map(({ base, value }) => line(t("summary.one_kit", { base }), value)),
+    ...(million === null ? [] : [line(t("summary.one_million"), million)]),
+    ...(card === null ? [] : [line(t("summary.one_card"), card)]),
+  ];
 }
