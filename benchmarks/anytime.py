@@ -189,7 +189,7 @@ def main() -> None:
     n = len(asked.seeds)
     title = (
         f"Missing to the best possible plan: {asked.villages} villages, {asked.teams} teams, "
-        f"{asked.days} days, median of {n}"
+        f"{asked.days} days, {f'median of {n} seeds' if n > 1 else 'one seed'}"
     )
     asked.svg.write_text(picture(lines, asked.limits, title), encoding="utf-8")
     for name, line in lines.items():
