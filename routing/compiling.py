@@ -65,12 +65,10 @@ def compile_tours() -> None:
     if run.best.made != {0, 1}:
         raise AssertionError(f"compiled search for tours is wrong: {run.best.choices}")
     pricer = TourPricer(insertions, (0, 1), with_kit=True)
-    for is_exact in (False, True):
-        priced = pricer.price(
-            np.zeros(2), np.zeros(2), 0.0, np.zeros(1, dtype=bool), is_exact=is_exact
-        )
-        if priced.spans is None or priced.spans[0, 1] != 2.0:
-            raise AssertionError(f"compiled pricing of tours is wrong: {priced}")
+    asked = np.zeros(2), np.zeros(2), 0.0, np.zeros(1, dtype=bool)
+    priced, sampled = pricer.price(*asked), pricer.sample(*asked)
+    if priced.spans is None or priced.spans[0, 1] != 2.0 or sampled.tours[0].value != 2.0:
+        raise AssertionError(f"compiled pricing of tours is wrong: {priced}, {sampled}")
 
 
 def compile_long() -> None:

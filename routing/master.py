@@ -71,11 +71,6 @@ class Column:
         """What the master sees of it: of columns with the same key only the best is of use."""
         return self.types, self.with_kit, self.visits, len(self.choices), self.amounts
 
-    @property
-    def has_cycle(self) -> bool:
-        """Whether it makes a visit twice: of use in the LP only."""
-        return len(self.visits) < len(self.choices)
-
 
 Key = tuple[tuple[int, ...], bool, frozenset[int], int, tuple[int, ...]]
 
@@ -265,13 +260,6 @@ class Master:
         reduced = np.array([x.reduced_cost() for x in self._variables])
         weights = np.array([x.solution_value() for x in self._variables])
         return Solved(value, duals, reduced, weights)
-
-    def drop_cycles(self) -> None:
-        """Make the LP do without the columns that make a visit twice."""
-        for i, column in enumerate(self.columns):
-            if column.has_cycle:
-                self._variables[i].SetUb(0)
-                self._places.pop(column.key, None)
 
     def interrupt(self) -> None:
         """Make a solve that runs in another thread end."""

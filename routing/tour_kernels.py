@@ -7,32 +7,43 @@ that leave on different days are compared with each other (``docs/architecture.m
 import numpy as np
 
 from routing.jit import compiled
-from routing.layout import Bits, Flag, Floats, Ints
-from routing.tour_layout import Days, TourBounds, TourLabels, TourOffers, TourSearch, TourTable
+from routing.layout import Bits, Cuts, Flag, Floats, Ints
+from routing.tour_layout import (
+    Days,
+    Parts,
+    TourBounds,
+    TourLabels,
+    TourOffers,
+    TourSearch,
+    TourTable,
+)
 
 FAR = 2**40
 WORST = -1e18
 UNKNOWN = -2
 OVER_CAP = -1
 STOPPED = -2
-ASK_EVERY = 256
+TIME, NODE, OPTION, PARENT, START, LINK, AFTER = range(7)
+"""Columns of ``TourLabels.parts``."""
+N_PARTS = 8
 
 
 @compiled
-def earliest(days: Days, d: int, visit: int, arrival: int, duration: int) -> int:
+def earliest(lows: Ints, highs: Ints, d: int, visit: int, arrival: int, duration: int) -> int:
     """Find the first start of a session on a day, ``FAR`` where none fits."""
     found = FAR
-    for k in range(days.lows.shape[2]):
-        start = max(arrival, days.lows[d, visit, k])
-        if start + duration <= days.highs[d, visit, k] and start < found:
+    for k in range(lows.shape[2]):
+        start = max(arrival, lows[d, visit, k])
+        if start + duration <= highs[d, visit, k] and start < found:
             found = start
     return found
 
 
 @compiled
-def merge(bounds: TourBounds, d: int, i: int, x: int, value: float, to: int) -> None:
+def merge(
+    best: Floats, onward: Ints, other: Floats, d: int, i: int, x: int, value: float, to: int
+) -> None:
     """Keep a value, and where it goes to next, if it is among the best two of different visits."""
-    best, onward, other = bounds
     if value > best[d, i, x]:
         if to != onward[d, i, x]:
             other[d, i, x] = best[d, i, x]
@@ -43,19 +54,22 @@ def merge(bounds: TourBounds, d: int, i: int, x: int, value: float, to: int) -> 
 
 
 @compiled
-def arrive(days: Days, offers: TourOffers, table: TourTable, d: int, j: int, x: int) -> None:
-    """Fill in what can follow an arrival at visit j, from what can follow its sessions."""
+def arrive(days: Days, offers: TourOffers, table: TourTable, d: int, x: int) -> None:
+    """Fill in what can follow an arrival at each visit, from what can follow its sessions."""
     best, onward, other = table.leaving
-    for k in range(offers.first[j], offers.first[j + 1]):
-        gain = offers.gains[d, k]
-        if gain <= WORST:
-            continue
-        done = earliest(days, d, j, x * table.step, offers.durations[k]) + offers.durations[k]
-        if done <= days.horizons[d]:
-            y = done // table.step
-            merge(table.arriving, d, j, x, best[d, j, y] + gain, onward[d, j, y])
-            # The second best goes to an unknown visit: another than the best.
-            merge(table.arriving, d, j, x, other[d, j, y] + gain, UNKNOWN)
+    here, towards, second = table.arriving
+    lows, highs, durations, gains = days.lows, days.highs, offers.durations, offers.gains
+    for j in offers.active:
+        for k in range(offers.first[j], offers.first[j + 1]):
+            gain = gains[d, k]
+            if gain <= WORST:
+                continue
+            done = earliest(lows, highs, d, j, x * table.step, durations[k]) + durations[k]
+            if done <= days.horizons[d]:
+                y = done // table.step
+                merge(here, towards, second, d, j, x, best[d, j, y] + gain, onward[d, j, y])
+                # The second best goes to an unknown visit: another than the best.
+                merge(here, towards, second, d, j, x, other[d, j, y] + gain, UNKNOWN)
 
 
 @compiled
@@ -147,8 +161,7 @@ def tabulate(days: Days, offers: TourOffers, step: int, stop: Flag) -> TourTable
         for x in range(days.horizons[d] // step, -1, -1):
             if stop[0]:
                 return table
-            for j in offers.active:
-                arrive(days, offers, table, d, j, x)
+            arrive(days, offers, table, d, x)
             for i in offers.active:
                 leave(days, offers, table, here[i], d, i, x)
         for i in range(days.n_visits, n_nodes):
@@ -175,96 +188,103 @@ def leaving_home(days: Days, offers: TourOffers, table: TourTable) -> Floats:
 
 
 @compiled
-def has(bits: Bits, j: int) -> bool:
-    """Whether visit j is in a set of bits."""
-    return bool((bits[j >> 6] >> np.uint64(j & 63)) & np.uint64(1))
+def has(memory: Bits, i: int, j: int) -> bool:
+    """Whether visit j is in the memory of row i, whose first word is not of visits."""
+    return bool((memory[i, 1 + (j >> 6)] >> np.uint64(j & 63)) & np.uint64(1))
 
 
 @compiled
-def follows(bounds: TourBounds, d: int, i: int, x: int, memory: Bits) -> float:
-    """Bound what can follow, given what may not be visited again."""
-    to = bounds.onward[d, i, x]
-    if to >= 0 and has(memory, to):
-        return bounds.other[d, i, x]  # type: ignore[no-any-return]
-    return bounds.best[d, i, x]  # type: ignore[no-any-return]
+def follows(
+    best: Floats, onward: Ints, other: Floats, d: int, i: int, x: int, memory: Bits, row: int
+) -> float:
+    """Bound what can follow, given what the memory of a row keeps from being visited again."""
+    to = onward[d, i, x]
+    if to >= 0 and has(memory, row, to):
+        return other[d, i, x]  # type: ignore[no-any-return]
+    return best[d, i, x]  # type: ignore[no-any-return]
+
+
+@compiled
+def price_of(prices: Floats, begun: int) -> float:
+    """Sum the prices of cuts given as bits."""
+    total = 0.0
+    for k in range(len(prices)):
+        if (begun >> np.uint64(k)) & np.uint64(1):
+            total += prices[k]
+    return total
 
 
 @compiled
 def is_dominated(
-    labels: TourLabels, search: TourSearch, head: int, node: int, value: float, time: int,
-    start: int, today: int, memory: Bits,
+    values: Floats, parts: Parts, memory: Bits, head: int, than: Bits, row: int, value: float,
+    time: int, start: int, today: int, prices: Floats, slack: int,
 ) -> bool:  # fmt: skip
-    """Whether a label on the list is at least as good; the list is sorted, best value first.
+    """Whether a label on the list is at least as good as one with the memory of a row of ``than``.
 
-    Only a tour that left no earlier counts: it takes up no day that the other one leaves free. One
-    that left ``today`` cannot end today, so it is no match for those that can.
+    The list is sorted, best value first. Only a tour that left no earlier counts: it takes up no
+    day that the other one leaves free. One that left ``today`` cannot end today, so it is no match
+    for those that can. A label may have to pay for cuts that the other has not begun: it must be
+    better by so much.
     """
-    values, times, starts, memories = labels.values, labels.times, labels.starts, labels.memory
-    e = head
-    while e >= 0 and values[e] >= value:
-        if times[e] <= time and starts[e] >= start and (starts[e] < today or start == today):
-            inside = True
-            for w in range(len(memory)):
-                if memories[e, w] & ~memory[w] & search.mask[node, w]:
-                    inside = False
-                    break
-            if inside:
-                return True
-        e = labels.links[e]
-    return False
+    found, e = False, head
+    while e >= 0 and values[e] >= value and not found:
+        left = parts[e, START]
+        if left >= start and (left < today or start == today) and parts[e, TIME] <= time + slack:
+            found = True
+            if not slack:
+                for w in range(1, memory.shape[1]):
+                    if memory[e, w] & ~than[row, w]:
+                        found = False
+                        break
+                begun = memory[e, 0] & ~than[row, 0]
+                if found and begun:
+                    found = values[e] - price_of(prices, begun) >= value
+        e = parts[e, LINK]
+    return found
 
 
 @compiled
-def insert(labels: TourLabels, heads: Ints, node: int, i: int) -> None:
+def insert(values: Floats, parts: Parts, heads: Ints, i: int) -> None:
     """Put a label on its node's list, best value first."""
+    node = parts[i, NODE]
     before, e = -1, heads[node]
-    while e >= 0 and labels.values[e] >= labels.values[i]:
-        before, e = e, labels.links[e]
-    labels.links[i] = e
+    while e >= 0 and values[e] >= values[i]:
+        before, e = e, parts[e, LINK]
+    parts[i, LINK] = e
     if before < 0:
         heads[node] = i
     else:
-        labels.links[before] = i
+        parts[before, LINK] = i
 
 
 @compiled
-def push(
-    labels: TourLabels, value: float, time: int, node: int, option: int, parent: int, start: int,
-    memory: Bits,
-) -> int:  # fmt: skip
-    """Add a label; its position, ``OVER_CAP`` once there is no room."""
-    at = labels.made[0]
-    if at >= len(labels.values):
-        return OVER_CAP
-    labels.values[at] = value
-    labels.times[at] = time
-    labels.nodes[at] = node
-    labels.options[at] = option
-    labels.parents[at] = parent
-    labels.starts[at] = start
-    labels.memory[at, :] = memory
-    labels.made[0] += 1
+def write(
+    values: Floats, parts: Parts, at: int, value: float, time: int, node: int, option: int,
+    parent: int, start: int,
+) -> None:  # fmt: skip
+    """Write a label into a row, all but its memory."""
+    values[at] = value
+    parts[at, TIME], parts[at, NODE], parts[at, OPTION] = time, node, option
+    parts[at, PARENT], parts[at, START] = parent, start
+
+
+@compiled
+def room(made: Ints, parts: Parts) -> int:
+    """Take a row that is free, best one used a moment ago; -1 when there is none."""
+    at = made[1]
+    if at >= 0:
+        made[1] = parts[at, LINK]
+    elif made[0] < len(parts):
+        at = made[0]
+        made[0] += 1
     return int(at)
 
 
 @compiled
-def stay(
-    days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
-    d: int, i: int, there: int, value: float, start: int,
-) -> bool:  # fmt: skip
-    """Sleep at a node after day d, coming from label i (-1: the base); False once full."""
-    value -= days.night_costs[d] + offers.entry[d + 1]
-    memory = search.memory
-    for w in range(len(memory)):
-        memory[w] = labels.memory[i, w] & search.neighbours[there, w] if i >= 0 else np.uint64(0)
-    if value + follows(table.leaving, d + 1, there, 0, memory) <= search.floor:
-        return True
-    if is_dominated(labels, search, search.mornings[there], there, value, 0, start, d + 1, memory):
-        return True
-    at = push(labels, value, 0, there, -1, i, start, memory)
-    if at >= 0:
-        insert(labels, search.mornings, there, at)
-    return at >= 0
+def release(made: Ints, parts: Parts, at: int) -> None:
+    """Give a row back."""
+    parts[at, LINK] = made[1]
+    made[1] = at
 
 
 @compiled
@@ -272,57 +292,40 @@ def nights(
     days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
     d: int, i: int,
 ) -> bool:  # fmt: skip
-    """Spend the night after day d wherever label i (-1: the base) can; False once full."""
-    base = days.times.shape[1] - 1
-    here, now, value, start = base, 0, -offers.entry[d], d
-    if i >= 0:
-        here, now, value, start = (
-            labels.nodes[i],
-            labels.times[i],
-            labels.values[i],
-            labels.starts[i],
-        )
+    """Spend the night after day d wherever label i can; False once full."""
+    base, start = days.times.shape[1] - 1, labels.parts[i, START]
     if not days.may_stay[d] or d + 1 >= start + days.max_days:
         return True
+    here, now = labels.parts[i, NODE], labels.parts[i, TIME]
+    may_sleep = days.at_last_stop and here < days.n_visits
+    value = labels.values[i] - days.night_costs[d] - offers.entry[d + 1]
     times, costs = days.times[days.matrix[d], here], days.costs[days.matrix[d], here]
-    if (
-        here < days.n_visits
-        and days.at_last_stop
-        and not stay(days, offers, table, labels, search, d, i, here, value, start)
-    ):
-        return False
-    for there in range(days.n_visits, base):
-        if now + times[there] <= days.horizons[d] and not stay(
-            days, offers, table, labels, search, d, i, there, value - costs[there], start
-        ):
-            return False
-    return True
-
-
-@compiled
-def visit(
-    days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
-    d: int, i: int, j: int, arrival: int, value: float, start: int,
-) -> bool:  # fmt: skip
-    """Add a label for every session at visit j that can lead above the floor; False once full."""
-    memory = search.memory
-    for k in range(offers.first[j], offers.first[j + 1]):
-        if offers.gains[d, k] <= WORST:
+    best, onward, other = table.leaving
+    memory, room_for, neighbours = labels.memory, search.scratch, search.neighbours
+    values, parts, memories, made = search.waiting
+    for k in range(days.n_visits - 1, base):
+        # The first stands for the visit itself.
+        there = k if k >= days.n_visits else here
+        if now + times[there] > days.horizons[d] or (k < days.n_visits and not may_sleep):
             continue
-        done = earliest(days, d, j, arrival, offers.durations[k]) + offers.durations[k]
-        if done > days.horizons[d]:
+        worth = value - costs[there]
+        room_for[0, 0] = memory[i, 0]
+        for w in range(1, memory.shape[1]):
+            room_for[0, w] = memory[i, w] & neighbours[there, w - 1]
+        if worth + follows(best, onward, other, d + 1, there, 0, room_for, 0) <= search.floor:
             continue
-        more = value + offers.gains[d, k]
-        if more + follows(table.leaving, d, j, done // table.step, memory) <= search.floor:
+        head = search.mornings[there]
+        if is_dominated(
+            values, parts, memories, head, room_for, 0, worth, 0, start, d + 1, search.prices,
+            search.slack,
+        ):  # fmt: skip
             continue
-        if is_dominated(labels, search, search.heads[j], j, more, done, start, d, memory):
-            continue
-        at = push(labels, more, done, j, k, i, start, memory)
+        at = room(made, parts)
         if at < 0:
             return False
-        bucket = done // search.width
-        labels.after[at] = search.buckets[bucket]
-        search.buckets[bucket] = at
+        write(values, parts, at, worth, 0, there, -1, i, start)
+        memories[at, :] = room_for[0, :]
+        insert(values, parts, search.mornings, at)
     return True
 
 
@@ -331,45 +334,91 @@ def extend(
     days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
     d: int, i: int,
 ) -> bool:  # fmt: skip
-    """Go on from label i, or from the base (i = -1), to every visit; False once labels ran out."""
-    here, now, value, start = days.times.shape[1] - 1, 0, -offers.entry[d], d
-    if i >= 0:
-        here, now, value, start = (
-            labels.nodes[i],
-            labels.times[i],
-            labels.values[i],
-            labels.starts[i],
-        )
+    """Go on from label i to every visit; False once labels ran out.
+
+    Arrays are taken out of their tuples once for a label, and never in an inner loop: counting who
+    holds them would take most of the time.
+    """
+    here, now, value = labels.parts[i, NODE], labels.parts[i, TIME], labels.values[i]
     times, costs = days.times[days.matrix[d], here], days.costs[days.matrix[d], here]
-    made, memory = labels.memory[max(i, 0)], search.memory
+    made, neighbours, members = labels.memory, search.neighbours, search.members
+    memory, prices = search.scratch, search.prices
     horizon, floor, step = days.horizons[d], search.floor, table.step
     best, onward, other = table.arriving
+    then, towards, second = table.leaving
+    lows, highs, heads, buckets = days.lows, days.highs, search.heads, search.buckets
+    first, durations, gains = offers.first, offers.durations, offers.gains
+    waiting, parts, memories, count = search.waiting
+    values, kept = labels.values, labels.parts
     for j in offers.active:
         arrival = now + times[j]
-        if arrival >= horizon or (i >= 0 and has(made, j)):
+        if arrival >= horizon:
             continue
         # The cheap test first: without what may not be visited again.
         reached = value - costs[j]
         x = arrival // step
-        if reached + best[d, j, x] <= floor:
+        if reached + best[d, j, x] <= floor or has(made, i, j):
             continue
-        for w in range(len(memory)):
-            memory[w] = made[w] & search.neighbours[j, w] if i >= 0 else np.uint64(0)
-        memory[j >> 6] |= np.uint64(1) << np.uint64(j & 63)
-        to = onward[d, j, x]
-        if to >= 0 and has(memory, to) and reached + other[d, j, x] <= floor:
+        for w in range(1, made.shape[1]):
+            memory[0, w] = made[i, w] & neighbours[j, w - 1]
+        memory[0, 1 + (j >> 6)] |= np.uint64(1) << np.uint64(j & 63)
+        if reached + follows(best, onward, other, d, j, x, memory, 0) <= floor:
             continue
-        if not visit(days, offers, table, labels, search, d, i, j, arrival, reached, start):
+        memory[0, 0] = made[i, 0] ^ members[j]
+        if made[i, 0] & members[j]:
+            reached -= price_of(prices, made[i, 0] & members[j])
+        if not visit(
+            lows, highs, first, durations, gains, then, towards, second, waiting, parts, memories,
+            count, values, kept, made, heads, buckets, memory, prices, horizon, floor, step,
+            search.width, search.slack, d, i, j, arrival, reached,
+        ):  # fmt: skip
             return False
+    return True
+
+
+@compiled
+def visit(
+    lows: Ints, highs: Ints, first: Ints, durations: Ints, gains: Floats, best: Floats,
+    onward: Ints, other: Floats, values: Floats, parts: Parts, memories: Bits, made: Ints,
+    kept_values: Floats, kept_parts: Parts, kept_memory: Bits, heads: Ints, buckets: Ints,
+    memory: Bits, prices: Floats, horizon: int, floor: float, step: int, width: int, slack: int,
+    d: int, i: int, j: int, arrival: int, value: float,
+) -> bool:  # fmt: skip
+    """Add a label for every session at visit j that can lead above the floor; False once full."""
+    start = kept_parts[i, START]
+    for k in range(first[j], first[j + 1]):
+        if gains[d, k] <= WORST:
+            continue
+        done = earliest(lows, highs, d, j, arrival, durations[k]) + durations[k]
+        if done > horizon:
+            continue
+        more = value + gains[d, k]
+        if more + follows(best, onward, other, d, j, done // step, memory, 0) <= floor:
+            continue
+        if is_dominated(
+            kept_values, kept_parts, kept_memory, heads[j], memory, 0, more, done, start, d,
+            prices, slack,
+        ):  # fmt: skip
+            continue
+        at = room(made, parts)
+        if at < 0:
+            return False
+        write(values, parts, at, more, done, j, k, i, start)
+        for w in range(memory.shape[1]):
+            memories[at, w] = memory[0, w]
+        bucket = done // width
+        parts[at, AFTER] = buckets[bucket]
+        buckets[bucket] = at
     return True
 
 
 @compiled
 def finish(days: Days, labels: TourLabels, search: TourSearch, d: int, i: int) -> None:
     """End the tour of label i at the base on day d, if it is one and gets there."""
-    here, start = labels.nodes[i], labels.starts[i]
+    parts = labels.parts
+    here, start = parts[i, NODE], parts[i, START]
     base = days.times.shape[1] - 1
-    if start == d or labels.times[i] + days.times[days.matrix[d], here, base] > days.horizons[d]:
+    if start == d or parts[i, TIME] + days.times[days.matrix[d], here, base] > days.horizons[d]:
         return
     total = labels.values[i] - days.costs[days.matrix[d], here, base]
     search.spans[start, d] = max(search.spans[start, d], total)
@@ -380,45 +429,66 @@ def finish(days: Days, labels: TourLabels, search: TourSearch, d: int, i: int) -
 @compiled
 def go_on(
     days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
-    heads: Ints, d: int, i: int,
+    heads: Ints, d: int, first: int, link: int,
 ) -> bool:  # fmt: skip
-    """Look at label i unless another is as good; False once labels ran out."""
-    here = labels.nodes[i]
-    if is_dominated(
-        labels, search, heads[here], here, labels.values[i], labels.times[i],
-        labels.starts[i], d, labels.memory[i],
-    ):  # fmt: skip
-        return True
-    insert(labels, heads, here, i)
-    finish(days, labels, search, d, i)
-    return extend(days, offers, table, labels, search, d, i) and nights(
-        days, offers, table, labels, search, d, i
-    )
+    """Look at a chain of labels that wait, unless others are as good; False once labels ran out."""
+    values, parts, memory, made = search.waiting
+    kept_values, kept_parts, kept_memory, kept = labels
+    i = first
+    while i >= 0:
+        following, node = parts[i, link], parts[i, NODE]
+        if is_dominated(
+            kept_values, kept_parts, kept_memory, heads[node], memory, i, values[i],
+            parts[i, TIME], parts[i, START], d, search.prices, search.slack,
+        ):  # fmt: skip
+            release(made, parts, i)
+            i = following
+            continue
+        at = room(kept, kept_parts)
+        if at < 0:
+            return False
+        write(
+            kept_values, kept_parts, at, values[i], parts[i, TIME], node, parts[i, OPTION],
+            parts[i, PARENT], parts[i, START],
+        )  # fmt: skip
+        kept_memory[at, :] = memory[i, :]
+        release(made, parts, i)
+        insert(kept_values, kept_parts, heads, at)
+        finish(days, labels, search, d, at)
+        if not (
+            extend(days, offers, table, labels, search, d, at)
+            and nights(days, offers, table, labels, search, d, at)
+        ):
+            return False
+        i = following
+    return True
 
 
 @compiled
 def begin(
     days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
-    mornings: Ints, d: int,
+    d: int,
 ) -> bool:  # fmt: skip
     """Go on from the base and from where teams slept; False once labels ran out."""
-    if (
-        days.may_start[d]
-        and days.may_stay[d]
-        and not (
-            extend(days, offers, table, labels, search, d, -1)
-            and nights(days, offers, table, labels, search, d, -1)
-        )
-    ):
-        return False
+    mornings, base = search.mornings.copy(), days.times.shape[1] - 1
+    search.mornings[:] = -1
+    search.heads[:] = -1
+    search.buckets[:] = -1
+    if days.may_start[d] and days.may_stay[d]:
+        at = room(labels.made, labels.parts)
+        if at < 0:
+            return False
+        write(labels.values, labels.parts, at, -offers.entry[d], 0, base, -1, -1, d)
+        labels.memory[at, :] = np.uint64(0)
+        if not (
+            extend(days, offers, table, labels, search, d, at)
+            and nights(days, offers, table, labels, search, d, at)
+        ):
+            return False
     kept = np.full(len(mornings), -1, np.int64)
     for node in range(len(mornings)):
-        i = mornings[node]
-        while i >= 0:
-            following = labels.links[i]
-            if not go_on(days, offers, table, labels, search, kept, d, i):
-                return False
-            i = following
+        if not go_on(days, offers, table, labels, search, kept, d, mornings[node], LINK):
+            return False
     return True
 
 
@@ -428,32 +498,31 @@ def run(
     stop: Flag,
 ) -> int:  # fmt: skip
     """Make all labels, day by day; how many, ``OVER_CAP`` or ``STOPPED``."""
-    looked_at = 0
     for d in range(len(days.matrix)):
-        if stop[0]:
-            return STOPPED
-        mornings = search.mornings.copy()
-        search.mornings[:] = -1
-        search.heads[:] = -1
-        search.buckets[:] = -1
-        if not begin(days, offers, table, labels, search, mornings, d):
+        if not begin(days, offers, table, labels, search, d):
             return OVER_CAP
         for b in range(len(search.buckets)):
-            i = search.buckets[b]
-            while i >= 0:
-                if not go_on(days, offers, table, labels, search, search.heads, d, i):
-                    return OVER_CAP
-                looked_at += 1
-                if looked_at % ASK_EVERY == 0 and stop[0]:
-                    return STOPPED
-                i = labels.after[i]
+            first = search.buckets[b]
+            if not go_on(days, offers, table, labels, search, search.heads, d, first, AFTER):
+                return OVER_CAP
+            if stop[0]:
+                return STOPPED
     return int(labels.made[0])
 
 
 @compiled
+def empty_labels(cap: int, words: int) -> TourLabels:
+    """Make room for so many labels; untouched room costs no memory."""
+    return TourLabels(
+        np.empty(cap, np.float64), np.empty((cap, N_PARTS), np.int32),
+        np.empty((cap, words), np.uint64), np.array([0, -1]),
+    )  # fmt: skip
+
+
+@compiled
 def price_tours(
-    days: Days, offers: TourOffers, table: TourTable, neighbours: Bits, mask: Bits, floor: float,
-    width: int, cap: int, stop: Flag,
+    days: Days, offers: TourOffers, table: TourTable, neighbours: Bits, cuts: Cuts, floor: float,
+    width: int, slack: int, cap: int, stop: Flag,
 ) -> tuple[int, Floats, Ints, Floats, TourLabels]:  # fmt: skip
     """Find the best ng-tours (Baldacci et al. 2011) of at least two days, of value above ``floor``.
 
@@ -461,11 +530,13 @@ def price_tours(
     ----------
     neighbours
         Of shape (nodes, words): the visits that each node lets a tour remember, itself included.
-    mask
-        Of the same shape: the part of it that counts when tours are compared; all of it makes the
-        answer exact, less makes it quick.
+    cuts
+        Rows on three visits that a tour pays for; ``members`` by local visit.
     width
         Seconds of a bucket, no more than the shortest session.
+    slack
+        With 0 the answer is exact. With more it is quick: of two labels at a node the one worth
+        more stays, whatever it visited, unless it is later by more than so many seconds.
     stop
         One flag; once it is set the call gives up.
 
@@ -478,19 +549,14 @@ def price_tours(
         above it); the labels.
     """
     n_days, n_nodes = len(days.matrix), days.times.shape[1] - 1
-    words = neighbours.shape[1]
-    labels = TourLabels(
-        np.empty(cap, np.float64), np.empty(cap, np.int64), np.empty(cap, np.int64),
-        np.empty(cap, np.int64), np.empty(cap, np.int64), np.empty(cap, np.int64),
-        np.empty(cap, np.int64), np.empty(cap, np.int64), np.empty((cap, words), np.uint64),
-        np.zeros(1, np.int64),
-    )  # fmt: skip
+    words = 1 + neighbours.shape[1]
+    labels = empty_labels(cap, words)
     search = TourSearch(
         np.full(n_nodes, -1, np.int64), np.full(n_nodes, -1, np.int64),
         np.full(days.horizons.max() // width + 1, -1, np.int64),
         np.full((n_days, n_nodes), floor), np.full((n_days, n_nodes), -1, np.int64),
-        np.full((n_days, n_days), floor), neighbours, mask, np.zeros(words, np.uint64), floor,
-        width,
+        np.full((n_days, n_days), floor), neighbours, cuts.members, cuts.prices,
+        np.zeros((1, words), np.uint64), empty_labels(cap, words), floor, width, slack,
     )  # fmt: skip
     made = run(days, offers, table, labels, search, stop)
     return made, search.found, search.ends, search.spans, labels

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from routing.layout import Bits, Floats, Ints
 
 Bools = npt.NDArray[np.bool_]
+Parts = npt.NDArray[np.int32]
 
 
 class Days(NamedTuple):
@@ -73,20 +74,17 @@ class TourTable(NamedTuple):
 
 
 class TourLabels(NamedTuple):
-    """Partial tours, a column for each property.
+    """Partial tours: ``values`` less all duals, ``parts`` and ``memory`` with a row for each.
 
-    ``options`` is -1 for a morning after a night at the node; ``starts`` is the day of leaving the
-    base, ``parents`` -1 for the first label of a tour. ``made`` counts them, its one entry.
+    ``parts`` has the columns that ``tour_kernels`` names: the second of the day, the node, the
+    option (-1 for a morning after a night, and at the base), the label before (-1: none), the day
+    of leaving the base, and the next label of the node or of the bucket. The first word of
+    ``memory`` has a bit for each cut of which an odd number of visits is made, the others those
+    that may not be made again. ``made``: rows in use, and the first of those free again (-1: none).
     """
 
     values: Floats
-    times: Ints
-    nodes: Ints
-    options: Ints
-    parents: Ints
-    starts: Ints
-    links: Ints
-    after: Ints
+    parts: Parts
     memory: Bits
     made: Ints
 
@@ -94,10 +92,11 @@ class TourLabels(NamedTuple):
 class TourSearch(NamedTuple):
     """Where one call keeps its labels and what it found.
 
-    ``heads`` lists labels looked at, by node; ``mornings`` those that begin the next day;
-    ``buckets`` those not looked at yet, by the time they end. ``found`` and ``ends`` of shape
-    (days, nodes): the best tour that ends on a day from a node; ``spans`` of shape (days, days) the
-    best from day to day. ``mask``: the part of a memory that counts in dominance.
+    ``heads`` lists labels by node; ``mornings`` those that begin the next day; ``buckets`` those
+    not looked at yet, by the time they end. ``found`` and ``ends`` of shape (days, nodes): the best
+    tour that ends on a day from a node; ``spans`` of shape (days, days) the best from day to day.
+    ``scratch`` has room for the memory of one label, ``waiting`` for the labels not looked at yet.
+    ``members``, ``prices``: those of the cuts.
     """
 
     heads: Ints
@@ -107,7 +106,10 @@ class TourSearch(NamedTuple):
     ends: Ints
     spans: Floats
     neighbours: Bits
-    mask: Bits
-    memory: Bits
+    members: Bits
+    prices: Floats
+    scratch: Bits
+    waiting: TourLabels
     floor: float
     width: int
+    slack: int

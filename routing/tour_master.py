@@ -7,7 +7,7 @@ whole; where the LP's is not, it is at most the one or at least the other whole 
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,9 +32,12 @@ class TourDuals(Duals):
     nights: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
     def towards(self, other: Duals, share: float) -> "TourDuals":
-        """Go a share of the way to other duals; there are no cuts among tours."""
-        pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
-        return TourDuals(*((1 - share) * a + share * b for a, b in pairs))
+        """Go a share of the way to other duals; cuts that one does not know yet are free in it."""
+        mixed = Duals.towards(self, other, share)
+        nights = self.nights
+        if isinstance(other, TourDuals):
+            nights = (1 - share) * nights + share * other.nights
+        return TourDuals(mixed.visits, mixed.types, mixed.kits, mixed.rules, mixed.cuts, nights)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,15 @@ over the days, so one call compares tours that leave on any day and last any tim
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from routing import tour_kernels as kernels
 from routing.clock import worked
 from routing.insertion import Insertions
-from routing.layout import Bits, Flag, Floats, Ints
+from routing.layout import Bits, Cuts, Flag, Floats, Ints
+from routing.pricing import NO_CUTS
 from routing.problem import Problem, Shift
 from routing.rules.ledger import cost_price, priced_amounts
 from routing.stages import Stage, day_of, sessions_of, windows_of
@@ -22,8 +24,13 @@ from routing.tour_layout import Days, TourLabels, TourOffers
 
 STEPS = 54
 """Steps of the completion table over a day, unless sessions are so short that it needs more."""
-LABEL_CAP = 400_000
-NEIGHBOURS = 8
+LABEL_CAP = 1_000_000
+SAMPLE_CAP = 60_000
+SLACK_S = 1200
+"""Seconds that a tour which is worth more may be later, when only some are sought."""
+NEAREST = 16
+"""Visits that one goes on to from another, then."""
+NEIGHBOURS = 12
 """Visits that each node lets a tour remember at first; cycles that appear are added."""
 FREE = np.zeros(0)
 """No rules to pay for."""
@@ -49,11 +56,11 @@ class PricedTour:
 
 @dataclass(frozen=True, slots=True)
 class PricedTours:
-    """Answer of a call: by first and last day what no tour exceeds; None when it was stopped.
+    """Answer of a call: by first and last day what no tour exceeds; None when it gives no bound.
 
-    ``spans`` are at least the floor asked for, and mean nothing of a quick call. Some of the tours
-    may come twice to a visit. ``n_labels`` is below 0 where there were too many: then the tours are
-    some of the good ones, and the bound is a loose one.
+    ``spans`` are at least the floor asked for. Some of the tours of ``price`` may come twice to a
+    visit. ``n_labels`` is below 0 where there were too many: then the tours are some of the good
+    ones, and the bound is a loose one.
     """
 
     spans: Floats | None
@@ -88,7 +95,7 @@ class TourPricer:
         )
         self.is_uniform = self._are_alike()
         self._neighbours = self._nearest()
-        self._none = np.zeros_like(self._neighbours)
+        self._near = self._thinned()
         self._all = np.full_like(self._neighbours, ~np.uint64(0))
 
     def _prizes_of(self, insertions: Insertions, s: int) -> Floats:
@@ -126,9 +133,9 @@ class TourPricer:
 
     def price(
         self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,
-        *, nights: Floats | None = None, cap: int = LABEL_CAP, is_exact: bool = True,
+        *, nights: Floats | None = None, cuts: Cuts = NO_CUTS, cap: int = LABEL_CAP,
     ) -> PricedTours:  # fmt: skip
-        """Find tours worth more than ``floor``.
+        """Find the best tours, and what no tour is worth more than.
 
         Parameters
         ----------
@@ -136,13 +143,64 @@ class TourPricer:
             Price of each visit of the problem.
         entry
             Price of each day of the team, that of a kit included.
+        floor
+            Tours worth no more than this are not sought.
         rules
             Prices of ``Problem.rows``; a tour pays for what it adds to each.
         nights
             Price of the night after each day; where ``is_uniform``, of each night of a tour.
-        is_exact
-            False compares tours without regard to what they visited: quick, and no bound.
+        cuts
+            Cuts that a tour pays for; their members of shape (visits of the problem,).
         """
+        asked = self._asked(duals, entry, rules, nights)
+        if not len(asked.offers.active):
+            return PricedTours(np.full((len(self.shifts),) * 2, floor), ())
+        table = kernels.tabulate(asked.days, asked.offers, self._step, stop)
+        made, found, ends, spans, labels = kernels.price_tours(
+            asked.days, asked.offers, table, self._neighbours, self._local(cuts), floor,
+            self._step, 0, cap, stop,
+        )  # fmt: skip
+        if made == kernels.STOPPED:
+            return PricedTours(None, ())
+        if made == kernels.OVER_CAP:
+            # Too many labels: what the table says is a bound as well, if not a close one.
+            spans = self._bounded(kernels.leaving_home(asked.days, asked.offers, table), floor)
+        tours = self._read(found, ends, labels)
+        if asked.placing is not None:
+            spans = asked.placing.spans(spans, floor)
+            tours = [asked.placing.moved(tour) for tour in tours]
+        return PricedTours(spans, tuple(tours), made)
+
+    def sample(
+        self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,
+        *, nights: Floats | None = None, cuts: Cuts = NO_CUTS, cap: int = SAMPLE_CAP,
+    ) -> PricedTours:  # fmt: skip
+        """Find some tours worth more than ``floor``, sooner than ``price`` and without a bound.
+
+        Parameters are those of ``price``. No tour comes twice to a visit. A visit that is not to be
+        made gets a price that nobody pays. After ``cap`` labels the best tours till then are given;
+        none once told to stop.
+        """
+        asked = self._asked(duals, entry, rules, nights)
+        if not len(asked.offers.active):
+            return PricedTours(None, ())
+        days = asked.days._replace(times=self._near)
+        table = kernels.tabulate(days, asked.offers, self._step, stop)
+        made, found, ends, _, labels = kernels.price_tours(
+            days, asked.offers, table, self._all, self._local(cuts), floor, self._step, SLACK_S,
+            cap, stop,
+        )  # fmt: skip
+        if made == kernels.STOPPED:
+            return PricedTours(None, ())
+        tours = self._read(found, ends, labels)
+        if asked.placing is not None:
+            tours = [asked.placing.moved(tour) for tour in tours]
+        return PricedTours(None, tuple(tours), made)
+
+    def _asked(
+        self, duals: Floats, entry: Floats, rules: Floats, nights: Floats | None
+    ) -> "_Asked":
+        """Lay out days and options at prices."""
         days, weights = self._at(rules)
         placing = _Placing(entry) if self.is_uniform else None
         if placing is not None:
@@ -153,23 +211,21 @@ class TourPricer:
                 entry = entry + np.append(0.0, nights[: len(entry) - 1])
         elif nights is not None:
             days = days._replace(night_costs=days.night_costs + nights[: len(entry)])
-        offers = self._offers(duals, entry + self._fixed * weights, rules)
-        if not len(offers.active):
-            return PricedTours(np.full((len(self.shifts),) * 2, floor), ())
-        table = kernels.tabulate(days, offers, self._step, stop)
-        neighbours, mask = (self._neighbours, self._all) if is_exact else (self._all, self._none)
-        made, found, ends, spans, labels = kernels.price_tours(
-            days, offers, table, neighbours, mask, floor, self._step, cap, stop
-        )
-        if made == kernels.STOPPED:
-            return PricedTours(None, ())
-        if made == kernels.OVER_CAP:
-            # Too many labels: what the table says is a bound as well, if not a close one.
-            spans = self._bounded(kernels.leaving_home(days, offers, table), floor)
-        tours = self._read(found, ends, labels)
-        if placing is not None:
-            spans, tours = placing.spans(spans, floor), [placing.moved(tour) for tour in tours]
-        return PricedTours(spans, tuple(tours), made)
+        return _Asked(days, self._offers(duals, entry + self._fixed * weights, rules), placing)
+
+    def _local(self, cuts: Cuts) -> Cuts:
+        if not len(cuts.prices):
+            return Cuts(np.zeros(len(self._visits), dtype=np.uint64), cuts.prices)
+        return Cuts(cuts.members[self._visits], cuts.prices)
+
+    def _thinned(self) -> Ints:
+        """Close all ways between visits but those to the nearest."""
+        times, n = self.days.times.copy(), len(self._visits)
+        between = times[:, :n, :n]
+        if n > NEAREST:
+            limit = np.partition(between, NEAREST, axis=2)[:, :, [NEAREST]]
+            between[between > limit] = FAR
+        return times
 
     def _bounded(self, firsts: Floats, floor: float) -> Floats:
         """Give each span of days the bound of tours that leave on its first."""
@@ -234,7 +290,8 @@ class TourPricer:
             end = int(ends.ravel()[at])
             path = _path(labels, end)
             last = int(at) // ends.shape[1]
-            tours.append(self._tour(int(labels.starts[end]), path, float(values[at]), last))
+            first = int(labels.parts[end, kernels.START])
+            tours.append(self._tour(first, path, float(values[at]), last))
         return tours
 
     def _tour(
@@ -269,6 +326,14 @@ class TourPricer:
             if day < len(sleeps) and sleeps[day] in places:
                 path.append(places[sleeps[day]])
         return added
+
+
+class _Asked(NamedTuple):
+    """What one call prices; ``placing`` tells the days of tours where all days are alike."""
+
+    days: Days
+    offers: TourOffers
+    placing: "_Placing | None"
 
 
 class _Placing:
@@ -307,10 +372,10 @@ def _remember(bits: Bits, i: int, j: int) -> bool:
 
 def _path(labels: TourLabels, end: int) -> list[tuple[int, int]]:
     """Nodes and options of the tour that ends with a label, in order; option -1 is a night."""
-    path = []
-    while end >= 0:
-        path.append((int(labels.nodes[end]), int(labels.options[end])))
-        end = int(labels.parents[end])
+    path, parts = [], labels.parts
+    while parts[end, kernels.PARENT] >= 0:
+        path.append((int(parts[end, kernels.NODE]), int(parts[end, kernels.OPTION])))
+        end = int(parts[end, kernels.PARENT])
     return path[::-1]
 
 
@@ -344,7 +409,8 @@ def _days(
         for i, night in enumerate(nights)
     ]
     return Days(
-        times=np.stack([np.where(r, m.durations[legs], FAR) for m, r, _ in matrices]),
+        # Whoever sleeps where the last visit was made stays there.
+        times=np.stack([_at_rest(np.where(r, m.durations[legs], FAR)) for m, r, _ in matrices]),
         costs=np.stack([np.where(r, m.costs[legs], 0) * w for m, r, w in matrices]),
         matrix=np.array([used.index(layer) for layer in layers], dtype=np.int64),
         horizons=np.array([horizon for _, _, horizon in windows], dtype=np.int64),
@@ -357,6 +423,11 @@ def _days(
         at_last_stop=any(night is not None and night.at_last_stop for night in nights),
         max_days=problem.max_tour_days,
     )  # fmt: skip
+
+
+def _at_rest(times: Ints) -> Ints:
+    np.fill_diagonal(times, 0)
+    return times
 
 
 def _wide(array: Ints, width: int, fill: int) -> Ints:

@@ -50,6 +50,10 @@ CHOSEN_SHARE = 0.06
 """Share of the time limit for one choice among all columns."""
 EARLY_ROUNDS, EARLY_SHARE = 8, 0.02
 """The same in between, after so many quick rounds."""
+BROKEN = 30
+"""Tours whose cycles are made impossible at once."""
+CUTTING = 3
+"""Rounds of cuts before the first split."""
 FREED = (2, 6)
 """Least and greatest number of tours and days freed at once."""
 FREED_COLUMNS = 3_000
@@ -79,6 +83,7 @@ class TourProof(Proof):
         self._random = np.random.default_rng(run.params.seed)
         self._quick, self._n_slow = QUICK_ROUNDS, 0
         self._node, self._nodes = Node(), list[Node]()
+        self._cuts_left = CUTTING
         self._left = -np.inf
         self._whole_week: tuple[TourDuals, list[float]] | None = None
         self._is_provable = departures_are_settled(run.problem)
@@ -182,13 +187,12 @@ class TourProof(Proof):
                 self._quick = self._quick - 1 if self._price_quickly() else 0
                 if is_first and self._quick % EARLY_ROUNDS == 1:
                     self._choose(EARLY_SHARE)  # tours that are good already
-                if is_first and not self._quick:
-                    return False  # a plan first: a bound takes longer
                 continue
-            is_first = False
             added = None if self._is_fathomed() else self._price_exactly()
             if added is None and self._stop[0]:
                 return False
+            if is_first and self._bound < np.inf:
+                return False  # a bound, if a loose one: now for a plan
             if not added and not self._branch():
                 return True
         return False
@@ -198,15 +202,15 @@ class TourProof(Proof):
         return self.run.value is not None and self._whole(self._bound) <= self.run.value
 
     def _branch(self) -> bool:
-        """Split the node at hand where a count is not whole, and go on with the best one left.
-
-        Only where all are whole the memories are widened; that makes pricing slower.
-        """
+        """Cut off the LP's solution or split the node at hand, and go on with the best one left."""
         if not self._is_fathomed():
             found = self._tour_master.fractional(self._solved.weights)
-            if found is not None:
+            if self._cuts_left > 0 and self._cut():
+                self._cuts_left -= 1
+                self._nodes.append(Node(self._bound, self._node.limits))
+            elif found is not None:
                 self._nodes += self._node.parts(*found, self._bound)
-            elif self._tighten():
+            elif self._cut():
                 self._nodes.append(Node(self._bound, self._node.limits))
             else:
                 self._left = max(self._left, self._bound)
@@ -245,21 +249,6 @@ class TourProof(Proof):
             None if self._stop[0] else self._price_round(solved, is_exact=True)
         )
 
-    def _tighten(self) -> bool:
-        """Make the cycles of tours in the LP's solution impossible; whether there were any."""
-        added = 0
-        for i in np.flatnonzero(self._solved.weights > SHARE):
-            column = self.master.columns[i]
-            if column.tour is None or not column.has_cycle:
-                continue
-            nodes = [stage.end for stage in column.tour.stages if stage.end is not None]
-            for group, pricer in self._tour_pricers:
-                if column.type in group.types:
-                    added += pricer.remember(column.tour.choices, nodes)
-        if added:
-            self.master.drop_cycles()
-        return added > 0
-
     def _solve_master(self) -> TourDuals | None:
         """Solve the LP; None once it is time to stop, or GLOP fails."""
         solved = self.master_solution()
@@ -292,16 +281,19 @@ class TourProof(Proof):
             min(duals.floor(self.types, t, pricer.with_kit) for t in served)
             for pricer, served in zip(self._pricers, self._served, strict=True)
         ]
-        tours = [
+        cuts = self._cuts(duals)
+        tours: list[Future[PricedTours]] = [
             self._threads.submit(
-                pricer.price, duals.visits, self._entry(duals, group, pricer.with_kit), 0.0,
-                self._stop, duals.rules, nights=duals.nights[self.groups.index(group)],
-                is_exact=is_exact,
+                pricer.price if is_exact else pricer.sample, duals.visits,
+                self._entry(duals, group, pricer.with_kit), 0.0, self._stop, duals.rules,
+                nights=duals.nights[self.groups.index(group)], cuts=cuts,
             )
             for group, pricer in self._tour_pricers
         ]  # fmt: skip
         days = [
-            self._threads.submit(pricer.price, duals.visits, floor, self._stop, rules=duals.rules)
+            self._threads.submit(
+                pricer.price, duals.visits, floor, self._stop, rules=duals.rules, cuts=cuts
+            )
             for pricer, floor in zip(self._pricers, floors, strict=True)
         ]
         self.run.wait([*days, *tours], self._give_up)
@@ -311,7 +303,17 @@ class TourProof(Proof):
             return None
         if is_exact:
             self._keep_tour_bound(duals, day_answers, tour_answers)
-        return self._take_days(duals, day_answers) + self._take_tours(tour_answers)
+        new = self._take_days(duals, day_answers) + self._take_tours(tour_answers)
+        return new or (self._remember(tour_answers) if is_exact else 0)
+
+    def _remember(self, answers: Sequence[PricedTours]) -> int:
+        """Make the cycles of the best tours impossible; how many memories that took."""
+        added = 0
+        for (_, pricer), answer in zip(self._tour_pricers, answers, strict=True):
+            with_cycle = [tour for tour in answer.tours if tour.has_cycle]
+            for tour in with_cycle[:BROKEN]:
+                added += pricer.remember(tour.choices, tour.sleeps)
+        return added
 
     def _take_days(self, duals: Duals, answers: Sequence[Priced]) -> int:
         new = sum(answer.has_cycles for answer in answers)
@@ -331,6 +333,8 @@ class TourProof(Proof):
         new = 0
         for (group, pricer), answer in zip(self._tour_pricers, answers, strict=True):
             for priced in answer.tours:
+                if priced.has_cycle:
+                    continue
                 days = group.first[priced.first : priced.first + len(priced.choices)]
                 tour = make_tour(
                     self.insertions, days, priced.sleeps, pricer.with_kit, priced.choices
@@ -390,12 +394,14 @@ class TourProof(Proof):
         room = np.inf if self.run.value is None else self._solved.value - self.run.value
         order = np.argsort(-self._solved.reduced, kind="stable")
         columns = [self.master.columns[i] for i in order if self._solved.reduced[i] >= -room - 1e-6]
-        whole = [column for column in columns if not column.has_cycle][:CHOICE_COLUMNS]
-        known = {column.key for column in whole}
+        columns = columns[:CHOICE_COLUMNS]
+        known = {column.key for column in columns}
         best = [c for c in self.columns_of(self.run.best) if c.key not in known]
         limit = share * self.run.params.time_limit_s
         is_timed = self.run.params.solution_limit is None
-        self._integer([*whole, *best], min(limit, self.run.left_s) if is_timed else self.run.left_s)
+        self._integer(
+            [*columns, *best], min(limit, self.run.left_s) if is_timed else self.run.left_s
+        )
 
     def _draft(self, chosen: list[Column]) -> Draft:
         return deal(self.run.problem, self.types, self.groups, chosen)
@@ -449,7 +455,7 @@ class TourProof(Proof):
             if self._solved.reduced[i] < -room or len(found) >= FREED_COLUMNS:
                 break
             column = self.master.columns[i]
-            if column.has_cycle or column.key in keys:
+            if column.key in keys:
                 continue
             if not any(v in made for v, _ in column.choices):
                 found.append(column)
