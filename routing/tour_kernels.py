@@ -6,7 +6,7 @@ that leave on different days are compared with each other (``docs/architecture.m
 
 import numpy as np
 
-from routing.jit import compiled
+from routing.jit import compiled, inner
 from routing.layout import Bits, Cuts, Flag, Floats, Ints
 from routing.tour_layout import (
     Days,
@@ -28,7 +28,7 @@ TIME, NODE, OPTION, PARENT, START, LINK, AFTER = range(7)
 N_PARTS = 8
 
 
-@compiled
+@inner
 def earliest(lows: Ints, highs: Ints, d: int, visit: int, arrival: int, duration: int) -> int:
     """Find the first start of a session on a day, ``FAR`` where none fits."""
     found = FAR
@@ -39,7 +39,7 @@ def earliest(lows: Ints, highs: Ints, d: int, visit: int, arrival: int, duration
     return found
 
 
-@compiled
+@inner
 def merge(
     best: Floats, onward: Ints, other: Floats, d: int, i: int, x: int, value: float, to: int
 ) -> None:
@@ -53,7 +53,7 @@ def merge(
         other[d, i, x] = value
 
 
-@compiled
+@inner
 def arrive(days: Days, offers: TourOffers, table: TourTable, d: int, x: int) -> None:
     """Fill in what can follow an arrival at each visit, from what can follow its sessions."""
     best, onward, other = table.leaving
@@ -72,7 +72,7 @@ def arrive(days: Days, offers: TourOffers, table: TourTable, d: int, x: int) -> 
                 merge(here, towards, second, d, j, x, other[d, j, y] + gain, UNKNOWN)
 
 
-@compiled
+@inner
 def better(
     value: float, to: int, best: float, onward: int, other: float
 ) -> tuple[float, int, float]:
@@ -84,7 +84,7 @@ def better(
     return best, onward, other
 
 
-@compiled
+@inner
 def nights_after(
     days: Days, offers: TourOffers, table: TourTable, d: int, i: int, now: int
 ) -> tuple[float, int, float]:
@@ -109,7 +109,7 @@ def nights_after(
     return best, onward, other
 
 
-@compiled
+@inner
 def leave(
     days: Days, offers: TourOffers, table: TourTable, steps: Ints, d: int, i: int, x: int
 ) -> None:
@@ -187,13 +187,13 @@ def leaving_home(days: Days, offers: TourOffers, table: TourTable) -> Floats:
     return found
 
 
-@compiled
+@inner
 def has(memory: Bits, i: int, j: int) -> bool:
     """Whether visit j is in the memory of row i, whose first word is not of visits."""
     return bool((memory[i, 1 + (j >> 6)] >> np.uint64(j & 63)) & np.uint64(1))
 
 
-@compiled
+@inner
 def follows(
     best: Floats, onward: Ints, other: Floats, d: int, i: int, x: int, memory: Bits, row: int
 ) -> float:
@@ -204,7 +204,7 @@ def follows(
     return best[d, i, x]  # type: ignore[no-any-return]
 
 
-@compiled
+@inner
 def price_of(prices: Floats, begun: int) -> float:
     """Sum the prices of cuts given as bits."""
     total = 0.0
@@ -214,7 +214,7 @@ def price_of(prices: Floats, begun: int) -> float:
     return total
 
 
-@compiled
+@inner
 def is_dominated(
     values: Floats, parts: Parts, memory: Bits, head: int, than: Bits, row: int, value: float,
     time: int, start: int, today: int, prices: Floats, slack: int,
@@ -243,7 +243,7 @@ def is_dominated(
     return found
 
 
-@compiled
+@inner
 def insert(values: Floats, parts: Parts, heads: Ints, i: int) -> None:
     """Put a label on its node's list, best value first."""
     node = parts[i, NODE]
@@ -257,7 +257,7 @@ def insert(values: Floats, parts: Parts, heads: Ints, i: int) -> None:
         parts[before, LINK] = i
 
 
-@compiled
+@inner
 def write(
     values: Floats, parts: Parts, at: int, value: float, time: int, node: int, option: int,
     parent: int, start: int,
@@ -268,7 +268,7 @@ def write(
     parts[at, PARENT], parts[at, START] = parent, start
 
 
-@compiled
+@inner
 def room(made: Ints, parts: Parts) -> int:
     """Take a row that is free, best one used a moment ago; -1 when there is none."""
     at = made[1]
@@ -280,14 +280,14 @@ def room(made: Ints, parts: Parts) -> int:
     return int(at)
 
 
-@compiled
+@inner
 def release(made: Ints, parts: Parts, at: int) -> None:
     """Give a row back."""
     parts[at, LINK] = made[1]
     made[1] = at
 
 
-@compiled
+@inner
 def nights(
     days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
     d: int, i: int,
@@ -329,7 +329,7 @@ def nights(
     return True
 
 
-@compiled
+@inner
 def extend(
     days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
     d: int, i: int,
@@ -376,7 +376,7 @@ def extend(
     return True
 
 
-@compiled
+@inner
 def visit(
     lows: Ints, highs: Ints, first: Ints, durations: Ints, gains: Floats, best: Floats,
     onward: Ints, other: Floats, values: Floats, parts: Parts, memories: Bits, made: Ints,
@@ -412,7 +412,7 @@ def visit(
     return True
 
 
-@compiled
+@inner
 def finish(days: Days, labels: TourLabels, search: TourSearch, d: int, i: int) -> None:
     """End the tour of label i at the base on day d, if it is one and gets there."""
     parts = labels.parts
@@ -426,7 +426,7 @@ def finish(days: Days, labels: TourLabels, search: TourSearch, d: int, i: int) -
         search.found[d, here], search.ends[d, here] = total, i
 
 
-@compiled
+@inner
 def go_on(
     days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
     heads: Ints, d: int, first: int, link: int,
@@ -464,7 +464,7 @@ def go_on(
     return True
 
 
-@compiled
+@inner
 def begin(
     days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
     d: int,
@@ -492,7 +492,7 @@ def begin(
     return True
 
 
-@compiled
+@inner
 def run(
     days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
     stop: Flag,
@@ -510,7 +510,7 @@ def run(
     return int(labels.made[0])
 
 
-@compiled
+@inner
 def empty_labels(cap: int, words: int) -> TourLabels:
     """Make room for so many labels; untouched room costs no memory."""
     return TourLabels(
