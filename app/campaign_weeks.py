@@ -1,7 +1,7 @@
 """The seam of campaigns: weeks of rows -> a routing campaign, and planned weeks as JSON."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +16,8 @@ from app.week import Week, read_week
 from app.week_problem import problem_and_crews
 from routing import (
     NO_NEED,
+    Attendance,
+    ByProgramme,
     CampaignWeek,
     Itinerary,
     Programme,
@@ -122,12 +124,23 @@ def _campaign_week(week: Week) -> CampaignWeek:
         needs=tuple(need or NO_NEED for need in week.needs),
         sessions=tuple(
             tuple(
-                tuple(week.attendance(v, s, minutes, with_kit=kit) for s, kit in crews)
+                tuple(
+                    _multiplied(week.attendance(v, s, minutes, with_kit=kit), week.multiplier(v))
+                    for s, kit in crews
+                )
                 for minutes in week.params["minutes"]
             )
             for v in range(len(week.points))
         ),
     )
+
+
+def _multiplied(session: Attendance, factor: float) -> Attendance:
+    """Give a session whose documents weigh more, as the planner wishes; people stay as they are."""
+    if factor == 1:
+        return session
+    weight = {p.value: factor * w for p, w in session.params.weight.items()}
+    return replace(session, params=replace(session.params, weight=ByProgramme(**weight)))
 
 
 def targets_of(weeks: CampaignWeeks) -> list[Target]:

@@ -184,6 +184,7 @@ def plan(
     keep: Annotated[int | None, typer.Option("--keep", metavar="PLAN")] = None,
     change_price: Annotated[float | None, typer.Option("--change-price")] = None,
     max_changes: Annotated[int | None, typer.Option("--max-changes", metavar="N")] = None,
+    campaign: Annotated[int | None, typer.Option("--campaign", metavar="CAMPAIGN")] = None,
     explain: Annotated[float | None, typer.Option("--explain", metavar="SECONDS")] = None,
 ) -> None:
     """Plan the routes of a week."""
@@ -202,6 +203,7 @@ def plan(
             "priorities": [Priority.read(text) for text in priority or ()],
             "longer_day_minutes": longer_day,
             "change_price": change_price, "max_changes": max_changes, "explain_seconds": explain,
+            "campaign": campaign,
         }  # fmt: skip
         request = PlanRequest.model_validate({k: v for k, v in asked.items() if v is not None})
         plan_id = plan_week(engine, settings, request, terminal)

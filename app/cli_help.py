@@ -61,6 +61,7 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "plan --keep": "Published plan of the same week whose stops to keep.",
         "plan --change-price": "What each changed stop must bring, in documents; default: 0.5.",
         "plan --max-changes": "Stops of it that may change.",
+        "plan --campaign": "Campaign of this week: what its other weeks do is reckoned with.",
         "plan --explain": "Seconds to find out what would bring more, what wishes cost.",
         "judge": "Judge a plan made by hand (CSV or workbook) beside a stored one: violations, "
         "worth, cost, differences. Without a file: the stored one, on what is known today. Ends "
@@ -225,6 +226,7 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "plan --keep": "Rencana minggu yang sama yang sudah diumumkan dan dipertahankan.",
         "plan --change-price": "Manfaat paling sedikit tiap perubahan; bila tidak ditulis: 0,5.",
         "plan --max-changes": "Jumlah kunjungan rencana itu yang boleh berubah.",
+        "plan --campaign": "Kampanye minggu ini: minggu lainnya ikut diperhitungkan.",
         "plan --explain": "Detik untuk mencari apa yang menambah hasil dan biaya keinginan.",
         "judge": "Periksa rencana buatan tangan (CSV atau buku kerja) di samping rencana "
         "tersimpan: pelanggaran, nilai, biaya, perbedaan. Tanpa berkas: rencana tersimpan itu "

@@ -39,6 +39,16 @@ class CampaignNotFound(AppError, LookupError):
     message = "there is no campaign {campaign_id}; `jemput-bola campaigns` lists those there are"
 
 
+class CampaignOutdated(AppError, RuntimeError):
+    """A campaign that was planned on other data than there are now."""
+
+    code = "campaign-outdated"
+    message = (
+        "campaign {campaign_id} was planned on other data than there are now; plan it anew first: "
+        "`jemput-bola campaign --resume {campaign_id}`"
+    )
+
+
 class CampaignFailed(AppError, RuntimeError):
     """A campaign that could not be planned."""
 
@@ -429,6 +439,7 @@ STATUS: dict[type[Exception], int] = {
     PlanNotSolved: 409,
     CampaignNotFound: 404,
     CampaignBusy: 409,
+    CampaignOutdated: 409,
     JobFinished: 409,
     OriginRefused: 403,
     HostRefused: 403,

@@ -89,7 +89,7 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
         "expected", "expected_p10", "expected_p90", "worth_p10", "worth_p90",
         "coverage_before", "coverage_after", "wajib_ktp", "sudah_rekam",
         "not_recorded", "people_to_look_for", "turned_17_since", "hours_work", "baseline_value",
-        "travel_tables", "found_by",
+        "travel_tables", "found_by", "campaign",
     )  # fmt: skip
     return {
         "plan_id": plan.id,

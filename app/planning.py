@@ -25,6 +25,7 @@ from app.calendar import (
     week_days,
     week_of,
 )
+from app.campaign_prices import campaign_row, for_campaign, require_campaign
 from app.changes import answer
 from app.db import now, reading, transaction
 from app.errors import NoWorkingDay, PlanBusy, PlanNotFound, TooShort
@@ -117,6 +118,7 @@ def week_params(
     require_inputs(session, regency, pattern, needs_network=not has_road_server)
     _require_long_enough(minutes, office.worth)
     require_known(session, request, regency, week)
+    require_campaign(session, request.campaign, regency, week)
     days = week_days(week, pattern, read_overrides(calendar_file, regency))
     if not any(day.is_working for day in days):
         why = "; ".join(f"{d.day} {d.reason}" for d in days if d.reason)
@@ -220,7 +222,7 @@ def solve_plan(
     """
     on_progress({"phase": "travel"})
     with reading(engine) as session:
-        week = load_week(session, plan_id, means)
+        week = for_campaign(session, load_week(session, plan_id, means), means)
     week.travel.compute(
         lambda done, n: on_progress({"phase": "travel", "done": round(done, 3), "n_tables": n})
     )
@@ -253,6 +255,7 @@ def solve_plan(
         )  # fmt: skip
     n_stops = sum(len(i.stops) for i in result.solution.itineraries)
     if n_stops or result.stop_reason != StopReason.CANCELLED:
+        told = {**told, **campaign_row(week, result)}
         _store_patiently(engine, week, problem, result, told)
         if week.params.get("explain_seconds") and not should_stop():
             on_progress({"phase": "explain"})

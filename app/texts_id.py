@@ -286,6 +286,10 @@ ERRORS_ID: dict[str, str] = {
     "campaign-not-found": (
         "tidak ada kampanye {campaign_id}; `jemput-bola campaigns` menampilkan kampanye yang ada"
     ),
+    "campaign-outdated": (
+        "kampanye {campaign_id} disusun dari data lain daripada yang ada sekarang; susun ulang "
+        "dahulu: `jemput-bola campaign --resume {campaign_id}`"
+    ),
     "campaign-failed": ("kampanye {campaign_id} tersimpan tetapi tidak dapat disusun: {reason}"),
     "campaign-busy": (
         "kampanye {campaign_id} sedang disusun oleh pekerjaan {job_id}; tunggu sampai selesai, "

@@ -36,8 +36,10 @@ from routing import (
     SignalClass,
     WorthParams,
     default_desks,
+    lost_later,
     service_mode,
     turnout_of,
+    worth,
 )
 
 # A village of which no source says anything: a visit is planned as on a weak signal, and the plan
@@ -72,6 +74,25 @@ class WeekShift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaterWeeks:
+    """What a campaign does at the points of a week after it.
+
+    ``position`` is the week's among those of the campaign, ``courses`` are by visit who would be
+    listed in each of them after the visits before this week, ``visits`` the later ones.
+    """
+
+    position: int
+    courses: tuple[tuple[Need, ...], ...]
+    visits: dict[int, list[tuple[int, Attendance]]]
+
+    def lost(self, visit: int, session: Attendance) -> float:
+        """Tell what later visits lose by a session now, in weighted documents."""
+        if visit not in self.visits:
+            return 0.0
+        return lost_later(self.courses[visit], self.visits[visit], self.position, session)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
     """What a plan is made of.
 
@@ -101,6 +122,7 @@ class Week:
     shifts: tuple[WeekShift, ...]
     n_short: int
     travel: WeekTravel
+    later: LaterWeeks | None = None
     outages: Outages
     announced_before: dict[int, date]
 
@@ -196,6 +218,17 @@ class Week:
     ) -> dict[Programme, float]:
         """Expect people by programme from one session."""
         return self.attendance(visit, shift, minutes, with_kit=with_kit).served()
+
+    def worth_of(self, visit: int, shift: int, minutes: float, *, with_kit: bool) -> float:
+        """Tell what one session adds, in weighted documents, multiplied as the planner wishes.
+
+        What later visits of a campaign lose by it is taken off.
+        """
+        session = self.attendance(visit, shift, minutes, with_kit=with_kit)
+        own = worth(session.served(), self.worth_params, self.multiplier(visit))
+        if self.later is None:
+            return own
+        return max(0.0, own - self.multiplier(visit) * self.later.lost(visit, session))
 
     def attendance(self, visit: int, shift: int, minutes: float, *, with_kit: bool) -> Attendance:
         """Tell who may come to one session, and what serves them."""

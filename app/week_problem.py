@@ -17,7 +17,6 @@ from routing import (
     TimeWindow,
     Visit,
     VisitOption,
-    prize,
 )
 
 # A tour that starts on the last day of a week may end so many days later.
@@ -51,7 +50,8 @@ def problem_and_crews(week: Week) -> tuple[Problem, list[tuple[int, bool]]]:
                 VisitOption(
                     duration=60 * m,
                     prizes=tuple(
-                        _prize(week, node, s, m, with_kit=kit) for s, kit in crews.values()
+                        round(1000 * week.worth_of(node, s, m, with_kit=kit))
+                        for s, kit in crews.values()
                     ),
                 )
                 for m in minutes
@@ -70,11 +70,6 @@ def problem_and_crews(week: Week) -> tuple[Problem, list[tuple[int, bool]]]:
         rules=tuple(rule.build(list(crews.values())) for rule in asked_rules(week)),
     )
     return problem, list(crews.values())
-
-
-def _prize(week: Week, visit: int, shift: int, minutes: int, *, with_kit: bool) -> int:
-    expected = week.expected(visit, shift, minutes, with_kit=with_kit)
-    return round(week.multiplier(visit) * prize(expected, week.worth_params))
 
 
 def _windows(week: Week, visit: int) -> tuple[TimeWindow, ...]:

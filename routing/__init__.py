@@ -38,7 +38,7 @@ from routing.problem import (
 from routing.remedies import Remedy, RemedyKind, Wish, WishKind, remedies, wishes
 from routing.replan import Events, Replanned, repair, replan
 from routing.replay import Replay
-from routing.revisits import Meeting, meetings, need_on
+from routing.revisits import Meeting, course_from, lost_later, meetings, need_on
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
 from routing.run import Engine, Progress, SolveParams
 from routing.solution import (
@@ -150,6 +150,7 @@ __all__ = [
     "bound_served",
     "bound_value",
     "check",
+    "course_from",
     "default_desks",
     "draw_campaign",
     "draw_served",
@@ -160,6 +161,7 @@ __all__ = [
     "hub_need",
     "judge",
     "listed_need",
+    "lost_later",
     "low_and_high",
     "made_of",
     "meetings",

@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from routing.errors import InvalidProblem
 from routing.problem import Problem, Shift, TimeWindow, TravelMatrix, Visit, VisitOption
-from routing.revisits import Meeting, grown, meetings, need_on
+from routing.revisits import Meeting, course_from, meetings, need_on
 from routing.rules import Budget, Rule
 from routing.solution import Itinerary, Solution, Stop
 from routing.spread import Attendance
@@ -174,7 +174,7 @@ def _added(
     now = need_on(needs, others, week)
     # What is left after this week depends on nothing before it but ``now``.
     later = [pair for pair in others if pair[0] > week]
-    course = [now if w <= week else grown(now, needs[week], n) for w, n in enumerate(needs)]
+    course = course_from(now, needs, week)
     without = sum(meeting.worth for meeting in meetings(course, later))
     known: dict[tuple[object, ...], float] = {}
 

@@ -106,6 +106,26 @@ def need_on(needs: Sequence[Need], visits: Sequence[tuple[int, Attendance]], wee
     return grown(left_after(last.visit, last.served), needs[last.week], needs[week])
 
 
+def course_from(now: Need, needs: Sequence[Need], week: int) -> list[Need]:
+    """Give who would be listed week by week if those of one week were ``now``."""
+    return [now if w <= week else grown(now, needs[week], n) for w, n in enumerate(needs)]
+
+
+def lost_later(
+    course: Sequence[Need], later: Sequence[tuple[int, Attendance]], week: int, session: Attendance
+) -> float:
+    """Tell what later visits of a place lose by a session now, in weighted documents.
+
+    Parameters
+    ----------
+    course
+        From ``course_from``.
+    """
+    without = sum(meeting.worth for meeting in meetings(course, later))
+    with_it = meetings(course, [(week, session), *later])[1:]
+    return without - sum(meeting.worth for meeting in with_it)
+
+
 def most_served(
     need: Need, n_visits: int, params: WorthParams, programmes: Sequence[Programme]
 ) -> float:

@@ -75,6 +75,13 @@ class PlanRequest(PlanRules):
     announced_on: date | None = Field(
         default=None, description="When the villages are told; default: today."
     )
+    campaign: int | None = Field(
+        default=None,
+        ge=1,
+        le=2**31 - 1,
+        description="Number of a campaign that this week belongs to: people are those its earlier "
+        "weeks leave, and what its later weeks would lose is taken off what a visit brings.",
+    )
     max_nights: int | None = Field(
         default=None,
         ge=0,
@@ -394,6 +401,9 @@ class PlanOut(BaseModel):
     rules: list[RuleOut] = Field(default=[], description="Rules of the whole plan, as used.")
     contradiction: ContradictionOut | None = Field(
         default=None, description="Where no plan keeps to every rule: rules that exclude another."
+    )
+    campaign: dict[str, Any] | None = Field(
+        default=None, description="The campaign it was made for, and what its later weeks lose."
     )
     shadow: ShadowOut | None = Field(default=None, description="Null while nothing is proven.")
     remedies: list[RemedyOut] = Field(default=[], description="Asked for by explain_seconds.")
