@@ -122,25 +122,27 @@ def _campaign_week(week: Week) -> CampaignWeek:
         # Wishes of single visits hold, rules of a whole plan are not asked of a campaign's weeks.
         problem=problem,
         needs=tuple(need or NO_NEED for need in week.needs),
-        sessions=tuple(
-            tuple(
-                tuple(
-                    _multiplied(week.attendance(v, s, minutes, with_kit=kit), week.multiplier(v))
-                    for s, kit in crews
-                )
-                for minutes in week.params["minutes"]
-            )
-            for v in range(len(week.points))
-        ),
+        sessions=tuple(_sessions(week, v, crews) for v in range(len(week.points))),
     )
 
 
-def _multiplied(session: Attendance, factor: float) -> Attendance:
-    """Give a session whose documents weigh more, as the planner wishes; people stay as they are."""
-    if factor == 1:
-        return session
-    weight = {p.value: factor * w for p, w in session.params.weight.items()}
-    return replace(session, params=replace(session.params, weight=ByProgramme(**weight)))
+def _sessions(
+    week: Week, visit: int, crews: Sequence[tuple[int, bool]]
+) -> tuple[tuple[Attendance, ...], ...]:
+    """List how a place may be served, by length and crew.
+
+    Documents weigh more where the planner wishes; people stay as they are.
+    """
+    params, factor = week.params_at(visit), week.multiplier(visit)
+    weight = {p.value: factor * w for p, w in params.weight.items()}
+    params = replace(params, weight=ByProgramme(**weight))
+    return tuple(
+        tuple(
+            replace(week.attendance(visit, shift, minutes, with_kit=kit), params=params)
+            for shift, kit in crews
+        )
+        for minutes in week.params["minutes"]
+    )
 
 
 def targets_of(weeks: CampaignWeeks) -> list[Target]:
