@@ -4,9 +4,8 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.clock import worked
+from routing.departures import earliest_start
 from routing.problem import Problem, Shift, TravelMatrix
-from routing.rules.ledger import limits_cost
-from routing.timing import earliest_start
 
 FAR = 2**40
 
@@ -117,34 +116,3 @@ def _dijkstra(lengths: npt.NDArray[np.int64], source: int) -> npt.NDArray[np.int
         best = np.minimum(best, best[node] + lengths[node])
     reached: npt.NDArray[np.int64] = np.minimum(best, FAR)
     return reached
-
-
-def departures_are_settled(problem: Problem) -> bool:
-    """Tell whether starting every session as early as possible is always best.
-
-    ``timing.py`` plans so, and pricing with it. A later start brings nothing unless it spares an
-    allowance: by waiting less for an opening window, or by leaving after a break that the duty
-    would otherwise contain. Where that can happen a plan outside the priced ones may be better, so
-    nothing is claimed to be proven.
-    """
-    if problem.rupiah_per_document is None and not limits_cost(problem):
-        return True
-    if not any(allowance.cost for shift in problem.shifts for allowance in shift.allowances):
-        return True
-    if any(visit.windows for visit in problem.visits):
-        return False
-    return not any(_can_spare_by_leaving_later(shift) for shift in problem.shifts)
-
-
-def _can_spare_by_leaving_later(shift: Shift) -> bool:
-    """Tell whether a duty can be short enough after a break and too long with it.
-
-    Work of ``w`` seconds is paid for when it starts early and not when it starts after the first
-    break only if ``longer_than - breaks < w <= longer_than`` and ``w`` fits into what is left.
-    """
-    if not shift.breaks:
-        return False
-    paused = sum(b.end - b.start for b in shift.breaks)
-    first = shift.breaks[0]
-    left = shift.window.end - first.end - (paused - (first.end - first.start))
-    return any(a.cost and left > a.longer_than - paused for a in shift.allowances)

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from routing.completion_kernels import FAR
 from routing.jit import compiled
-from routing.kernels import FAR
 from routing.layout import Day, Flag, Floats, Ints
 
 

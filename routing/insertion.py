@@ -20,7 +20,7 @@ from routing.clock import worked
 from routing.problem import Problem, Shift, TimeWindow, TravelMatrix
 from routing.rules.ledger import amounts, limits_cost
 from routing.stages import Stage, day_of, sessions_of, sleeps_at_last_stop, windows_of
-from routing.timing import Choice, cost_of, crew_of, earliest_start, prize_of, timed_day
+from routing.timing import Choice, cost_of, crew_of, earliest_end, prize_of, timed_day
 
 IntArray = npt.NDArray[np.int64]
 
@@ -34,7 +34,10 @@ _Key = tuple[int, bool, tuple[Choice, ...]]
 
 
 class _Driven(NamedTuple):
-    """A shift as driven: merit (None when it cannot), the working second it ends, its rupiah."""
+    """A shift as driven: merit (None when it cannot), when it ends, its rupiah.
+
+    The end is the earliest, in working seconds.
+    """
 
     merit: int | None
     end: int
@@ -157,7 +160,7 @@ class Insertions:
         return self._driven(day, with_kit, choices).merit
 
     def end_of(self, day: int, choices: Sequence[Choice]) -> int:
-        """Working second at which the day ends, 0 when it stays at home."""
+        """Working second at which the day ends at the earliest, 0 when it stays at home."""
         return self._driven(day, False, choices).end
 
     def amounts_of(self, day: int, with_kit: bool, choices: Sequence[Choice]) -> tuple[int, ...]:
@@ -184,7 +187,10 @@ class Insertions:
             else:
                 cost = cost_of(self.problem, plan)
                 merit = self.merit(prize_of(self.problem, plan), cost)
-                self._known_shifts[key] = _Driven(merit, worked(shift, plan.arrival), cost)
+                end = worked(shift, plan.arrival)
+                if shift.allowances:  # it may start later than it could
+                    end = earliest_end(self.problem, stage, shift, choices) or 0
+                self._known_shifts[key] = _Driven(merit, end, cost)
         return self._known_shifts[key]
 
     def evaluated(self) -> Iterator[tuple[int, bool, tuple[Choice, ...], int]]:
@@ -231,7 +237,7 @@ class Insertions:
                     possible[self.nodes != shift.end] = False
                 elif self.nodes[choices[-1][0]] != shift.end:
                     possible[:] = False
-            cost = self._costs(shift, choices, position, end, first)
+            cost = self._costs(day, shift, choices, position, end, first)
             merit = self._merits(shift, with_kit, choices, cost)
             merits.append(np.where(possible, merit, NOTHING))
             ends.append(np.where(possible, end, NEVER))
@@ -256,36 +262,36 @@ class Insertions:
         return np.where(best < NEVER, best - horizon, NEVER)
 
     def _ends(
-        self, day: int, shift: Shift, choices: Sequence[Choice], position: int
-    ) -> tuple[IntArray, IntArray | int]:
+        self, day: int, shift: Shift, choices: Sequence[Choice], position: int,
+        leave: IntArray | int = 0,
+    ) -> tuple[IntArray, IntArray]:  # fmt: skip
         """End of the day for every (visit, option) put at ``position``, and its first start."""
-        visits, stage = self.problem.visits, self.stages[day]
-        sessions = sessions_of(self.problem, stage)
         matrix, clock = self.problem.matrices[shift.matrix], self._clock(day, shift)
-        node, now = shift.start, 0
-        first: int | None = None
-        for v, o in choices[:position]:
-            leg, duration = (node, visits[v].node), visits[v].options[o].duration
-            arrival = now + int(matrix.durations[leg]) if matrix.reachable[leg] else NEVER
-            windows = windows_of(visits[v], sessions)
-            start = None if windows is None else earliest_start(shift, windows, arrival, duration)
-            now = (NEVER if start is None else start) + duration
-            node = visits[v].node
-            first = now - duration if first is None else first
-        reached = self._allowed[stage.shift] & matrix.reachable[node, self.nodes]
-        arrivals = np.where(reached, now + matrix.durations[node, self.nodes], NEVER)[:, None]
-        starts = _earliest(clock.lows, clock.highs, arrivals, self.durations)
-        leave = starts + self.durations
-        at: IntArray | int = self.nodes[:, None]
-        for v, o in choices[position:]:
-            to, duration = visits[v].node, visits[v].options[o].duration
-            arrivals = _arrivals(leave, matrix, at, to)
-            leave = (
-                _earliest(clock.lows[:, [v]], clock.highs[:, [v]], arrivals, duration) + duration
-            )
-            at = to
-        end = _arrivals(leave, matrix, at, shift.end)
-        return end, starts if first is None else first
+        allowed = self._allowed[self.stages[day].shift][:, None]
+        at: IntArray | int = shift.start
+        now: IntArray = np.asarray(leave, dtype=np.int64).reshape(np.shape(leave) or (1, 1))
+        first: IntArray | None = None
+        for step in _with_any(choices, position):
+            to, durations, columns = self._stop(step)
+            arrivals = _arrivals(now, matrix, at, to)
+            if step is None:
+                arrivals = np.where(allowed, arrivals, NEVER)
+            start = _earliest(clock.lows[:, columns], clock.highs[:, columns], arrivals, durations)
+            first = start if first is None else first
+            now, at = start + durations, to
+        end = _arrivals(now, matrix, at, shift.end)
+        return end, end if first is None else first
+
+    def _stop(self, step: Choice | None) -> tuple[IntArray | int, IntArray | int, slice]:
+        """Node, seconds on site and column of a stop; of every visit and option where it is None.
+
+        The arrays have shape (visits, 1) and (visits, options).
+        """
+        if step is None:
+            return self.nodes[:, None], self.durations, slice(None)
+        v, o = step
+        visit = self.problem.visits[v]
+        return visit.node, visit.options[o].duration, slice(v, v + 1)
 
     def _merits(
         self, shift: Shift, with_kit: bool, choices: Sequence[Choice], cost: IntArray | None
@@ -298,8 +304,8 @@ class Insertions:
         return merit
 
     def _costs(
-        self, shift: Shift, choices: Sequence[Choice], position: int, end: IntArray,
-        first: IntArray | int,
+        self, day: int, shift: Shift, choices: Sequence[Choice], position: int, end: IntArray,
+        first: IntArray,
     ) -> IntArray | None:  # fmt: skip
         """Rupiah of the day with every (visit, option) put at ``position``, if anybody asks."""
         if not self._has_costs:
@@ -314,12 +320,63 @@ class Insertions:
         costs = matrix.costs[before, self.nodes] + matrix.costs[self.nodes, after] + cost
         total: IntArray = np.broadcast_to(costs[:, None], end.shape)
         if shift.allowances:
-            opening = self.nodes[:, None] if position == 0 else visits[choices[0][0]].node
-            departure = _resumes(shift, first - matrix.durations[shift.start, opening])
-            duty = _pauses(shift, end) - departure
-            for allowance in shift.allowances:
-                total = total + np.where(duty > allowance.longer_than, allowance.cost, 0)
+            total = total + self._dues(day, shift, choices, position, end, first)
         return total
+
+    def _dues(
+        self, day: int, shift: Shift, choices: Sequence[Choice], position: int, end: IntArray,
+        first: IntArray,
+    ) -> IntArray:  # fmt: skip
+        """Least allowances of the day, see ``departures.py``."""
+        opening = self._stop(next(_with_any(choices, position)))[0]
+        leg, horizon = self._leg(shift, shift.start, opening), self._clock(day, shift).horizon
+        due = _due(shift, _pauses(shift, end) - _resumes(shift, first - leg))
+        moments, work = self._moments(day, shift, choices, position)
+        if not ((end <= horizon) & (due > _due(shift, work))).any():
+            return due
+        for moment in moments:
+            leave = np.where((moment > 0) & (moment <= horizon - work), moment, 0)
+            ends, starts = self._ends(day, shift, choices, position, leave)
+            less = _due(shift, _pauses(shift, ends) - _resumes(shift, starts - leg))
+            due = np.where(ends <= horizon, np.minimum(due, less), due)
+        return due
+
+    def _moments(
+        self, day: int, shift: Shift, choices: Sequence[Choice], position: int
+    ) -> tuple[list[IntArray], IntArray]:
+        """Moments of leaving that may be best, and the work of the day; as ``departures.py``."""
+        clock = self._clock(day, shift)
+        at: IntArray | int = shift.start
+        before: IntArray = np.zeros((1, 1), dtype=np.int64)
+        found = [before + worked(shift, pause.start) for pause in shift.breaks]
+        for step in _with_any(choices, position):
+            to, durations, columns = self._stop(step)
+            before = before + self._leg(shift, at, to)
+            for low, high in zip(clock.lows[:, columns], clock.highs[:, columns], strict=True):
+                if (low > -NEVER).any():
+                    found += [low[:, None] - before, high[:, None] - durations - before]
+            before, at = before + durations, to
+        return found, before + self._leg(shift, at, shift.end)
+
+    def _leg(self, shift: Shift, at: IntArray | int, to: IntArray | int) -> IntArray:
+        """Seconds between nodes; where there is no way the day is not possible anyway."""
+        found: IntArray = self.problem.matrices[shift.matrix].durations[at, to]
+        return found
+
+
+def _with_any(choices: Sequence[Choice], position: int) -> Iterator[Choice | None]:
+    """Go through the stops, with None where any visit is put in."""
+    yield from choices[:position]
+    yield None
+    yield from choices[position:]
+
+
+def _due(shift: Shift, duty: IntArray) -> IntArray:
+    """``departures.allowances_of`` for an array."""
+    total = np.zeros_like(duty)
+    for allowance in shift.allowances:
+        total += np.where(duty > allowance.longer_than, allowance.cost, 0)
+    return total
 
 
 def _earliest(
@@ -334,7 +391,9 @@ def _earliest(
     return best
 
 
-def _arrivals(leave: IntArray, matrix: TravelMatrix, at: IntArray | int, to: int) -> IntArray:
+def _arrivals(
+    leave: IntArray, matrix: TravelMatrix, at: IntArray | int, to: IntArray | int
+) -> IntArray:
     arrivals = np.where(matrix.reachable[at, to], leave + matrix.durations[at, to], NEVER)
     capped: IntArray = np.minimum(arrivals, NEVER)
     return capped

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from routing.check import Violation, check, recompute
 from routing.clock import finish, pauses_at, resumes_at
+from routing.departures import earliest_start
 from routing.errors import InvalidProblem
 from routing.problem import Problem, Shift
 from routing.solution import Itinerary, Solution, Stop
 from routing.stages import Stage, day_of, sessions_of, windows_of
-from routing.timing import Choice, earliest_start
+from routing.timing import Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Compiled loops of pricing: completion bounds, ng-route labels, enumeration.
+"""Compiled loops of pricing: ng-route labels.
 
 One call prices the routes of one shift type with one crew. Visits have local positions 0..n-1; in
 ``times`` and ``costs``, of shape (n + 1, n + 1), row n is the shift's start and column n its end;
@@ -8,10 +8,10 @@ a weighted document.
 
 import numpy as np
 
+from routing.completion_kernels import FAR, WORST, earliest, loss
 from routing.jit import compiled
 from routing.layout import (
     Bits,
-    Bounds,
     Completions,
     Cuts,
     Day,
@@ -21,137 +21,12 @@ from routing.layout import (
     Labels,
     Offers,
     Queue,
-    Sets,
+    Span,
 )  # fmt: skip
 
-FAR = 2**40
-WORST = -1e18
-UNKNOWN = -2
 OVER_CAP = -1
 STOPPED = -2
 ASK_EVERY = 512
-
-
-@compiled
-def earliest(lows: Ints, highs: Ints, visit: int, arrival: int, duration: int) -> int:
-    """Find the first start of a session, ``FAR`` where none fits."""
-    found = FAR
-    for k in range(lows.shape[1]):
-        start = max(arrival, lows[visit, k])
-        if start + duration <= highs[visit, k] and start < found:
-            found = start
-    return found
-
-
-@compiled
-def leaves_at(day: Day, work: int) -> int:
-    """Find the last second after the window's start at which so much work is done."""
-    at = work
-    for k in range(len(day.break_starts)):
-        if at < day.break_starts[k]:
-            break
-        at += day.break_lengths[k]
-    return at
-
-
-@compiled
-def loss(day: Day, end: int, leave: int) -> float:
-    """Sum the allowances due when the work ends at ``end`` and the team left at ``leave``."""
-    if len(day.longer_than) == 0:
-        return 0.0
-    at = end
-    for k in range(len(day.break_starts)):
-        if at <= day.break_starts[k]:
-            break
-        at += day.break_lengths[k]
-    total = 0.0
-    for k in range(len(day.longer_than)):
-        if at - leave > day.longer_than[k]:
-            total += day.allowances[k]
-    return total
-
-
-@compiled
-def unknown(n: int, steps: int) -> Bounds:
-    """Make room for bounds."""
-    shape = (n, steps)
-    return Bounds(np.full(shape, WORST), np.full(shape, -1, np.int64), np.full(shape, WORST))
-
-
-@compiled
-def merge(bounds: Bounds, i: int, x: int, value: float, to: int) -> None:
-    """Keep a value, and where it goes to next, if it is among the best two of different visits."""
-    if value > bounds.best[i, x]:
-        if to != bounds.onward[i, x]:
-            bounds.other[i, x] = bounds.best[i, x]
-            bounds.onward[i, x] = to
-        bounds.best[i, x] = value
-    elif to != bounds.onward[i, x] and value > bounds.other[i, x]:
-        bounds.other[i, x] = value
-
-
-@compiled
-def arrive(day: Day, offers: Offers, table: Completions, j: int, x: int) -> None:
-    """Fill in what can follow an arrival at visit j, from what can follow its sessions."""
-    leaving = table.leaving
-    for k in range(offers.first[j], offers.first[j + 1]):
-        done = (
-            earliest(day.lows, day.highs, j, x * table.step, offers.durations[k])
-            + offers.durations[k]
-        )
-        if done <= day.horizon:
-            y = done // table.step
-            value = leaving.best[j, y] + offers.gains[k]
-            merge(table.arriving, j, x, value, leaving.onward[j, y])
-            # The second best goes to an unknown visit: another than the best.
-            merge(table.arriving, j, x, leaving.other[j, y] + offers.gains[k], UNKNOWN)
-
-
-@compiled
-def depart(
-    arriving: Bounds, times: Ints, costs: Floats, active: Ints, now: int, step: int, i: int,
-    at_home: float,
-) -> tuple[float, int, float]:  # fmt: skip
-    """Bound what can follow when visit i is left now: the best, where it goes, the best elsewhere.
-
-    ``times`` and ``costs`` are those from visit i; ``at_home`` is the value of going home.
-    """
-    best, onward, other = at_home, -1, WORST
-    arriving_best, arriving_onward, arriving_other = arriving
-    last = arriving_best.shape[1] - 1
-    for j in active:
-        y = (now + times[j]) // step
-        if j == i or y > last:
-            continue
-        value = arriving_best[j, y] if arriving_onward[j, y] != i else arriving_other[j, y]
-        value -= costs[j]
-        if value > best:
-            best, onward, other = value, j, best
-        elif value > other:
-            other = value
-    return best, onward, other
-
-
-@compiled
-def completions(day: Day, offers: Offers, step: int) -> Completions:
-    """Tabulate completion bounds backward in time, free of 2-cycles (Christofides et al. 1981)."""
-    n = len(offers.first) - 1
-    steps = day.horizon // step + 1
-    leaving, arriving = unknown(n, steps), unknown(n, steps)
-    table = Completions(step, leaving, arriving)
-    for x in range(steps - 1, -1, -1):
-        now = x * step
-        for j in offers.active:
-            arrive(day, offers, table, j, x)
-        for i in offers.active:
-            end = now + day.times[i, n]
-            at_home = WORST
-            if end <= day.horizon:
-                at_home = -day.costs[i, n] - loss(day, end, day.latest_leave)
-            leaving.best[i, x], leaving.onward[i, x], leaving.other[i, x] = depart(
-                arriving, day.times[i], day.costs[i], offers.active, now, step, i, at_home
-            )
-    return table
 
 
 @compiled
@@ -160,7 +35,7 @@ def empty_labels(cap: int, words: int) -> Labels:
     return Labels(
         np.empty(cap, np.float64), np.empty(cap, np.int64), np.empty(cap, np.int64),
         np.empty(cap, np.int64), np.empty(cap, np.int64), np.empty(cap, np.int64),
-        np.empty(cap, np.uint64), np.empty((cap, words), np.uint64),
+        np.empty(cap, np.int64), np.empty(cap, np.uint64), np.empty((cap, words), np.uint64),
     )  # fmt: skip
 
 
@@ -181,8 +56,25 @@ def price_of(cuts: Cuts, hit: int) -> float:
 
 
 @compiled
+def lead(labels: Labels, e: int, value: float, span: Span, most_due: float) -> float:
+    """Say how far label e stays ahead of another whatever follows; below 0 where it may not.
+
+    It does where it can leave whenever the other can and then ends no later. If it can only end as
+    early, it may have to pay allowances that the other is spared.
+    """
+    if labels.ends[e] > span.end:
+        return -1.0
+    ahead = float(labels.values[e] - value)
+    if labels.latest[e] < span.latest or (
+        labels.works[e] > span.work and span.latest + labels.works[e] > span.end
+    ):
+        ahead -= most_due
+    return ahead
+
+
+@compiled
 def is_dominated(
-    labels: Labels, cuts: Cuts, head: int, links: Ints, value: float, time: int, leave: int,
+    labels: Labels, cuts: Cuts, head: int, links: Ints, value: float, span: Span, most_due: float,
     odd: int, memory: Bits, is_rough: bool,
 ) -> bool:  # fmt: skip
     """Whether a label on the list is at least as good; the list is sorted, best value first.
@@ -190,10 +82,11 @@ def is_dominated(
     A label may have to pay for cuts that the other has not begun: it must be better by so much.
     Roughly, memory does not count: few labels stay, but the best route may be lost.
     """
-    values, times, leaves, memories = labels.values, labels.times, labels.leaves, labels.memory
+    values, memories = labels.values, labels.memory
     e = head
     while e >= 0 and values[e] >= value:
-        if times[e] <= time and leaves[e] >= leave:
+        ahead = lead(labels, e, value, span, most_due)
+        if ahead >= 0.0:
             inside = True
             if not is_rough:
                 for w in range(len(memory)):
@@ -202,7 +95,7 @@ def is_dominated(
                         break
             if inside and len(cuts.prices):
                 begun = labels.odd[e] & ~odd
-                inside = begun == 0 or values[e] - price_of(cuts, begun) >= value
+                inside = begun == 0 or ahead >= price_of(cuts, begun)
             if inside:
                 return True
         e = links[e]
@@ -227,59 +120,80 @@ def empty_queue(horizon: int, width: int, cap: int) -> Queue:
 
 @compiled
 def push(
-    labels: Labels, queue: Queue, value: float, time: int, visit: int, option: int, parent: int,
-    leave: int, odd: int, memory: Bits,
+    labels: Labels, queue: Queue, value: float, span: Span, visit: int, option: int, parent: int,
+    odd: int, memory: Bits,
 ) -> None:  # fmt: skip
     """Add a label."""
     at = queue.made[0]
     labels.values[at] = value
-    labels.times[at] = time
+    labels.ends[at], labels.works[at], labels.latest[at] = span
     labels.visits[at] = visit
     labels.options[at] = option
     labels.parents[at] = parent
-    labels.leaves[at] = leave
     labels.odd[at] = odd
     labels.memory[at, :] = memory
-    bucket = time // queue.width
+    bucket = span.end // queue.width
     queue.after[at] = queue.buckets[bucket]
     queue.buckets[bucket] = at
     queue.made[0] += 1
 
 
 @compiled
+def span_of(labels: Labels, i: int) -> Span:
+    """Read when the route of a label ends and can leave."""
+    return Span(labels.ends[i], labels.works[i], labels.latest[i])
+
+
+@compiled
+def served(day: Day, j: int, window: int, arrival: Span, duration: int) -> Span:
+    """Serve visit j in one of its windows; the end is ``FAR`` where that cannot be done.
+
+    Where no allowance asks when a route leaves, in whichever window it can begin first.
+    """
+    if len(day.longer_than) == 0:
+        start = earliest(day.lows, day.highs, j, arrival.end, duration)
+        return Span(start + duration, 0, 0)
+    start, high = max(arrival.end, day.lows[j, window]), day.highs[j, window]
+    if start + duration > high:
+        return Span(FAR, 0, 0)
+    work = arrival.work + duration
+    return Span(start + duration, work, min(arrival.latest, high - work))
+
+
+@compiled
 def visit(
     day: Day, offers: Offers, cuts: Cuts, table: Completions, labels: Labels, queue: Queue,
-    heads: Ints, links: Ints, memory: Bits, floor: float, i: int, j: int, arrival: int,
-    value: float, leave: int, is_rough: bool,
+    heads: Ints, links: Ints, memory: Bits, floor: float, i: int, j: int, arrival: Span,
+    value: float, is_rough: bool,
 ) -> bool:  # fmt: skip
     """Add a label for every session at visit j that can lead above the floor; False once full."""
     best, onward, other = table.leaving
     # Where options count, their bits stand behind those of the visits.
     base = (len(offers.first) - 1 + 63) >> 6
     has_options = len(memory) > base
+    n_windows = day.lows.shape[1] if len(day.longer_than) else 1
     odd = cuts.members[j]
     if i >= 0:
         value -= price_of(cuts, labels.odd[i] & odd)
         odd ^= labels.odd[i]
     for k in range(offers.first[j], offers.first[j + 1]):
-        start = earliest(day.lows, day.highs, j, arrival, offers.durations[k])
-        done = start + offers.durations[k]
-        if done > day.horizon:
-            continue
         more = value + offers.gains[k]
-        if more + follows(best, onward, other, done // table.step, j, memory) <= floor:
-            continue
-        if i < 0 and len(day.longer_than) > 0:
-            leave = leaves_at(day, start - arrival)
-        if is_dominated(
-            labels, cuts, heads[j], links, more, done, leave, odd, memory, is_rough
-        ):  # fmt: skip
-            continue
-        if queue.made[0] >= len(queue.after):
-            return False
-        push(labels, queue, more, done, j, k, i, leave, odd, memory)
-        if has_options:
-            labels.memory[queue.made[0] - 1, base + (k >> 6)] |= np.uint64(1) << np.uint64(k & 63)
+        for window in range(n_windows):
+            done = served(day, j, window, arrival, offers.durations[k])
+            if done.end > day.horizon or (
+                more + follows(best, onward, other, done.end // table.step, j, memory) <= floor
+            ):
+                continue
+            if is_dominated(
+                labels, cuts, heads[j], links, more, done, day.most_due, odd, memory, is_rough
+            ):
+                continue
+            if queue.made[0] >= len(queue.after):
+                return False
+            push(labels, queue, more, done, j, k, i, odd, memory)
+            if has_options:
+                made = labels.memory[queue.made[0] - 1]
+                made[base + (k >> 6)] |= np.uint64(1) << np.uint64(k & 63)
     return True
 
 
@@ -289,26 +203,24 @@ def extend(
     queue: Queue, heads: Ints, links: Ints, memory: Bits, floor: float, i: int, is_rough: bool,
 ) -> bool:  # fmt: skip
     """Go on from label i, or from the start (i = -1), to every visit; False once labels ran out."""
-    here, now, value, leave = len(offers.first) - 1, 0, 0.0, 0
+    here, now, value = len(offers.first) - 1, Span(0, 0, day.horizon), 0.0
     if i >= 0:
-        here, now = labels.visits[i], labels.times[i]
-        value, leave = labels.values[i], labels.leaves[i]
+        here, now, value = labels.visits[i], span_of(labels, i), labels.values[i]
     times, costs, made = day.times[here], day.costs[here], labels.memory[max(i, 0)]
     # Taken out of its tuple once: doing so in the loop takes most of the time.
     best, onward, other = table.arriving
     for j in offers.active:
-        arrival = now + times[j]
-        if arrival >= day.horizon or (i >= 0 and has(made, j)):
+        arrival = Span(now.end + times[j], now.work + times[j], now.latest)
+        if arrival.end >= day.horizon or (i >= 0 and has(made, j)):
             continue
         for w in range(len(memory)):
             memory[w] = made[w] & neighbours[j, w] if i >= 0 else np.uint64(0)
         memory[j >> 6] |= np.uint64(1) << np.uint64(j & 63)
         reached = value - costs[j]
-        if reached + follows(best, onward, other, arrival // table.step, j, memory) > floor and (
-            not visit(
-                day, offers, cuts, table, labels, queue, heads, links, memory, floor, i, j,
-                arrival, reached, leave, is_rough,
-            )
+        bound = reached + follows(best, onward, other, arrival.end // table.step, j, memory)
+        if bound > floor and not visit(
+            day, offers, cuts, table, labels, queue, heads, links, memory, floor, i, j, arrival,
+            reached, is_rough,
         ):  # fmt: skip
             return False
     return True
@@ -318,11 +230,12 @@ def extend(
 def total_of(day: Day, labels: Labels, i: int) -> float:
     """Value the route that ends with label i; ``WORST`` when it comes home too late."""
     n = len(day.times) - 1
-    here = labels.visits[i]
-    end = labels.times[i] + day.times[here, n]
+    here, done = labels.visits[i], span_of(labels, i)
+    end, work = done.end + day.times[here, n], done.work + day.times[here, n]
     if end > day.horizon:
         return WORST
-    return float(labels.values[i] - day.costs[here, n] - loss(day, end, labels.leaves[i]))
+    due = loss(day, end, work, min(done.latest, day.horizon - work))
+    return float(labels.values[i] - day.costs[here, n] - due)
 
 
 @compiled
@@ -375,10 +288,9 @@ def price(
         i = queue.buckets[b]
         while i >= 0:
             here = labels.visits[i]
-            value, time, leave = labels.values[i], labels.times[i], labels.leaves[i]
             if not is_dominated(
-                labels, cuts, heads[here], links, value, time, leave, labels.odd[i],
-                labels.memory[i], is_rough,
+                labels, cuts, heads[here], links, labels.values[i], span_of(labels, i),
+                day.most_due, labels.odd[i], labels.memory[i], is_rough,
             ):  # fmt: skip
                 insert(labels, heads, links, here, i)
                 total = total_of(day, labels, i)
@@ -394,113 +306,3 @@ def price(
                     return OVER_CAP, found, ends, labels
             i = queue.after[i]
     return queue.made[0], found, ends, labels
-
-
-@compiled
-def same(memory: Bits, a: int, b: int) -> bool:
-    """Whether two labels have made the same visits."""
-    for w in range(memory.shape[1]):  # noqa: SIM110 - a generator does not compile
-        if memory[a, w] != memory[b, w]:
-            return False
-    return True
-
-
-@compiled
-def is_bettered(labels: Labels, head: int, links: Ints, i: int) -> bool:
-    """Whether another order of the same visits, with the same last, is as good and as early."""
-    e = head
-    while e >= 0:
-        if (
-            labels.visits[e] == labels.visits[i]
-            and labels.values[e] >= labels.values[i]
-            and labels.times[e] <= labels.times[i]
-            and labels.leaves[e] >= labels.leaves[i]
-            and same(labels.memory, e, i)
-        ):
-            return True
-        e = links[e]
-    return False
-
-
-@compiled
-def key_of(memory: Bits) -> int:
-    """Give a set of visits a number, for a table of 2^16 lists."""
-    mixed = np.uint64(0)
-    for w in range(len(memory)):
-        mixed = (mixed ^ memory[w]) * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
-    return int(mixed >> np.uint64(48))
-
-
-@compiled
-def keep(sets: Sets, labels: Labels, at: int, i: int, total: float) -> None:
-    """Keep the route that ends with label i if it is the best of its set."""
-    s = sets.heads[at]
-    while s >= 0 and not same(labels.memory, sets.ends[s], i):
-        s = sets.links[s]
-    if s < 0:
-        s = sets.made[0]
-        sets.made[0] += 1
-        sets.links[s] = sets.heads[at]
-        sets.heads[at] = s
-        sets.values[s] = WORST
-    if total > sets.values[s]:
-        sets.values[s], sets.ends[s] = total, i
-
-
-@compiled
-def enumerate_routes(
-    day: Day, offers: Offers, cuts: Cuts, table: Completions, floor: float, width: int, cap: int,
-    most: int, has_options: bool, stop: Flag,
-) -> tuple[int, Floats, Ints, Labels]:  # fmt: skip
-    """Find every set of visits with an elementary route of a value above ``floor``.
-
-    Gives up when there are more than ``most`` of them.
-
-    With ``has_options`` every set of visits with their options.
-
-    Returns
-    -------
-    tuple
-        Sets found (``OVER_CAP`` or ``STOPPED`` when that is not all), the best value of each, the
-        last label of its route, and the labels, whose memory holds all visits made.
-    """
-    n = len(offers.first) - 1
-    words = (n + 63) >> 6
-    if has_options:
-        words += (len(offers.durations) + 63) >> 6
-    labels, queue = empty_labels(cap, words), empty_queue(day.horizon, width, cap)
-    everything = np.full((n, words), ~np.uint64(0))
-    heads, links = np.full(1 << 16, -1, np.int64), np.empty(cap, np.int64)
-    nobody = np.full(n, -1, np.int64)
-    sets = Sets(
-        np.full(1 << 16, -1, np.int64), np.empty(cap, np.int64), np.empty(cap, np.float64),
-        np.empty(cap, np.int64), np.zeros(1, np.int64),
-    )  # fmt: skip
-    memory = np.zeros(words, np.uint64)
-    looked_at = 0
-    if not extend(
-        day, offers, cuts, table, everything, labels, queue, nobody, links, memory, floor, -1, False
-    ):
-        return OVER_CAP, sets.values, sets.ends, labels
-    for b in range(len(queue.buckets)):
-        i = queue.buckets[b]
-        while i >= 0:
-            at = key_of(labels.memory[i])
-            if not is_bettered(labels, heads[at], links, i):
-                links[i], heads[at] = heads[at], i
-                total = total_of(day, labels, i)
-                if total > floor:
-                    keep(sets, labels, at, i, total)
-                    if sets.made[0] > most:
-                        return OVER_CAP, sets.values, sets.ends, labels
-                looked_at += 1
-                if looked_at % ASK_EVERY == 0 and stop[0]:
-                    return STOPPED, sets.values, sets.ends, labels
-                if not extend(
-                    day, offers, cuts, table, everything, labels, queue, nobody, links, memory,
-                    floor, i, False,
-                ):  # fmt: skip
-                    return OVER_CAP, sets.values, sets.ends, labels
-            i = queue.after[i]
-    return sets.made[0], sets.values, sets.ends, labels

@@ -1,7 +1,6 @@
-"""The arrays that the compiled loops of ``kernels.py`` work on.
+"""The arrays that the compiled loops of pricing work on.
 
-They stand in a file of their own, without code: compiled code is kept as long as its own file does
-not change, so all of that is in one file.
+The loops are in ``completion_kernels.py``, ``kernels.py`` and ``listing_kernels.py``.
 """
 
 from typing import NamedTuple
@@ -18,10 +17,10 @@ Flag = npt.NDArray[np.bool_]
 class Day(NamedTuple):
     """What a route is driven in: one shift type.
 
-    ``lows``, ``highs`` of shape (n, windows); ``break_starts`` in seconds after the start of the
-    shift's window with ``break_lengths``; ``longer_than`` and ``allowances`` the duty in seconds
-    and the loss in value. ``latest_leave`` is the latest moment, in seconds after the start of the
-    window, at which any route can leave.
+    ``lows``, ``highs`` of shape (n, windows). ``break_works`` are the working seconds at which each
+    break begins, ``break_lengths`` its seconds; ``longer_than`` and ``allowances`` the duty in
+    seconds and the loss in value, ``most_due`` the sum of these losses. ``may_wait`` tells whether
+    a team can have to wait for a window to open.
     """
 
     times: Ints
@@ -29,11 +28,12 @@ class Day(NamedTuple):
     lows: Ints
     highs: Ints
     horizon: int
-    break_starts: Ints
+    break_works: Ints
     break_lengths: Ints
     longer_than: Ints
     allowances: Floats
-    latest_leave: int
+    most_due: float
+    may_wait: bool
 
 
 class Offers(NamedTuple):
@@ -84,19 +84,32 @@ class Completions(NamedTuple):
     arriving: Bounds
 
 
+class Span(NamedTuple):
+    """When a partial route ends, for every moment at which it can leave.
+
+    Leaving at working second t, from 0 to ``latest``, it ends at ``max(end, t + work)``: ``work``
+    is its travel and sessions without waiting. All 0 but ``end`` where no allowance asks for it.
+    """
+
+    end: int
+    work: int
+    latest: int
+
+
 class Labels(NamedTuple):
     """Partial routes, a column for each property; ``parents`` is -1 for the first stop.
 
-    ``leaves`` is when the team left, in seconds after the start of its window; ``odd`` has a bit
-    for each cut of which an odd number of visits is made.
+    ``ends``, ``works`` and ``latest`` are those of ``Span``; ``odd`` has a bit for each cut of
+    which an odd number of visits is made.
     """
 
     values: Floats
-    times: Ints
+    ends: Ints
+    works: Ints
+    latest: Ints
     visits: Ints
     options: Ints
     parents: Ints
-    leaves: Ints
     odd: Bits
     memory: Bits
 

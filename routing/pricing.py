@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from routing import kernels
-from routing.clock import pauses_at, resumes_at, worked
+from routing.clock import worked
+from routing.completion_kernels import FAR, WORST, completions
 from routing.detours import Detours
 from routing.insertion import Insertions
-from routing.kernels import FAR, WORST
 from routing.layout import Bits, Cuts, Day, Flag, Floats, Ints, Labels, Offers
-from routing.rules.ledger import cost_price, limits_cost, priced_amounts
+from routing.listing_kernels import enumerate_routes
+from routing.rules.ledger import cost_price, priced_amounts
 from routing.shift_types import ShiftType, windows_of
 from routing.timing import Choice, crew_of
 
@@ -67,7 +68,6 @@ class Pricer:
         self.kind, self.with_kit, self.n_labels = kind, with_kit, 0
         self._visits = _allowed(insertions, kind)
         problem = insertions.problem
-        visits = [problem.visits[v] for v in self._visits]
         self._insertions = insertions
         self._weight = insertions.per_rupiah / insertions.per_prize
         self.day = known.shared(_day(insertions, kind.first, self._visits, self._weight))
@@ -78,13 +78,7 @@ class Pricer:
         prizes = insertions.prizes[crew][self._visits].astype(np.float64)
         self._prizes = np.take_along_axis(prizes, self._order, axis=1)
         shortest = self._durations.min(axis=1, initial=FAR)
-        has_costs = self._weight > 0 or limits_cost(problem)
-        allowances = problem.shifts[kind.first].allowances if has_costs else ()
-        if any(visit.windows for visit in visits) and allowances:
-            # Without an early visit a team may leave earlier, for a longer and dearer duty.
-            self._detours: Floats = np.full(len(visits), np.inf)
-        else:
-            self._detours = known.of(_day(insertions, kind.first, self._visits, 1.0), shortest)
+        self._detours = known.of(_day(insertions, kind.first, self._visits, 1.0), shortest)
         self._is_near = self._reached(shortest)
         self._step = int(max(1, min(shortest.min(initial=FAR), self.day.horizon // STEPS)))
         self._neighbours = self._nearest()
@@ -129,7 +123,7 @@ class Pricer:
         if not len(offers.active):
             return Priced(floor, ())
         day = self._at(rules)
-        table = kernels.completions(day, offers, self._step)
+        table = completions(day, offers, self._step)
         made, values, ends, labels = kernels.price(
             day, offers, self._local(cuts), table, self._neighbours, floor, self._step, cap, False,
             stop,
@@ -156,7 +150,7 @@ class Pricer:
         if not len(offers.active):
             return ()
         day = self._thinned(self._at(rules))
-        table = kernels.completions(day, offers, self._step)
+        table = completions(day, offers, self._step)
         everything = np.full_like(self._neighbours, ~np.uint64(0))
         made, values, ends, labels = kernels.price(
             day, offers, self._local(cuts), table, everything, floor, self._step, LABEL_CAP, True,
@@ -185,8 +179,8 @@ class Pricer:
         if not len(offers.active):
             return []
         day = self._at(rules)
-        table = kernels.completions(day, offers, self._step)
-        n, values, ends, labels = kernels.enumerate_routes(
+        table = completions(day, offers, self._step)
+        n, values, ends, labels = enumerate_routes(
             day,
             offers,
             self._local(cuts),
@@ -308,20 +302,18 @@ def _day(insertions: Insertions, s: int, visits: Ints, weight: float) -> Day:
     costs[-1] += shift.fixed_cost * weight
     lows, highs = windows_of(problem, shift)
     horizon = worked(shift, shift.window.end)
-    has_windows = any(problem.visits[v].windows for v in visits)
-    origin = shift.window.start
-    # Without windows nobody waits, so every route leaves at once.
-    leave = resumes_at(shift, 0) if not has_windows else pauses_at(shift, horizon)
+    lows, highs = lows[visits], highs[visits]
     allowances = shift.allowances if weight else ()
     return Day(
         times=np.where(reachable, matrix.durations[legs], FAR),
         costs=costs,
-        lows=np.ascontiguousarray(lows[visits]),
-        highs=np.ascontiguousarray(highs[visits]),
+        lows=np.ascontiguousarray(lows),
+        highs=np.ascontiguousarray(highs),
         horizon=horizon,
-        break_starts=np.array([b.start - origin for b in shift.breaks], dtype=np.int64),
+        break_works=np.array([worked(shift, b.start) for b in shift.breaks], dtype=np.int64),
         break_lengths=np.array([b.end - b.start for b in shift.breaks], dtype=np.int64),
         longer_than=np.array([a.longer_than for a in allowances], dtype=np.int64),
         allowances=np.array([a.cost * weight for a in allowances], dtype=np.float64),
-        latest_leave=leave - origin,
+        most_due=sum(a.cost for a in allowances) * weight,
+        may_wait=bool(((lows > 0) & (lows <= highs)).any()),
     )

@@ -10,9 +10,10 @@ import math
 
 import numpy as np
 
+from routing.completion_kernels import earliest
 from routing.jit import compiled
-from routing.kernels import FAR, earliest
 from routing.layout import Bits, Flag, Floats, Ints
+from routing.shift_kernels import due, retime
 from routing.week_layout import Flags, Inserts, Plan, Seen, Week
 
 WORTH_SEEING = 0.01
@@ -38,70 +39,6 @@ def draw(state: Bits) -> float:
 
 
 @compiled
-def due(week: Week, s: int, end: int, first: int) -> float:
-    """Sum the allowances when work begins at ``first`` and ends at ``end``."""
-    total = 0.0
-    if week.longer_than.shape[1] == 0:
-        return total
-    leave, at = first, end
-    for k in range(week.break_starts.shape[1]):
-        if leave >= week.break_starts[s, k]:
-            leave += week.break_lengths[s, k]
-        if at > week.break_starts[s, k]:
-            at += week.break_lengths[s, k]
-    for k in range(week.longer_than.shape[1]):
-        if at - leave > week.longer_than[s, k]:
-            total += week.allowances[s, k]
-    return total
-
-
-@compiled
-def latest_arrival(week: Week, s: int, v: int, duration: int, leave: int) -> int:
-    """Find the last arrival from which a session can end by ``leave``; -1 where there is none."""
-    clock, found = week.clocks[s], -1
-    for k in range(week.lows.shape[2]):
-        start = min(week.highs[clock, v, k], leave) - duration
-        if start >= week.lows[clock, v, k] and start > found:
-            found = start
-    return found
-
-
-@compiled
-def retime(week: Week, plan: Plan, s: int) -> bool:
-    """Compute the times and value of a shift anew; whether it can be driven."""
-    n, m = plan.lengths[s], week.matrices[s]
-    here, now, value, first = week.starts[s], 0, 0.0, 0
-    crew, clock = week.crews[s, int(plan.kits[s])], week.clocks[s]
-    for i in range(n):
-        v, o = plan.visits[s, i], plan.options[s, i]
-        arrival = now + week.times[m, here, v]
-        start = earliest(week.lows[clock], week.highs[clock], v, arrival, week.durations[v, o])
-        if start >= FAR:
-            return False
-        if i == 0:
-            first = start - arrival
-        now = start + week.durations[v, o]
-        plan.leaves[s, i] = now
-        value += week.prizes[crew, v, o] - week.costs[m, here, v]
-        here = v
-    end = week.ends[s]
-    plan.latest[s, n] = week.horizons[s]
-    now += week.times[m, here, end]
-    if n and now > week.horizons[s]:
-        return False
-    after = end
-    for i in range(n - 1, -1, -1):
-        v = plan.visits[s, i]
-        leave = plan.latest[s, i + 1] - week.times[m, v, after]
-        plan.latest[s, i] = latest_arrival(week, s, v, week.durations[v, plan.options[s, i]], leave)
-        after = v
-    if n:
-        value -= week.costs[m, here, end] + week.fixed[s] + due(week, s, now, first)
-    plan.values[s] = value
-    return True
-
-
-@compiled
 def look(
     week: Week, plan: Plan, inserts: Inserts, s: int, candidates: Ints, n: int, appetite: Floats
 ) -> None:
@@ -118,7 +55,7 @@ def look(
     stops, leaves, latest = plan.visits[s], plan.leaves[s], plan.latest[s]
     start, home, horizon, fixed = week.starts[s], week.ends[s], week.horizons[s], week.fixed[s]
     end = leaves[length - 1] + times[stops[length - 1], home] if length else 0
-    paid = due(week, s, end, 0) if length else 0.0
+    paid = due(week, s, end, end, horizon - end) if length else 0.0
     room = length < len(stops)
     for c in range(n):
         v = candidates[c]
@@ -144,7 +81,7 @@ def look(
                 if then > latest[p]:
                     continue
                 added = max(0, then - old)
-                gain -= due(week, s, end + added, 0) - paid
+                gain -= due(week, s, end + added, end + added, horizon - end - added) - paid
                 score = gain * appetite[added // STEP]
                 if score > scores[v]:
                     scores[v], places[v], chosen[v] = score, p, o

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from routing import ruin_kernels
+from routing import ruin_kernels, shift_kernels
 from routing.clock import worked
 from routing.draft import Draft
 from routing.insertion import Insertions
@@ -157,7 +157,7 @@ class Shaker:
             for i, (v, o) in enumerate(choices):
                 plan.visits[s, i], plan.options[s, i], plan.at[v] = v, o, s
             if not draft.stages[s].is_away:
-                ruin_kernels.retime(self._week, plan, s)
+                shift_kernels.retime(self._week, plan, s)
         return plan, np.array(draft.kits_left(), dtype=np.int64)
 
     def _draft(self, start: Draft, plan: Plan, open_: Flags) -> Draft:
@@ -197,7 +197,7 @@ def _week(insertions: Insertions, types: ShiftTypes, random: np.random.Generator
         clocks=clocks,
         lows=lows,
         highs=highs,
-        break_starts=padded([[b.start - s.window.start for b in s.breaks] for s in shifts], NEVER),
+        break_works=padded([[worked(s, b.start) for b in s.breaks] for s in shifts], NEVER),
         break_lengths=padded([[b.end - b.start for b in s.breaks] for s in shifts], 0),
         longer_than=padded([[a.longer_than for a in step] for step in steps], NEVER),
         allowances=(padded([[a.cost for a in step] for step in steps], 0) * weight).astype(

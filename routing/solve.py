@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from routing.bounds import departures_are_settled, impossible_required
+from routing.bounds import impossible_required
 from routing.compiling import loading
 from routing.conflict import contradiction
 from routing.construct import add_all, greedy_draft
@@ -227,7 +227,7 @@ class _Engines:
         types, seed = shift_types(run.problem), run.params.seed
         self._run, self._threads = run, ThreadPoolExecutor(THREADS)
         self._shaker: Shaker | TourShaker
-        self._proof: Proof | None = None
+        self._proof: Proof
         self._share, self._next_share = FIRST_SHAKE_SHARE, SHAKE_SHARE
         if run.problem.has_nights:
             from routing.tour_proof import TourProof
@@ -235,15 +235,14 @@ class _Engines:
             self._shaker = TourShaker(insertions, types, seed)
             self._proof = TourProof(insertions, types, run, self._threads, self._shaker.tours)
             self._share, self._next_share = FIRST_SHAKE_TOURS_SHARE, SHAKE_TOURS_SHARE
-            return
-        self._shaker = Shaker(insertions, types, seed)
-        if departures_are_settled(run.problem):
+        else:
+            self._shaker = Shaker(insertions, types, seed)
             self._proof = Proof(insertions, types, run, self._threads)
 
     @property
     def is_done(self) -> bool:
         """Whether the plan is proven to be the best."""
-        return self._proof is not None and self._proof.is_done
+        return self._proof.is_done
 
     def turn(self) -> None:
         """Search for a share of the time, or of the work, then prove."""
@@ -256,13 +255,12 @@ class _Engines:
             calls += 1
             run.n_solutions += 1
         self._share = self._next_share
-        if self._proof is not None and not run.is_finished():
+        if not run.is_finished():
             self._proof.attempt(self._shaker.routes())
 
     def close(self) -> None:
         """End the threads, in which nothing runs any more."""
-        if self._proof is not None:
-            self._proof.close()
+        self._proof.close()
         self._threads.shutdown(wait=True, cancel_futures=True)
 
 

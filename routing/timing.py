@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from routing.clock import finish, pauses_at, resumes_at, worked
-from routing.problem import Problem, Shift, TimeWindow
+from routing.clock import finish, pauses_at, resumes_at
+from routing.departures import Session, allowances_of, best_starts, first_end
+from routing.problem import Problem, Shift
 from routing.rules import ledger
 from routing.solution import Itinerary, Solution, Stop
 from routing.stages import Stage, day_of, may_sleep, sessions_of, windows_of
@@ -23,9 +24,10 @@ def timed(
 ) -> Itinerary | None:
     """Time the visits of one shift in the order given.
 
-    Every session starts as early as it can; the team leaves its start as late as that allows, which
-    keeps the duty short and so the allowances low. ``start`` and ``end`` are the nodes where the
-    team slept before and sleeps after, on a day of a tour; without visits it leaves at once.
+    Allowances are as low as they can be, and with that every session starts as early as it can
+    (``departures.py``); the team leaves its start as late as the first session allows. ``start``
+    and ``end`` are the nodes where the team slept before and sleeps after, on a day of a tour;
+    without visits it leaves at once.
 
     Returns
     -------
@@ -46,7 +48,8 @@ def timed_day(
     problem: Problem, stage: Stage, shift: Shift, with_kit: bool, choices: Sequence[Choice]
 ) -> Itinerary | None:
     """Time the visits of a stage whose ``day_of`` is known, see ``timed``."""
-    starts = _starts(problem, stage, shift, choices)
+    sessions = _sessions(problem, stage, shift, choices)
+    starts = None if sessions is None else best_starts(shift, *sessions)
     if starts is None:
         return None
     if not choices:
@@ -84,54 +87,40 @@ def _without_stops(problem: Problem, stage: Stage, shift: Shift, with_kit: bool)
     )  # fmt: skip
 
 
-def _starts(
+def earliest_end(
     problem: Problem, stage: Stage, shift: Shift, choices: Sequence[Choice]
-) -> list[int] | None:
-    """Earliest session starts in working seconds of the shift, or None when infeasible."""
+) -> int | None:
+    """Working second at which a stage ends at the earliest; None when it cannot be driven."""
+    sessions = _sessions(problem, stage, shift, choices)
+    return None if sessions is None else first_end(shift, *sessions)
+
+
+def _sessions(
+    problem: Problem, stage: Stage, shift: Shift, choices: Sequence[Choice]
+) -> tuple[list[Session], int] | None:
+    """Read the sessions and the seconds from the last to the end, or None when infeasible."""
     if (not choices and not stage.is_away) or (choices and not shift.serves):
         return None
-    matrix, sessions = problem.matrices[shift.matrix], sessions_of(problem, stage)
-    node, now = shift.start, 0
-    starts = []
+    matrix, hours = problem.matrices[shift.matrix], sessions_of(problem, stage)
+    node = shift.start
+    sessions = []
     for v, o in choices:
         visit = problem.visits[v]
-        windows = windows_of(visit, sessions)
+        windows = windows_of(visit, hours)
         if windows is None or (visit.shifts is not None and stage.shift not in visit.shifts):
             return None
         if not matrix.reachable[node, visit.node]:
             return None
-        arrival = now + int(matrix.durations[node, visit.node])
-        duration = visit.options[o].duration
-        start = earliest_start(shift, windows, arrival, duration)
-        if start is None:
-            return None
-        starts.append(start)
-        node, now = visit.node, start + duration
+        leg = int(matrix.durations[node, visit.node])
+        sessions.append(Session(leg, windows, visit.options[o].duration))
+        node = visit.node
     if shift.night is not None and stage.end is not None:
         last = problem.visits[choices[-1][0]].node if choices else None
         if not may_sleep(shift.night, stage, last):
             return None
     if not matrix.reachable[node, shift.end]:
         return None
-    end = now + int(matrix.durations[node, shift.end])
-    return starts if end <= worked(shift, shift.window.end) else None
-
-
-def earliest_start(
-    shift: Shift, windows: Sequence[TimeWindow], arrival: int, duration: int
-) -> int | None:
-    """Find the first start of a session not before ``arrival``, both in working seconds.
-
-    None if no window fits.
-
-    That the whole session with its breaks lies in a window is the same as that its working seconds
-    lie between the window's ends counted in working seconds: it starts after a break and stops
-    before one.
-    """
-    if not windows:
-        return arrival
-    candidates = ((max(arrival, worked(shift, w.start)), worked(shift, w.end)) for w in windows)
-    return min((start for start, end in candidates if start + duration <= end), default=None)
+    return sessions, int(matrix.durations[node, shift.end])
 
 
 def choices_of(itinerary: Itinerary) -> list[Choice]:
@@ -185,11 +174,6 @@ def cost_of(problem: Problem, itinerary: Itinerary) -> int:
     duty = itinerary.arrival - itinerary.departure
     legs = sum(int(costs[leg]) for leg in legs_of(problem, itinerary))
     return shift.fixed_cost + legs + allowances_of(shift, duty)
-
-
-def allowances_of(shift: Shift, duty: int) -> int:
-    """Rupiah due for a duty of so many seconds."""
-    return sum(a.cost for a in shift.allowances if duty > a.longer_than)
 
 
 def value_of(problem: Problem, prize: int, cost: int) -> float:

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from routing.bounds import departures_are_settled, prize_bound
+from routing.bounds import prize_bound
 from routing.detours import Detours
 from routing.draft import Draft
 from routing.insertion import Insertions
@@ -86,7 +86,6 @@ class TourProof(Proof):
         self._cuts_left = CUTTING
         self._left = -np.inf
         self._whole_week: tuple[TourDuals, list[float]] | None = None
-        self._is_provable = departures_are_settled(run.problem)
 
     def close(self) -> None:
         """End the threads, and leave what the duals of the whole week tell with the run."""
@@ -347,9 +346,7 @@ class TourProof(Proof):
     def _keep_tour_bound(
         self, duals: TourDuals, days: Sequence[Priced], tours: Sequence[PricedTours]
     ) -> None:
-        """Keep the bound at these duals if every call answered, and earliest starts are best."""
-        if not self._is_provable:
-            return
+        """Keep the bound at these duals if every call answered."""
         if any(answer.best is None for answer in days) or any(x.spans is None for x in tours):
             return
         surplus = [0.0] * len(self.types.types)

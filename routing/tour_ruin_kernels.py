@@ -4,10 +4,11 @@ As in ``ruin_kernels.py``, with a place to sleep after every shift. Where a team
 visit, a visit put behind it moves the place to sleep, and the next day starts from there.
 """
 
+from routing.completion_kernels import earliest
 from routing.jit import compiled, inner
-from routing.kernels import earliest
 from routing.layout import Bits, Floats, Ints
-from routing.ruin_kernels import LEAST_GAIN, STEP, draw, due, latest_arrival
+from routing.ruin_kernels import LEAST_GAIN, STEP, draw
+from routing.shift_kernels import due, last_end, latest_arrival
 from routing.tour_plan_layout import HOME, LAST, Nights, TourPlan
 from routing.week_layout import Flags, Inserts, Week
 
@@ -49,7 +50,8 @@ def end_of(week: Week, plan: TourPlan, s: int) -> int:
 def retime_day(week: Week, nights: Nights, plan: TourPlan, s: int) -> bool:
     """Compute times and value of a shift from where it starts; whether it can be driven."""
     k, n, away = row_of(nights, plan, s), plan.lengths[s], is_away(nights, plan, s)
-    m, here, now, value, first = week.matrices[k], plan.starts[s], 0, 0.0, 0
+    m, here, now, value = week.matrices[k], plan.starts[s], 0, 0.0
+    work, latest = 0, week.horizons[k]
     crew, clock = week.crews[s, int(plan.kits[s])], week.clocks[k]
     for i in range(n):
         v, o = plan.visits[s, i], plan.options[s, i]
@@ -57,15 +59,16 @@ def retime_day(week: Week, nights: Nights, plan: TourPlan, s: int) -> bool:
         start = earliest(week.lows[clock], week.highs[clock], v, arrival, week.durations[v, o])
         if start > week.horizons[k]:
             return False
-        if i == 0:
-            first = start - arrival
         now = start + week.durations[v, o]
+        work += week.times[m, here, v] + week.durations[v, o]
+        latest = min(latest, last_end(week, k, v, start) - work)
         plan.leaves[s, i] = now
         value += week.prizes[crew, v, o] - week.costs[m, here, v]
         here = v
     end = end_of(week, plan, s)
     plan.latest[s, n] = week.horizons[k]
     now += week.times[m, here, end]
+    work += week.times[m, here, end]
     if (n or away) and now > week.horizons[k]:
         return False
     after = end
@@ -77,7 +80,8 @@ def retime_day(week: Week, nights: Nights, plan: TourPlan, s: int) -> bool:
     if n or away:
         value -= week.costs[m, here, end] + week.fixed[k]
         value -= nights.costs[s] if plan.sleeps[s] != HOME else 0.0
-        value -= 0.0 if away else due(week, k, now, first)
+        if not away:
+            value -= due(week, k, now, work, min(latest, week.horizons[k] - work))
     plan.values[s] = value
     return True
 
@@ -111,8 +115,9 @@ def onward(week: Week, nights: Nights, plan: TourPlan, s: int) -> tuple[int, int
 @inner
 def dearer(week: Week, k: int, end: int, added: int) -> float:
     """Sum the allowances due only because a day from home ends so much later."""
-    paid = due(week, k, end, 0) if end else 0.0
-    return due(week, k, end + added, 0) - paid
+    horizon, later = week.horizons[k], end + added
+    paid = due(week, k, end, end, horizon - end) if end else 0.0
+    return due(week, k, later, later, horizon - later) - paid
 
 
 @inner

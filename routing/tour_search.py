@@ -271,9 +271,7 @@ class _Layout:
             clocks=clocks,
             lows=lows,
             highs=highs,
-            break_starts=padded(
-                [[b.start - s.window.start for b in s.breaks] for s in rows], NEVER
-            ),
+            break_works=padded([[worked(s, b.start) for b in s.breaks] for s in rows], NEVER),
             break_lengths=padded([[b.end - b.start for b in s.breaks] for s in rows], 0),
             longer_than=padded([[a.longer_than for a in step] for step in steps], NEVER),
             allowances=(padded([[a.cost for a in step] for step in steps], 0) * weight).astype(

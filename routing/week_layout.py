@@ -21,10 +21,11 @@ class Week(NamedTuple):
     """What does not change.
 
     ``times`` and ``costs`` have shape (matrices, places, places), ``FAR`` where there is no way;
-    ``lows`` and ``highs`` (clocks, visits, windows); ``break_starts``, ``break_lengths`` (shifts,
-    breaks), in seconds after the window's start; ``longer_than`` and ``allowances`` (shifts,
-    allowances); ``prizes`` (crews, visits, options) with the bonus of required visits; ``crews``
-    (shifts, 2) without and with a kit; ``near`` (visits, so many) the visits nearest to each.
+    ``lows`` and ``highs`` (clocks, visits, windows); ``break_works``, ``break_lengths`` (shifts,
+    breaks), the working seconds at which breaks begin and their seconds; ``longer_than`` and
+    ``allowances`` (shifts, allowances); ``prizes`` (crews, visits, options) with the bonus of
+    required visits; ``crews`` (shifts, 2) without and with a kit; ``near`` (visits, so many) the
+    visits nearest to each.
     ``marks`` are random numbers that name a set of visits.
     """
 
@@ -38,7 +39,7 @@ class Week(NamedTuple):
     clocks: Ints
     lows: Ints
     highs: Ints
-    break_starts: Ints
+    break_works: Ints
     break_lengths: Ints
     longer_than: Ints
     allowances: Floats

@@ -1,34 +1,77 @@
 """Every plan of a tiny problem, walked second by second; shares no code with routing."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from itertools import combinations, permutations, product
 
 from hypothesis import strategies as st
 
-from routing.bounds import departures_are_settled
 from routing.problem import Allowance, KitPool, Problem, Shift, TimeWindow
 from tests.builders import make_matrix, make_problem, make_shift, make_visit
 
 Choices = tuple[tuple[int, int], ...]
 
 
-def walk(shift: Shift, at: int, work: int) -> int:
-    """Second by second."""
-    while work:
-        work -= not any(b.start <= at < b.end for b in shift.breaks)
-        at += 1
-    return at
+@cache
+def walks(window: TimeWindow, breaks: tuple[TimeWindow, ...], work: int) -> list[int]:
+    """When so much work ends that begins at each second, read from a list of all seconds."""
+    seconds = range(window.end + work + sum(b.end - b.start for b in breaks) + 1)
+    paused = {t for b in breaks for t in range(b.start, b.end)}
+    free = [t for t in seconds if t not in paused]
+    found, n = [], 0
+    for begin in range(window.end + 1):
+        found.append(free[n + work - 1] + 1 if work else begin)
+        n += begin not in paused
+    return found
+
+
+Ready = dict[int, int]
+"""Seconds at which a team can stand somewhere, each with the latest departure that allows it."""
+
+
+def after(shift: Shift, ready: Ready, work: int) -> Ready:
+    """Go on at once from every second: travel, or the way home."""
+    found: Ready = {}
+    ends = walks(shift.window, shift.breaks, work)
+    for at, left in ready.items():
+        to = ends[at]
+        if to <= shift.window.end:
+            found[to] = max(left, found.get(to, left))
+    return found
+
+
+def served(shift: Shift, windows: tuple[TimeWindow, ...], ready: Ready, duration: int) -> Ready:
+    """Begin a session at every second there is from the arrival on, however long that waits."""
+    found: Ready = {}
+    left = -1
+    ends = walks(shift.window, shift.breaks, duration)
+    for start in range(min(ready, default=shift.window.end), shift.window.end):
+        left = max(left, ready.get(start, -1))
+        if any(b.start <= start < b.end for b in shift.breaks):
+            continue
+        end = ends[start]
+        if end > shift.window.end:
+            break
+        if not windows or any(w.start <= start and end <= w.end for w in windows):
+            found[end] = max(left, found.get(end, left))
+            if not shift.allowances:  # nobody asks when it left: early is best
+                break
+    return found
 
 
 def shift_merit(problem: Problem, s: int, kit: bool, choices: Choices) -> Fraction | None:
-    """Value of one shift in thousandths of a document, None when it cannot be driven."""
+    """Value of one shift in thousandths of a document, None when it cannot be driven.
+
+    Of all moments at which the team may leave and sessions may begin the best.
+    """
     shift = problem.shifts[s]
     matrix = problem.matrices[shift.matrix]
     crew = shift.crew_with_kit if kit else shift.crew
     assert crew is not None
-    at, node, cost, prize, first = shift.window.start, shift.start, shift.fixed_cost, 0, None
+    node, cost, prize = shift.start, shift.fixed_cost, 0
+    leaves = range(shift.window.start, shift.window.end + 1)
+    ready = {at: at for at in (leaves if shift.allowances else leaves[:1])}
     for v, o in choices:
         visit = problem.visits[v]
         option = visit.options[o]
@@ -36,40 +79,23 @@ def shift_merit(problem: Problem, s: int, kit: bool, choices: Choices) -> Fracti
             node, visit.node
         ]:
             return None
-        at = walk(shift, at, int(matrix.durations[node, visit.node]))
-        start = first_start(shift, visit.windows, at, option.duration)
-        if start is None:
-            return None
-        first = start if first is None else first
-        at = walk(shift, start, option.duration)
+        ready = after(shift, ready, int(matrix.durations[node, visit.node]))
+        ready = served(shift, visit.windows, ready, option.duration)
         cost += int(matrix.costs[node, visit.node])
         prize += option.prizes[crew]
         node = visit.node
-    if first is None or not matrix.reachable[node, shift.end]:
+    if not choices or not matrix.reachable[node, shift.end]:
         return None
-    at = walk(shift, at, int(matrix.durations[node, shift.end]))
-    if at > shift.window.end:
+    ready = after(shift, ready, int(matrix.durations[node, shift.end]))
+    if not ready:
         return None
-    cost += int(matrix.costs[node, shift.end])
-    leg = int(matrix.durations[shift.start, problem.visits[choices[0][0]].node])
-    departure = max(d for d in range(shift.window.start, first + 1) if walk(shift, d, leg) <= first)
-    cost += sum(a.cost for a in shift.allowances if at - departure > a.longer_than)
+    cost += int(matrix.costs[node, shift.end]) + min(
+        sum(a.cost for a in shift.allowances if at - left > a.longer_than)
+        for at, left in ready.items()
+    )
     if problem.rupiah_per_document is None:
         return Fraction(prize)
     return prize - Fraction(1000 * cost, problem.rupiah_per_document)
-
-
-def first_start(
-    shift: Shift, windows: tuple[TimeWindow, ...], at: int, duration: int
-) -> int | None:
-    """Try every second."""
-    for start in range(at, shift.window.end + 1):
-        if any(b.start <= start < b.end for b in shift.breaks):
-            continue
-        end = walk(shift, start, duration)
-        if not windows or any(w.start <= start and end <= w.end for w in windows):
-            return start
-    return None
 
 
 def shift_plans(problem: Problem, s: int) -> Iterator[tuple[frozenset[int], bool, Fraction]]:
@@ -161,14 +187,6 @@ def problems(draw: st.DrawFn, max_visits: int = 3, max_shifts: int = 2) -> Probl
     )
 
 
-def settled(problem: Problem) -> Problem:
-    """Take the allowances away where a later start could spare one: nothing is proven there."""
-    if departures_are_settled(problem):
-        return problem
-    shifts = tuple(replace(shift, allowances=()) for shift in problem.shifts)
-    return replace(problem, shifts=shifts)
-
-
 @st.composite
 def _shifts(draw: st.DrawFn, node: st.SearchStrategy[int]) -> Shift:
     window = TimeWindow(start=draw(st.integers(0, 10)), end=draw(st.integers(20, 60)))
@@ -183,7 +201,8 @@ def _shifts(draw: st.DrawFn, node: st.SearchStrategy[int]) -> Shift:
         crew_with_kit=1 if has_pool else None,
         kit_pool=0 if has_pool else None,
         fixed_cost=draw(st.integers(0, 20)),
-        allowances=(
-            Allowance(longer_than=draw(st.integers(0, 40)), cost=draw(st.integers(0, 20))),
+        allowances=tuple(
+            Allowance(longer_than=draw(st.integers(0, 40)), cost=draw(st.integers(0, 20)))
+            for _ in range(draw(st.integers(0, 2)))
         ),
     )

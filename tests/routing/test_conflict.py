@@ -9,7 +9,6 @@ from routing.conflict import Clash, ClashKind, relaxed
 from routing.problem import KitPool, Problem, TimeWindow
 from routing.solution import Status
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit
-from tests.routing.brute import settled
 from tests.routing.brute_rules import optimum, ruled_problems
 
 QUICK = SolveParams(time_limit_s=60, solution_limit=60)
@@ -17,8 +16,7 @@ QUICK = SolveParams(time_limit_s=60, solution_limit=60)
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ruled_problems())
-def test_a_contradiction_is_true_and_has_nothing_to_spare(drawn: Problem) -> None:
-    problem = settled(drawn)
+def test_a_contradiction_is_true_and_has_nothing_to_spare(problem: Problem) -> None:
     found = solve(problem, QUICK).contradiction
     assume(found is not None)
     assert found is not None

@@ -14,7 +14,6 @@ from routing.problem import Allowance, Problem
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
 from routing.solution import Solution, Status, StopReason
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit, regency
-from tests.routing.brute import settled
 from tests.routing.brute_rules import optimum, ruled_problems
 from tests.routing.test_proof import mixed
 
@@ -23,8 +22,7 @@ QUICK = SolveParams(time_limit_s=60, solution_limit=60)
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ruled_problems())
-def test_any_mix_of_rules_is_solved_to_the_optimum_and_proven(drawn: Problem) -> None:
-    problem = settled(drawn)
+def test_any_mix_of_rules_is_solved_to_the_optimum_and_proven(problem: Problem) -> None:
     known = optimum(problem)
     result = solve(problem, QUICK)
     if known is None:
@@ -244,18 +242,16 @@ def ruled(seed: int) -> Problem:
 
 @pytest.mark.parametrize("seeds", [range(a, a + 50) for a in range(0, 500, 50)])
 def test_no_plan_under_rules_is_worth_more_than_the_bound(seeds: range) -> None:
-    n_bounds = 0
     for seed in seeds:
         problem = ruled(seed)
-        result = solve(problem, SolveParams(time_limit_s=20, solution_limit=3))
+        result = solve(problem, SolveParams(time_limit_s=60, solution_limit=9))
         left = {x.rule for x in check(problem, result.solution)}
         assert left <= ({"required", "fairness"} if result.bound is None else set())
         if result.bound is None:
+            assert result.status in (Status.INFEASIBLE, Status.NO_SOLUTION)
             continue
-        n_bounds += 1
         handed = judge(problem, result.solution)
         assert handed.violations == ()
         for plan in (result.solution, greedy(problem), nearest_first(problem)):
             if check(problem, plan) == []:
                 assert recompute(problem, plan)[3] <= result.bound + 1e-6
-    assert n_bounds > len(seeds) // 5  # elsewhere later starts could spare an allowance

@@ -10,13 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from routing import Progress, SolveParams, check, greedy, recompute, solve
-from routing.bounds import departures_are_settled
 from routing.construct import nearest_first
 from routing.errors import InvalidProblem
 from routing.problem import KitPool, Problem, TimeWindow
 from routing.solution import Result, Status, StopReason
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit, regency
-from tests.routing.brute import optimum, problems, settled
+from tests.routing.brute import optimum, problems
 
 QUICK = SolveParams(time_limit_s=60, solution_limit=60)
 TOO_LONG = make_problem([make_visit(1, duration=HOUR * 9)])  # for a shift of 8 hours
@@ -44,15 +43,13 @@ def test_no_plan_beats_the_optimum_and_infeasible_is_true(problem: Problem) -> N
         return
     assert best is not None
     assert judged(problem, result).value <= float(best) + 1e-9
-    if departures_are_settled(problem):
-        assert result.bound is not None
-    assert result.bound is None or result.bound >= float(best) - 1e-9
+    assert result.bound is not None
+    assert result.bound >= float(best) - 1e-9
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems())
-def test_tiny_problems_are_solved_to_the_optimum_and_proven(drawn: Problem) -> None:
-    problem = settled(drawn)
+def test_tiny_problems_are_solved_to_the_optimum_and_proven(problem: Problem) -> None:
     best = optimum(problem)
     if best is not None:
         result = judged(problem, solve(problem, QUICK))
