@@ -30,7 +30,7 @@ from app.travel import TravelMeans
 from app.week import load_week
 from app.week_problem import problem_of
 from benchmarks.results import Key, Results, Row, add_arguments, apart, spent_of, summary
-from routing import Problem, SolveParams, check, solve_days_first
+from routing import Problem, SolveParams, check, solve
 from routing.compiling import compile_kernels, compile_tours
 
 WEEK, TODAY = "2026-W49", date(2026, 11, 22)
@@ -128,7 +128,7 @@ def measure(folder: Path, asked: Asked, key: Key) -> Row:
     if problem.has_nights:
         compile_tours()
     started = perf_counter()
-    result = solve_days_first(problem, SolveParams(time_limit_s=key.seconds, seed=key.seed))
+    result = solve(problem, SolveParams(time_limit_s=key.seconds, seed=key.seed))
     seconds = perf_counter() - started
     violations = check(problem, result.solution)
     if violations:

@@ -18,7 +18,6 @@ from routing.campaign_targets import Outlook, Standing, Target, outlook, reached
 from routing.check import Violation, check, recompute, rule_uses
 from routing.check_rules import Use
 from routing.construct import greedy, nearest_first
-from routing.days_first import solve_days_first
 from routing.errors import InvalidProblem, RoutingError
 from routing.explain import explain
 from routing.judge import HandMade, Judgement, judge
@@ -180,7 +179,6 @@ __all__ = [
     "rule_uses",
     "service_mode",
     "solve",
-    "solve_days_first",
     "standings_of",
     "steps_of",
     "team_weeks",

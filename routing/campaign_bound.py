@@ -31,10 +31,10 @@ from routing.bounds import FAR, fastest
 from routing.campaign import Campaign, CampaignWeek
 from routing.clock import worked
 from routing.construct import never
-from routing.days_first import solve_days_first
 from routing.problem import Problem, VisitOption
 from routing.revisits import most_at_once, most_served
 from routing.run import SolveParams
+from routing.solve import solve
 from routing.spread import Attendance
 from routing.worth import Need, Programme, worth
 
@@ -235,7 +235,7 @@ class _Search:
         values, visits = self._quick(prices)
         before = self._n_proofs
         for g, group in enumerate(self._groups):
-            result = solve_days_first(_priced(group, prices), params, should_stop=should_stop)
+            result = solve(_priced(group, prices), params, should_stop=should_stop)
             if result.bound is None:
                 continue
             self._n_proofs += 1

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from routing.campaign import Campaign, joined, parted, totals_of, week_problem
-from routing.days_first import solve_days_first
 from routing.run import Progress, SolveParams
 from routing.solution import Result, Solution, StopReason
+from routing.solve import solve
 
 LEAST_GAIN = 1e-3
 """Weighted documents that a pair must add to be kept: less is rounding of prizes."""
@@ -104,7 +104,7 @@ def _solved(
     if on_step is not None:
         on_step(step, None)
     weeks, is_first = step.weeks, plans[step.weeks[0]] is None
-    result = solve_days_first(
+    result = solve(
         week_problem(campaign, plans, weeks),
         replace(params, time_limit_s=len(weeks) * params.time_limit_s),
         start=None if is_first else joined(campaign, plans, weeks),

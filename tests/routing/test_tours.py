@@ -1,8 +1,11 @@
 """Plans with nights out, from end to end, against every plan there is."""
 
+from dataclasses import replace
+
 import pytest
 
 from routing.check import check
+from routing.compiling import loading
 from routing.run import SolveParams
 from routing.solution import Status
 from routing.solve import solve
@@ -31,3 +34,22 @@ def test_two_teams_share_villages_and_kits(seed: int) -> None:
     assert result.value == pytest.approx(best, abs=1e-6)
     if result.status == Status.OPTIMAL:
         assert result.bound == pytest.approx(best, abs=1e-3 * max(1.0, best))
+
+
+def test_days_on_which_no_tour_may_begin_are_left_to_tours() -> None:
+    """The last day is after the horizon: alone it would be a tour that begins there."""
+    problem = small_problem(1)
+    shifts = (*problem.shifts[:-1], replace(problem.shifts[-1], starts_tour=False))
+    spare = replace(problem, shifts=shifts)
+    result = solve(spare, WORK)
+    assert check(spare, result.solution) == []
+    assert result.value == pytest.approx(best_plan(spare))
+
+
+def test_a_plan_with_nights_that_the_clock_cut_short_is_made_again_from_its_replay() -> None:
+    problem = small_problem(105, n_visits=14, n_days=6, n_teams=3)
+    loading(nights=True).result()
+    result = solve(problem, SolveParams(time_limit_s=1.5))
+    again = solve(problem, SolveParams(time_limit_s=1.5, replay=result.replay))
+    assert again.solution == result.solution
+    assert (again.value, again.bound, again.work) == (result.value, result.bound, result.work)
