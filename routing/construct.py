@@ -43,7 +43,21 @@ def greedy(problem: Problem) -> Solution:
 
 
 def greedy_draft(insertions: Insertions, should_stop: Callable[[], bool] = never) -> Draft:
-    """Construct greedily from an empty plan; stops early with what is there when told to."""
+    """Construct greedily from an empty plan; stops early with what is there when told to.
+
+    Where rupiah are limited a plan is also made by the gain per share of time and rupiah taken
+    (Toyoda 1975), and the better one counts: the best visits for the time spend a budget too soon.
+    """
+    draft = _constructed(insertions, should_stop, is_thrifty=False)
+    if not any(row.cost_of and row.price is None for row in insertions.problem.rows):
+        return draft
+    spare = _constructed(insertions, should_stop, is_thrifty=True)
+    return spare if spare.rank > draft.rank else draft
+
+
+def _constructed(
+    insertions: Insertions, should_stop: Callable[[], bool], *, is_thrifty: bool
+) -> Draft:
     problem = insertions.problem
     required = [v for v, visit in enumerate(problem.visits) if visit.required]
     first: list[int] = []
@@ -51,15 +65,15 @@ def greedy_draft(insertions: Insertions, should_stop: Callable[[], bool] = never
     # A required visit that found no place goes before all others in the next attempt.
     for _ in range(1 + min(len(required), 5)):
         draft = Draft(problem)
-        _add(insertions, draft, first, should_stop, any_gain=True)
-        _add(insertions, draft, required, should_stop, any_gain=True)
+        _add(insertions, draft, first, should_stop, any_gain=True, is_thrifty=is_thrifty)
+        _add(insertions, draft, required, should_stop, any_gain=True, is_thrifty=is_thrifty)
         if draft.rank > best.rank or not required:
             best = draft
         missed = sorted(draft.missed - set(first))
         if not missed:
             break
         first = missed + first
-    add_all(insertions, best, should_stop)
+    add_all(insertions, best, should_stop, is_thrifty=is_thrifty)
     return best
 
 
@@ -68,10 +82,15 @@ def add_all(
     draft: Draft,
     should_stop: Callable[[], bool] = never,
     appeal: FloatArray | None = None,
+    *,
+    is_thrifty: bool = False,
 ) -> None:
     """Go on inserting whatever gains, best gain per second times ``appeal`` of the visit first."""
     everything = list(range(len(insertions.problem.visits)))
-    _add(insertions, draft, everything, should_stop, any_gain=False, appeal=appeal)
+    _add(
+        insertions, draft, everything, should_stop, any_gain=False, appeal=appeal,
+        is_thrifty=is_thrifty,
+    )  # fmt: skip
 
 
 def _add(
@@ -82,6 +101,7 @@ def _add(
     *,
     any_gain: bool,
     appeal: FloatArray | None = None,
+    is_thrifty: bool = False,
 ) -> None:
     """Insert candidates while one gains, or with ``any_gain`` while one fits."""
     open_ = np.zeros(len(insertions.nodes), dtype=bool)
@@ -97,7 +117,7 @@ def _add(
     standing = Standing(insertions, draft)
     while open_.any() and not should_stop():
         for s, kit in stale:
-            offers[s, kit] = _offer(insertions, draft, standing, s, kit)
+            offers[s, kit] = _offer(insertions, draft, standing, s, kit, is_thrifty=is_thrifty)
         left = draft.kits_left()
         best: tuple[float, int, bool, int] | None = None
         for (s, kit), offer in offers.items():
@@ -126,13 +146,19 @@ def _add(
             standing.refresh()
 
 
-def _offer(insertions: Insertions, draft: Draft, standing: Standing, s: int, kit: bool) -> _Offer:
+def _offer(
+    insertions: Insertions, draft: Draft, standing: Standing, s: int, kit: bool, *, is_thrifty: bool
+) -> _Offer:
     choices = draft.choices[s]
     n, day = len(insertions.nodes), insertions.at(draft.stages[s])
     placements = insertions.placements(day, kit, choices)
     merit, end, _ = placements
     gain = standing.gains(s, kit, placements)
-    added = np.maximum(1, end - insertions.end_of(day, choices))
+    added: IntArray | FloatArray = np.maximum(1, end - insertions.end_of(day, choices))
+    if is_thrifty:
+        shifts = insertions.problem.shifts
+        every = sum(worked(shift, shift.window.end) for shift in shifts if shift.serves)
+        added = added / max(1, every) + standing.spent(s, placements)
     # What loses anyway is compared without the time: a longer way must not make a loss look less.
     rate = np.where(gain > 0, gain / added, gain)
     by_visit = rate.transpose(1, 0, 2).reshape(n, -1)

@@ -57,6 +57,17 @@ class Standing:
                 change = change + self._change(row, total, after + kept)
         return gain - change
 
+    def spent(self, s: int, placements: Placements) -> FloatArray:
+        """Tell which share of the rupiah that are limited every placement into a shift takes."""
+        share: FloatArray = np.zeros(placements.merit.shape)
+        if placements.cost is None:
+            return share
+        rows = zip(self._insertions.problem.rows, self._draft.amounts_of(s), strict=True)
+        for row, mine in rows:
+            if s in row.cost_of and row.price is None and row.most:
+                share += np.maximum(0, placements.cost - mine) / row.most
+        return share
+
     def _change(self, row: Row, before: int, after: IntArray) -> FloatArray:
         """Tell what a row costs more, times ``per_prize``, when its sum becomes ``after``."""
         least = -np.inf if row.least is None else row.least

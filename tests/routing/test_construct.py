@@ -2,9 +2,12 @@
 
 from time import perf_counter
 
+import pytest
+
 from routing.check import check, recompute
 from routing.construct import greedy, nearest_first
 from routing.problem import KitPool, Problem, TimeWindow
+from routing.rules import Budget
 from routing.solution import Solution
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit, regency
 
@@ -73,3 +76,19 @@ def test_greedy_plans_a_regency_within_a_second_and_beats_the_plan_by_hand() -> 
     by_hand = nearest_first(problem)
     assert check(problem, by_hand) == []
     assert recompute(problem, solution)[3] > recompute(problem, by_hand)[3]
+
+
+@pytest.mark.parametrize(
+    ("limit", "prize"), [(399, 0), (400, 700), (799, 700), (800, 1400), (1000, 1400), (1950, 2400)]
+)
+def test_a_budget_goes_to_the_visits_that_bring_most_for_their_rupiah(
+    limit: int, prize: int
+) -> None:
+    """Village 1 is near and worth 1000 but costs Rp 900; 2 and 3 bring 1400 for Rp 800."""
+    rupiah = [[0, 450, 200, 200], [450, 0, 900, 900], [200, 900, 0, 400], [200, 900, 400, 0]]
+    visits = [make_visit(1, prize=1000), make_visit(2, prize=700), make_visit(3, prize=700)]
+    matrix = line_matrix(0, 600, 1800, 2400, costs=rupiah)
+    problem = make_problem(visits, matrices=(matrix,), rules=(Budget(limit=limit),))
+    solution = greedy(problem)
+    assert check(problem, solution) == []
+    assert recompute(problem, solution)[0] == prize
