@@ -180,6 +180,7 @@ def plan(
     forbid: Annotated[list[str] | None, typer.Option("--forbid", metavar="CODE")] = None,
     pin: Annotated[list[str] | None, typer.Option("--pin", metavar="CODE=TEAM,DAY")] = None,
     priority: Annotated[list[str] | None, typer.Option("--priority", metavar="CODE=FACTOR")] = None,
+    hub_km: Annotated[float | None, typer.Option("--hub-km", metavar="KM")] = None,
     longer_day: Annotated[int | None, typer.Option("--longer-day", metavar="MINUTES")] = None,
     keep: Annotated[int | None, typer.Option("--keep", metavar="PLAN")] = None,
     change_price: Annotated[float | None, typer.Option("--change-price")] = None,
@@ -201,7 +202,7 @@ def plan(
             "district_price": district_price, "required": require, "forbidden": forbid,
             "pins": [Pin.read(text) for text in pin or ()], "keep": keep,
             "priorities": [Priority.read(text) for text in priority or ()],
-            "longer_day_minutes": longer_day,
+            "longer_day_minutes": longer_day, "hub_km": hub_km,
             "change_price": change_price, "max_changes": max_changes, "explain_seconds": explain,
             "campaign": campaign,
         }  # fmt: skip

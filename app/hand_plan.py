@@ -16,6 +16,7 @@ from sqlmodel import Session, select
 
 from app.calendar import monday_of
 from app.errors import BadHandPlan
+from app.hubs import with_hubs
 from app.models import Plan, Team, Village
 from app.plan_days import PlanDays
 from app.points import current_points
@@ -122,10 +123,13 @@ class _Names:
         self.teams = sorted(session.exec(select(Team.name).where(Team.regency_code == regency)))
         villages = session.exec(select(Village).where(Village.regency_code == regency)).all()
         self.villages = {village.code: village for village in villages}
-        points = current_points(session, regency)
+        points = with_hubs(current_points(session, regency), plan.params)
         self.points = {point.code: point for point in points}
         self.served_at = {
-            code: point.code for point in points if not point.gathers for code in point.serves
+            code: point.code
+            for point in points
+            if not point.gathers and not point.is_hub
+            for code in point.serves
         }
         self.by_name: dict[str, list[Village]] = {}
         for village in villages:

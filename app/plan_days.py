@@ -125,7 +125,7 @@ def _nights(week: Week, plan: PlanDays) -> tuple[dict[int, tuple[int, Row]], lis
     points = {point.code: node for node, point in enumerate(week.points)}
     villages: dict[str, int] = {}
     for at, point in enumerate(week.points):
-        if not point.gathers:
+        if not point.gathers and not point.is_hub:
             villages.setdefault(point.village_code, at)
             villages |= dict.fromkeys(point.serves, at)
     shifts = _shifts(week)

@@ -21,6 +21,7 @@ from routing import (
     Problem,
     Programme,
     Rule,
+    ServedOnce,
     Solution,
     judge,
 )
@@ -129,13 +130,18 @@ def wishes_of(week: Week) -> Wishes:
             shifts[v] = shifts.get(v, every) & allowed
     for village in params.get("forbidden", ()):
         shifts |= dict.fromkeys(visits_of(week, village), frozenset())
-    required = {v for code in params.get("required", ()) for v in visits_of(week, code)[:1]}
+    # Where hubs may serve a village too, that it must be served is a rule of the whole plan.
+    asked = {code: visits_of(week, code) for code in params.get("required", ())}
+    required = {visits[0] for visits in asked.values() if len(visits) == 1}
     return Wishes(frozenset(required), shifts)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A rule of the whole plan that was asked for; ``district`` where it is about one."""
+    """A rule of the whole plan that was asked for; ``district`` where it is about one.
+
+    Of a rule about hubs that is the village.
+    """
 
     kind: str
     limit: int
@@ -164,6 +170,7 @@ def _asked(week: Week) -> Iterator[Asked]:
                 visits=visits, at_least=n, price=None if price is None else round(1000 * price)
             )
             yield Asked("fairness", n, lambda _, rule=rule: rule, district)  # type: ignore[misc]
+    yield from _hubs(week)
     if params.get("published"):
         kept = _kept(week)
         limit = params.get("max_changes")
@@ -171,6 +178,24 @@ def _asked(week: Week) -> Iterator[Asked]:
             stops=kept, price=round(1000 * params["change_price"]), max_changes=limit
         )
         yield Asked("stability", len(kept) if limit is None else limit, lambda _: keep)
+
+
+def _hubs(week: Week) -> Iterator[Asked]:
+    """Serve each village once, at its own point or at a hub; by all means if it is required."""
+    if not any(point.is_hub for point in week.points):
+        return
+    names = {village.code: village.name for village in week.villages}
+    required = set(week.params.get("required", ()))
+    options = range(len(week.params["minutes"]))
+    for code, name in sorted(names.items()):
+        visits = visits_of(week, code)
+        if len(visits) < 2:
+            continue
+        rule = ServedOnce(
+            sessions=frozenset((v, o) for v in visits for o in options),
+            is_required=code in required,
+        )
+        yield Asked("hub", 1, lambda _, rule=rule: rule, name)  # type: ignore[misc]
 
 
 def _cards(week: Week, crews: CrewPlaces) -> tuple[tuple[tuple[int, ...], ...], ...]:

@@ -30,7 +30,8 @@ class Point:
     """A service point that counts today.
 
     ``serves`` are the villages whose need is met here, or whose people are taken off it where the
-    point gathers its own; ``is_default`` when the office never said anything about it.
+    point gathers its own; ``is_default`` when the office never said anything about it;
+    ``is_hub``: sessions in a village that serve its neighbours too, of a plan only (``hubs.py``).
     """
 
     code: str
@@ -46,6 +47,7 @@ class Point:
     expected: Mapping[str, int] = field(default_factory=dict)
     import_id: int | None = None
     is_default: bool = False
+    is_hub: bool = False
 
     @property
     def gathers(self) -> bool:

@@ -53,6 +53,7 @@ def _rules(asked: list[Asked], problem: Problem, result: Result) -> list[dict[st
                 "penalty": None if use.penalty is None else use.penalty / 1000,
             }
             for use in of_rule
+            if rule.kind != "hub" or use.excess  # one for each village: only what is broken
         ]
     return rows
 

@@ -35,6 +35,9 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
             stop.visit, itinerary.shift, minutes, with_kit=itinerary.with_kit
         ).items():
             expected[programme] += people
+    # A village served at a hub is not left out.
+    hubs = [week.points[stop.visit] for _, stop in stops if week.points[stop.visit].is_hub]
+    served = {code for hub in hubs for code in hub.serves}
     *_, by_hand = recompute(problem, nearest_first(problem))
     return {
         "expected": {p.value: round(n, 2) for p, n in expected.items()},
@@ -53,7 +56,9 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
                 "limit": u.limit,
             }
             for u in result.unserved
+            if not week.points[u.visit].is_hub
             for code in _left_without(week.points[u.visit])
+            if code not in served
         ],
         "violations": [
             {

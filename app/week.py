@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from app.calendar import OfficePattern, monday_of, zone_of
 from app.current import CurrentCount, current_connectivity, current_counts
 from app.errors import MissingInput, NoDaylight, NoTeamPresent, PlanNotFound, RegencyNotFound
+from app.hubs import with_hubs
 from app.models import (
     DataImport,
     Plan,
@@ -153,7 +154,8 @@ class Week:
         wajib KTP.
         """
         served = {
-            code: p for p, point in enumerate(self.points) if not point.gathers
+            code: p for p, point in enumerate(self.points)
+            if not point.gathers and not point.is_hub
             for code in point.serves
         }  # fmt: skip
         districts: dict[str, list[Village]] = defaultdict(list)
@@ -296,7 +298,7 @@ def read_week(
     )
     counts = current_counts(session, regency)
     connectivity = current_connectivity(session, regency)
-    points = tuple(current_points(session, regency))
+    points = tuple(with_hubs(current_points(session, regency), params))
     people = roster(session, [team.name for team in teams])
     outages = Outages.of(params)
     if travel is None:

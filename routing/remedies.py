@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from routing.problem import KitPool, Problem, Visit
-from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule
+from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
 from routing.run import CLOSED_GAP, SolveParams
 from routing.solution import Result, Solution
 from routing.solve import solve
@@ -219,6 +219,10 @@ def _without(problem: Problem, kind: WishKind) -> Problem | None:
     visits, rules = problem.visits, problem.rules
     if kind is WishKind.REQUIRED:
         visits = tuple(replace(v, required=False) for v in visits)
+        rules = tuple(
+            replace(rule, is_required=False) if isinstance(rule, ServedOnce) else rule
+            for rule in rules
+        )
     elif kind is WishKind.PINNED:
         visits = tuple(replace(v, shifts=None) if v.shifts else v for v in visits)
     elif kind is WishKind.LONGER_DAY:

@@ -81,6 +81,13 @@ class PlanRules(BaseModel):
     priorities: tuple[Priority, ...] = Field(
         default=(), max_length=500, description="Villages that a planner prefers, or not."
     )
+    hub_km: float | None = Field(
+        default=None,
+        gt=0,
+        le=100,
+        description="Sessions may serve up to three neighbours that lie so many kilometres away "
+        "at most, measured straight; each village is served once. Null: no such sessions.",
+    )
     longer_day_minutes: int | None = Field(
         default=None,
         ge=1,

@@ -499,3 +499,43 @@ def test_a_team_whose_base_no_way_leads_from_is_named_as_the_reason(
     closed = ({"village": code, "team": A} for code in CODES)
     plan = _do(office, ask(office, minutes=(240,), seconds=300, pins=tuple(closed)))
     assert {row["reason"] for row in plan["unserved"]} == {"base-cut-off"}
+
+
+def hub_week(office: Engine, **request: Any) -> dict[str, Any]:
+    """Plan one day of one team, for Lima and the other Dua alone."""
+    pins = tuple({"village": code, "team": A, "day": DAYS[0]} for code in CODES[4:])
+    values = {"minutes": (240,), "seconds": 300, "costs": False, "pins": pins,
+              "forbidden": CODES[:4], **request}  # fmt: skip
+    return _do(office, ask(office, **values))
+
+
+def test_a_session_serves_neighbours_just_near_enough(office: Engine) -> None:
+    # Lima and the second Dua lie 10 km apart. At Dua come its own 3.258 and 0.7 of Lima's 6.258.
+    alone = hub_week(office, hub_km=9.9)
+    assert [row["village_code"] for row in alone["stops"]] == [CODES[4]]
+    assert CODES[5] in {row["village_code"] for row in alone["unserved"]}
+    plan = hub_week(office, hub_km=10.1)
+    (row,) = plan["stops"]
+    assert (row["village_code"], row["serves"]) == (CODES[5], [CODES[5], CODES[4]])
+    assert row["expected"]["ktp_el"] == pytest.approx(3.258 + 0.7 * 6.258, abs=0.3)
+    assert plan["violations"] == []
+    assert {row["village_code"] for row in plan["unserved"]} == set(CODES[:4])
+    assert plan["rules"] == []
+
+
+def test_a_village_served_at_a_hub_is_not_served_again(office: Engine) -> None:
+    plan = hub_week(office, hub_km=10.1)
+    hub = {**stop(A, 0, 5), "point_code": plan["stops"][0]["point_code"]}
+    twice = judged(office, plan["plan_id"], hub, {**stop(B, 1, 4)})
+    # Lima is bound to team A on Monday as well.
+    assert {row["rule"] for row in twice["violations"]} == {"hub", "not-allowed"}
+    assert "Lima is served by 2 sessions, one is due" in {
+        row["message"] for row in twice["violations"]
+    }
+
+
+def test_a_required_village_may_be_served_at_a_hub(office: Engine) -> None:
+    plan = hub_week(office, hub_km=10.1, required=(CODES[4],))
+    assert plan["stops"][0]["serves"] == [CODES[5], CODES[4]]
+    torn = hub_week(office, hub_km=10.1, required=(CODES[0],))
+    assert torn["status"] == "infeasible"

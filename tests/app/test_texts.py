@@ -362,7 +362,7 @@ def test_cards_missing_are_rounded_up():
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_rule_remedy_and_wish_has_words(lang):
-    kinds = ("budget", "blanks", "fairness", "stability")
+    kinds = ("budget", "blanks", "fairness", "hub", "stability")
     expected = {f"rule-{kind}" for kind in kinds}
     expected |= {f"clash-{kind}" for kind in (*kinds, *ClashKind, "forbidden")} - {"clash-rule"}
     expected |= {f"remedy-{kind}" for kind in RemedyKind}
