@@ -14,6 +14,7 @@ How a problem becomes a routing model:
 """
 
 from collections.abc import Callable, Iterator
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,9 @@ PRIZE_WEIGHT = 0.75
 REQUIRED_TIMES = 1000
 """Dropping a required visit costs so many times the dearest other one."""
 MAX_NODES = 1500
-"""More nodes need too much memory for the matrices: the visits with the best prizes go in."""
+"""More nodes are too many to search: the visits with the best prizes go in."""
+MAX_CELLS = 20_000_000
+"""Cells of all matrices of the model: more need too much memory, and time to hand them over."""
 LAMBDA = 1.0
 """Strength of guided local search."""
 SLOW_OPERATORS = (
@@ -123,7 +126,9 @@ class RoutingSearch:
             for o in range(len(visit.options))
             if best[v, o] > 0 or visit.required
         )
-        room = max(0, MAX_NODES - len(kept))
+        matrices = {problem.shifts[s].matrix for s, _ in self.vehicles}
+        n_matrices = len(matrices) + len({self._class_of(k) for k in range(len(self.vehicles))})
+        room = max(0, min(MAX_NODES, isqrt(MAX_CELLS // n_matrices)) - len(kept))
         return sorted(kept | {(v, o) for _, v, o in order[:room]})
 
     def _build(self) -> bool:
@@ -145,7 +150,8 @@ class RoutingSearch:
         )  # fmt: skip
         return all(not self._stop() and step() is not False for step in steps)
 
-    def _add_time(self) -> None:
+    def _add_time(self) -> bool:
+        """Lay all kinds of day on one axis; False when told to stop."""
         problem, model = self.insertions.problem, self._model
         days: dict[Any, int] = {}
         axis = 0
@@ -167,7 +173,9 @@ class RoutingSearch:
             problem.visits[v].options[o].duration for v, o in self.choices
         ]
         by_matrix = {}
-        for m in {problem.shifts[s].matrix for s, _ in self.vehicles}:
+        for m in sorted({problem.shifts[s].matrix for s, _ in self.vehicles}):
+            if self._stop():
+                return False
             matrix = problem.matrices[m]
             grid = np.ix_(self._nodes, self._nodes)
             # A transit longer than the whole axis fits nowhere: that is how a leg is closed.
@@ -183,8 +191,16 @@ class RoutingSearch:
             self._time.CumulVar(model.Start(k)).SetRange(offset, offset)
             end = offset + worked(shift, shift.window.end)
             self._time.CumulVar(model.End(k)).SetRange(offset, end)
+        return True
 
-    def _add_costs(self) -> None:
+    def _class_of(self, k: int) -> tuple[int, int]:
+        """Matrix and crew of a vehicle: vehicles of one class pay the same for every leg."""
+        s, kit = self.vehicles[k]
+        shift = self.insertions.problem.shifts[s]
+        return shift.matrix, crew_of(shift, kit)
+
+    def _add_costs(self) -> bool:
+        """Say what every leg and vehicle costs; False when told to stop."""
         problem, insertions = self.insertions.problem, self.insertions
         travel = np.concatenate([m.durations[m.reachable] for m in problem.matrices])
         best = insertions.prizes.max(axis=(0, 2))
@@ -195,15 +211,17 @@ class RoutingSearch:
         visits = [v for v, _ in self.choices]
         self._best = {v: int(best[v]) for v in visits}
         classes: dict[tuple[int, int], int] = {}
-        for k, (s, kit) in enumerate(self.vehicles):
-            shift = problem.shifts[s]
-            key = (shift.matrix, crew_of(shift, kit))
+        for k, (s, _) in enumerate(self.vehicles):
+            shift, key = problem.shifts[s], self._class_of(k)
             if key not in classes:
+                if self._stop():
+                    return False
                 costs = self._arc_costs(*key, per_rupiah)
                 classes[key] = self._model.RegisterTransitMatrix(costs.tolist())
             self._model.SetArcCostEvaluatorOfVehicle(classes[key], k)
             due = shift.fixed_cost + sum(a.cost for a in shift.allowances)
             self._model.SetFixedCostOfVehicle(round(per_rupiah * due), k)
+        return True
 
     def _arc_costs(self, m: int, crew: int, per_rupiah: float) -> npt.NDArray[np.int64]:
         matrix = self.insertions.problem.matrices[m]
@@ -340,9 +358,10 @@ class RoutingSearch:
         return draft
 
     def _routes(self, draft: Draft) -> list[list[int]]:
+        """Read a plan, less what the model has not: stops that bring their team nothing."""
         return [
-            [self._index[c] for c in draft.choices[s] if c in self._index]
+            [self._index[c] for c in draft.choices[s] if c in self._index and self._may_make(k, *c)]
             if draft.with_kit[s] == kit
             else []
-            for s, kit in self.vehicles
+            for k, (s, kit) in enumerate(self.vehicles)
         ]
