@@ -34,7 +34,7 @@ from routing.construct import never
 from routing.problem import Problem, VisitOption
 from routing.revisits import most_at_once, most_served
 from routing.run import SolveParams
-from routing.solve import solve
+from routing.solve import MOST_SECONDS, solve
 from routing.spread import Attendance
 from routing.worth import Need, Programme, worth
 
@@ -42,6 +42,8 @@ Floats = npt.NDArray[np.float64]
 QUICK_STEPS = 60
 """Subgradient steps by the knapsack alone."""
 TINY = 1e-6
+PROOF_TIME = 3.0
+"""A proof may take so many times the seconds of a week; most end sooner."""
 PATIENCE = 6
 """Steps without a better bound after which the step is halved."""
 
@@ -234,8 +236,10 @@ class _Search:
     ) -> "_Found":
         values, visits = self._quick(prices)
         before = self._n_proofs
+        seconds = min(MOST_SECONDS, PROOF_TIME * params.time_limit_s)
+        longer = replace(params, time_limit_s=seconds)
         for g, group in enumerate(self._groups):
-            result = solve(_priced(group, prices), params, should_stop=should_stop)
+            result = solve(_priced(group, prices), longer, should_stop=should_stop)
             if result.bound is None:
                 continue
             self._n_proofs += 1
