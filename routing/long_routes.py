@@ -17,12 +17,11 @@ MOST_CHAINS = 4096
 def is_long(problem: Problem, draft: Draft) -> bool:
     """Tell whether the shifts of a plan make so many stops that days cannot be priced one by one.
 
-    Only where the search for long routes suits. Teams that have to sleep out may make no day from
-    base to base at all: then nothing is known, and this search tries the places to sleep.
+    Only where the search for long routes suits. With nights out the greedy plan, which knows days
+    from base to base only, tells nothing of the routes: this search is then taken in any case.
     """
     busy = [len(choices) for choices in draft.choices if choices]
-    has_many = sum(busy) > LONG * len(busy) if busy else problem.has_nights
-    return has_many and suits(problem)
+    return (problem.has_nights or sum(busy) > LONG * len(busy)) and suits(problem)
 
 
 def suits(problem: Problem) -> bool:

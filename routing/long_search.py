@@ -43,6 +43,8 @@ WARM, COLD = (1.5, 4.0), (0.15, 0.4)
 """First and last warmth of a cycle, in mean prizes: drawn from these spans."""
 MOST = (10, 18)
 """Stops taken out in a round, at most: drawn from this span for each cycle."""
+FRESH = 0.3
+"""Share of the cycles that begin without a visit."""
 SPREAD = 0.5
 """Greatest share of its appeal that a visit loses by chance in a round."""
 PER_STOP, STOPS = 0.1, 60
@@ -57,7 +59,7 @@ CHOICE_NODES = 500
 """Nodes that a choice looks at, at most."""
 RACE_ROUNDS = 200
 """Rounds that each chain gets in the first lap; twice as many in each after it."""
-LAST_CHAINS = 3
+LAST_CHAINS = 4
 """Chains that are never given up."""
 CHOICE_SHARE = 0.04
 """Share of the time limit that a choice may take."""
@@ -154,7 +156,9 @@ class LongSearch:
         worker.chain = self._chains[
             0 if draw.random() < 0.5 else int(draw.integers(len(self._chains)))
         ]
-        worker.routes, worker.top = _copy(worker.chain.best), _copy(worker.chain.best)
+        # Some cycles begin from nothing: the best plan may lie where its neighbours do not lead.
+        start = _empty(worker.chain.ground) if draw.random() < FRESH else worker.chain.best
+        worker.routes, worker.top = _copy(start), _copy(start)
         worker.heat = (
             self._mean * draw.uniform(*WARM), self._mean * draw.uniform(*COLD),
         )  # fmt: skip
@@ -412,6 +416,8 @@ def _empty(ground: Ground) -> Routes:
         at=np.full(n, -1, dtype=np.int64), position=np.zeros(n, dtype=np.int64),
     )  # fmt: skip
     routes.stops[:, 0] = ground.starts
+    for s in range(n_shifts):
+        long_kernels.retime(ground, routes, s)
     return routes
 
 
