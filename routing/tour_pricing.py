@@ -24,7 +24,7 @@ from routing.tour_layout import Days, TourLabels, TourOffers
 
 STEPS = 54
 """Steps of the completion table over a day, unless sessions are so short that it needs more."""
-LABEL_CAP = 1_000_000
+LABEL_CAP = 400_000
 SAMPLE_CAP = 60_000
 SLACK_S = 1200
 """Seconds that a tour which is worth more may be later, when only some are sought."""

@@ -29,7 +29,7 @@ from routing.run import Run
 from routing.shift_types import ShiftType, ShiftTypes, home_kinds
 from routing.tour_groups import TeamGroup, best_packing, deal, team_groups
 from routing.tour_master import Node, TourDuals, TourMaster, limits_worth
-from routing.tour_pricing import PricedTours, TourPricer
+from routing.tour_pricing import LABEL_CAP, SAMPLE_CAP, PricedTours, TourPricer
 from routing.tours import Tour, make_tour, tours_of
 
 BARRED = 1e9
@@ -50,6 +50,8 @@ CHOSEN_SHARE = 0.06
 """Share of the time limit for one choice among all columns."""
 EARLY_ROUNDS, EARLY_SHARE = 8, 0.02
 """The same in between, after so many quick rounds."""
+EARLY_LABELS = 20_000
+"""Labels that the first bound may take; what it has with too few of them is loose, but holds."""
 BROKEN = 30
 """Tours whose cycles are made impossible at once."""
 CUTTING = 3
@@ -185,16 +187,23 @@ class TourProof(Proof):
             if self._quick:
                 self._quick = self._quick - 1 if self._price_quickly() else 0
                 if is_first and self._quick % EARLY_ROUNDS == 1:
-                    self._choose(EARLY_SHARE)  # tours that are good already
+                    self._start()
                 continue
             added = None if self._is_fathomed() else self._price_exactly()
             if added is None and self._stop[0]:
                 return False
-            if is_first and self._bound < np.inf:
-                return False  # a bound, if a loose one: now for a plan
+            if is_first:
+                return False  # now for a plan: a close bound takes longer
             if not added and not self._branch():
                 return True
         return False
+
+    def _start(self) -> None:
+        """Give a first bound, however loose, and choose among tours that are good already."""
+        if self._bound == np.inf and (duals := self._solve_master()) is not None:
+            self._price_round(duals, is_exact=True, cap=EARLY_LABELS)
+        if not self.run.is_finished():
+            self._choose(EARLY_SHARE)
 
     def _is_fathomed(self) -> bool:
         """Whether no plan of the node at hand is better than the best one."""
@@ -274,7 +283,7 @@ class TourProof(Proof):
             ]
         )
 
-    def _price_round(self, duals: TourDuals, *, is_exact: bool) -> int | None:
+    def _price_round(self, duals: TourDuals, *, is_exact: bool, cap: int = LABEL_CAP) -> int | None:
         """Price all days and tours; the number of new columns and cycles, None when stopped."""
         floors = [
             min(duals.floor(self.types, t, pricer.with_kit) for t in served)
@@ -286,6 +295,7 @@ class TourProof(Proof):
                 pricer.price if is_exact else pricer.sample, duals.visits,
                 self._entry(duals, group, pricer.with_kit), 0.0, self._stop, duals.rules,
                 nights=duals.nights[self.groups.index(group)], cuts=cuts,
+                cap=cap if is_exact else SAMPLE_CAP,
             )
             for group, pricer in self._tour_pricers
         ]  # fmt: skip

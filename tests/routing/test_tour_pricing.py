@@ -1,13 +1,18 @@
 """Pricing of whole tours against plain enumeration of every tour."""
 
+from collections.abc import Sequence
+from itertools import combinations
+
 import numpy as np
 import pytest
 
 from routing.check import recompute
+from routing.cuts import Triple, priced
 from routing.insertion import Insertions
+from routing.problem import Problem
 from routing.solution import Solution
 from routing.stages import can_tour, team_days
-from routing.tour_pricing import TourPricer
+from routing.tour_pricing import PricedTour, TourPricer
 from routing.tours import make_tour
 from tests.routing.naive_tours import small_problem, tours_from
 
@@ -23,51 +28,108 @@ def within(spans: np.ndarray) -> np.ndarray:
 NO_STOP = np.zeros(1, dtype=bool)
 
 
-@pytest.mark.parametrize("seed", range(12))
-@pytest.mark.parametrize("kit", [False, True])
-def test_no_tour_is_worth_more_than_pricing_says_and_the_best_is_found(
-    seed: int, kit: bool
-) -> None:
-    problem = small_problem(seed)
-    insertions = Insertions(problem)
+def best_spans(
+    problem: Problem, kit: bool, duals: np.ndarray, entry: np.ndarray, paid: dict[Triple, float]
+) -> np.ndarray:
+    """Best tour from day to day, at least 0, by trying every tour."""
     (shifts,) = team_days(problem)
-    rng = np.random.default_rng(seed)
-    duals = rng.uniform(-200, 1500, len(problem.visits)) * (rng.random() < 0.7)
-    entry = rng.uniform(0, 400, len(shifts))
     best = np.zeros((len(shifts), len(shifts)))
     for a, s in enumerate(shifts):
         for tour in tours_from(problem, s, kit):
             if len(tour) > 1:
+                made = {stop.visit for i in tour for stop in i.stops}
                 value = recompute(problem, Solution(itineraries=tour))[3]
-                value -= sum(duals[stop.visit] for i in tour for stop in i.stops)
+                value -= sum(duals[v] for v in made)
+                value -= sum(price for three, price in paid.items() if len(three & made) >= 2)
                 b = a + len(tour) - 1
                 best[a, b] = max(best[a, b], value - entry[a : b + 1].sum())
+    return best
+
+
+def prices(problem: Problem, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Prices of visits, some of them below 0, and of days."""
+    rng = np.random.default_rng(seed)
+    duals = rng.uniform(-200, 1500, len(problem.visits)) * (rng.random() < 0.7)
+    (shifts,) = team_days(problem)
+    return duals, rng.uniform(0, 400, len(shifts))
+
+
+def check_values(
+    problem: Problem, kit: bool, tours: Sequence[PricedTour], duals: np.ndarray,
+    entry: np.ndarray, paid: dict[Triple, float],
+) -> None:  # fmt: skip
+    """Time and weigh every tour again."""
+    insertions, (shifts,) = Insertions(problem), team_days(problem)
+    for tour in tours:
+        days = slice(tour.first, tour.first + len(tour.choices))
+        made = make_tour(insertions, shifts[days], tour.sleeps, kit, tour.choices)
+        assert made is not None
+        value = made.merit / insertions.per_prize - sum(duals[v] for v in made.visits)
+        value -= sum(price for three, price in paid.items() if len(three & made.visits) >= 2)
+        assert value - entry[days].sum() == pytest.approx(tour.value, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("kit", [False, True])
+@pytest.mark.parametrize("with_cuts", [False, True])
+def test_no_tour_is_worth_more_than_pricing_says_and_the_best_is_found(
+    seed: int, kit: bool, with_cuts: bool
+) -> None:
+    problem = small_problem(seed)
+    (shifts,) = team_days(problem)
+    duals, entry = prices(problem, seed)
+    triples = [frozenset(three) for three in combinations(range(len(problem.visits)), 3)]
+    paid = {three: 100.0 * (1 + k) for k, three in enumerate(triples)} if with_cuts else {}
+    cuts = priced(list(paid), np.array(list(paid.values())), len(problem.visits))
+    best = best_spans(problem, kit, duals, entry, paid)
     if not can_tour(problem, shifts):
         assert (best == 0).all()
         return
-    pricer = TourPricer(insertions, shifts, kit)
+    pricer = TourPricer(Insertions(problem), shifts, kit)
     # Until the last cycle is remembered pricing may promise too much, never too little.
     for _ in range(20):
-        priced = pricer.price(duals, entry, 0.0, NO_STOP)
-        assert priced.spans is not None
-        assert (within(priced.spans) >= within(best) - 1e-6).all()
-        cycles = [tour for tour in priced.tours if tour.has_cycle]
+        answer = pricer.price(duals, entry, 0.0, NO_STOP, cuts=cuts)
+        assert answer.spans is not None
+        assert (within(answer.spans) >= within(best) - 1e-6).all()
+        cycles = [tour for tour in answer.tours if tour.has_cycle]
         if not cycles:
             break
         for tour in cycles:
             pricer.remember(tour.choices, tour.sleeps)
-    assert within(priced.spans) == pytest.approx(within(best), abs=1e-6)
-    found = max((tour.value for tour in priced.tours), default=0.0)
+    assert within(answer.spans) == pytest.approx(within(best), abs=1e-6)
+    found = max((tour.value for tour in answer.tours), default=0.0)
     assert found == pytest.approx(best.max(), abs=1e-6)
-    for tour in priced.tours:
-        made = make_tour(
-            insertions, shifts[tour.first : tour.first + len(tour.choices)], tour.sleeps, kit,
-            tour.choices,
-        )  # fmt: skip
-        assert made is not None
-        value = made.merit / insertions.per_prize - sum(duals[v] for v in made.visits)
-        days = slice(tour.first, tour.first + len(tour.choices))
-        assert value - entry[days].sum() == pytest.approx(tour.value, abs=1e-6)
+    check_values(problem, kit, answer.tours, duals, entry, paid)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_sample_makes_no_visit_twice_and_is_worth_what_it_says(seed: int) -> None:
+    problem = small_problem(seed)
+    (shifts,) = team_days(problem)
+    duals, entry = prices(problem, seed)
+    best = best_spans(problem, False, duals, entry, {}).max()
+    if not can_tour(problem, shifts):
+        return
+    sample = TourPricer(Insertions(problem), shifts, with_kit=False).sample(
+        duals, entry, 0.0, NO_STOP
+    )
+    assert sample.spans is None
+    assert not any(tour.has_cycle for tour in sample.tours)
+    assert bool(sample.tours) == (best > 0)
+    assert all(0 < tour.value <= best + 1e-6 for tour in sample.tours)
+    check_values(problem, False, sample.tours, duals, entry, {})
+
+
+def test_a_sample_keeps_away_from_visits_that_nobody_pays_for() -> None:
+    problem = small_problem(3)
+    (shifts,) = team_days(problem)
+    pricer = TourPricer(Insertions(problem), shifts, with_kit=False)
+    duals, entry = np.zeros(len(problem.visits)), np.zeros(len(shifts))
+    tours = pricer.sample(duals, entry, 0.0, NO_STOP).tours
+    made = {v for day in tours[0].choices for v, _ in day}
+    duals[list(made)] = 1e9
+    left = pricer.sample(duals, entry, 0.0, NO_STOP).tours
+    assert not any(v in made for tour in left for day in tour.choices for v, _ in day)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 3])
