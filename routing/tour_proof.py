@@ -52,8 +52,6 @@ EARLY_ROUNDS, EARLY_SHARE = 8, 0.02
 """The same in between, after so many quick rounds."""
 EARLY_LABELS = 20_000
 """Labels that the first bound may take; what it has with too few of them is loose, but holds."""
-BROKEN = 30
-"""Tours whose cycles are made impossible at once."""
 CUTTING = 3
 """Rounds of cuts before the first split."""
 FREED = (2, 6)
@@ -316,12 +314,14 @@ class TourProof(Proof):
         return new or (self._remember(tour_answers) if is_exact else 0)
 
     def _remember(self, answers: Sequence[PricedTours]) -> int:
-        """Make the cycles of the best tours impossible; how many memories that took."""
+        """Make the cycles of tours impossible; how many memories that took."""
         added = 0
         for (_, pricer), answer in zip(self._tour_pricers, answers, strict=True):
-            with_cycle = [tour for tour in answer.tours if tour.has_cycle]
-            for tour in with_cycle[:BROKEN]:
-                added += pricer.remember(tour.choices, tour.sleeps)
+            if answer.n_labels < 0:
+                continue  # there are too many labels already
+            for tour in answer.tours:
+                if tour.has_cycle:
+                    added += pricer.remember(tour.choices, tour.sleeps)
         return added
 
     def _take_days(self, duals: Duals, answers: Sequence[Priced]) -> int:
