@@ -82,7 +82,7 @@ def create_plan(
     Raises
     ------
     RegencyNotFound, MissingInput, NoDaylight, BadWeek, BadCalendar, NoWorkingDay, TooShort,
-    VillageNotFound, TeamNotFound, PlanNotFound, BadOption
+    VillageNotFound, TeamNotFound, PlanNotFound, CampaignNotFound, BadOption
         When the plan could not be made whatever the solver does.
     """
     week = request.week or coming_week(today)
