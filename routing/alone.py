@@ -1,12 +1,17 @@
 """What a visit would bring if it were the only one of the shortest tour to it."""
 
+from collections.abc import Hashable
+
 import numpy as np
 import numpy.typing as npt
 
 from routing.insertion import NOTHING, Insertions
 from routing.problem import Problem
+from routing.shift_types import home_kinds
 from routing.stages import Stage, can_tour, chain, team_days
 
+LOOKED_AT = 3
+"""Days of the longest tour that is looked at."""
 IntArray = npt.NDArray[np.int64]
 
 
@@ -19,12 +24,30 @@ def best_on_tours(insertions: Insertions, best: IntArray) -> IntArray:
     problem = insertions.problem
     if not problem.has_nights:
         return best
+    kinds, known = home_kinds(problem), set[Hashable]()
     for days in team_days(problem):
         for s in days if can_tour(problem, days) else ():
-            if problem.shifts[s].starts_tour and len(chain(problem, s)) > 1:
-                for kit in _kits(problem, s):
-                    best = _with_nights(insertions, s, kit, best)
+            looked_at = chain(problem, s, LOOKED_AT)
+            key = tuple((kinds[d], _away_key(problem, d)) for d in looked_at)
+            if not problem.shifts[s].starts_tour or len(looked_at) == 1 or key in known:
+                continue
+            known.add(key)
+            for kit in _kits(problem, s):
+                best = _with_nights(insertions, s, kit, best)
     return best
+
+
+def _away_key(problem: Problem, s: int) -> Hashable:
+    """Tell what a shift is as a day of a tour, beside its kind: alike days give alike tours."""
+    shift, night = problem.shifts[s], problem.shifts[s].night
+    hours = None
+    if shift.away is not None:
+        window = shift.away.window
+        hours = (
+            window.start - shift.window.start, window.end - shift.window.end, shift.away.cost,
+        )  # fmt: skip
+    sleeps = None if night is None else (night.nodes, night.at_last_stop, night.cost)
+    return shift.serves, shift.kit_pool is None, _kits(problem, s), hours, sleeps
 
 
 def _kits(problem: Problem, s: int) -> tuple[bool, ...]:
@@ -48,7 +71,7 @@ def _empty(insertions: Insertions, stage: Stage, kit: bool) -> int | None:
 def _with_nights(insertions: Insertions, first: int, kit: bool, best: IntArray) -> IntArray:
     """Improve on the best by the shortest tours that leave on one shift."""
     problem = insertions.problem
-    days = chain(problem, first, 3)
+    days = chain(problem, first, LOOKED_AT)
     second, third = days[1], days[2] if len(days) > 2 else None
     night = problem.shifts[first].night
     for place in night.nodes if night else ():

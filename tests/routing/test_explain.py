@@ -5,12 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from routing import alone
+from routing.alone import best_on_tours
 from routing.explain import explain
+from routing.insertion import NOTHING, Insertions
 from routing.problem import Away, KitPool, Night, Problem, TimeWindow
 from routing.rules import Blanks, Budget, ServedOnce
 from routing.solution import Reason, Solution
 from routing.solve import SolveParams, solve
 from tests.builders import HOUR, line_matrix, make_matrix, make_problem, make_shift, make_visit
+from tests.routing.naive_tours import small_problem
 
 
 def reason(problem: Problem) -> tuple[str, int | None]:
@@ -182,3 +186,16 @@ def test_on_a_tour_only_teams_that_are_out_could_bring_it(n_teams: int, expected
     result = solve(problem, SolveParams(time_limit_s=3600, solution_limit=60))
     assert len({stop.visit for day in result.solution.itineraries for stop in day.stops}) == 1
     assert [unserved.reason for unserved in result.unserved] == [expected]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_days_taken_for_alike_on_tours_are_alike(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With every day looked at by itself a visit brings the same."""
+    problem = small_problem(seed, n_visits=8, n_days=5, n_teams=3)
+    nothing = np.full(8, NOTHING)
+    found = best_on_tours(Insertions(problem), nothing)
+    monkeypatch.setattr(alone, "_away_key", lambda *_: object())
+    assert (found == best_on_tours(Insertions(problem), nothing)).all()
+    assert (found > NOTHING).any()
