@@ -57,7 +57,7 @@ from routing import (
     WorthParams,
     overhead_of,
     remedies,
-    solve,
+    solve_hubs_last,
     wishes,
     worth,
 )
@@ -249,7 +249,7 @@ def solve_plan(
     if week.params.get("origin"):
         result, told = answer(week, problem, params, report, should_stop)
     else:
-        result = solve(
+        result = solve_hubs_last(
             problem, params, start=published_plan(week, problem), on_progress=report,
             should_stop=should_stop,
         )  # fmt: skip

@@ -20,6 +20,7 @@ from routing.check_rules import Use
 from routing.construct import greedy, nearest_first
 from routing.errors import InvalidProblem, RoutingError
 from routing.explain import explain
+from routing.hubs_last import solve_hubs_last
 from routing.judge import HandMade, Judgement, judge
 from routing.problem import (
     MAX_TOUR_DAYS,
@@ -179,6 +180,7 @@ __all__ = [
     "rule_uses",
     "service_mode",
     "solve",
+    "solve_hubs_last",
     "standings_of",
     "steps_of",
     "team_weeks",
