@@ -6,7 +6,7 @@ A completion bound is what a route can gain at most from some moment at some vis
 
 import numpy as np
 
-from routing.jit import compiled
+from routing.jit import compiled, inner
 from routing.layout import Bounds, Completions, Day, Floats, Ints, Offers
 
 FAR = 2**40
@@ -14,7 +14,7 @@ WORST = -1e18
 UNKNOWN = -2
 
 
-@compiled
+@inner
 def earliest(lows: Ints, highs: Ints, visit: int, arrival: int, duration: int) -> int:
     """Find the first start of a session, ``FAR`` where none fits."""
     found = FAR
@@ -25,7 +25,7 @@ def earliest(lows: Ints, highs: Ints, visit: int, arrival: int, duration: int) -
     return found
 
 
-@compiled
+@inner
 def duty(day: Day, leave: int, end: int) -> int:
     """Count the seconds from leaving at one working second, as late as may be, to the end."""
     seconds = end - leave
@@ -35,7 +35,7 @@ def duty(day: Day, leave: int, end: int) -> int:
     return seconds
 
 
-@compiled
+@inner
 def due(day: Day, leave: int, end: int) -> float:
     """Sum the allowances of a duty."""
     seconds, total = duty(day, leave, end), 0.0
@@ -45,7 +45,7 @@ def due(day: Day, leave: int, end: int) -> float:
     return total
 
 
-@compiled
+@inner
 def loss(day: Day, end: int, work: int, latest: int) -> float:
     """Sum the least allowances of a route, over all moments at which it can leave.
 
@@ -62,14 +62,14 @@ def loss(day: Day, end: int, work: int, latest: int) -> float:
     return least
 
 
-@compiled
+@inner
 def unknown(n: int, steps: int) -> Bounds:
     """Make room for bounds."""
     shape = (n, steps)
     return Bounds(np.full(shape, WORST), np.full(shape, -1, np.int64), np.full(shape, WORST))
 
 
-@compiled
+@inner
 def merge(bounds: Bounds, i: int, x: int, value: float, to: int) -> None:
     """Keep a value, and where it goes to next, if it is among the best two of different visits."""
     if value > bounds.best[i, x]:
@@ -81,7 +81,7 @@ def merge(bounds: Bounds, i: int, x: int, value: float, to: int) -> None:
         bounds.other[i, x] = value
 
 
-@compiled
+@inner
 def arrive(day: Day, offers: Offers, table: Completions, j: int, x: int) -> None:
     """Fill in what can follow an arrival at visit j, from what can follow its sessions."""
     leaving = table.leaving
@@ -98,7 +98,7 @@ def arrive(day: Day, offers: Offers, table: Completions, j: int, x: int) -> None
             merge(table.arriving, j, x, leaving.other[j, y] + offers.gains[k], UNKNOWN)
 
 
-@compiled
+@inner
 def depart(
     arriving: Bounds, times: Ints, costs: Floats, active: Ints, now: int, step: int, i: int,
     at_home: float,

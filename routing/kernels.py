@@ -9,7 +9,7 @@ a weighted document.
 import numpy as np
 
 from routing.completion_kernels import FAR, WORST, earliest, loss
-from routing.jit import compiled
+from routing.jit import compiled, inner
 from routing.layout import (
     Bits,
     Completions,
@@ -29,7 +29,7 @@ STOPPED = -2
 ASK_EVERY = 512
 
 
-@compiled
+@inner
 def empty_labels(cap: int, words: int) -> Labels:
     """Make room for so many labels; untouched room costs no memory."""
     return Labels(
@@ -39,13 +39,13 @@ def empty_labels(cap: int, words: int) -> Labels:
     )  # fmt: skip
 
 
-@compiled
+@inner
 def has(bits: Bits, j: int) -> bool:
     """Whether visit j is in a set of bits."""
     return bool((bits[j >> 6] >> np.uint64(j & 63)) & np.uint64(1))
 
 
-@compiled
+@inner
 def price_of(cuts: Cuts, hit: int) -> float:
     """Sum the prices of these cuts."""
     total = 0.0
@@ -55,7 +55,7 @@ def price_of(cuts: Cuts, hit: int) -> float:
     return total
 
 
-@compiled
+@inner
 def lead(labels: Labels, e: int, value: float, span: Span, most_due: float) -> float:
     """Say how far label e stays ahead of another whatever follows; below 0 where it may not.
 
@@ -72,7 +72,7 @@ def lead(labels: Labels, e: int, value: float, span: Span, most_due: float) -> f
     return ahead
 
 
-@compiled
+@inner
 def is_dominated(
     labels: Labels, cuts: Cuts, head: int, links: Ints, value: float, span: Span, most_due: float,
     odd: int, memory: Bits, is_rough: bool,
@@ -102,7 +102,7 @@ def is_dominated(
     return False
 
 
-@compiled
+@inner
 def follows(best: Floats, onward: Ints, other: Floats, x: int, visit: int, memory: Bits) -> float:
     """Bound what can follow, given what may not be visited again."""
     to = onward[visit, x]
@@ -111,14 +111,14 @@ def follows(best: Floats, onward: Ints, other: Floats, x: int, visit: int, memor
     return best[visit, x]  # type: ignore[no-any-return]
 
 
-@compiled
+@inner
 def empty_queue(horizon: int, width: int, cap: int) -> Queue:
     """Make room for so many labels."""
     buckets = np.full(horizon // width + 1, -1, np.int64)
     return Queue(width, buckets, np.empty(cap, np.int64), np.zeros(1, np.int64))
 
 
-@compiled
+@inner
 def push(
     labels: Labels, queue: Queue, value: float, span: Span, visit: int, option: int, parent: int,
     odd: int, memory: Bits,
@@ -138,13 +138,13 @@ def push(
     queue.made[0] += 1
 
 
-@compiled
+@inner
 def span_of(labels: Labels, i: int) -> Span:
     """Read when the route of a label ends and can leave."""
     return Span(labels.ends[i], labels.works[i], labels.latest[i])
 
 
-@compiled
+@inner
 def served(day: Day, j: int, window: int, arrival: Span, duration: int) -> Span:
     """Serve visit j in one of its windows; the end is ``FAR`` where that cannot be done.
 
@@ -160,7 +160,7 @@ def served(day: Day, j: int, window: int, arrival: Span, duration: int) -> Span:
     return Span(start + duration, work, min(arrival.latest, high - work))
 
 
-@compiled
+@inner
 def visit(
     day: Day, offers: Offers, cuts: Cuts, table: Completions, labels: Labels, queue: Queue,
     heads: Ints, links: Ints, memory: Bits, floor: float, i: int, j: int, arrival: Span,
@@ -197,7 +197,7 @@ def visit(
     return True
 
 
-@compiled
+@inner
 def extend(
     day: Day, offers: Offers, cuts: Cuts, table: Completions, neighbours: Bits, labels: Labels,
     queue: Queue, heads: Ints, links: Ints, memory: Bits, floor: float, i: int, is_rough: bool,
@@ -226,7 +226,7 @@ def extend(
     return True
 
 
-@compiled
+@inner
 def total_of(day: Day, labels: Labels, i: int) -> float:
     """Value the route that ends with label i; ``WORST`` when it comes home too late."""
     n = len(day.times) - 1
@@ -238,7 +238,7 @@ def total_of(day: Day, labels: Labels, i: int) -> float:
     return float(labels.values[i] - day.costs[here, n] - due)
 
 
-@compiled
+@inner
 def insert(labels: Labels, heads: Ints, links: Ints, visit: int, i: int) -> None:
     """Put a label on its visit's list, best value first."""
     before, e = -1, heads[visit]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from routing.completion_kernels import WORST
-from routing.jit import compiled
+from routing.jit import compiled, inner
 from routing.kernels import (
     ASK_EVERY,
     OVER_CAP,
@@ -29,7 +29,7 @@ from routing.layout import (
 )
 
 
-@compiled
+@inner
 def same(memory: Bits, a: int, b: int) -> bool:
     """Whether two labels have made the same visits."""
     for w in range(memory.shape[1]):  # noqa: SIM110 - a generator does not compile
@@ -38,7 +38,7 @@ def same(memory: Bits, a: int, b: int) -> bool:
     return True
 
 
-@compiled
+@inner
 def is_bettered(labels: Labels, head: int, links: Ints, i: int, most_due: float) -> bool:
     """Whether another order of the same visits, with the same last, is as good whatever follows."""
     e, span = head, span_of(labels, i)
@@ -53,7 +53,7 @@ def is_bettered(labels: Labels, head: int, links: Ints, i: int, most_due: float)
     return False
 
 
-@compiled
+@inner
 def key_of(memory: Bits) -> int:
     """Give a set of visits a number, for a table of 2^16 lists."""
     mixed = np.uint64(0)
@@ -63,7 +63,7 @@ def key_of(memory: Bits) -> int:
     return int(mixed >> np.uint64(48))
 
 
-@compiled
+@inner
 def keep(sets: Sets, labels: Labels, at: int, i: int, total: float) -> None:
     """Keep the route that ends with label i if it is the best of its set."""
     s = sets.heads[at]

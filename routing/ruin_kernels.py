@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from routing.completion_kernels import earliest
-from routing.jit import compiled
+from routing.jit import compiled, inner
 from routing.layout import Bits, Flag, Floats, Ints
 from routing.shift_kernels import due, retime
 from routing.week_layout import Flags, Inserts, Plan, Seen, Week
@@ -27,7 +27,7 @@ KIT_MOVES = 0.3
 """Share of the rounds in which a kit changes hands."""
 
 
-@compiled
+@inner
 def draw(state: Bits) -> float:
     """Draw from [0, 1) (xorshift64*, Vigna 2016)."""
     x = state[0]
@@ -38,7 +38,7 @@ def draw(state: Bits) -> float:
     return float((x * np.uint64(0x2545F4914F6CDD1D)) >> np.uint64(11)) * 2.0**-53
 
 
-@compiled
+@inner
 def look(
     week: Week, plan: Plan, inserts: Inserts, s: int, candidates: Ints, n: int, appetite: Floats
 ) -> None:
@@ -87,7 +87,7 @@ def look(
                     scores[v], places[v], chosen[v] = score, p, o
 
 
-@compiled
+@inner
 def look_all(
     week: Week, plan: Plan, inserts: Inserts, s: int, candidates: Ints, appetite: Floats
 ) -> None:
@@ -100,7 +100,7 @@ def look_all(
     look(week, plan, inserts, s, candidates, n, appetite)
 
 
-@compiled
+@inner
 def put(week: Week, plan: Plan, inserts: Inserts, s: int, v: int) -> None:
     """Put a visit into a shift where the table says."""
     p = inserts.places[s, v]
@@ -112,7 +112,7 @@ def put(week: Week, plan: Plan, inserts: Inserts, s: int, v: int) -> None:
     retime(week, plan, s)
 
 
-@compiled
+@inner
 def adjust(week: Week, plan: Plan, s: int) -> None:
     """Change sessions of a shift to the length that brings most, while that gains."""
     m, n = week.matrices[s], plan.lengths[s]
@@ -143,7 +143,7 @@ def adjust(week: Week, plan: Plan, s: int) -> None:
             return
 
 
-@compiled
+@inner
 def take(plan: Plan, v: int) -> int:
     """Take a visit out of its shift, whose times are then out of date; the shift."""
     s = plan.at[v]
@@ -157,7 +157,7 @@ def take(plan: Plan, v: int) -> int:
     return int(s)
 
 
-@compiled
+@inner
 def best_of(scores: Floats, open_: Flags, v: int) -> tuple[float, int]:
     """Find the best score of a visit, and its shift."""
     best, of = 0.0, 0
@@ -167,7 +167,7 @@ def best_of(scores: Floats, open_: Flags, v: int) -> tuple[float, int]:
     return best, of
 
 
-@compiled
+@inner
 def fill(
     week: Week, plan: Plan, inserts: Inserts, open_: Flags, changed: Flags, appeal: Floats,
     candidates: Ints, appetite: Floats,
@@ -197,7 +197,7 @@ def fill(
                 best[v], of[v] = best_of(scores, open_, v)
 
 
-@compiled
+@inner
 def ruin(week: Week, plan: Plan, open_: Flags, changed: Flags, state: Bits, most: int) -> None:
     """Take out stops near a random visit, or all the stops of shifts that come near it."""
     n = len(plan.at)
@@ -223,7 +223,7 @@ def ruin(week: Week, plan: Plan, open_: Flags, changed: Flags, state: Bits, most
             break
 
 
-@compiled
+@inner
 def deal(week: Week, plan: Plan, left: Ints, open_: Flags, changed: Flags, state: Bits) -> None:
     """Give a kit to a shift that has none, if need be from another one of its pool."""
     n = len(plan.lengths)
@@ -248,7 +248,7 @@ def deal(week: Week, plan: Plan, left: Ints, open_: Flags, changed: Flags, state
     changed[s] = True
 
 
-@compiled
+@inner
 def retime_changed(week: Week, plan: Plan, changed: Flags) -> None:
     """Time the shifts that changed; one that cannot do without what was taken out stays home."""
     for s in range(len(changed)):
@@ -259,7 +259,7 @@ def retime_changed(week: Week, plan: Plan, changed: Flags) -> None:
             retime(week, plan, s)
 
 
-@compiled
+@inner
 def refresh(
     week: Week, plan: Plan, old: Plan, inserts: Inserts, open_: Flags, changed: Flags,
     candidates: Ints, appetite: Floats,
@@ -279,7 +279,7 @@ def refresh(
             look(week, plan, inserts, s, candidates, n, appetite)
 
 
-@compiled
+@inner
 def copy_inserts(to: Inserts, table: Inserts, changed: Flags) -> None:
     """Copy the rows of the shifts that changed."""
     for s in range(len(changed)):
@@ -289,7 +289,7 @@ def copy_inserts(to: Inserts, table: Inserts, changed: Flags) -> None:
             to.options[s] = table.options[s]
 
 
-@compiled
+@inner
 def keep_inserts(to: Inserts, table: Inserts, plan: Plan, old: Plan, changed: Flags) -> None:
     """Copy what a round that is accepted has computed: also the columns of visits given up."""
     copy_inserts(to, table, changed)
@@ -300,7 +300,7 @@ def keep_inserts(to: Inserts, table: Inserts, plan: Plan, old: Plan, changed: Fl
             to.options[:, v] = table.options[:, v]
 
 
-@compiled
+@inner
 def copy_shift(to: Plan, plan: Plan, s: int) -> None:
     """Copy what one shift does."""
     to.visits[s] = plan.visits[s]
@@ -310,7 +310,7 @@ def copy_shift(to: Plan, plan: Plan, s: int) -> None:
     to.latest[s] = plan.latest[s]
 
 
-@compiled
+@inner
 def copy_changed(to: Plan, plan: Plan, changed: Flags) -> None:
     """Copy the shifts that changed."""
     for s in range(len(changed)):
@@ -325,7 +325,7 @@ def copy_changed(to: Plan, plan: Plan, changed: Flags) -> None:
                 to.at[plan.visits[s, i]] = s
 
 
-@compiled
+@inner
 def note(week: Week, plan: Plan, seen: Seen, changed: Flags) -> None:
     """Keep the routes of the shifts that changed."""
     mask = len(seen.keys) - 1
@@ -350,7 +350,7 @@ def note(week: Week, plan: Plan, seen: Seen, changed: Flags) -> None:
             seen.visits[at], seen.options[at] = plan.visits[s], plan.options[s]
 
 
-@compiled
+@inner
 def recreate(
     week: Week, plan: Plan, inserts: Inserts, open_: Flags, changed: Flags, candidates: Ints,
     appetite: Floats, state: Bits,

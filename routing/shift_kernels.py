@@ -1,11 +1,11 @@
 """Compiled loops that time one shift of a plan that ruin and recreate works on."""
 
 from routing.completion_kernels import FAR, earliest
-from routing.jit import compiled
+from routing.jit import compiled, inner
 from routing.week_layout import Plan, Week
 
 
-@compiled
+@inner
 def due_for(week: Week, s: int, leave: int, end: int) -> float:
     """Sum the allowances when a shift leaves and ends at these working seconds."""
     seconds, total = end - leave, 0.0
@@ -18,7 +18,7 @@ def due_for(week: Week, s: int, leave: int, end: int) -> float:
     return total
 
 
-@compiled
+@inner
 def due(week: Week, s: int, end: int, work: int, latest: int) -> float:
     """Sum the least allowances of a shift, as ``completion_kernels.loss``."""
     if week.longer_than.shape[1] == 0:
@@ -32,7 +32,7 @@ def due(week: Week, s: int, end: int, work: int, latest: int) -> float:
     return least
 
 
-@compiled
+@inner
 def latest_arrival(week: Week, s: int, v: int, duration: int, leave: int) -> int:
     """Find the last arrival from which a session can end by ``leave``; -1 where there is none."""
     clock, found = week.clocks[s], -1
@@ -43,7 +43,7 @@ def latest_arrival(week: Week, s: int, v: int, duration: int, leave: int) -> int
     return found
 
 
-@compiled
+@inner
 def last_end(week: Week, s: int, v: int, start: int) -> int:
     """Find the end of the last to close of the windows that are open at a session's start."""
     clock, found = week.clocks[s], start

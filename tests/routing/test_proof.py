@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing import KitPool, SolveParams, TimeWindow, check, recompute, solve
+from routing import KitPool, Progress, SolveParams, TimeWindow, check, recompute, solve
 from routing.construct import greedy, nearest_first
 from routing.cuts import priced
 from routing.insertion import Insertions
@@ -20,9 +20,10 @@ from routing.problem import Allowance, Problem, Shift, Visit
 from routing.proof import Proof
 from routing.run import Run
 from routing.shift_types import place, shift_types
-from routing.solution import Status, StopReason
+from routing.solution import Result, Status, StopReason
 from tests.builders import line_matrix, make_problem, make_shift, make_visit, regency
 from tests.routing.brute import optimum, problems, shift_plans
+from tests.routing.patience import ATTEMPTS, undisturbed_s, within
 
 GO_ON = np.zeros(1, dtype=bool)
 
@@ -256,26 +257,63 @@ def test_a_better_plan_found_later_never_passes_the_bound() -> None:
     assert max(value for value, _ in seen) <= result.bound <= min(bounds)
 
 
-@pytest.mark.parametrize("after_s", [0.0, 0.2, 0.5, 0.9, 1.6, 2.5])
-def test_a_cancel_at_any_moment_is_obeyed_within_a_second(after_s: float) -> None:
-    problem = regency(n_villages=250, n_teams=8, n_days=5, seed=4)
+def cancelled(problem: Problem, after_s: float) -> tuple[Result, float, Progress | None]:
+    """Cancel a solve after so many seconds; how long it took to hear, and the last progress."""
+    told: list[float] = []
+    seen: list[Progress] = []
     started = perf_counter()
+
+    def should_stop() -> bool:
+        is_over = perf_counter() - started > after_s
+        if is_over and not told:
+            told.append(undisturbed_s())
+        return is_over
+
     result = solve(
-        problem,
-        SolveParams(time_limit_s=60),
-        should_stop=lambda: perf_counter() - started > after_s,
+        problem, SolveParams(time_limit_s=60), on_progress=seen.append, should_stop=should_stop
     )
-    assert perf_counter() - started < after_s + 1.5
-    assert check(problem, result.solution) == []
-    assert result.stop_reason in (StopReason.CANCELLED, StopReason.PROVEN)
+    late = undisturbed_s() - told[0] if told else 0.0
+    return result, late, seen[-1] if seen else None
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.floats(0.0, 2.5), st.integers(0, 10_000))
+def test_a_cancel_at_any_moment_keeps_the_best_within_half_a_second(
+    after_s: float, seed: int
+) -> None:
+    problem = mixed_week(seed)
+    for _ in range(ATTEMPTS):  # a busy machine is not late every time
+        result, late, last = cancelled(problem, after_s)
+        assert check(problem, result.solution) == []
+        assert result.stop_reason in (StopReason.CANCELLED, StopReason.PROVEN)
+        assert last is not None
+        assert (result.value, result.solution) == (last.value, last.solution)
+        if late <= 0.5:
+            return
+    raise AssertionError(f"heard {late:.2f} s after the cancel at {after_s:.2f} s")
+
+
+def mixed_week(seed: int) -> Problem:
+    """A week of a large regency; of four one has windows, allowances, both or neither."""
+    problem = regency(n_villages=200, n_teams=6, n_days=5, seed=seed)
+    if seed & 1:
+        days = [TimeWindow(start=d * 86400 + 8 * 3600, end=d * 86400 + 14 * 3600) for d in range(5)]
+        visits = tuple(
+            replace(visit, windows=(days[v % 5],)) if v % 4 == 0 else visit
+            for v, visit in enumerate(problem.visits)
+        )
+        problem = replace(problem, visits=visits)
+    if seed & 2:
+        step = Allowance(longer_than=8 * 3600, cost=700_000)
+        shifts = tuple(replace(shift, allowances=(step,)) for shift in problem.shifts)
+        problem = replace(problem, shifts=shifts)
+    return problem
 
 
 @pytest.mark.parametrize("seconds", [0.3, 1.0, 3.0])
 def test_the_time_limit_is_kept(seconds: float) -> None:
     problem = regency(n_villages=250, n_teams=8, n_days=5, seed=6)
-    started = perf_counter()
-    result = solve(problem, SolveParams(time_limit_s=seconds))
-    assert perf_counter() - started < 1.05 * seconds + 1
+    result = within(1.05 * seconds + 1, lambda: solve(problem, SolveParams(time_limit_s=seconds)))
     assert check(problem, result.solution) == []
     assert result.bound is None or result.value <= result.bound
 

@@ -16,6 +16,7 @@ from routing.problem import KitPool, Problem, TimeWindow
 from routing.solution import Result, Status, StopReason
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit, regency
 from tests.routing.brute import optimum, problems
+from tests.routing.patience import ATTEMPTS, undisturbed_s
 
 QUICK = SolveParams(time_limit_s=60, solution_limit=60)
 TOO_LONG = make_problem([make_visit(1, duration=HOUR * 9)])  # for a shift of 8 hours
@@ -205,19 +206,27 @@ def test_a_run_cancelled_at_once_still_returns_a_legal_plan() -> None:
     assert judged(problem, result).stop_reason is StopReason.CANCELLED
 
 
-def test_progress_only_gets_better_and_comes_often() -> None:
+def test_progress_only_gets_better_and_comes_each_second() -> None:
     problem = regency(n_villages=300, n_teams=8, n_days=5, seed=5)
-    seen: list[Progress] = []
-    started = perf_counter()
-    result = solve(problem, SolveParams(time_limit_s=2.5), on_progress=seen.append)
-    assert perf_counter() - started < 2.5 * 1.05 + 1
-    assert judged(problem, result).stop_reason is StopReason.TIME
-    values = [p.value for p in seen]
-    assert values == sorted(values)
-    times = [p.elapsed_s for p in seen]
-    assert max(b - a for a, b in pairwise(times)) < 1.5
-    for progress in seen[:3]:
-        assert check(problem, progress.solution) == []
+    for _ in range(ATTEMPTS):  # a busy machine is not late every time
+        seen: list[Progress] = []
+        times: list[float] = [undisturbed_s()]
+
+        def note(progress: Progress, seen: list[Progress] = seen, at: list[float] = times) -> None:
+            seen.append(progress)
+            at.append(undisturbed_s())
+
+        result = solve(problem, SolveParams(time_limit_s=2.5), on_progress=note)
+        times.append(undisturbed_s())
+        assert judged(problem, result).stop_reason is StopReason.TIME
+        values = [p.value for p in seen]
+        assert values == sorted(values)
+        for progress in seen[:3]:
+            assert check(problem, progress.solution) == []
+        silence, whole = max(b - a for a, b in pairwise(times)), times[-1] - times[0]
+        if silence <= 1 and whole < 2.5 * 1.05 + 1:
+            return
+    raise AssertionError(f"silent for {silence:.2f} s, {whole:.2f} s in all")
 
 
 @pytest.mark.parametrize(
