@@ -122,6 +122,8 @@ class TourMaster(Master):
             for place in self._nights_of(self.columns[i]):
                 counts[place] += float(weights[i])
         away = {place: abs(count - round(count)) for place, count in counts.items()}
+        if not away:  # no group has a night to count
+            return None
         place = max(away, key=lambda p: away[p])
         return (place, counts[place]) if away[place] >= FRACTION else None
 

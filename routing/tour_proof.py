@@ -342,7 +342,8 @@ class TourProof(Proof):
         new = 0
         for (group, pricer), answer in zip(self._tour_pricers, answers, strict=True):
             for priced in answer.tours:
-                if priced.has_cycle:
+                # Where a branch asks for nights a tour without visits may gain; no plan needs one.
+                if priced.has_cycle or not any(priced.choices):
                     continue
                 days = group.first[priced.first : priced.first + len(priced.choices)]
                 tour = make_tour(

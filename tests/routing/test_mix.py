@@ -47,7 +47,7 @@ def optimum(problem: Problem) -> float | None:
     return max((recompute(problem, plan)[3] for plan in kept), default=None)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 100_000))
 def test_any_mix_of_all_rules_is_kept_and_no_plan_is_above_the_bound(seed: int) -> None:
     problem = mixed(seed)
