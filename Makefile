@@ -72,9 +72,11 @@ clean:
 	@$(BIN)/python -m routing.warm
 	@touch $@
 
-.venv/dev.stamp: .venv/run.stamp requirements/dev.lock
-	@echo 'Installing requirements/dev.lock ...'
+# The peers of the benchmarks come too: their adapters are tested like anything else.
+.venv/dev.stamp: .venv/run.stamp requirements/dev.lock requirements/bench.lock
+	@echo 'Installing requirements/dev.lock and requirements/bench.lock ...'
 	@$(LOCKED) requirements/dev.lock
+	@$(LOCKED) requirements/bench.lock
 	@touch $@
 
 .venv/node.stamp: .venv/made.stamp requirements/node.lock

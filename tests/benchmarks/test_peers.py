@@ -1,7 +1,6 @@
 """Peers: what they are asked, how their answers become plans, and that they know their trade."""
 
 import argparse
-from importlib.util import find_spec
 from itertools import permutations, product
 
 import pytest
@@ -13,11 +12,6 @@ from routing import KitPool, Problem, SolveParams, TimeWindow, check, recompute,
 from routing.compiling import compile_kernels
 from routing.problem import DAY_S
 from tests.builders import DAY, HOUR, line_matrix, make_problem, make_shift, make_visit
-
-INSTALLED = [
-    pytest.param(name, marks=pytest.mark.skipif(find_spec(name) is None, reason="not installed"))
-    for name in PACKAGES
-]
 
 
 def small(**kwargs) -> Problem:
@@ -53,7 +47,7 @@ def best_value(problem: Problem) -> float:
     return max(p + q for (a, p), (b, q) in product(*(day.items() for day in days)) if not a & b)
 
 
-@pytest.mark.parametrize("name", INSTALLED)
+@pytest.mark.parametrize("name", PACKAGES)
 @pytest.mark.parametrize("has_windows", [False, True], ids=["any time", "windows"])
 def test_a_peer_finds_the_best_of_a_problem_small_enough_to_try_all(name: str, has_windows: bool):
     problem = small()
@@ -75,7 +69,7 @@ def test_a_peer_finds_the_best_of_a_problem_small_enough_to_try_all(name: str, h
     assert 20 < answer.peak_mb < 2000
 
 
-@pytest.mark.parametrize("name", INSTALLED)
+@pytest.mark.parametrize("name", PACKAGES)
 def test_a_peer_plans_a_regency_on_two_cores_and_stays_below_its_optimum(name: str):
     problem = regency(1, n_villages=20, n_teams=2, n_days=2).problem()
     answer = peer(name)(problem, 1.0, 2, 3)
