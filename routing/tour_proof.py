@@ -24,7 +24,7 @@ from routing.layout import Floats
 from routing.master import Column, Duals, lagrangian_bound
 from routing.neighbourhood import NODES
 from routing.pricing import Priced, Pricer
-from routing.proof import CHOICE_COLUMNS, FED_COLUMNS, SMOOTHING, Proof, Seen
+from routing.proof import CHOICE_COLUMNS, FED_COLUMNS, FEW_ROUTES, SMOOTHING, Proof, Seen
 from routing.run import Run
 from routing.shift_types import ShiftType, ShiftTypes, home_kinds
 from routing.tour_groups import TeamGroup, best_packing, deal, team_groups
@@ -42,7 +42,7 @@ QUICK_ROUNDS = 60
 """Most rounds of quick pricing before an exact one."""
 QUICK_AGAIN = 8
 """The same in a part of the plans."""
-SLOW, SLOW_ROUNDS = 2e-4, 3
+SLOW, SLOW_ROUNDS = 1e-4, 10
 """Quick pricing ends after so many rounds that raised the LP by no more than this share."""
 GENERATED_SHARE = 0.2
 """Share of the time limit for pricing in one turn."""
@@ -241,7 +241,8 @@ class TourProof(Proof):
             return False
         slow = self._solved.value - before <= SLOW * (1 + abs(self._solved.value))
         self._n_slow = self._n_slow + 1 if slow else 0
-        return self._n_slow < SLOW_ROUNDS and bool(self._price_round(solved, is_exact=False))
+        added = self._price_round(solved, is_exact=False)
+        return self._n_slow < SLOW_ROUNDS and added is not None and added >= FEW_ROUTES
 
     def _price_exactly(self) -> int | None:
         """Price with a bound; new columns, 0 once converged, None when told to stop."""
@@ -251,6 +252,8 @@ class TourProof(Proof):
         if self._bound - self._solved.value <= CLOSE * (1 + abs(self._solved.value)):
             return 0
         centre = self._centre or solved
+        # Most tours that an exact call finds make a visit twice: sampling goes on from its duals.
+        self._quick, self._n_slow = QUICK_AGAIN, 0
         return self._price_round(solved.towards(centre, SMOOTHING), is_exact=True) or (
             None if self._stop[0] else self._price_round(solved, is_exact=True)
         )
