@@ -3,7 +3,7 @@
 # folder, and asks the health check. What it leaves out are the base images and the user.
 #
 #   docker build -t jemput-bola .
-#   docker run -p 8000:8000 -v jemput-bola:/data -e JEMPUTBOLA_TOKEN=a-long-secret jemput-bola
+#   docker run -p 8000:8000 -v jemput-bola:/data jemput-bola     # its log has the first sign-in link
 
 ARG PYTHON_VERSION=3.11
 

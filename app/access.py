@@ -23,17 +23,13 @@ _NEEDS: Mapping[str, frozenset[Role]] = {
     "list_headings": OFFICE,
     "read_job": OFFICE,
     # one's own account
-    "sign_in": EVERYBODY,
-    "sign_out": EVERYBODY,
-    "change_password": EVERYBODY,
-    "list_tokens": EVERYBODY,
+    "create_token": EVERYBODY,
     "revoke_token": EVERYBODY,
     # accounts of others
     "list_accounts": ADMINS,
     "create_account": ADMINS,
     "change_account": ADMINS,
     "create_sign_in_link": ADMINS,
-    "create_token": ADMINS,
     "list_audit": ADMINS,
     "export_audit": ADMINS,
 }

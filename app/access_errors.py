@@ -4,10 +4,13 @@ from app.errors import AppError
 
 
 class Unauthorised(AppError, PermissionError):
-    """The token is missing or wrong."""
+    """Nobody is signed in, or the token does not hold."""
 
     code = "unauthorised"
-    message = "this server wants the header 'Authorization: Bearer TOKEN' with its token"
+    message = (
+        "sign in at /sign-in, or send the header 'Authorization: Bearer TOKEN' with a token that "
+        "has not expired and was not revoked (`jemput-bola token add`)"
+    )
 
 
 class SignInRefused(AppError, PermissionError):
@@ -86,7 +89,7 @@ class TooManyRequests(AppError, RuntimeError):
     message = "too many requests of this kind; wait {seconds} s"
 
 
-class TokenRetired(AppError, ValueError):
+class TokenRetired(AppError, PermissionError):
     """The one token of the server, which earlier versions had."""
 
     code = "token-retired"

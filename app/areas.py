@@ -127,9 +127,16 @@ def _of_plan(column: Any) -> _Condition:  # noqa: ANN401 (SQLModel types a colum
     return lambda area: col(column).in_(select(Plan.id).where(inside(Plan.regency_code, area)))
 
 
+def _of_campaign(column: Any) -> _Condition:  # noqa: ANN401 (SQLModel types a column as its value)
+    return lambda area: col(column).in_(
+        select(Campaign.id).where(inside(Campaign.regency_code, area))
+    )
+
+
 def _of_job(area: str) -> ColumnElement[bool]:
-    own = and_(col(Job.plan_id).is_(None), inside(Job.area, area))
-    return or_(own, _of_plan(Job.plan_id)(area))
+    is_free = and_(col(Job.plan_id).is_(None), col(Job.campaign_id).is_(None))
+    own = and_(is_free, inside(Job.area, area))
+    return or_(own, _of_plan(Job.plan_id)(area), _of_campaign(Job.campaign_id)(area))
 
 
 def _of_heading(area: str) -> ColumnElement[bool]:
@@ -167,9 +174,7 @@ CONDITIONS: Mapping[type[SQLModel], _Condition] = {
     **{table: _by(getattr(table, name)) for table, name in _CODES.items()},
     PlanStop: _of_plan(PlanStop.plan_id),
     PlanLeg: _of_plan(PlanLeg.plan_id),
-    CampaignWeek: lambda area: col(CampaignWeek.campaign_id).in_(
-        select(Campaign.id).where(inside(Campaign.regency_code, area))
-    ),
+    CampaignWeek: _of_campaign(CampaignWeek.campaign_id),
     Job: _of_job,
     LearnedHeading: _of_heading,
     Tower: _of_tower,
@@ -243,8 +248,8 @@ def _check_flushed(session: OrmSession, _context: UOWTransaction, _instances: ob
         return
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, Job):
-            code = area if row.plan_id is not None else row.area  # a plan seen is of the area
-            _check_row(Job, code, area)
+            is_free = row.plan_id is None and row.campaign_id is None
+            _check_row(Job, row.area if is_free else area, area)  # a plan that is seen lies here
         else:
             _check_row(type(row), getattr(row, _WRITTEN_IN.get(type(row), ""), None), area)
 

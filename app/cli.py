@@ -286,12 +286,16 @@ def serve(
 ) -> None:
     """Serve the API and the map."""
     with open_database(host=host, port=port) as (engine, settings):
+        from app.credentials import first_link
         from app.run import plan_demo
         from app.server import run_server
 
         if with_demo:
             plan_demo(engine, settings, terminal)
-        run_server(settings, terminal.text("serving", url=settings.address))
+        announcement = terminal.text("serving", url=settings.address)
+        if (secret := first_link(engine)) is not None:
+            announcement += "\n" + terminal.text("first-link", url=settings.link(secret))
+        run_server(settings, announcement)
 
 
 @app.command()

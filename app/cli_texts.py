@@ -198,6 +198,7 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "travel-walk": "on foot",
         "rapids": "{n} rapids",
         "straight-way": "straight line",
+        "first-link": "Nobody has signed in yet. This link does, once, as admin: {url}",
         "link-made": "Sign in as {name} at {url}\n(once, within {hours} hours)",
         "token-made": "Token {token_id} of {account}, until {day}; it is shown only now:\n{secret}",
         "token-revoked": "Token {token_id} is revoked.",
@@ -419,6 +420,7 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "travel-walk": "jalan kaki",
         "rapids": "{n} jeram",
         "straight-way": "garis lurus",
+        "first-link": "Belum ada yang masuk. Tautan ini membuka akun admin, satu kali: {url}",
         "link-made": "Masuk sebagai {name} di {url}\n(satu kali, dalam {hours} jam)",
         "token-made": "Token {token_id} milik {account}, sampai {day}; hanya ditampilkan sekali "
         "ini:\n{secret}",

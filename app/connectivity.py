@@ -16,6 +16,7 @@ import sqlalchemy
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
+from app.areas import everywhere
 from app.db import now
 from app.models import (
     ConnectivityContradiction,
@@ -73,7 +74,15 @@ _KINDS: dict[str, dict[str, str]] = {
 
 
 def rejoin(session: Session) -> None:
-    """Join all that counts today and keep it, in the caller's transaction."""
+    """Join all that counts today and keep it, in the caller's transaction.
+
+    Of the whole country, whoever caused it: a tower knows no border.
+    """
+    with everywhere(session):
+        _rejoin(session)
+
+
+def _rejoin(session: Session) -> None:
     for table in (ConnectivityContradiction, ConnectivityEvidence, VillageConnectivity):
         session.execute(delete(table))
     params = current_params(session).signal

@@ -349,14 +349,7 @@ class OriginRefused(AppError, PermissionError):
     """A page from elsewhere may not change anything here."""
 
     code = "origin-refused"
-    message = "a page of {origin} may not write here; allow it with JEMPUTBOLA_CORS_ORIGINS"
-
-
-class HostRefused(AppError, PermissionError):
-    """A server without token answers only under names of this machine."""
-
-    code = "host-refused"
-    message = "this server does not answer as {host}; use localhost, or set JEMPUTBOLA_TOKEN"
+    message = "a page of {origin} may not write here; a page elsewhere sends a token"
 
 
 class BodyTooLarge(AppError, ValueError):
@@ -391,16 +384,6 @@ class NothingAccepted(AppError, ValueError):
     message = (
         "none of the {refused} rows of {file} can be used, so nothing was stored; `--dry-run` "
         "lists why. The first: {first}"
-    )
-
-
-class NeedsToken(AppError, PermissionError):
-    """A server that others could reach, without a secret."""
-
-    code = "needs-token"
-    message = (
-        "the server would listen beyond this machine ({host}): set JEMPUTBOLA_TOKEN to a secret "
-        "that clients send as 'Authorization: Bearer ...', or listen on 127.0.0.1"
     )
 
 
@@ -442,7 +425,6 @@ STATUS: dict[type[Exception], int] = {
     CampaignOutdated: 409,
     JobFinished: 409,
     OriginRefused: 403,
-    HostRefused: 403,
     UploadTooLarge: 413,
     BodyTooLarge: 413,
     DatabaseUnavailable: 503,

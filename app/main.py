@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Security
+from fastapi import Depends, FastAPI, Security
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +11,8 @@ from starlette_compress import CompressMiddleware
 
 from app import __version__
 from app.api import (
+    accounts,
+    audit,
     campaigns,
     changes,
     connectivity,
@@ -25,12 +27,14 @@ from app.api import (
     plans,
     points,
     problems,
+    sign_in,
     teams,
     travel,
     villages,
 )
+from app.api.allowance import Allowances
 from app.api.conditional import DocumentCache
-from app.api.guard import BodyLimit, Door, SecurityHeaders
+from app.api.guard import BodyLimit, Door, SecurityHeaders, guard
 from app.db import connect
 from app.jobs.embedded import Runner
 from app.settings import Settings
@@ -39,13 +43,14 @@ from app.upgrade import prepare
 DESCRIPTION = """Plans the weekly field visits of civil-registration offices.
 
 Coordinates are longitude, latitude in WGS 84. Times carry the office's offset. Errors are problem
-documents (RFC 9457). Texts are Indonesian or English, by `lang` or `Accept-Language`. On a server
-with a token every request wants `Authorization: Bearer TOKEN`.
+documents (RFC 9457). Texts are Indonesian or English, by `lang` or `Accept-Language`. Every
+request but for health wants `Authorization: Bearer TOKEN`, or a browser that is signed in. What an
+account may do follows from its role; what lies outside its area is as if it were not there.
 """
 
 
 # Told to clients only: Door asks for the token before any body is read.
-BEARER = HTTPBearer(auto_error=False, description="The server's token, when it has one.")
+BEARER = HTTPBearer(auto_error=False, description="A token of an account.")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -72,19 +77,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Weekly field visits of civil-registration offices",
         description=DESCRIPTION,
         version=__version__,
-        openapi_url=None,  # served by health.py, behind the token
+        openapi_url=None,  # served by health.py, to who is signed in
         lifespan=lifespan,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.settings, app.state.engine = settings, engine
-    app.state.documents = DocumentCache()
+    app.state.documents, app.state.allowances = DocumentCache(), Allowances()
     problems.install(app)
     app.include_router(health.router)
     for part in (
         imports, headings, corrections, teams, plans, changes, campaigns, params, points, travel,
-        jobs, features, connectivity, villages,
+        jobs, features, connectivity, villages, accounts, audit,
     ):  # fmt: skip
-        app.include_router(part.router, dependencies=[Security(BEARER)])
+        app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
+    sign_in.install(app)
     pages.install(app)
     _add_middleware(app, settings)
     return app
@@ -94,14 +100,14 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Wrap the application, the innermost first."""
     app.add_middleware(problems.Bugs)
     app.add_middleware(BodyLimit, settings=settings)
-    app.add_middleware(Door, settings=settings)
+    app.add_middleware(Door, settings=settings, engine=app.state.engine)
     # Only gzip: a strong ETag names one sequence of bytes, and conditional.py keeps a gzip copy.
     app.add_middleware(CompressMiddleware, zstd=False, brotli=False)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST", "PUT"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "If-None-Match", "Accept-Language"],
             expose_headers=["ETag", "Location"],
             max_age=600,

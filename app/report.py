@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import xlsxwriter
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from app.areas import area_of, imports_in
 from app.cells import safe_cell
 from app.errors import ImportNotFound
 from app.models import DataImport
@@ -28,9 +29,7 @@ def report_xlsx(session: Session, import_id: int, lang: Lang) -> bytes:
     ImportNotFound
         When there is no such import.
     """
-    row = session.get(DataImport, import_id)
-    if row is None:
-        raise ImportNotFound(import_id=import_id)
+    row = find_import(session, import_id)
     words = REPORT[lang]
     data = io.BytesIO()
     book = xlsxwriter.Workbook(data, {"in_memory": True, "strings_to_formulas": False,
@@ -47,6 +46,15 @@ def report_xlsx(session: Session, import_id: int, lang: Lang) -> bytes:
         _sheet(book, words["districts"], heads, _districts(row.details["districts"], lang))
     book.close()
     return data.getvalue()
+
+
+def find_import(session: Session, import_id: int) -> DataImport:
+    """Find an import that the session may see the report of, or raise ``ImportNotFound``."""
+    query = select(DataImport).where(DataImport.id == import_id)
+    row = session.exec(query.where(imports_in(area_of(session)))).first()
+    if row is None:
+        raise ImportNotFound(import_id=import_id)
+    return row
 
 
 def _facts(row: DataImport, lang: Lang) -> Iterable[tuple[Any, ...]]:

@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel
 
+from app.areas import refuse_taken
+
 
 def plain(row: Mapping[Any, Any], columns: Iterable[str]) -> dict[str, Any]:
     """Pick the columns of one row of a frame, as plain values."""
@@ -39,6 +41,7 @@ def upsert(
     """Insert rows, or overwrite those that have the same ``key``, all but the columns to keep."""
     if not rows:
         return
+    refuse_taken(session, table, key, (row[key] for row in rows))
     dialect = session.get_bind().dialect.name
     make = postgresql_insert if dialect == "postgresql" else sqlite_insert
     statement = make(table)

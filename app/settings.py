@@ -1,14 +1,15 @@
 """What an operator may set, read from the environment once."""
 
-import ipaddress
+import os
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.errors import HalfRoadServer, NeedsToken
+from app.access_errors import TokenRetired
+from app.errors import HalfRoadServer
 
 PREFIX = "JEMPUTBOLA_"
 
@@ -28,7 +29,7 @@ class Settings(BaseSettings):
     calendar_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
-    token: SecretStr | None = None
+    session_days: int = Field(default=7, ge=1, le=365)
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     lang: str = Field(default="", pattern="^(id|en)?$")
     solve_seconds: float = Field(default=30.0, gt=0, le=3600)
@@ -47,11 +48,15 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @model_validator(mode="after")
-    def _guard_the_door(self) -> Self:
-        if not self.token and not is_loopback(self.host):
-            raise NeedsToken(host=self.host)
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _retire_the_token(cls, values: object) -> object:
+        """Say what took the place of the one token: to ignore it would lock its clients out."""
+        told = values if isinstance(values, dict) else {}
+        in_file = any(told.get(name) for name in ("token", f"{PREFIX}token".lower()))
+        if in_file or os.environ.get(f"{PREFIX}TOKEN"):
+            raise TokenRetired
+        return values
 
     @model_validator(mode="after")
     def _name_the_road_server(self) -> Self:
@@ -75,13 +80,3 @@ class Settings(BaseSettings):
     def link(self, secret: str) -> str:
         """Give the address of a page that signs in with a link's secret."""
         return f"{self.address}/sign-in?link={secret}"
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a server on ``host`` can be reached from this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

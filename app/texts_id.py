@@ -318,13 +318,6 @@ ERRORS_ID: dict[str, str] = {
     "job-abandoned": (
         "pekerjaan {job_id} dihentikan: server mati {attempts} kali saat mengerjakannya"
     ),
-    "origin-refused": (
-        "halaman dari {origin} tidak boleh mengubah data di sini; izinkan dengan "
-        "JEMPUTBOLA_CORS_ORIGINS"
-    ),
-    "host-refused": (
-        "server ini tidak menjawab dengan nama {host}; gunakan localhost, atau isi JEMPUTBOLA_TOKEN"
-    ),
     "body-too-large": "isi permintaan ini lebih besar dari {limit_kb} kB",
     "database-unavailable": (
         "basis data tidak menjawab; coba lagi, dan periksa catatan (log) server"
@@ -338,10 +331,6 @@ ERRORS_ID: dict[str, str] = {
         "tak satu pun dari {refused} baris {file} dapat digunakan, jadi tidak ada yang disimpan; "
         "`--dry-run` menampilkan sebabnya. Yang pertama: {first}"
     ),
-    "needs-token": (
-        "layanan akan terbuka di luar mesin ini ({host}): isi JEMPUTBOLA_TOKEN dengan rahasia yang "
-        "dikirim klien sebagai 'Authorization: Bearer ...', atau pakai 127.0.0.1"
-    ),
     "half-road-server": (
         "server jalan perlu jenis dan alamat: JEMPUTBOLA_ROAD_SERVER {kind}, "
         "JEMPUTBOLA_ROAD_SERVER_URL {url}; isi keduanya, atau kosongkan keduanya"
@@ -349,7 +338,11 @@ ERRORS_ID: dict[str, str] = {
     "cannot-serve": "layanan tidak dapat dijalankan di {host}:{port}: {reason}",
     # who asks, app/access_errors.py
     "unauthorised": (
-        "server ini meminta header 'Authorization: Bearer TOKEN' dengan token yang benar"
+        "masuklah di /sign-in, atau kirim header 'Authorization: Bearer TOKEN' dengan token yang "
+        "belum berakhir dan tidak dicabut (`jemput-bola token add`)"
+    ),
+    "origin-refused": (
+        "halaman dari {origin} tidak boleh menulis di sini; halaman lain mengirim token"
     ),
     "sign-in-refused": (
         "nama atau kata sandi salah, atau akunnya ditutup; admin dapat memberi tautan baru"

@@ -88,7 +88,7 @@ def main() -> None:
     pack = parser.parse_args().pack
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder), database_url="", token=None)
+        settings = Settings(data_dir=Path(folder), database_url="")
         engine = connect(settings.url)
         migrate(engine)
         for kind, name in FILES.items():

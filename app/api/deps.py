@@ -9,6 +9,9 @@ from fastapi import Depends, Header, Path, Query, Request
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from app.api.guard import READING, CallerDep, operation_of
+from app.areas import limit
+from app.audit import changes_of, record, watch
 from app.db import reading, transaction
 from app.errors import BadFilter
 from app.features import BBox
@@ -35,17 +38,24 @@ EngineDep = Annotated[Engine, Depends(_engine)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 
 
-def _reading(engine: EngineDep) -> Iterator[Session]:
+def _reading(engine: EngineDep, caller: CallerDep) -> Iterator[Session]:
     with reading(engine) as session:
+        limit(session, caller.area)
         yield session
 
 
-def _writing(engine: EngineDep) -> Iterator[Session]:
+def _writing(request: Request, engine: EngineDep, caller: CallerDep) -> Iterator[Session]:
     with transaction(engine) as session:
+        limit(session, caller.area)
+        watch(session)
         yield session
+        if request.method not in READING:
+            details = {"changes": changes_of(session)}
+            record(session, operation_of(request), request.url.path, caller=caller, details=details)
 
 
-# Both end before the answer goes out: a commit that fails must not follow a 202.
+# Both see no more than the caller may, and end before the answer goes out: a commit that fails must
+# not follow a 202.
 ReadDep = Annotated[Session, Depends(_reading, scope="function")]
 SessionDep = Annotated[Session, Depends(_writing, scope="function")]
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app.api.conditional import DocumentCache, respond
 from app.api.deps import BBoxDep, DayQuery, PlanQuery, ReadDep, RegencyQuery, TeamQuery
 from app.api.problems import problems
+from app.areas import area_of
 from app.errors import BadFilter, NoSolvedPlan, PlanNotFound, RegencyNotFound, TeamNotFound
 from app.features import LAYERS, PLAN_LAYERS, BBox, collection, data_version, scope_of
 from app.schemas.points import POINT_EXAMPLE
@@ -219,6 +220,6 @@ def _layer(request: Request, session: Session, filters: Filters, name: str) -> R
         needs_plan=name in PLAN_LAYERS,
     )
     cache: DocumentCache = request.app.state.documents
-    key = (name, data_version(session, scope), filters)
+    key = (name, area_of(session), data_version(session, scope), filters)
     document = cache.get(key, lambda: collection(LAYERS[name](session, scope)))
     return respond(request, document, MEDIA_TYPE)

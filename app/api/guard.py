@@ -1,21 +1,30 @@
-"""Who may ask: names of the host, origins of pages, the token. And what every answer carries."""
+"""Who may ask: who is signed in, origins of pages, roles. And what every answer carries."""
 
-import ipaddress
-import secrets
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
-from fastapi import HTTPException
+from fastapi import Depends, HTTPException, Request
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.access import Caller, require_role
 from app.access_errors import Unauthorised
 from app.api import problems
-from app.errors import AppError, HostRefused, OriginRefused
-from app.settings import Settings, is_loopback
+from app.credentials import caller_of
+from app.errors import AppError, DatabaseUnavailable, OriginRefused
+from app.models import CredentialKind
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.api.allowance import Allowances
 
 PREFIX = "/api/"
 PUBLIC = frozenset({"/api/v1/health"})
+# Pages that want to know who looks at them; others hold no data.
+PERSONAL = ("/account", "/sign-in", "/sign-out")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # MapLibre starts its worker from a file of ours or a blob and writes styles into elements.
 POLICY = (
@@ -23,81 +32,106 @@ POLICY = (
     "style-src 'self' 'unsafe-inline'; connect-src 'self'; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+# The field page asks where the phone is; nothing else of the machine is asked for.
+PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"
 SECURITY_HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS,
 }
 
 
 class Door:
-    """Refuses before a body is read.
+    """Finds out who asks, and refuses before a body is read.
 
-    With a token every request for ``/api`` must carry it, but for health. Without one the server
-    listens to this machine only, and two ways in remain that a page from elsewhere may try: a name
-    of its own that points here (refused by the Host header), and writing without reading the answer
-    (refused by the Origin header).
+    Every request for ``/api`` but health must come with a token or from a browser that is signed
+    in. A browser sends its cookie whatever page it shows, so a request that writes must come from
+    a page of ours (``Origin``); a token is sent by nobody by accident.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app = app
-        self._token = settings.token.get_secret_value().encode() if settings.token else None
-        self._origins = frozenset(settings.cors_origins)
+    def __init__(self, app: ASGIApp, settings: Settings, engine: Engine) -> None:
+        self.app, self._engine = app, engine
+        self._cookie = cookie_name(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or answer with the reason why not."""
-        refusal = self._refusal(scope) if scope["type"] == "http" else None
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        refusal = await self._refusal(Request(scope))
         if refusal is None:
             await self.app(scope, receive, send)
             return
         answer = problems.of_error(Request(scope), refusal)
         await answer(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> AppError | None:
-        headers = Headers(scope=scope)
-        if self._token is not None:
-            return None if self._may_pass(scope["path"], headers) else Unauthorised()
-        host = headers.get("host", "")
-        if not _is_here(host):
-            return HostRefused(host=host[:200])
-        origin = headers.get("origin")
-        foreign = origin is not None and _host_of(origin) != host
-        if foreign and scope["method"] not in READING and not self._allows(origin):
-            return OriginRefused(origin=(origin or "")[:200])
-        return None
+    async def _refusal(self, request: Request) -> AppError | None:
+        """Note who asks as ``state.caller``; tell why the request may not pass."""
+        path, headers = request.url.path, request.headers
+        is_api = path.startswith(PREFIX)
+        has_token = "authorization" in headers
+        if request.method not in READING and not has_token and _is_foreign(headers):
+            return OriginRefused(origin=headers.get("origin", "")[:200])
+        request.state.caller = None
+        if not is_api and not path.startswith(PERSONAL):
+            return None
+        try:
+            request.state.caller = await run_in_threadpool(self._caller, request)
+        except OperationalError as error:
+            problems.log.error("the database does not answer", exc_info=error)
+            return None if path in PUBLIC else DatabaseUnavailable()
+        is_guarded = is_api and path not in PUBLIC
+        return Unauthorised() if is_guarded and request.state.caller is None else None
 
-    def _may_pass(self, path: str, headers: Headers) -> bool:
-        if not path.startswith(PREFIX) or path in PUBLIC:
-            return True
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and secrets.compare_digest(
-            given.strip().encode(), self._token or b""
-        )
-
-    def _allows(self, origin: str | None) -> bool:
-        return origin in self._origins or "*" in self._origins
+    def _caller(self, request: Request) -> Caller | None:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme:
+            token = given.strip() if scheme.lower() == "bearer" else ""
+            return caller_of(self._engine, token, [CredentialKind.TOKEN]) if token else None
+        cookie = request.cookies.get(self._cookie)
+        return caller_of(self._engine, cookie, [CredentialKind.SESSION]) if cookie else None
 
 
-def _host_of(origin: str) -> str:
-    """Give the host and port of an origin; nothing for what is no address."""
+def cookie_name(settings: Settings) -> str:
+    """Name the cookie: browsers keep those of one host's ports together."""
+    return f"jemput_bola_{settings.port}"
+
+
+def _is_foreign(headers: Headers) -> bool:
+    """Tell whether the page that sends this is somebody else's."""
+    origin = headers.get("origin")
+    if origin is None:
+        return headers.get("sec-fetch-site") in {"cross-site", "same-site"}
     try:
-        return urlsplit(origin).netloc
+        return urlsplit(origin).netloc != headers.get("host", "")
     except ValueError:
-        return ""
+        return True
 
 
-def _is_here(host: str) -> bool:
-    """Tell whether a Host header names this machine: localhost or a loopback address."""
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return False
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return name == "localhost"
-    return is_loopback(name)
+def _caller(request: Request) -> Caller:
+    caller: Caller | None = request.state.caller
+    if caller is None:
+        raise Unauthorised
+    return caller
+
+
+CallerDep = Annotated[Caller, Depends(_caller)]
+
+
+def operation_of(request: Request) -> str:
+    """Name the operation that a request was led to."""
+    route = request.scope["route"]
+    return str(getattr(route, "operation_id", None) or route.name)
+
+
+def guard(request: Request, caller: CallerDep) -> None:
+    """Let only those roles pass that do this, and nobody too often."""
+    operation = operation_of(request)
+    require_role(caller, operation, reads=request.method in READING)
+    allowances: Allowances = request.app.state.allowances
+    allowances.spend(operation, caller.account)
 
 
 class BodyLimit:

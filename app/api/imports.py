@@ -13,14 +13,16 @@ from sqlmodel import col, select
 from starlette.responses import Response
 
 from app.api.deps import ImportId, LangDep, LimitQuery, ReadDep, SessionDep, SettingsDep
+from app.api.guard import CallerDep
 from app.api.jobs import job_out
 from app.api.problems import problems
+from app.areas import area_of, imports_in
 from app.errors import BadOption, ImportNotFound, UnknownOption, UploadTooLarge
 from app.ingest import check_source, read_options
 from app.ingest.options import pairs
 from app.jobs import uploads
 from app.models import DataImport, Job, JobKind
-from app.report import corrections, report_xlsx
+from app.report import corrections, find_import, report_xlsx
 from app.schemas.imports import ImportList, ImportReport, ImportSummary
 from app.schemas.jobs import JobOut
 from app.texts import finding_text
@@ -103,6 +105,7 @@ def create_import(
     upload: UploadDep,
     session: SessionDep,
     lang: LangDep,
+    caller: CallerDep,
     response: Response,
     as_of: Annotated[
         date | None, Form(description="The day the file speaks of; default: what it says itself.")
@@ -111,7 +114,9 @@ def create_import(
         str | None,
         Form(max_length=500, description="Where it comes from; default: its name."),
     ] = None,
-    by: Annotated[str | None, Form(max_length=200, description="Who imports it.")] = None,
+    by: Annotated[
+        str | None, Form(max_length=200, description="Who imports it; default: the account.")
+    ] = None,
     option: Annotated[
         list[str] | None,
         Form(description="NAME=VALUE: what else there is to say about a file of this kind."),
@@ -130,7 +135,8 @@ def create_import(
 
     The job's `result` is the report (`accepted`, `corrected`, `refused`, `totals`, `findings`); a
     refused file ends the job `failed` with the reason in `error`. The upload is removed when the
-    job has ended.
+    job has ended. Of an account of an area, villages elsewhere count as unknown, and a map, team or
+    list that would change what lies elsewhere is refused.
     """
     refuse_numbers({"file": upload.name, "source": source, "by": by}, kind.value)
     options = pairs(option or (), "option")
@@ -145,12 +151,12 @@ def create_import(
         "file_name": upload.name,
         "as_of": as_of.isoformat() if as_of else None,
         "source": source or None,
-        "person": by or None,
+        "person": by or caller.account,
         "options": options,
         "headings": taught,
         "dry_run": dry_run,
     }
-    job = Job(kind=JobKind.IMPORT, args=args)
+    job = Job(kind=JobKind.IMPORT, area=caller.area, args=args)
     session.add(job)
     session.flush()
     response.headers["Location"] = f"/api/v1/jobs/{job.id}"
@@ -161,8 +167,12 @@ def create_import(
 def list_imports(
     session: ReadDep, kind: ImportKind | None = None, limit: LimitQuery = 100
 ) -> ImportList:
-    """Give the stored files, the newest first; those replaced since say by which import."""
-    query = select(DataImport).order_by(col(DataImport.id).desc()).limit(limit)
+    """Give the stored files, the newest first; those replaced since say by which import.
+
+    An account of an area sees what accounts of that area, or of a part of it, imported.
+    """
+    query = select(DataImport).where(imports_in(area_of(session)))
+    query = query.order_by(col(DataImport.id).desc()).limit(limit)
     if kind is not None:
         query = query.where(DataImport.kind == kind)
     return ImportList(items=[ImportSummary(**_summary(row)) for row in session.exec(query)])
@@ -176,9 +186,7 @@ def list_imports(
 )
 def read_import(session: ReadDep, import_id: ImportId, lang: LangDep) -> ImportReport:
     """Give an import with every finding, each with its row and its sentence."""
-    row = session.get(DataImport, import_id)
-    if row is None:
-        raise ImportNotFound(import_id=import_id)
+    row = find_import(session, import_id)
     findings = [{**found, "message": finding_text(found, lang)} for found in row.findings]
     return ImportReport(
         **_summary(row),

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access_errors import STATUS as ACCESS_STATUS
-from app.access_errors import Unauthorised
+from app.access_errors import OutsideArea, RoleRefused, TooManyRequests, Unauthorised
 from app.errors import (
     STATUS,
     AppError,
@@ -88,7 +88,7 @@ def error_classes() -> dict[str, type[Exception]]:
 def problems(*kinds: type[Exception]) -> dict[int | str, dict[str, Any]]:
     """Describe in OpenAPI the problems that an operation can raise."""
     by_status: dict[int, list[type[Exception]]] = {}
-    for kind in (*kinds, Unauthorised):
+    for kind in (*kinds, Unauthorised, RoleRefused, OutsideArea):
         by_status.setdefault(status_of(kind), []).append(kind)
     described = {status: _described(status, found) for status, found in by_status.items()}
     described.setdefault(422, _described(422, []))
@@ -152,6 +152,8 @@ def of_error(request: Request, error: Exception) -> Response:
     headers: dict[str, str] = {"Content-Language": lang}
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="jemput-bola"'
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.params["seconds"])
     return problem(
         request,
         slug=code_of(type(error)),

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 from sqlmodel import Session
 
+from app.areas import limit
 from app.current import known_counts
 from app.db import reading
 from app.errors import RegencyNotFound
@@ -28,6 +29,7 @@ def read_counts(source: Source) -> Reading:
     """Read a sheet of counts with the headings of its office (``regency``) and of every office."""
     office = _office(source)
     with reading(source.engine) as session:
+        limit(session, source.area)
         taught = learned(session, office)
         earlier = known_counts(session)
     found = read_sheet(

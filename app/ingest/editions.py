@@ -6,6 +6,7 @@ import shapely
 import sqlalchemy
 from sqlmodel import Session, col, select
 
+from app.areas import imports_in
 from app.ingest.source import Box
 from app.models import (
     CoverageArea,
@@ -40,6 +41,8 @@ def supersede(session: Session, row: DataImport) -> None:
     A corrected list replaces the older one of its source, a corrected map of signal the one of its
     name, source and day: otherwise what was wrong in it would still count.
 
+    Only what was imported for the same area, or for a part of it, is replaced.
+
     Rivers do not replace roads, nor planes boats, nor piers either: they may come in files of their
     own.
     """
@@ -48,6 +51,8 @@ def supersede(session: Session, row: DataImport) -> None:
         .where(DataImport.kind == row.kind)
         .where(col(DataImport.superseded_by).is_(None))
         .where(DataImport.id != row.id)
+        # A file of one regency leaves alone what was imported for more than that.
+        .where(imports_in(row.area))
     )
     for old in older:
         is_edition = _modes(old) <= _modes(row) and _share(_box(row), _box(old)) >= SAME_AREA

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from app.areas import WHOLE_COUNTRY, limit
 from app.connectivity import rejoin
 from app.current import known_mappings, known_villages
 from app.db import now, reading, transaction
@@ -73,11 +74,12 @@ KINDS = tuple(_KINDS)
 
 
 class _Said(NamedTuple):
-    """What a person said about a file."""
+    """What a person said about a file, and the area they answer for."""
 
     as_of: date | None
     source: str | None
     person: str | None
+    area: str
     options: dict[str, str]
     headings: dict[str, str]
 
@@ -137,6 +139,7 @@ def ingest(
     file_name: str | None = None,
     dry_run: bool = False,
     allow_local: bool = False,
+    area: str = WHOLE_COUNTRY,
 ) -> ImportOutcome:
     """Read a file of ``kind`` and store it in one transaction.
 
@@ -163,13 +166,17 @@ def ingest(
         Read and judge, store nothing.
     allow_local
         Whether an address may lead into a private network.
+    area
+        What the file may speak of and change: villages elsewhere count as unknown.
 
     Raises
     ------
+    OutsideArea
+        When it would change what lies elsewhere.
     GeodataError, AppError
         When the whole file is refused; nothing was stored.
     """
-    said = _Said(as_of, source, person, dict(options or {}), dict(headings or {}))
+    said = _Said(as_of, source, person, area, dict(options or {}), dict(headings or {}))
     values = read_options(kind, said.options, said.headings)
     _refuse_future(as_of)
     if not isinstance(path, str):
@@ -195,6 +202,7 @@ def _ingest_file(
     refuse_numbers({"file": name, "source": said.source, "by": said.person}, kind)
     reader = _KINDS[kind]
     with reading(engine) as session:
+        limit(session, said.area)
         villages = known_villages(session)
         bps, changes = known_mappings(session, "bps"), known_mappings(session, "changes")
         teams = dict(session.exec(select(Team.name, Team.regency_code)).all())
@@ -203,6 +211,7 @@ def _ingest_file(
     read = reader.read(
         Source(
             engine=engine,
+            area=said.area,
             person=said.person,
             headings=said.headings,
             path=path,
@@ -223,6 +232,7 @@ def _ingest_file(
         sha256=_digest(path),
         source=said.source or name,
         person=said.person,
+        area=said.area,
         options=said.options,
         as_of=read.as_of or said.as_of,
         created_at=now(),
@@ -243,6 +253,7 @@ def _ingest_file(
             first = f"{set_aside[0].row}, {set_aside[0].value or set_aside[0].village_code}"
             raise NothingAccepted(file=name, refused=read.refused, first=first)
         with transaction(engine) as session:
+            limit(session, said.area)
             session.add(row)
             session.flush()
             read.store(session, row.id or 0)

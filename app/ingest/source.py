@@ -44,11 +44,13 @@ class Reading:
 class Source:
     """One file to read, and what the person said about it.
 
-    ``options`` are read already (``options.py``); one that was not given is absent. ``headings``
-    are those taught with this file: as printed -> what it means.
+    ``villages`` and ``teams`` are those of ``area``, see ``areas.py``. ``options`` are read already
+    (``options.py``); one that was not given is absent. ``headings`` are those taught with this
+    file: as printed -> what it means.
     """
 
     engine: Engine
+    area: str
     path: Path
     as_of: date | None
     source: str

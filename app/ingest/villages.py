@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 import sqlalchemy
-from sqlalchemy import Engine, case, null
+from sqlalchemy import case, null
 from sqlmodel import Session, col, select
 
+from app.areas import limit
 from app.current import VILLAGE_COLUMNS
 from app.db import reading
 from app.ingest.source import Reading, Source, reading_of
@@ -28,7 +29,7 @@ def read_villages(source: Source) -> Reading:
     known = None if source.bps is None else KnownCodes(source.villages, source.bps)
     found = read_villages(source.path, known)
     frame = found.frame
-    left = _left_outlines(source.engine, frame)
+    left = _left_outlines(source, frame)
     gone = {finding.village_code for finding in left}
 
     def store(session: Session, import_id: int) -> None:
@@ -80,13 +81,14 @@ def _keep_edition(session: Session, import_id: int) -> None:
     session.execute(sqlalchemy.insert(VillageEdition).from_select(names, copied))
 
 
-def _left_outlines(engine: Engine, frame: pd.DataFrame) -> list[Finding]:
+def _left_outlines(source: Source, frame: pd.DataFrame) -> list[Finding]:
     """Tell which villages have a new point, and no outline, outside the outline kept of them."""
     from geodata.village_changes import left_outlines
 
     bare = frame.loc[frame["geometry"].isna(), ["code", "regency_code", "lon", "lat"]]
     found: list[Finding] = []
-    with reading(engine) as session:
+    with reading(source.engine) as session:
+        limit(session, source.area)
         has_outline = col(Village.geometry).is_not(None)
         drawn = session.exec(select(Village.regency_code).where(has_outline).distinct()).all()
         known = bare.loc[bare["regency_code"].isin(drawn)]

@@ -63,6 +63,7 @@ def run_task(
         headings=args.get("headings"),
         file_name=args["file_name"],
         dry_run=args["dry_run"],
+        area=job.area,
         allow_local=settings.local_addresses,
     )
     return outcome.to_dict()

@@ -66,11 +66,21 @@ class Visit:
 
 @contextmanager
 def visiting(
-    browser: Browser, url: str, size: tuple[int, int] = DESKTOP, *, lang: str = "id-ID"
+    browser: Browser,
+    url: str,
+    size: tuple[int, int] = DESKTOP,
+    *,
+    lang: str = "id-ID",
+    cookie: tuple[str, str] | None = None,
 ) -> Iterator[Visit]:
-    """Open a page in a fresh profile; nothing in it may fail and no other host may be asked."""
+    """Open a page in a fresh profile; nothing in it may fail and no other host may be asked.
+
+    ``cookie`` is the name and value with which the browser is signed in.
+    """
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, locale=lang)
+    if cookie is not None:
+        context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": url}])
     visit = Visit(context.new_page())
     visit.page.goto(url)
     yield visit

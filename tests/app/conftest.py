@@ -22,10 +22,10 @@ from app.ingest import ingest
 from app.main import create_app
 from app.settings import PREFIX, Settings
 from tests.app.office import KOTIM_IMPORTS
+from tests.app.people import let_in
 from tests.app.seed import seed
 
 ROOT = Path(__file__).resolve().parents[2]
-# Without a token a server answers only as this machine.
 HERE = "http://localhost"
 
 
@@ -116,15 +116,18 @@ def seeded(engine: Engine) -> Engine:
 
 
 class AppClient:
-    """Talks to an application in this process; its jobs do not run."""
+    """Talks to an application in this process, with a token if one is given; no jobs run."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, token: str | None = None) -> None:
         self.app = app
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def request(self, method: str, url: str, **arguments: object) -> httpx.Response:
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
+            async with httpx.AsyncClient(
+                transport=transport, base_url=HERE, headers=self._headers
+            ) as client:
                 return await client.request(method, url, **arguments)
 
         return asyncio.run(send())
@@ -141,17 +144,22 @@ class AppClient:
     def delete(self, url: str, **arguments: object) -> httpx.Response:
         return self.request("DELETE", url, **arguments)
 
+    def patch(self, url: str, **arguments: object) -> httpx.Response:
+        return self.request("PATCH", url, **arguments)
 
-ClientOf = Callable[[Settings], AppClient]
+
+ClientOf = Callable[..., AppClient]
 
 
 @pytest.fixture
 def client_of() -> Iterator[ClientOf]:
-    """Make a client for some settings."""
+    """Make a client for some settings: of an admin of the whole country, or of nobody."""
     clients: list[AppClient] = []
 
-    def make(settings: Settings) -> AppClient:
-        clients.append(AppClient(create_app(settings)))
+    def make(settings: Settings, *, signed_in: bool = True) -> AppClient:
+        app = create_app(settings)
+        token = let_in(app.state.engine) if signed_in else None
+        clients.append(AppClient(app, token))
         return clients[-1]
 
     yield make
@@ -204,7 +212,8 @@ def live_servers() -> Iterator[ServerOf]:
             cwd=ROOT,
             env={**around, **{PREFIX + name: text for name, text in values.items()}},
         )
-        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20)
+        headers = {"Authorization": f"Bearer {_let_in(settings)}"}
+        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20, headers=headers)
         servers.append(LiveServer(process, client))
         _wait_until_up(process, client)
         return servers[-1]
@@ -230,6 +239,15 @@ def live_server_of() -> Iterator[ServerOf]:
 def live_server(settings: Settings, live_server_of: ServerOf) -> LiveServer:
     """A server on the empty database of ``settings``, with jobs running."""
     return live_server_of(settings)
+
+
+def _let_in(settings: Settings) -> str:
+    engine = connect(settings.url)
+    try:
+        migrate(engine)
+        return let_in(engine)
+    finally:
+        engine.dispose()
 
 
 def _wait_until_up(process: subprocess.Popen[bytes], client: httpx.Client) -> None:

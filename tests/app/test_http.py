@@ -41,7 +41,7 @@ def test_health_without_database_is_503(settings: Settings, client_of: ClientOf,
     """A folder where the database file should be cannot be opened."""
     (tmp_path / "folder.sqlite").mkdir()
     broken = make_settings(settings.data_dir, database_url=f"sqlite:///{tmp_path}/folder.sqlite")
-    answer = client_of(broken).get(f"{API}/health")
+    answer = client_of(broken, signed_in=False).get(f"{API}/health")
     assert (answer.status_code, slug(answer)) == (503, "database-unavailable")
     assert "sqlite" not in answer.text
 

@@ -14,9 +14,11 @@ from app.api.pages import DIST
 from tests.app.browser import DESKTOP, PHONE, Visit, chromium, visiting
 from tests.app.conftest import LiveServer, ServerOf, live_servers, make_settings
 from tests.app.office import KOTIM_IMPORTS, Office
+from tests.app.people import session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-TOKEN = "sandi-uji-7f3a"  # noqa: S105 (of a test)
+ME = ("jemput_bola_8000", session_of())  # a server of a test keeps the default port in its name
+PASSWORD = "sungai-mentaya"  # noqa: S105 (of a test)
 SMALLEST_CLEAR_PX = 14
 
 
@@ -104,7 +106,7 @@ ENGLISH = ("Arrives", "Service starts", "Departs")
 
 
 def test_a_click_on_a_stop_shows_its_times(browser: Browser, served: Served):
-    with visiting(browser, served.url) as visit:
+    with visiting(browser, served.url, cookie=ME) as visit:
         visit.wait_for_map()
         visit.keep("kotim-desktop")
         stop, x, y = stop_in_the_open(visit.page, served.plan)
@@ -118,7 +120,7 @@ def test_a_click_on_a_stop_shows_its_times(browser: Browser, served: Served):
 
 
 def test_the_map_draws_what_the_api_has(browser: Browser, served: Served):
-    with visiting(browser, f"{served.url}#map=7.5/-2.25/112.7") as visit:
+    with visiting(browser, f"{served.url}#map=7.5/-2.25/112.7", cookie=ME) as visit:
         visit.wait_for_map()
         drawn: dict[str, list[str]] = {
             layer: visit.page.evaluate(
@@ -142,7 +144,7 @@ def test_the_map_draws_what_the_api_has(browser: Browser, served: Served):
 
 def test_the_first_view_holds_every_stop(browser: Browser, served: Served):
     for size in (DESKTOP, PHONE):
-        with visiting(browser, served.url, size) as visit:
+        with visiting(browser, served.url, size, cookie=ME) as visit:
             visit.wait_for_map()
             box = visit.page.locator("#map").bounding_box()
             assert box is not None
@@ -160,7 +162,7 @@ def test_the_first_view_holds_every_stop(browser: Browser, served: Served):
 
 
 def test_the_table_holds_the_week(browser: Browser, served: Served):
-    with visiting(browser, served.url) as visit:
+    with visiting(browser, served.url, cookie=ME) as visit:
         visit.wait_for_map()
         rows = visit.page.locator("tr[data-stop-id]")
         shown = [
@@ -175,7 +177,7 @@ def test_the_table_holds_the_week(browser: Browser, served: Served):
 
 
 def test_the_page_speaks_english_when_asked(browser: Browser, served: Served):
-    with visiting(browser, served.url) as visit:
+    with visiting(browser, served.url, cookie=ME) as visit:
         visit.wait_for_map()
         assert visit.page.locator("html").get_attribute("lang") == "id"
         stop = served.plan["stops"][0]
@@ -202,7 +204,7 @@ def test_the_keyboard_reaches_a_stop_and_leaves_it(browser: Browser, served: Ser
     first, second = sorted(
         served.plan["stops"], key=lambda s: (s["team"], s["day"], s["order"])
     )[:2]  # fmt: skip
-    with visiting(browser, served.url) as visit:
+    with visiting(browser, served.url, cookie=ME) as visit:
         visit.wait_for_map()
         keys = visit.page.keyboard
         keys.press("Tab")
@@ -225,13 +227,13 @@ def test_the_keyboard_reaches_a_stop_and_leaves_it(browser: Browser, served: Ser
 def test_an_address_brings_the_same_page_back(browser: Browser, served: Served):
     stop = served.plan["stops"][-1]
     hash_ = f"#regency=62.02&plan={served.plan['plan_id']}&stop={stop['stop_id']}&lang=en"
-    with visiting(browser, served.url + hash_) as visit:
+    with visiting(browser, served.url + hash_, cookie=ME) as visit:
         visit.wait_for_map()
         assert_shows(visit.page, stop, names=ENGLISH)
 
 
 def test_the_page_fits_a_phone(browser: Browser, served: Served):
-    with visiting(browser, served.url, PHONE) as visit:
+    with visiting(browser, served.url, PHONE, cookie=ME) as visit:
         visit.wait_for_map()
         widths = visit.page.evaluate(
             "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
@@ -248,7 +250,7 @@ def test_the_page_fits_a_phone(browser: Browser, served: Served):
 
 def test_the_policy_lets_nothing_out(browser: Browser, served: Served):
     """The watch sees what it must: a breach is an error, and what is asked elsewhere fails."""
-    with visiting(browser, served.url) as visit:
+    with visiting(browser, served.url, cookie=ME) as visit:
         visit.wait_for_map()
         attempt = "fetch('http://127.0.0.1:9/').then(() => 'through', () => 'stopped')"
         assert visit.page.evaluate(attempt) == "stopped"
@@ -256,18 +258,25 @@ def test_the_policy_lets_nothing_out(browser: Browser, served: Served):
         visit.errors.clear()
 
 
-@pytest.fixture(scope="module")
-def guarded(served: Served, start: ServerOf, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give the address of a server with a token, on a copy of the planned office."""
-    folder = tmp_path_factory.mktemp("guarded")
+class Guarded(NamedTuple):
+    """A server on a copy of the planned office, and the link for the one account there is."""
+
+    url: str
+    link: str
+
+
+@pytest.fixture
+def guarded(served: Served, start: ServerOf, tmp_path: Path) -> Guarded:
     name = "jemput-bola.sqlite"
     with (
         sqlite3.connect(served.office.data_dir / name) as source,
-        sqlite3.connect(folder / name) as target,
+        sqlite3.connect(tmp_path / name) as target,
     ):
         source.backup(target)
-    server = start(make_settings(folder, database_url=""), TOKEN=TOKEN)
-    return f"{server.client.base_url}/"
+    words = ("account", "add", "siti", "--role", "planner", "--area", "62.02")
+    link = Office(tmp_path).json(*words)["link"]
+    server = start(make_settings(tmp_path, database_url=""))
+    return Guarded(f"{server.client.base_url}/", str(link).rpartition("/")[2])
 
 
 def expect_refusals(visit: Visit, at_least: int = 1) -> None:
@@ -277,51 +286,63 @@ def expect_refusals(visit: Visit, at_least: int = 1) -> None:
     visit.errors.clear()
 
 
-def test_a_guarded_server_is_opened_with_its_token(browser: Browser, guarded: str, served: Served):
-    with visiting(browser, guarded) as visit:
+def test_a_link_and_then_a_password_lead_to_the_map(
+    browser: Browser, guarded: Guarded, served: Served
+):
+    n_stops = len(served.plan["stops"])
+    with visiting(browser, guarded.url + "#regency=62.02&lang=en") as visit:
         page = visit.page
-        page.wait_for_selector("form.access")
-        assert page.locator(":focus").get_attribute("id") == "token"
-        assert page.get_by_label("Token akses").get_attribute("type") == "password"
-        assert page.locator("#token-wrong").count() == 0
+        page.wait_for_selector("section.access")
+        assert page.locator(":focus").inner_text() == "Sign in"
         assert not page.locator("jb-week").is_visible()
-        assert page.locator("#regency, #plan").count() == 0
-        visit.keep("token")
-        page.keyboard.type("salah")
+        assert page.locator("#regency, #plan, a.account").count() == 0
+        visit.keep("locked")
+        expect_refusals(visit)
+        page.goto(f"{guarded.url}{guarded.link}&lang=en")
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/account?lang=en")
+        page.get_by_label("New password (").fill(PASSWORD)
+        page.get_by_label("New password again").fill(PASSWORD)
+        visit.keep("account-first")
+        page.get_by_role("button", name="Save").click()
+        assert page.locator("[role=status]").inner_text() == "The password is saved."
+        page.get_by_role("button", name="Sign out").click()
+        page.goto(guarded.url + "#regency=62.02&lang=en")
+        page.locator("section.access a").click()
+        expect_refusals(visit)
+        page.get_by_label("Name").fill("siti")
+        page.get_by_label("Password").fill(PASSWORD[:-1])
         page.keyboard.press("Enter")
-        page.wait_for_selector("#token-wrong[role=alert]")
-        assert page.locator(":focus").get_attribute("aria-invalid") == "true"
-        page.locator("#lang-en").click()
-        assert "did not accept" in page.locator("#token-wrong").inner_text()
-        visit.keep("token-wrong")
-        expect_refusals(visit, at_least=2)
-        page.get_by_label("Access token").fill(TOKEN)
+        assert "wrong" in page.locator("[role=alert]").inner_text()
+        visit.keep("sign-in-wrong")
+        expect_refusals(visit)
+        page.get_by_label("Password").fill(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_selector("tr[data-stop-id]")
         visit.wait_for_map()
-        assert page.locator("form.access").count() == 0
-        assert page.locator("tr[data-stop-id]").count() == len(served.plan["stops"])
-        visit.keep("token-accepted")
-        assert TOKEN not in page.url
-        page.reload()
-        visit.wait_for_map()
-        assert page.locator("tr[data-stop-id]").count() == len(served.plan["stops"])
+        assert "regency=62.02" in page.url
+        assert page.locator("tr[data-stop-id]").count() == n_stops
+        visit.keep("signed-in")
         kept = page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
-        assert kept == [0, 1, ""]
+        assert kept == [0, 0, ""]  # no script can read what signs in
 
 
-def test_another_window_does_not_know_the_token(browser: Browser, guarded: str):
-    with visiting(browser, guarded, PHONE) as visit:
-        visit.page.wait_for_selector("form.access")
-        box = visit.page.locator("form.access").bounding_box()
+def test_the_way_in_fits_a_phone(browser: Browser, guarded: Guarded):
+    with visiting(browser, guarded.url, PHONE) as visit:
+        visit.page.wait_for_selector("section.access")
+        box = visit.page.locator("section.access").bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= PHONE[1]
-        visit.keep("token-phone")
+        visit.keep("locked-phone")
         expect_refusals(visit)
+        visit.page.goto(f"{guarded.url}sign-in")
+        width = visit.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE[0]
+        visit.keep("sign-in-phone")
 
 
 def test_teams_are_told_apart_by_colour(browser: Browser, served: Served):
-    with visiting(browser, served.url) as visit:
+    with visiting(browser, served.url, cookie=ME) as visit:
         visit.wait_for_map()
         swatches = visit.page.locator("section.team .swatch").all()
         colours = [s.evaluate("e => getComputedStyle(e).backgroundColor") for s in swatches]

@@ -7,8 +7,9 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import make_url
 
-from app.errors import HalfRoadServer, NeedsToken
-from app.settings import PREFIX, Settings, is_loopback
+from app.access_errors import TokenRetired
+from app.errors import HalfRoadServer
+from app.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,23 +20,32 @@ def test_the_example_file_lists_every_setting_and_no_other():
     assert listed == {name.upper() for name in Settings.model_fields}
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.3.2.1"])
-def test_a_loopback_address_needs_no_token(host: str):
-    assert Settings(host=host).host == host
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),  # noqa: S104 (never listened on)
+        ("::", "http://127.0.0.1:8000"),
+        ("::1", "http://[::1]:8000"),
+        ("192.168.1.4", "http://192.168.1.4:8000"),
+    ],
+)
+def test_where_a_browser_finds_the_service(host: str, address: str):
+    assert Settings(host=host).address == address
+    assert Settings(host=host).link("abc") == f"{address}/sign-in?link=abc"
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::", "office.example"])  # noqa: S104 (never listened on)
-def test_an_address_beyond_this_machine_needs_a_token(host: str):
-    with pytest.raises(NeedsToken, match="JEMPUTBOLA_TOKEN"):
-        Settings(host=host)
-    assert not is_loopback(host)
-    assert Settings(host=host, token="rahasia").host == host  # noqa: S106 (made up)
-
-
-def test_an_empty_token_is_no_token(monkeypatch: pytest.MonkeyPatch):
+def test_the_one_token_of_earlier_versions_is_not_silently_ignored(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / "env").write_text("JEMPUTBOLA_TOKEN=rahasia\n")
+    with pytest.raises(TokenRetired, match="jemput-bola token add"):
+        Settings(_env_file=tmp_path / "env")
     monkeypatch.setenv("JEMPUTBOLA_TOKEN", "")
-    with pytest.raises(NeedsToken, match="JEMPUTBOLA_TOKEN"):
-        Settings(host="0.0.0.0")  # noqa: S104 (never listened on)
+    assert Settings()
+    monkeypatch.setenv("JEMPUTBOLA_TOKEN", "rahasia")
+    with pytest.raises(TokenRetired):
+        Settings()
 
 
 def test_origins_are_split_at_commas(monkeypatch: pytest.MonkeyPatch):

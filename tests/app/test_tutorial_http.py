@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import threading
 import time
@@ -286,9 +287,13 @@ def test_gdal_of_the_wheel_opens_every_layer(client: httpx.Client, name: str):
 @pytest.mark.parametrize(("name", "kind"), [("villages", "Polygon"), ("routes", "Line String")])
 def test_debian_s_gdal_opens_layers_by_their_address(client: httpx.Client, name: str, kind: str):
     """An older reader than the wheel's, straight from the server."""
-    url = f"{client.base_url}{FEATURES}/{name}?regency=62.02"
+    url, secret = (
+        f"{client.base_url}{FEATURES}/{name}?regency=62.02",
+        client.headers["Authorization"],
+    )
     read = subprocess.run(  # noqa: S603 (a program of the system)
         ["ogrinfo", "-ro", "-so", "-al", url],  # noqa: S607
+        env={**os.environ, "GDAL_HTTP_HEADERS": f"Authorization: {secret}"},
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     assert "ERROR" not in read.stderr + read.stdout
@@ -392,11 +397,12 @@ def test_routes_lead_from_the_base_by_every_stop_and_home(
 
 
 PAGE = """<!doctype html><title>map elsewhere</title><script>
-const api = location.hash.slice(1);
+const [api, token] = location.hash.slice(1).split("|");
+const headers = {"Authorization": "Bearer " + token};
 async function ask() {
-  const stops = await fetch(api + "/features/stops");
+  const stops = await fetch(api + "/features/stops", {headers});
   const refused = await fetch(api + "/plans", {
-    method: "POST", headers: {"Content-Type": "application/json"}, body: "{}"});
+    method: "POST", headers: {"Content-Type": "application/json", ...headers}, body: "{}"});
   return [stops.status, (await stops.json()).features.length, stops.headers.get("ETag"),
           refused.status, (await refused.json()).type].join(" ");
 }
@@ -434,12 +440,13 @@ def test_only_the_configured_origin_may_read(
             make_settings(data_dir, database_url=""), CORS_ORIGINS=f"{friend},http://maps.test"
         )
         api = f"{open_server.client.base_url}/api/v1"
+        token = open_server.client.headers["Authorization"].removeprefix("Bearer ")
         etag = server.client.get(f"{FEATURES}/stops").headers["etag"]
         said = {}
         with chromium() as browser:
             for origin in (friend, stranger):
                 page = browser.new_page()
-                page.goto(f"{origin}/#{api}")
+                page.goto(f"{origin}/#{api}|{token}")
                 page.wait_for_selector("output")
                 said[origin] = page.inner_text("output")
                 page.close()

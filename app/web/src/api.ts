@@ -40,19 +40,19 @@ export interface Api {
   campaign(regency: string): Promise<CampaignOut | null>;
 }
 
-/** Who asks; read at each request, because the user may switch language or enter a token. */
-export interface Caller {
-  /** Goes out as `Accept-Language`, so that the server's messages match the page. */
-  readonly language: () => string;
-  /** Goes out as `Authorization`; null when none has been entered. */
-  readonly token: () => string | null;
-}
-
-export function createApi(caller: Caller, fetcher: typeof fetch = fetch): Api {
+/**
+ * `language` is read at each request, because the user may switch it, and goes out as
+ * `Accept-Language`, so that the server's messages match the page. Who asks is in a cookie that
+ * no script can read.
+ */
+export function createApi(language: () => string, fetcher: typeof fetch = fetch): Api {
   async function get<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
     const search = new URLSearchParams(query).toString();
     const url = `/api/v1/${path}${search && `?${search}`}`;
-    const headers = headersOf(caller);
+    const headers = {
+      Accept: "application/geo+json, application/json",
+      "Accept-Language": language(),
+    };
     let response: Response;
     try {
       response = await fetcher(url, { headers });
@@ -80,20 +80,6 @@ export function createApi(caller: Caller, fetcher: typeof fetch = fetch): Api {
       return items[0] ? get(`campaigns/${items[0].campaign_id}`) : null;
     },
   };
-}
-
-const SENDABLE = /^[\x21-\x7e]+$/;
-
-function headersOf({ language, token }: Caller): Record<string, string> {
-  const headers = {
-    Accept: "application/geo+json, application/json",
-    "Accept-Language": language(),
-  };
-  const secret = token();
-  if (secret === null) return headers;
-  // No header can carry it, so no server can have meant it.
-  if (!SENDABLE.test(secret)) throw new Problem("unsendable", null, UNAUTHORISED);
-  return { ...headers, Authorization: `Bearer ${secret}` };
 }
 
 async function problemOf(response: Response): Promise<Problem> {

@@ -55,10 +55,8 @@ export function startLoader(store: Store, api: Api, pollMs = POLL_MS): void {
   const ask = fetchers(api);
 
   async function load<K extends Key>(key: K): Promise<void> {
-    const { token } = store.get();
     const asked = ground[key](store.get());
-    const isStale = (): boolean =>
-      store.get().token !== token || ground[key](store.get()) !== asked;
+    const isStale = (): boolean => ground[key](store.get()) !== asked;
     try {
       const value = await ask[key](store.get());
       if (isStale()) return;

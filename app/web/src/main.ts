@@ -20,7 +20,6 @@ import {
   type State,
 } from "./state";
 import { texts } from "./texts";
-import { storedToken, storeToken, tabStorage } from "./token";
 import { fromHash, toHash } from "./url";
 
 declare global {
@@ -40,12 +39,8 @@ const root = document.documentElement;
 applyPalette(root);
 root.dataset.mapState = "loading";
 
-const drawer = tabStorage();
-const store = createStore(initialState(fromHash(location.hash), storedToken(drawer)));
-const api = createApi({
-  language: () => store.get().selection.lang,
-  token: () => store.get().token,
-});
+const store = createStore(initialState(fromHash(location.hash)));
+const api = createApi(() => store.get().selection.lang);
 const panels = definePanels();
 const planMap = createMap();
 
@@ -104,7 +99,6 @@ store.subscribe((state, before) => {
   root.dataset.mapState = planMap ? "loading" : "unavailable";
   render(state);
   writeAddress(state, before);
-  if (state.token !== null && state.token !== before.token) storeToken(drawer, state.token);
   const { stop, village } = state.selection;
   if (stop !== before.selection.stop || village !== before.selection.village)
     planMap?.reveal(state);

@@ -28,7 +28,7 @@ export function notices(state: State, words: Texts): readonly Notice[] {
 function refused({ answers }: State, words: Texts): readonly Notice[] {
   const byTitle = new Map<string, Notice>();
   for (const answer of Object.values(answers)) {
-    // A server that wants a token is answered by the form that asks for it.
+    // Who is not signed in is led to where one signs in.
     if (answer.is !== "failed" || answer.problem.status === UNAUTHORISED) continue;
     const notice = fromProblem(answer.problem, words);
     byTitle.set(`${notice.title} ${notice.detail}`, notice);

@@ -56,8 +56,6 @@ export interface Answers {
 
 export interface State {
   readonly selection: Selection;
-  /** What opens a server that wants one; never part of the address. */
-  readonly token: string | null;
   readonly answers: Answers;
 }
 
@@ -74,13 +72,9 @@ export const nothingSelected: Selection = {
   view: null,
 };
 
-export function initialState(
-  selection: Partial<Selection> = {},
-  token: string | null = null,
-): State {
+export function initialState(selection: Partial<Selection> = {}): State {
   return {
     selection: { ...nothingSelected, ...selection },
-    token,
     answers: {
       regencies: absent,
       plans: absent,
@@ -117,7 +111,7 @@ function forget(state: State, ...keys: readonly (keyof Answers)[]): State {
 export function chooseRegency(state: State, regency: string): State {
   const { lang } = state.selection;
   const { regencies } = state.answers;
-  return receive(initialState({ lang, regency }, state.token), "regencies", regencies);
+  return receive(initialState({ lang, regency }), "regencies", regencies);
 }
 
 /** Another plan keeps the village looked at and the view, not teams, days and stops. */
@@ -137,16 +131,11 @@ export function retry(state: State): State {
   return forget(state, ...failed.map(([key]) => key as keyof Answers));
 }
 
-/** The server wants a token and has not got the right one. */
+/** Nobody is signed in, or not any more. */
 export function isLocked(state: State): boolean {
   return Object.values(state.answers).some(
     (answer) => answer.is === "failed" && answer.problem.status === UNAUTHORISED,
   );
-}
-
-/** Ask again for what was refused, now with a token. */
-export function enterToken(state: State, token: string): State {
-  return retry({ ...state, token });
 }
 
 /** The job has ended: its plan and the list must be read anew. */
@@ -178,7 +167,7 @@ export function adopt(state: State, selection: Selection): State {
   const { regency, plan, lang } = state.selection;
   if (selection.regency !== regency) {
     const { regencies } = state.answers;
-    return receive(initialState(selection, state.token), "regencies", regencies);
+    return receive(initialState(selection), "regencies", regencies);
   }
   const stale: (keyof Answers)[] = [];
   if (selection.plan !== plan) stale.push("plan", "job", "routes");

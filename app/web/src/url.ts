@@ -45,3 +45,9 @@ function readView(text: string | null): View | null {
     parts.length === 3 && zoom >= 0 && zoom <= 24 && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
   return isView ? { zoom, lat, lon } : null;
 }
+
+/** Where one signs in, and comes back from to what is shown now. */
+export function signInAddress(selection: Selection): string {
+  const query = new URLSearchParams({ lang: selection.lang, next: `/${toHash(selection)}` });
+  return `/sign-in?${query}`;
+}

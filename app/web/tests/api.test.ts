@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asProblem, createApi, Problem, type Caller } from "../src/api";
+import { asProblem, createApi, Problem } from "../src/api";
 
 function answering(body: string, status = 200): { calls: Request[]; fetcher: typeof fetch } {
   const calls: Request[] = [];
@@ -10,15 +10,13 @@ function answering(body: string, status = 200): { calls: Request[]; fetcher: typ
   return { calls, fetcher };
 }
 
-function caller(language = () => "id", token: string | null = null): Caller {
-  return { language, token: () => token };
-}
+const inIndonesian = (): string => "id";
 
 describe("the client", () => {
   it("asks in the language of the moment", async () => {
     const { calls, fetcher } = answering("[]");
     let lang = "id";
-    const api = createApi(caller(() => lang), fetcher);
+    const api = createApi(() => lang, fetcher);
     await api.regencies();
     lang = "en";
     await api.plans("62.02");
@@ -28,26 +26,9 @@ describe("the client", () => {
 
   it("cannot be led to another path by what stands in the address", async () => {
     const { calls, fetcher } = answering("{}");
-    await createApi(caller(), fetcher).plan("../jobs/1?x");
+    await createApi(inIndonesian, fetcher).plan("../jobs/1?x");
     expect(calls[0]!.url).toBe("http://test/api/v1/plans/..%2Fjobs%2F1%3Fx");
   });
-
-  it("sends the token it is given, and none otherwise", async () => {
-    const { calls, fetcher } = answering("[]");
-    await createApi(caller(), fetcher).regencies();
-    await createApi(caller(undefined, "rahasia"), fetcher).regencies();
-    expect(calls.map((c) => c.headers.get("Authorization"))).toEqual([null, "Bearer rahasia"]);
-  });
-
-  it.each(["é€", "two words", "tab\t", "line\n"])(
-    "takes a token that no header carries, %j, for a wrong one without asking",
-    async (token) => {
-      const { calls, fetcher } = answering("[]");
-      const asked = createApi(caller(undefined, token), fetcher).regencies();
-      await expect(asked).rejects.toMatchObject({ status: 401 });
-      expect(calls).toEqual([]);
-    },
-  );
 
   it("hands on a problem document", async () => {
     const body = JSON.stringify({
@@ -55,7 +36,7 @@ describe("the client", () => {
       detail: "Nomor 9",
       status: 404,
     });
-    const asked = createApi(caller(), answering(body, 404).fetcher).plan("9");
+    const asked = createApi(inIndonesian, answering(body, 404).fetcher).plan("9");
     await expect(asked).rejects.toMatchObject({
       title: "Rencana tidak ditemukan",
       detail: "Nomor 9",
@@ -64,17 +45,17 @@ describe("the client", () => {
   });
 
   it("makes a problem of an error page that is no document", async () => {
-    const asked = createApi(caller(), answering("<html>", 502).fetcher).regencies();
+    const asked = createApi(inIndonesian, answering("<html>", 502).fetcher).regencies();
     await expect(asked).rejects.toMatchObject({ title: "HTTP 502", detail: null, status: 502 });
   });
 
   it("makes a problem of an answer cut short and of no answer", async () => {
-    const cut = createApi(caller(), answering('[{"code"').fetcher).regencies();
+    const cut = createApi(inIndonesian, answering('[{"code"').fetcher).regencies();
     await expect(cut).rejects.toMatchObject({ title: "unreadable", status: 200 });
     const silent = (async () => {
       throw new TypeError("network");
     }) as unknown as typeof fetch;
-    const none = createApi(caller(), silent).regencies();
+    const none = createApi(inIndonesian, silent).regencies();
     await expect(none).rejects.toMatchObject({ title: "unreachable", status: 0 });
   });
 

@@ -5,8 +5,8 @@ import { valueOf, type State } from "../state";
 import type { Key, Texts } from "../texts";
 
 export class Campaign extends Panel {
-  protected facts({ answers, token }: State): readonly unknown[] {
-    return [answers.campaign, token];
+  protected facts({ answers }: State): readonly unknown[] {
+    return [answers.campaign];
   }
 
   protected draw(state: State, words: Texts): readonly Node[] {
@@ -25,8 +25,7 @@ export class Campaign extends Panel {
         h("div", { class: "scroll" }, weeksTable(campaign, goals[0], words)),
         h("h3", {}, t("campaign.districts")),
         h("div", { class: "scroll" }, districtsTable(campaign, words)),
-        // A link cannot carry the token of a server that wants one.
-        state.token === null && links(campaign, words),
+        links(campaign, words),
       ),
     ];
   }

@@ -46,9 +46,12 @@ export class Toolbar extends Panel {
         h(
           "div",
           { class: "choices", role: "group", "aria-label": t("toolbar.label") },
-          // Behind a token there is nothing to choose from yet.
+          // Until somebody is signed in there is nothing to choose from.
           isLocked(state) ? [] : [this.regency(state, words), this.plan(state, words)],
         ),
+        isLocked(state)
+          ? []
+          : h("a", { class: "account", href: `/account?lang=${state.selection.lang}` }, t("toolbar.account")),
         this.languages(state, words),
       ),
     ];
