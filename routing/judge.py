@@ -13,7 +13,7 @@ from routing.errors import InvalidProblem
 from routing.problem import Problem, Shift
 from routing.solution import Itinerary, Solution, Stop
 from routing.stages import Stage, day_of, sessions_of, windows_of
-from routing.timing import Choice
+from routing.timing import Choice, timed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +88,14 @@ def judge(problem: Problem, plan: Solution | Iterable[HandMade]) -> Judgement:
 def timed_anyway(problem: Problem, made: HandMade) -> Itinerary:
     """Time the visits of one day in the order given, even where that cannot be driven.
 
-    Every session starts as early as its windows allow, or on arrival where none fits; a leg that
-    is not reachable takes no time; the day ends whenever it ends.
+    A day that can be driven is timed as ``timing.timed`` does, so that it costs no more by hand.
+    In others every session starts as early as its windows allow, or on arrival where none fits; a
+    leg that is not reachable takes no time; the day ends whenever it ends.
     """
     stage = made.stage
+    driven = timed(problem, made.shift, made.with_kit, made.choices, start=made.start, end=made.end)
+    if driven is not None:
+        return driven
     shift = day_of(problem, stage) or _as_asked(problem, stage)
     matrix = problem.matrices[shift.matrix]
 

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from routing import (
+    Allowance,
     Budget,
     Fairness,
     HandMade,
@@ -43,6 +44,17 @@ def test_what_can_be_driven_is_timed_the_same(problem: Problem, data: st.DataObj
         assert judged.solution.itineraries == (driven,)
     own = {"required", "empty"}
     assert (driven is not None) == (not {x.rule for x in judged.violations} - own)
+
+
+def test_a_day_by_hand_spares_the_allowance_that_leaving_later_spares() -> None:
+    """One village opens at 15:00: leaving at 13:00 instead of 7:00 makes a duty of 4 hours."""
+    shift = make_shift(hours=(7, 17), allowances=(Allowance(longer_than=8 * HOUR, cost=500_000),))
+    late = TimeWindow(start=15 * HOUR, end=17 * HOUR)
+    problem = make_problem(
+        [make_visit(1), make_visit(2, windows=(late,))], [shift], rupiah_per_document=2_000_000
+    )
+    judged = judge(problem, [HandMade(shift=0, choices=((0, 0), (1, 0)))])
+    assert (judged.cost, judged.violations) == (0, ())
 
 
 def test_a_day_that_cannot_be_driven_says_why() -> None:
