@@ -74,6 +74,7 @@ class Kind(StrEnum):
     TEAMS = "teams"
     POINTS = "points"
     STAFF = "staff"
+    LODGING = "lodging"
 
 
 class Format(StrEnum):
@@ -225,6 +226,24 @@ def staff(team: Annotated[str, typer.Argument(metavar="TEAM")]) -> None:
             print_json({"items": rows})
         else:
             print_staff(team, rows, terminal)
+
+
+@app.command()
+def lodging(
+    regency: Annotated[str | None, typer.Option("--regency", metavar="62.02")] = None,
+) -> None:
+    """List the places where teams sleep when they stay out."""
+    with open_database() as (engine, _):
+        from app.console import print_lodging
+        from app.db import reading
+        from app.lodging import lodging_places, lodging_row
+
+        with reading(engine) as session:
+            rows = [lodging_row(place) for place in lodging_places(session, regency)]
+        if terminal.as_json:
+            print_json({"items": rows})
+        else:
+            print_lodging(rows, terminal)
 
 
 @app.command()

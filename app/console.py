@@ -115,6 +115,25 @@ def print_staff(team: str, rows: list[dict[str, Any]], terminal: "Terminal") -> 
     console_of_run().print(table)
 
 
+def print_lodging(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
+    """Show a line for each place to sleep."""
+    t = terminal.text
+    if not rows:
+        console_of_run().print(t("no-lodging"))
+        return
+    table = Table(title=t("lodging-title"))
+    for key in ("code", "lodging-name", "position", "lodging-cost", "lodging-teams"):
+        table.add_column(t(key))
+    for row in rows:
+        cost = row["cost_rupiah"]
+        table.add_row(
+            row["code"], row["name"], f"{row['lon']:.5f}, {row['lat']:.5f}",
+            t("as-parameters") if cost is None else number(cost, terminal.lang),
+            ", ".join(row["teams"]) or t("all-teams"),
+        )  # fmt: skip
+    console_of_run().print(table)
+
+
 def print_points(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
     """Show a line for each service point."""
     t = terminal.text

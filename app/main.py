@@ -22,6 +22,7 @@ from app.api import (
     health,
     imports,
     jobs,
+    lodging,
     pages,
     params,
     plans,
@@ -86,8 +87,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(health.router)
     for part in (
-        imports, headings, corrections, teams, plans, changes, campaigns, params, points, travel,
-        jobs, features, connectivity, villages, accounts, audit,
+        imports, headings, corrections, teams, plans, changes, campaigns, params, points, lodging,
+        travel, jobs, features, connectivity, villages, accounts, audit,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
     sign_in.install(app)

@@ -2,21 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import shapely
 
 from geodata.crosswalk import Crosswalk
-from geodata.crs import WGS84, to_storage
-from geodata.errors import EmptyFile, MissingColumn, MissingLayer
+from geodata.crs import WGS84
 from geodata.findings import Finding, RowLabel, tally
-from geodata.limits import MAX_VILLAGES
 from geodata.opening import opening_text, parse_opening
-from geodata.privacy import refuse_residents
+from geodata.place_lists import read_places
 from geodata.resolve import resolve_codes
 from geodata.row_reader import RowReader
 from geodata.schema import POINT_KINDS, PROGRAMMES, check_points
@@ -26,8 +23,7 @@ from geodata.signal_words import (
     POWER_OF_WORD,
     signal_of_text,
 )
-from geodata.tables import Record, bare, find_column, read_records, text_of
-from geodata.vectors import Layer, open_vectors
+from geodata.tables import Record, bare, text_of
 
 COLUMNS = {
     "code": ("kode_desa", "kode", "kode_wilayah"),
@@ -57,9 +53,6 @@ _KIND_WORDS = {
     "other": ("lain", "lainnya"),
 }
 _KINDS = {bare(word): kind for kind, words in _KIND_WORDS.items() for word in (kind, *words)}
-MAP_KINDS = frozenset(
-    (".gpkg", ".geojson", ".json", ".shp", ".zip", ".kml", ".kmz", ".fgb", ".gdb")
-)
 FAR_KM = 30.0
 MAX_PEOPLE = 100_000
 _FRAME = (
@@ -114,9 +107,7 @@ def read_points(
         When the whole file is refused: residents, a missing column, no row, codes of no certain
         list.
     """
-    records, findings = _map_records(path) if path.suffix.lower() in MAP_KINDS else (
-        read_records(path, columns=COLUMNS, required=REQUIRED).rows, []
-    )  # fmt: skip
+    records, findings = read_places(path, columns=COLUMNS, required=REQUIRED, layer="titik_layanan")
     codes, found = _resolve(records, villages, crosswalk, changes, path.name)
     findings += found
     places = villages.set_index("code")[["lon", "lat"]]
@@ -159,7 +150,7 @@ def point_code(village_code: str, kind: str, name: str) -> str:
 
 
 def _resolve(
-    records: list[Record], villages: pd.DataFrame, crosswalk: Crosswalk | None,
+    records: Sequence[Record], villages: pd.DataFrame, crosswalk: Crosswalk | None,
     changes: Crosswalk | None, place: str,
 ) -> tuple[dict[str, dict[str, str]], list[Finding]]:  # fmt: skip
     """Find today's code of every code printed, by row; the list is decided for the whole file."""
@@ -291,59 +282,3 @@ def _frame(points: list[dict[str, Any]]) -> pd.DataFrame:
     kinds |= dict.fromkeys(("lon", "lat"), "float64") | dict.fromkeys(PROGRAMMES, "Int64")
     kinds |= {"is_active": "bool"}
     return pd.DataFrame(points, columns=list(_FRAME), dtype=object).astype(kinds)
-
-
-def _map_records(path: Path) -> tuple[list[Record], list[Finding]]:
-    """Read points of a map as rows of a list, their place as ``lon`` and ``lat``."""
-    with open_vectors(path, max_features=MAX_VILLAGES) as layers:
-        layer = _choose_layer(layers, path.name)
-        frame = layer.read()
-    if frame.empty:
-        raise EmptyFile(place=layer.place)
-    frame, findings = to_storage(frame, layer.place)
-    attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    headings = [str(heading) for heading in attributes.columns]
-    refuse_residents([headings, *attributes.itertuples(index=False)], layer.place)
-    names = {column: (column, *aliases) for column, aliases in COLUMNS.items()}
-    at = find_column(headings, names, layer.place)
-    for column in REQUIRED:
-        if column not in (*at, "lon", "lat"):
-            raise MissingColumn(
-                place=layer.place, column=column, found=", ".join(headings[:30]) or "-",
-                accepted=", ".join(names[column]),
-            )  # fmt: skip
-    return [
-        Record(number, {**_cells(attributes, position, at), **_position(shape)})
-        for number, (position, shape) in enumerate(enumerate(frame.geometry), start=1)
-    ], findings
-
-
-def _choose_layer(layers: tuple[Layer, ...], place: str) -> Layer:
-    """Take the layer of points; the one called ``titik_layanan`` when there are several."""
-    points = [layer for layer in layers if layer.geometry.split(" ")[0] in _POINT_SHAPES]
-    named = [layer for layer in points if layer.name == "titik_layanan"]
-    if len(points) != 1 and len(named) != 1:
-        found = ", ".join(layer.name for layer in layers) or "-"
-        raise MissingLayer(place=place, layer="titik_layanan", found=found)
-    return (named or points)[0]
-
-
-_POINT_SHAPES = frozenset(("Point", "MultiPoint", "Unknown"))
-
-
-def _cells(attributes: pd.DataFrame, position: int, at: Mapping[str, int]) -> dict[str, Any]:
-    cells: dict[str, Any] = {name: attributes.iloc[position, place] for name, place in at.items()}
-    # The readers of cells know Python's numbers, not numpy's.
-    return {
-        name: None if pd.isna(cell) else getattr(cell, "item", lambda cell=cell: cell)()
-        for name, cell in cells.items()
-    }
-
-
-def _position(shape: Any) -> dict[str, float | None]:  # noqa: ANN401 (shapely has no types)
-    """Give the one place of a shape; anything that is not one place has none."""
-    if isinstance(shape, shapely.MultiPoint) and len(shape.geoms) == 1:
-        shape = shape.geoms[0]
-    if not isinstance(shape, shapely.Point) or shape.is_empty:
-        return {"lon": None, "lat": None}
-    return {"lon": shape.x, "lat": shape.y}

@@ -47,6 +47,7 @@ class ImportKind(StrEnum):
     TEAMS = "teams"
     POINTS = "points"
     STAFF = "staff"
+    LODGING = "lodging"
 
 
 class _Upload(NamedTuple):

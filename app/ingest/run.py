@@ -24,6 +24,7 @@ from app.ingest.counts import read_counts
 from app.ingest.crosswalk import read_crosswalk
 from app.ingest.editions import supersede
 from app.ingest.links import read_links
+from app.ingest.lodging import read_lodging
 from app.ingest.network import read_network
 from app.ingest.options import Option, read_as, yes_or_no
 from app.ingest.points import read_points
@@ -69,6 +70,7 @@ _KINDS: dict[str, _Kind] = {
     "teams": _Kind(read_teams, needs_villages=True),
     "points": _Kind(read_points, needs_villages=True, changes_signal=True),
     "staff": _Kind(read_staff),
+    "lodging": _Kind(read_lodging, needs_villages=True),
 }
 KINDS = tuple(_KINDS)
 

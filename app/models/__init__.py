@@ -20,6 +20,7 @@ from app.models.counts import VillageCount
 from app.models.headings import LearnedHeading
 from app.models.imports import DataImport
 from app.models.jobs import Job, JobKind, JobState
+from app.models.lodging import Lodging
 from app.models.params import ParamChange
 from app.models.places import Village, VillageEdition
 from app.models.plans import Plan, PlanLeg, PlanState, PlanStop
@@ -48,6 +49,7 @@ __all__ = [
     "JobState",
     "LearnedHeading",
     "Link",
+    "Lodging",
     "NetworkLine",
     "ParamChange",
     "Pier",

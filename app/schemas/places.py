@@ -103,3 +103,41 @@ class StaffOut(BaseModel):
     rank: str
     role: str
     leave: list[LeaveOut]
+
+
+class LodgingOut(BaseModel):
+    """A place where teams sleep when they stay out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "62.02.15.2009/penginapan-mawar",
+                    "name": "Penginapan Mawar",
+                    "village_code": "62.02.15.2009",
+                    "lon": 112.41,
+                    "lat": -1.87,
+                    "cost_rupiah": 150_000,
+                    "teams": ["62.02-A"],
+                    "import_id": 9,
+                }
+            ]
+        }
+    )
+
+    code: str
+    name: str
+    village_code: str = Field(description="The village where it lies.")
+    lon: float
+    lat: float
+    cost_rupiah: int | None = Field(
+        description="Rp for a person and night; null: cost.lodging_rupiah of the parameters."
+    )
+    teams: list[str] = Field(description="Teams that may sleep there; none: all.")
+    import_id: int
+
+
+class LodgingList(BaseModel):
+    """Lodging places by code."""
+
+    items: list[LodgingOut]
