@@ -79,6 +79,12 @@ class Draft:
             days.append(night.morning)
         return days
 
+    def drop_idle_tours(self) -> None:
+        """Leave the teams of tours without a visit at home."""
+        for days in self.tours:
+            if not any(self.choices[s] for s in days):
+                self.stay_home(days[0])
+
     def kits_of(self, shift: int) -> tuple[bool, ...]:
         """Whether a shift may take a kit: on a tour only what the whole tour has."""
         if self.stages[shift].is_away:

@@ -1,7 +1,7 @@
 """Plan a week: greedy plan, then OR-Tools routing and ruin and recreate in turn, under a clock."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -17,11 +17,13 @@ from routing.explain import explain
 from routing.improve import LocalSearch
 from routing.insertion import Insertions
 from routing.long_routes import is_long, suits
+from routing.night_moves import NightMoves
 from routing.problem import Problem
 from routing.run import PROVEN_GAP, SLICE, Engine, Progress, Run, SolveParams
 from routing.solution import Contradiction, Result, Solution, Status, StopReason
 from routing.start import taken_up
 from routing.timing import totals
+from routing.tours import Tour, tours_of
 from routing.vrp import RoutingSearch
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ FIRST_SHAKE_TOURS_SHARE = 0.3
 """The same before the first proof where teams may stay out."""
 SHAKE_TOURS_SHARE = 0.15
 """The same after it."""
+ALONE_SHARES = (0.15, 0.15)
+"""Shares of the time limit for other nights and for OR-Tools routing, when that plans alone."""
 THREADS = 2
 MOST_SECONDS = 86400
 
@@ -139,7 +143,7 @@ def _search_long(insertions: Insertions, run: Run, compiling: Future[None]) -> N
     """Improve a plan of long routes, which no pricing can list, until clock or limit ends it."""
     share, routing = LONG_ROUTING_SHARE, None
     is_limited = run.params.solution_limit is not None
-    # OR-Tools routing can begin without the compiler, but knows no nights.
+    # OR-Tools routing can begin without the compiler, but chooses no nights.
     waits = is_limited or run.problem.has_nights
     patience = math.inf if waits else LOADING_SHARE * run.params.time_limit_s
     search: LongSearch | None = None
@@ -149,8 +153,8 @@ def _search_long(insertions: Insertions, run: Run, compiling: Future[None]) -> N
                 search = _long_search(insertions, run)
             if search is not None:
                 _shake_long(search, run, threads)
-            if not run.is_finished() and not run.problem.has_nights and share > LEAST_SHARE:
-                routing = routing or RoutingSearch(insertions, run.best, run.stop)
+            if not run.is_finished() and share > LEAST_SHARE:
+                routing = _model(insertions, run, routing)
                 before = run.best.rank
                 _route(run, routing, share)
                 share = LONG_ROUTING_SHARE if run.best.rank > before else share / 2
@@ -190,21 +194,44 @@ def _take_turns(
             _polish(run, local, run.best)
             if run.is_finished() or engines.is_done:
                 return
-        # It knows no nights: a plan with tours is left to the proof and to ruin and recreate.
-        if routing is None and not run.problem.has_nights:
-            routing = RoutingSearch(insertions, run.best, run.stop)
+        if engines is not None and run.problem.has_nights and share < LEAST_SHARE:
+            continue  # a model for each choice of nights takes longer than that
+        routing = _model(insertions, run, routing)
         before = run.best.rank
-        if routing is not None:
-            _polish(run, local, _route(run, routing, share))
+        _polish(run, local, _route(run, routing, share, engines.passed if engines else None))
         # Routing helps where days are long; where it brings nothing it gets half the time.
         share = ROUTING_SHARE if run.best.rank > before else share / 2
 
 
 def _route_alone(insertions: Insertions, run: Run) -> None:
-    """Go on from the greedy plan with OR-Tools routing and nothing else."""
-    routing = RoutingSearch(insertions, run.best, run.stop)
+    """Go on from the greedy plan with OR-Tools routing; greedy insertion chooses the nights."""
+    routing, has_nights = None, run.problem.has_nights
+    moves = NightMoves(insertions, run.params.seed)
     while not run.is_finished():
-        _route(run, routing, 1.0)
+        if has_nights:
+            _move_nights(run, moves)
+        if not run.is_finished():
+            routing = _model(insertions, run, routing)
+            _route(run, routing, ALONE_SHARES[1] if has_nights else 1.0)
+
+
+def _move_nights(run: Run, moves: NightMoves) -> None:
+    """Look for better nights for a share of the time, or of the work."""
+    calls, limit = 0, run.slice_limit()
+    is_over = run.slice_end(ALONE_SHARES[0])
+    while not run.is_finished() and (calls < limit if limit is not None else not is_over()):
+        draft = moves.moved(run.best, run.stop)
+        calls += 1
+        run.n_solutions += 1
+        if draft is not None:
+            run.offer(draft, "greedy")
+
+
+def _model(insertions: Insertions, run: Run, routing: RoutingSearch | None) -> RoutingSearch:
+    """Give a model with the nights of the best plan: the one there is, or another."""
+    if routing is not None and routing.fits(run.best):
+        return routing
+    return RoutingSearch(insertions, run.best, run.stop)
 
 
 def _polish(run: Run, local: LocalSearch, draft: Draft) -> None:
@@ -224,20 +251,29 @@ class _Engines:
         from routing.shift_types import shift_types
         from routing.tour_search import TourShaker
 
+        self.passed: dict[Tour, None] = {}
         types, seed = shift_types(run.problem), run.params.seed
         self._run, self._threads = run, ThreadPoolExecutor(THREADS)
         self._shaker: Shaker | TourShaker
+        self._searched: Callable[[], Iterator[Tour]]
         self._proof: Proof
         self._share, self._next_share = FIRST_SHAKE_SHARE, SHAKE_SHARE
         if run.problem.has_nights:
             from routing.tour_proof import TourProof
 
-            self._shaker = TourShaker(insertions, types, seed)
-            self._proof = TourProof(insertions, types, run, self._threads, self._shaker.tours)
+            self._shaker = shaker = TourShaker(insertions, types, seed)
+            self._searched = shaker.tours
+            self._proof = TourProof(insertions, types, run, self._threads, self._tours)
             self._share, self._next_share = FIRST_SHAKE_TOURS_SHARE, SHAKE_TOURS_SHARE
         else:
             self._shaker = Shaker(insertions, types, seed)
             self._proof = Proof(insertions, types, run, self._threads)
+
+    def _tours(self) -> Iterator[Tour]:
+        """List the tours that OR-Tools routing and ruin and recreate have come past since."""
+        yield from self.passed
+        self.passed.clear()
+        yield from self._searched()
 
     @property
     def is_done(self) -> bool:
@@ -264,14 +300,24 @@ class _Engines:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
 
-def _route(run: Run, routing: RoutingSearch, share: float) -> Draft:
-    """Let OR-Tools go on from the best plan; the best other plan that it passed."""
+def _route(
+    run: Run, routing: RoutingSearch, share: float, tours: dict[Tour, None] | None = None
+) -> Draft:
+    """Let OR-Tools go on from the best plan; the best other plan that it passed.
+
+    All tours that it passed are added to ``tours``.
+    """
     start, passed = run.best.copy(), Draft(run.problem)
 
     def found(draft: Draft) -> None:
         nonlocal passed
         run.n_solutions += 1
         run.offer(draft, "routing")
+        if tours is not None:
+            for tour in tours_of(draft):
+                tours[tour] = None
+                for choices in tour.choices:
+                    run.credit("routing", tour.with_kit, choices)
         if draft.rank > passed.rank and draft.choices != start.choices:
             passed = draft
 

@@ -4,18 +4,24 @@ How a problem becomes a routing model:
 
 - a vehicle is a shift with or without a kit; at most one of the two drives, and no pool gives more
   kits than it has;
+- nights out stay where the plan has them: a day of a tour is one vehicle with the kit of the tour,
+  from where its team slept to where it will sleep. Where that is the place of its last visit, that
+  visit is no node: the vehicle ends there, at a moment at which the session may begin;
 - a node is one option of a visit; the options of a visit form one disjunction. The prize is turned
   into a loss on the arc to the node, against the best prize of the visit;
-- time is counted in working seconds, where breaks do not exist. Each kind of working day (window
-  and breaks) has its own stretch of one long axis, so that a visit's windows can differ by day;
+- time is counted in working seconds, where breaks do not exist. Each kind of day (hours, those of
+  sessions, windows of visits) has its own stretch of one long axis, so that a visit's windows can
+  differ by day;
 - travel seconds weigh about as much as prizes: guided local search penalises arcs by their cost and
   is blind when only prizes count. The best plan is judged by its exact value, not by this sum;
 - allowances are taken as due by every shift that drives, because their step cannot be modelled.
+
+A tour that is left without a visit is given up.
 """
 
 from collections.abc import Callable, Iterator
 from math import isqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +32,8 @@ from routing.clock import worked
 from routing.construct import never
 from routing.draft import Draft
 from routing.insertion import Insertions
+from routing.problem import Problem, Shift, TimeWindow
+from routing.stages import Stage, day_of, sessions_of, sleeps_at_last_stop, windows_of
 from routing.timing import Choice, crew_of
 
 PRECISION = 100
@@ -59,27 +67,71 @@ ASKS_PER_SOLUTION = 2000
 """With a limit on solutions, so many questions count as one: a search that finds none ends too."""
 
 
+class Vehicle(NamedTuple):
+    """A shift as it is driven.
+
+    ``sessions`` are the hours that its sessions keep to, None where they are those of the day.
+    ``last`` is the visit that it ends at, None where it ends at a base or a place to sleep.
+    """
+
+    stage: Stage
+    with_kit: bool
+    day: Shift
+    sessions: TimeWindow | None = None
+    last: Choice | None = None
+
+
+def vehicles_of(problem: Problem, draft: Draft) -> list[Vehicle]:
+    """List what may drive while the nights of a plan stay as they are.
+
+    Days of tours that rest where the last visit was are not among them.
+    """
+    found = []
+    for s, stage in enumerate(draft.stages):
+        day = day_of(problem, stage)
+        if day is None:
+            continue
+        if not stage.is_away:
+            has_kit = day.kit_pool is not None and problem.kit_pools[day.kit_pool].capacity > 0
+            found += [Vehicle(stage, kit, day) for kit in ((False, True) if has_kit else (False,))]
+        elif not sleeps_at_last_stop(problem, stage):
+            found.append(Vehicle(stage, draft.with_kit[s], day, sessions_of(problem, stage)))
+        elif draft.choices[s]:
+            last, hours = draft.choices[s][-1], sessions_of(problem, stage)
+            found.append(Vehicle(stage, draft.with_kit[s], day, hours, last))
+    return found
+
+
+class _Kind(NamedTuple):
+    """What days have in common that are alike to the model, in working seconds of the day.
+
+    ``windows`` are those of the visits that have any, cut to the hours of sessions.
+    """
+
+    horizon: int
+    hours: tuple[int, int] | None
+    windows: tuple[tuple[int, tuple[tuple[int, int], ...]], ...]
+
+
 class RoutingSearch:
-    """A routing model of one problem, to be searched again and again from different plans."""
+    """A routing model of one problem with given nights, to be searched from different plans."""
 
     def __init__(
         self, insertions: Insertions, draft: Draft, should_stop: Callable[[], bool] = never
     ) -> None:
         self.insertions = insertions
-        problem = insertions.problem
-        self.vehicles = [
-            (s, kit)
-            for s, shift in enumerate(problem.shifts)
-            for kit in (False, True)
-            if not kit
-            or (shift.kit_pool is not None and problem.kit_pools[shift.kit_pool].capacity > 0)
-        ]
+        self.vehicles = vehicles_of(insertions.problem, draft)
         self.choices = self._chosen_options(draft)
+        self._frame = draft
         self._stop = should_stop
         self._found: Callable[[Draft], None] = lambda _: None
         self._asked = self._n_solutions = 0
         self._limit: int | None = None
         self._is_built = self._build()
+
+    def fits(self, draft: Draft) -> bool:
+        """Whether a plan has the nights that the model was made for."""
+        return self.vehicles == vehicles_of(self.insertions.problem, draft)
 
     def run(
         self,
@@ -89,7 +141,7 @@ class RoutingSearch:
         found: Callable[[Draft], None],
         solution_limit: int | None = None,
     ) -> int:
-        """Search from a plan until told to stop; every solution is offered to ``found``.
+        """Search from a plan that fits until told to stop; solutions are offered to ``found``.
 
         With ``solution_limit`` the search ends after so many, at the same place in every run. It
         finds nothing when it was told to stop while its model was built.
@@ -101,6 +153,7 @@ class RoutingSearch:
         """
         self._stop, self._found = should_stop, found
         self._asked, self._n_solutions, self._limit = 0, 0, solution_limit
+        self._frame = draft
         if solution_limit == 0 or not self.choices or not self._is_built:
             return 0
         # ReadAssignmentFromRoutes fails for every plan once a time limit has run out.
@@ -115,32 +168,40 @@ class RoutingSearch:
         """Options that can bring something to some crew, those of the draft always."""
         prizes = self.insertions.prizes
         problem = self.insertions.problem
-        crews = sorted({crew_of(problem.shifts[s], kit) for s, kit in self.vehicles})
+        crews = sorted({crew_of(vehicle.day, vehicle.with_kit) for vehicle in self.vehicles})
         if not crews:
             return []
         best = prizes[crews].max(axis=0)  # (visits, options)
-        kept = {choice for choices in draft.choices for choice in choices}
+        held = self._held(draft)
+        kept = {choice for choices in draft.choices for choice in choices if choice[0] not in held}
         order = sorted(
             (-int(best[v, o]), v, o)
             for v, visit in enumerate(problem.visits)
             for o in range(len(visit.options))
-            if best[v, o] > 0 or visit.required
+            if v not in held and (best[v, o] > 0 or visit.required)
         )
-        matrices = {problem.shifts[s].matrix for s, _ in self.vehicles}
+        matrices = {vehicle.day.matrix for vehicle in self.vehicles}
         n_matrices = len(matrices) + len({self._class_of(k) for k in range(len(self.vehicles))})
         room = max(0, min(MAX_NODES, isqrt(MAX_CELLS // n_matrices)) - len(kept))
         return sorted(kept | {(v, o) for _, v, o in order[:room]})
 
+    def _held(self, draft: Draft) -> set[int]:
+        """Visits at which teams sleep, and those of days that no vehicle drives."""
+        driven = {vehicle.stage.shift for vehicle in self.vehicles}
+        others = (c for s, choices in enumerate(draft.choices) if s not in driven for c in choices)
+        lasts = (vehicle.last for vehicle in self.vehicles if vehicle.last is not None)
+        return {v for v, _ in (*lasts, *others)}
+
     def _build(self) -> bool:
         """Build the model; False when told to stop before it was ready."""
         problem = self.insertions.problem
-        anchors = sorted({n for s in problem.shifts for n in (s.start, s.end)})
+        days = [vehicle.day for vehicle in self.vehicles]
+        anchors = sorted({n for day in days for n in (day.start, day.end)})
         self._first = len(anchors)
         visits = [problem.visits[v].node for v, _ in self.choices]
         self._nodes = np.array(anchors + visits, dtype=np.int64)
         place = {node: i for i, node in enumerate(anchors)}
-        shifts = [problem.shifts[s] for s, _ in self.vehicles]
-        starts, ends = [place[s.start] for s in shifts], [place[s.end] for s in shifts]
+        starts, ends = [place[day.start] for day in days], [place[day.end] for day in days]
         n = len(self._nodes)
         self._manager = pywrapcp.RoutingIndexManager(n, len(self.vehicles), starts, ends)
         parameters = pywrapcp.DefaultRoutingModelParameters()
@@ -153,27 +214,24 @@ class RoutingSearch:
     def _add_time(self) -> bool:
         """Lay all kinds of day on one axis; False when told to stop."""
         problem, model = self.insertions.problem, self._model
-        days: dict[Any, int] = {}
+        kinds = [self._kind_of(vehicle) for vehicle in self.vehicles]
+        stretches: dict[_Kind, int] = {}
         axis = 0
-        self._offsets: list[int] = []
-        for s, _ in self.vehicles:
-            shift = problem.shifts[s]
-            key = (shift.window, shift.breaks)
-            if key not in days:
-                days[key] = axis
-                axis += worked(shift, shift.window.end) + 1
-            self._offsets.append(days[key])
+        # Without hours of sessions first: there a visit without windows needs no limits, and every
+        # gap in a variable costs time and memory for each second of it.
+        for kind in sorted(
+            set(kinds), key=lambda kind: (kind.hours or (), kind.horizon, kind.windows)
+        ):
+            stretches[kind] = axis
+            axis += kind.horizon + 1
+        self._offsets = [stretches[kind] for kind in kinds]
+        self._kinds = stretches
         self._axis = axis
-        by_offset = {
-            offset: problem.shifts[s]
-            for (s, _), offset in zip(self.vehicles, self._offsets, strict=True)
-        }
-        self._kinds = sorted(by_offset.items(), key=lambda kind: kind[0])
         service = [0] * self._first + [
             problem.visits[v].options[o].duration for v, o in self.choices
         ]
         by_matrix = {}
-        for m in sorted({problem.shifts[s].matrix for s, _ in self.vehicles}):
+        for m in sorted({vehicle.day.matrix for vehicle in self.vehicles}):
             if self._stop():
                 return False
             matrix = problem.matrices[m]
@@ -182,22 +240,37 @@ class RoutingSearch:
             legs = np.where(matrix.reachable[grid], matrix.durations[grid], axis + 1)
             transit = legs + np.array(service)[:, None]
             by_matrix[m] = model.RegisterTransitMatrix(transit.tolist())
-        transits = [by_matrix[problem.shifts[s].matrix] for s, _ in self.vehicles]
-        waits = axis if any(v.windows for v in problem.visits) else 0
+        transits = [by_matrix[vehicle.day.matrix] for vehicle in self.vehicles]
+        has_hours = any(vehicle.sessions for vehicle in self.vehicles)
+        self._has_windows = [has_hours or bool(visit.windows) for visit in problem.visits]
+        waits = axis if any(self._has_windows) else 0
         model.AddDimensionWithVehicleTransits(transits, waits, axis, False, "time")
         self._time = model.GetDimensionOrDie("time")
-        for k, (s, _) in enumerate(self.vehicles):
-            shift, offset = problem.shifts[s], self._offsets[k]
+        for k, (vehicle, offset) in enumerate(zip(self.vehicles, self._offsets, strict=True)):
             self._time.CumulVar(model.Start(k)).SetRange(offset, offset)
-            end = offset + worked(shift, shift.window.end)
-            self._time.CumulVar(model.End(k)).SetRange(offset, end)
+            arrival = self._time.CumulVar(model.End(k))
+            arrival.SetRange(offset, offset + kinds[k].horizon)
+            if vehicle.last is not None:
+                self._restrict(arrival, list(self._spans_of(kinds[k], offset, *vehicle.last)))
         return True
+
+    def _kind_of(self, vehicle: Vehicle) -> "_Kind":
+        day, hours = vehicle.day, vehicle.sessions
+        return _Kind(
+            worked(day, day.window.end),
+            None if hours is None else (worked(day, hours.start), worked(day, hours.end)),
+            tuple(
+                (v, tuple((max(0, worked(day, w.start)), worked(day, w.end)) for w in windows))
+                for v, visit in enumerate(self.insertions.problem.visits)
+                if visit.windows
+                for windows in (windows_of(visit, hours) or (),)
+            ),
+        )
 
     def _class_of(self, k: int) -> tuple[int, int]:
         """Matrix and crew of a vehicle: vehicles of one class pay the same for every leg."""
-        s, kit = self.vehicles[k]
-        shift = self.insertions.problem.shifts[s]
-        return shift.matrix, crew_of(shift, kit)
+        vehicle = self.vehicles[k]
+        return vehicle.day.matrix, crew_of(vehicle.day, vehicle.with_kit)
 
     def _add_costs(self) -> bool:
         """Say what every leg and vehicle costs; False when told to stop."""
@@ -211,15 +284,18 @@ class RoutingSearch:
         visits = [v for v, _ in self.choices]
         self._best = {v: int(best[v]) for v in visits}
         classes: dict[tuple[int, int], int] = {}
-        for k, (s, _) in enumerate(self.vehicles):
-            shift, key = problem.shifts[s], self._class_of(k)
+        for k, vehicle in enumerate(self.vehicles):
+            key = self._class_of(k)
             if key not in classes:
                 if self._stop():
                     return False
                 costs = self._arc_costs(*key, per_rupiah)
                 classes[key] = self._model.RegisterTransitMatrix(costs.tolist())
             self._model.SetArcCostEvaluatorOfVehicle(classes[key], k)
-            due = shift.fixed_cost + sum(a.cost for a in shift.allowances)
+            if vehicle.stage.is_away:  # what the day costs is paid with or without visits
+                self._model.SetVehicleUsedWhenEmpty(True, k)
+                continue
+            due = vehicle.day.fixed_cost + sum(a.cost for a in vehicle.day.allowances)
             self._model.SetFixedCostOfVehicle(round(per_rupiah * due), k)
         return True
 
@@ -244,9 +320,15 @@ class RoutingSearch:
             self._index[v, o] = index
             members.setdefault(v, []).append(index)
             makers = [k for k, _ in enumerate(self.vehicles) if self._may_make(k, v, o)]
+            if self._has_windows[v]:
+                spans = [
+                    span
+                    for kind, offset in self._kinds.items()
+                    for span in self._spans_of(kind, offset, v, o)
+                ]
+                self._restrict(self._time.CumulVar(index), spans)
+                makers = makers if spans else []
             model.VehicleVar(index).SetValues([-1, *makers])
-            if problem.visits[v].windows:
-                self._restrict(self._time.CumulVar(index), list(self._spans(v, o)))
         dearest = max(1, round(self._per_prize * max(self._best.values(), default=1)))
         for v, indices in members.items():
             penalty = round(self._per_prize * self._best[v])
@@ -256,50 +338,58 @@ class RoutingSearch:
         return True
 
     def _may_make(self, k: int, v: int, o: int) -> bool:
-        s, kit = self.vehicles[k]
-        visit, shift = self.insertions.problem.visits[v], self.insertions.problem.shifts[s]
-        if visit.shifts is not None and s not in visit.shifts:
+        (s, _, _), kit, day, _, _ = self.vehicles[k]
+        visit = self.insertions.problem.visits[v]
+        if not day.serves or (visit.shifts is not None and s not in visit.shifts):
             return False
-        if not (shift.serves and shift.starts_tour):
-            return False
-        return visit.required or visit.options[o].prizes[crew_of(shift, kit)] > 0
+        return visit.required or visit.options[o].prizes[crew_of(day, kit)] > 0
 
-    def _spans(self, v: int, o: int) -> Iterator[tuple[int, int]]:
-        """Where on the axis a session may start, by kind of day and window."""
-        problem = self.insertions.problem
-        visit = problem.visits[v]
-        for offset, shift in self._kinds:
-            horizon = worked(shift, shift.window.end)
-            for w in visit.windows:
-                low = max(0, worked(shift, w.start))
-                high = min(horizon, worked(shift, w.end)) - visit.options[o].duration
-                if low <= high:
-                    yield offset + low, offset + high
+    def _spans_of(self, kind: "_Kind", offset: int, v: int, o: int) -> Iterator[tuple[int, int]]:
+        """Where on the axis a session may start on such days, by window."""
+        own = next((windows for visit, windows in kind.windows if visit == v), None)
+        if own is None and kind.hours is None:
+            yield offset, offset + kind.horizon
+            return
+        windows = own if own is not None else (kind.hours or (0, 0),)
+        for low, end in windows:
+            high = min(kind.horizon, end) - self.insertions.problem.visits[v].options[o].duration
+            if low <= high:
+                yield offset + low, offset + high
 
     def _restrict(self, variable: Any, spans: list[tuple[int, int]]) -> None:  # noqa: ANN401
         """Leave only these spans; none at all still allows the node to be inactive."""
-        reached = 0
-        for low, high in sorted(spans):
+        if not spans:
+            return
+        spans = sorted(spans)
+        variable.SetRange(spans[0][0], max(high for _, high in spans))
+        reached = spans[0][0]
+        for low, high in spans:
             if low > reached:
                 variable.RemoveInterval(reached, low - 1)
             reached = max(reached, high + 1)
-        if spans and reached <= self._axis:
-            variable.RemoveInterval(reached, self._axis)
 
     def _add_kits(self) -> None:
         problem, model = self.insertions.problem, self._model
         solver = model.solver()
         of_pool: dict[int, list[Any]] = {}
-        for k, (s, kit) in enumerate(self.vehicles):
+        left = [pool.capacity for pool in problem.kit_pools]
+        for s, stage in enumerate(self._frame.stages):
             pool = problem.shifts[s].kit_pool
-            if kit and pool is not None:
-                # The vehicle without a kit stands just before the one with.
-                both = model.ActiveVehicleVar(k - 1) + model.ActiveVehicleVar(k)
-                solver.Add(both <= 1)
-                of_pool.setdefault(pool, []).append(model.ActiveVehicleVar(k))
+            if stage.is_away and self._frame.with_kit[s] and pool is not None:
+                left[pool] -= 1
+        for k, vehicle in enumerate(self.vehicles):
+            pool = vehicle.day.kit_pool
+            if not vehicle.with_kit or pool is None:
+                continue
+            if vehicle.stage.is_away:
+                continue
+            # The vehicle without a kit stands just before the one with.
+            both = model.ActiveVehicleVar(k - 1) + model.ActiveVehicleVar(k)
+            solver.Add(both <= 1)
+            of_pool.setdefault(pool, []).append(model.ActiveVehicleVar(k))
         for pool, takers in of_pool.items():
-            if len(takers) > problem.kit_pools[pool].capacity:
-                solver.Add(solver.Sum(takers) <= problem.kit_pools[pool].capacity)
+            if len(takers) > left[pool]:
+                solver.Add(solver.Sum(takers) <= left[pool])
 
     def _add_hooks(self) -> None:
         model = self._model
@@ -343,25 +433,42 @@ class RoutingSearch:
     def _draft(self) -> Draft | None:
         """Read the solution the search stands on; None if its exact times should not fit."""
         draft = Draft(self.insertions.problem)
-        for k, (s, kit) in enumerate(self.vehicles):
+        _copy_nights(self._frame, draft)
+        for k, (stage, kit, _, _, last) in enumerate(self.vehicles):
             choices: list[Choice] = []
             index = self._model.NextVar(self._model.Start(k)).Value()
             while not self._model.IsEnd(index):
                 choices.append(self.choices[self._manager.IndexToNode(index) - self._first])
                 index = self._model.NextVar(index).Value()
-            if not choices:
+            if last is not None:
+                choices.append(last)
+            if not choices and not stage.is_away:
                 continue
-            merit = self.insertions.merit_of(s, kit, choices)
+            merit = self.insertions.merit_of(self.insertions.at(stage), kit, choices)
             if merit is None:
                 return None
-            draft.put(s, kit, choices, merit)
+            draft.put(stage.shift, kit, choices, merit)
+        draft.drop_idle_tours()
         return draft
 
     def _routes(self, draft: Draft) -> list[list[int]]:
         """Read a plan, less what the model has not: stops that bring their team nothing."""
         return [
-            [self._index[c] for c in draft.choices[s] if c in self._index and self._may_make(k, *c)]
-            if draft.with_kit[s] == kit
+            [
+                self._index[c]
+                for c in draft.choices[vehicle.stage.shift]
+                if c in self._index and self._may_make(k, *c)
+            ]
+            if draft.with_kit[vehicle.stage.shift] == vehicle.with_kit
             else []
-            for k, (s, kit) in enumerate(self.vehicles)
+            for k, vehicle in enumerate(self.vehicles)
         ]
+
+
+def _copy_nights(source: Draft, target: Draft) -> None:
+    """Take over what a plan does on the days of its tours."""
+    for days in source.tours:
+        target.put_tour(
+            [source.stages[s] for s in days], source.with_kit[days[0]],
+            [source.choices[s] for s in days], [source.merits[s] for s in days],
+        )  # fmt: skip
