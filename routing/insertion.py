@@ -63,6 +63,7 @@ class _Clock:
     horizon: int
     lows: IntArray  # (windows, visits)
     highs: IntArray
+    is_open: npt.NDArray[np.bool_]  # (visits): at any time
 
 
 class Insertions:
@@ -143,12 +144,12 @@ class Insertions:
             n = max([1, *map(len, inside)])
             lows = np.full((n, len(spans)), NEVER, dtype=np.int64)
             highs = np.full((n, len(spans)), -NEVER, dtype=np.int64)
-            for v, windows in enumerate(cut):
-                if windows is not None and not windows:
-                    lows[0, v], highs[0, v] = -NEVER, 2 * NEVER
+            is_open = np.array([windows is not None and not windows for windows in cut], dtype=bool)
+            lows[0, is_open], highs[0, is_open] = -NEVER, 2 * NEVER
+            for v in range(len(cut)):
                 for k, (low, high) in enumerate(inside[v]):
                     lows[k, v], highs[k, v] = low, high
-            self._clocks[key] = _Clock(horizon, lows, highs)
+            self._clocks[key] = _Clock(horizon, lows, highs, is_open)
         return self._clocks[key]
 
     def merit(self, prize: int, cost: int) -> int:
@@ -276,7 +277,11 @@ class Insertions:
             arrivals = _arrivals(now, matrix, at, to)
             if step is None:
                 arrivals = np.where(allowed, arrivals, NEVER)
-            start = _earliest(clock.lows[:, columns], clock.highs[:, columns], arrivals, durations)
+            if step is not None and clock.is_open[step[0]]:
+                start = arrivals
+            else:
+                low, high = clock.lows[:, columns], clock.highs[:, columns]
+                start = _earliest(low, high, arrivals, durations)
             first = start if first is None else first
             now, at = start + durations, to
         end = _arrivals(now, matrix, at, shift.end)
@@ -394,8 +399,14 @@ def _earliest(
 def _arrivals(
     leave: IntArray, matrix: TravelMatrix, at: IntArray | int, to: IntArray | int
 ) -> IntArray:
+    capped: IntArray
+    if isinstance(at, int) and isinstance(to, int):  # most calls: a stop behind a stop
+        if not matrix.reachable[at, to]:
+            return np.full_like(leave, NEVER)
+        capped = np.minimum(leave + matrix.durations[at, to], NEVER)
+        return capped
     arrivals = np.where(matrix.reachable[at, to], leave + matrix.durations[at, to], NEVER)
-    capped: IntArray = np.minimum(arrivals, NEVER)
+    capped = np.minimum(arrivals, NEVER)
     return capped
 
 

@@ -36,6 +36,8 @@ TASTES = (0.5, 1.0, 1.5, 2.0, 3.0)
 """Powers of a prize by which a visit may appeal."""
 CALL_ROUNDS = 6_000
 """Rounds of one call of one worker with ``SIZE`` visits, about a tenth of a second."""
+FIRST_ROUNDS = 200
+"""Rounds of the first call; twice as many in each after it, so that a plan is soon there."""
 SIZE = 100
 CYCLE_ROUNDS = 80_000
 """Rounds from warm to cold; the workers' cycles are of 0.5 to 1.5 times that."""
@@ -127,6 +129,11 @@ class LongSearch:
             for _ in range(WORKERS)
         ]  # fmt: skip
 
+    @property
+    def _most_rounds(self) -> int:
+        """Rounds of one call of one worker, few at first."""
+        return min(self._rounds, FIRST_ROUNDS << min(self._calls - 1, 20))
+
     def call(self, run: Run, threads: ThreadPoolExecutor) -> None:
         """Let every worker make so many rounds, and offer what they found."""
         if not self._chains:
@@ -147,7 +154,11 @@ class LongSearch:
         for worker in self._workers:
             self._keep(run, worker.chain, worker.top)
         if self._calls % CHOICE_EVERY == 0 and not run.problem.has_nights:
-            self._choose(run, threads)
+            # Laying out a choice hears no clock: near the end there is none.
+            choice_s = CHOICE_SHARE * run.params.time_limit_s
+            is_timed = run.slice_limit() is None
+            if not (is_timed and run.questions.is_over(lambda: run.left_s < 2 * choice_s)):
+                self._choose(run, threads, choice_s if is_timed else run.left_s)
 
     def _begin(self, worker: _Worker) -> None:
         """Begin a cycle from the best plan of a chain: it is soon warm enough to leave it."""
@@ -168,7 +179,7 @@ class LongSearch:
 
     def _go_on(self, worker: _Worker) -> int:
         """Go on with a cycle for one call; in a thread."""
-        rounds = min(self._rounds, worker.rounds - worker.done)
+        rounds = min(self._most_rounds, worker.rounds - worker.done)
         heat = np.array([worker.heat_at(worker.done), worker.heat_at(worker.done + rounds)])
         worker.done += rounds
         return int(
@@ -247,14 +258,13 @@ class LongSearch:
                     one.best.at[visits] = s
                     long_kernels.retime(one.ground, one.best, s)
 
-    def _choose(self, run: Run, threads: ThreadPoolExecutor) -> None:
+    def _choose(self, run: Run, threads: ThreadPoolExecutor, limit_s: float) -> None:
         """Choose the best plan among the routes that the workers came past."""
         columns = list(self._columns(run.best))
         hint = {column.key for column in columns[: len(run.best.choices)]}
-        limit = run.left_s if run.slice_limit() else CHOICE_SHARE * run.params.time_limit_s
         found, _ = chosen(
             self.insertions, self._types, run, threads, columns, hint,
-            time_s=min(limit, run.left_s), nodes=CHOICE_NODES,
+            time_s=min(limit_s, run.left_s), nodes=CHOICE_NODES,
         )  # fmt: skip
         if found is None:
             return
@@ -265,12 +275,18 @@ class LongSearch:
                 worker.found.prizes[:] = 0.0
         draft = Draft(run.problem)
         for s, column in zip(shifts, found, strict=True):
-            draft.put(s, False, column.choices, column.merit)
+            merit = self.insertions.merit_of(s, False, column.choices)
+            if merit is None:
+                return
+            draft.put(s, False, column.choices, merit)
         if run.offer(draft, "choice"):
             self._adopt(draft)
 
     def _columns(self, best: Draft) -> Iterator[Column]:
-        """List the routes of the best plan, then those found that bring most."""
+        """List the routes of the best plan, then those found that bring most.
+
+        What these bring is what the loops counted: timing thousands anew takes a second.
+        """
         for s, choices in enumerate(best.choices):
             if choices:
                 yield Column(self._types.type_of[s], False, choices, best.merits[s])
@@ -280,9 +296,8 @@ class LongSearch:
             for i in order[found.keys[order] != 0].tolist():
                 s = int(found.shifts[i])
                 choices = _choices(found.visits[i, : int(found.lengths[i])])
-                merit = self.insertions.merit_of(s, False, choices)
-                if merit is not None:
-                    yield Column(self._types.type_of[s], False, choices, merit)
+                merit = self.insertions.merit(round(found.prizes[i]), 0)
+                yield Column(self._types.type_of[s], False, choices, merit)
 
     def _give_up(self) -> None:
         self._stop[0] = True

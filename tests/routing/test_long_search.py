@@ -256,3 +256,23 @@ def test_only_tours_of_a_fixed_length_are_searched() -> None:
         for s in problem.shifts
     ]
     assert not suits(replace(problem, shifts=tuple(homely)))
+
+
+def test_the_first_calls_are_short() -> None:
+    problem = plane(5, 60, minutes=200)
+    made = [searched(problem, calls)[0].n_rounds for calls in (1, 2, 3)]
+    assert made == [2 * 200, 2 * (200 + 400), 2 * (200 + 400 + 800)]
+
+
+@pytest.mark.parametrize(("left_s", "chooses"), [(47.9, False), (48.0, True)])
+def test_no_choice_is_begun_near_the_end(
+    left_s: float, chooses: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = plane(5, 20, minutes=100)
+    asked: list[float] = []
+    monkeypatch.setattr(Run, "left_s", property(lambda _: left_s))
+    monkeypatch.setattr(
+        LongSearch, "_choose", lambda _self, _run, _threads, limit_s: asked.append(limit_s)
+    )
+    searched(problem, 8, 50)  # of a limit of 600 s, of which a choice may take 4 %
+    assert asked == ([24.0] if chooses else [])
