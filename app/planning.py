@@ -280,16 +280,19 @@ def _explained(
 ) -> dict[str, Any]:
     """Find out what would bring more and what wishes cost, half of the time each."""
     half = replace(params, time_limit_s=float(week.params["explain_seconds"]) / 2)
-    longer = week.params.get("longer_day_minutes")
-    usual = problem_of(replace(week, params={**week.params, "longer_day_minutes": None}))
-    return {
-        "remedies": remedy_rows(week, remedies(problem, result, half, should_stop=should_stop)),
-        "wishes": wish_rows(
-            wishes(
-                problem, result, half, usual_day=usual if longer else None, should_stop=should_stop
-            )
-        ),
-    }
+    minutes = week.longer_minutes
+    found = remedies(
+        problem, result, half, longer_day=_with_days_longer_by(week, minutes + 60),
+        should_stop=should_stop,
+    )  # fmt: skip
+    usual = _with_days_longer_by(week, 0) if minutes else None
+    costs = wishes(problem, result, half, usual_day=usual, should_stop=should_stop)
+    return {"remedies": remedy_rows(week, found), "wishes": wish_rows(costs)}
+
+
+def _with_days_longer_by(week: Week, minutes: int) -> Problem:
+    """Build the problem with other hours; boats keep to daylight, and midnight ends every day."""
+    return problem_of(replace(week, params={**week.params, "longer_day_minutes": minutes}))
 
 
 def _store_patiently(

@@ -11,7 +11,7 @@ from routing.alone import best_on_tours
 from routing.blocked import Blocking
 from routing.clock import worked
 from routing.insertion import NOTHING, Insertions, IntArray
-from routing.problem import Problem, Shift
+from routing.problem import Problem, Shift, Visit
 from routing.solution import Reason, Solution, Unserved
 
 
@@ -31,7 +31,7 @@ def explain(problem: Problem, solution: Solution) -> tuple[Unserved, ...]:
     return tuple(
         Unserved(visit=v, reason=on_tour)
         if best[v] > max(0, on_days[v])
-        else _reason(problem, v, int(best[v]), blocking)
+        else _reason(problem, v, alone[:, v], int(best[v]), blocking)
         for v in left
     )
 
@@ -46,40 +46,51 @@ def _alone(insertions: Insertions) -> IntArray:
     """Best merit of each visit alone on every shift, ``NOTHING`` where it cannot make it."""
     problem = insertions.problem
     best = np.full((len(problem.shifts), len(problem.visits)), NOTHING)
-    for s, shift in enumerate(problem.shifts):
-        pool = shift.kit_pool
-        with_kit = pool is not None and problem.kit_pools[pool].capacity > 0
-        for kit in (False, True) if with_kit else (False,):
+    for s in range(len(problem.shifts)):
+        for kit in (False, True) if _has_kit(problem, s) else (False,):
             merit = insertions.placements(s, kit, ()).merit.max(axis=(0, 2))
             best[s] = np.maximum(best[s], merit)
     return best
 
 
-def _reason(problem: Problem, v: int, alone: int, blocking: Blocking) -> Unserved:
+def _reason(problem: Problem, v: int, alone: IntArray, best: int, blocking: Blocking) -> Unserved:
+    """Tell why a visit is left out.
+
+    ``alone`` is its merit alone on every shift, ``best`` that of the best day or tour.
+    """
     visit = problem.visits[v]
     allowed = range(len(problem.shifts)) if visit.shifts is None else sorted(visit.shifts)
-    shifts = [problem.shifts[s] for s in allowed]
+    shifts = [s for s in allowed if problem.shifts[s].serves]
     if not shifts:
         return Unserved(visit=v, reason=Reason.FORBIDDEN)
-    without = {shift.crew for shift in shifts}
-    with_kit = {shift.crew_with_kit for shift in shifts if shift.crew_with_kit is not None}
-    if not _is_worth(problem, v, without | with_kit):
+    if not any(_is_worth(visit, problem.shifts[s], has_kit=True) for s in shifts):
         return Unserved(visit=v, reason=Reason.NO_NEED)
-    if alone == NOTHING:
-        return _impossible(problem, v, allowed)
-    if not _is_worth(problem, v, without):
+    # What teams can do that deliver nothing there is no reason.
+    able = [s for s in shifts if _is_worth(visit, problem.shifts[s], has_kit=_has_kit(problem, s))]
+    if not able:
         return Unserved(visit=v, reason=Reason.WITHOUT_KIT)
-    if alone <= 0:
+    merit = int(alone[able].max())
+    merit = max(merit, best) if best > int(alone.max()) else merit
+    if merit == NOTHING:
+        return _impossible(problem, v, able)
+    if merit <= 0:
         # Merit is thousandths x rupiah per document: a thousandth of it is rupiah, rounded up.
-        return Unserved(visit=v, reason=Reason.COSTS_MORE, limit=-(alone // 1000))
+        return Unserved(visit=v, reason=Reason.COSTS_MORE, limit=-(merit // 1000))
     return blocking.reason(v)
 
 
-def _is_worth(problem: Problem, v: int, crews: set[int]) -> bool:
-    return any(option.prizes[c] > 0 for option in problem.visits[v].options for c in crews)
+def _has_kit(problem: Problem, s: int) -> bool:
+    pool = problem.shifts[s].kit_pool
+    return pool is not None and problem.kit_pools[pool].capacity > 0
 
 
-def _impossible(problem: Problem, v: int, allowed: range | list[int]) -> Unserved:
+def _is_worth(visit: Visit, shift: Shift, *, has_kit: bool) -> bool:
+    """Whether a team delivers anything at a visit."""
+    crews = {shift.crew, shift.crew_with_kit} if has_kit else {shift.crew}
+    return any(option.prizes[c] > 0 for option in visit.options for c in crews if c is not None)
+
+
+def _impossible(problem: Problem, v: int, allowed: list[int]) -> Unserved:
     """Tell the three ways apart in which a visit fits into no shift alone."""
     visit = problem.visits[v]
     shortest = min(option.duration for option in visit.options)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from routing.problem import KitPool, Problem, Visit
+from routing.check import check
+from routing.problem import KitPool, Problem, Shift, TimeWindow, Visit
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
 from routing.run import CLOSED_GAP, SolveParams
-from routing.solution import Result, Solution
+from routing.solution import Result, Solution, Status
 from routing.solve import solve
 from routing.timing import totals
 
@@ -17,6 +18,7 @@ T = TypeVar("T")
 HOUR_S = 3600
 RUPIAH = 1_000_000
 CARDS = 10
+HAS_PLAN = {Status.OPTIMAL, Status.FEASIBLE}
 
 
 class RemedyKind(StrEnum):
@@ -73,23 +75,31 @@ def remedies(
     result: Result,
     params: SolveParams,
     *,
+    longer_day: Problem | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> tuple[Remedy, ...]:
     """Try each remedy by another solve that begins with the plan, and keep those that help.
+
+    A better plan that keeps to the rules as they are needs no remedy, and is none. Nothing is told
+    of a plan that breaks rules.
 
     Parameters
     ----------
     params
         The time limit is for all of them together.
+    longer_day
+        The same problem with days an hour longer, as far as the caller lets them be; None lets all.
     """
-    tries = list(_changes(problem, result))
+    if result.status not in HAS_PLAN:
+        return ()
+    tries = list(_changes(problem, result, longer_day))
     made = _made(result.solution)
     found = []
     for left, (kind, position, changed) in _in_turn(tries, should_stop):
         share = replace(params, time_limit_s=params.time_limit_s / left)
         again = solve(changed, share, start=result.solution, should_stop=should_stop)
         admits = _made(again.solution) - made
-        if again.value > result.value + 1e-6:
+        if again.value > result.value + 1e-6 and check(problem, again.solution):
             found.append(
                 Remedy(
                     kind=kind, position=position, prize=again.prize - result.prize,
@@ -109,6 +119,8 @@ def wishes(
 ) -> tuple[Wish, ...]:
     """Tell what each kind of wish costs: the worth, net of cost, of the plan without it.
 
+    Nothing is told of a plan that breaks rules.
+
     Parameters
     ----------
     params
@@ -117,6 +129,8 @@ def wishes(
         The same problem with the hours that hold without the wish for longer days; None: there is
         no such wish.
     """
+    if result.status not in HAS_PLAN:
+        return ()
     tries = [(kind, free) for kind in WishKind if (free := _without(problem, kind)) is not None]
     if usual_day is not None:
         tries.append((WishKind.LONGER_DAY, usual_day))
@@ -145,7 +159,9 @@ def _made(solution: Solution) -> frozenset[int]:
     return frozenset(stop.visit for plan in solution.itineraries for stop in plan.stops)
 
 
-def _changes(problem: Problem, result: Result) -> Iterator[tuple[RemedyKind, int, Problem]]:
+def _changes(
+    problem: Problem, result: Result, longer_day: Problem | None
+) -> Iterator[tuple[RemedyKind, int, Problem]]:
     """List the problems with a little more of something."""
     bases: dict[int, set[int]] = {}
     for shift in problem.shifts:
@@ -160,11 +176,9 @@ def _changes(problem: Problem, result: Result) -> Iterator[tuple[RemedyKind, int
     busiest = _busiest(result)
     if busiest is not None:
         yield RemedyKind.TEAM_DAY, busiest, with_another_day(problem, busiest)
-    longer = tuple(
-        replace(s, window=replace(s.window, end=s.window.end + HOUR_S)) for s in problem.shifts
-    )
-    if longer:
-        yield RemedyKind.HOUR, 0, replace(problem, shifts=longer)
+    if problem.shifts:
+        longer = replace(problem, shifts=tuple(_an_hour_longer(s) for s in problem.shifts))
+        yield RemedyKind.HOUR, 0, longer_day or longer
     for r, rule in enumerate(problem.rules):
         if isinstance(rule, Budget):
             raised = replace(rule, limit=rule.limit + RUPIAH)
@@ -172,6 +186,14 @@ def _changes(problem: Problem, result: Result) -> Iterator[tuple[RemedyKind, int
         elif isinstance(rule, Blanks):
             raised_stock = replace(rule, stock=rule.stock + CARDS)
             yield RemedyKind.BLANKS, r, _with_rule(problem, r, raised_stock)
+
+
+def _an_hour_longer(shift: Shift) -> Shift:
+    def later(window: TimeWindow) -> TimeWindow:
+        return replace(window, end=window.end + HOUR_S)
+
+    away = shift.away and replace(shift.away, window=later(shift.away.window))
+    return replace(shift, window=later(shift.window), away=away)
 
 
 def _with_rule(problem: Problem, position: int, rule: Rule) -> Problem:

@@ -61,11 +61,31 @@ def test_a_window_that_no_session_fits_is_not_called_too_far() -> None:
 
 def test_worth_nothing_without_a_kit() -> None:
     shift = make_shift(crew_with_kit=1, kit_pool=0)
-    for capacity in (0, 1):
+    # With a kit at its base something else keeps it out.
+    for capacity, expected in ((0, Reason.WITHOUT_KIT), (1, Reason.NOT_CHOSEN)):
         problem = make_problem(
             [make_visit(1, prize=(0, 5))], [shift], kit_pools=(KitPool(capacity=capacity),)
         )
-        assert reason(problem) == (Reason.WITHOUT_KIT, None)
+        assert reason(problem) == (expected, None)
+
+
+def test_a_day_on_which_nobody_is_served_makes_no_visit() -> None:
+    """Pinned to a Sunday on the way: no team may make it, whatever its hours are."""
+    away = Away(window=TimeWindow(start=0, end=8 * HOUR))
+    shifts = [make_shift(), make_shift(team=1, serves=False, away=away)]
+    visit = make_visit(1, shifts=frozenset({1}))
+    assert reason(make_problem([visit], shifts)) == (Reason.FORBIDDEN, None)
+
+
+@pytest.mark.parametrize("cost", [0, 640_000])
+def test_a_team_that_gets_there_but_delivers_nothing_is_no_reason(cost: int) -> None:
+    """The team that delivers is 4 h away: with an hour there its day of 8 h is an hour short."""
+    shifts = [make_shift(fixed_cost=cost), make_shift(team=1, crew=1, matrix=1)]
+    problem = make_problem(
+        [make_visit(1, prize=(0, 1000))], shifts,
+        matrices=(line_matrix(0, 600), line_matrix(0, 4 * HOUR)), rupiah_per_document=2_000_000,
+    )  # fmt: skip
+    assert reason(problem) == (Reason.TOO_FAR, HOUR)
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,10 @@ from routing import (
     solve,
     wishes,
 )
-from routing.problem import Problem
+from routing.problem import Away, Night, Problem, TimeWindow
 from routing.remedies import with_another_day
-from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit, regency
+from routing.solution import Solution, Status
+from tests.builders import DAY, HOUR, line_matrix, make_problem, make_shift, make_visit, regency
 
 QUICK = SolveParams(time_limit_s=60, solution_limit=60)
 
@@ -69,6 +70,42 @@ def test_a_longer_day_is_tried() -> None:
     # 40 minutes on the road and 2 h there on a day of 2 h 30.
     problem = make_problem([make_visit(2, duration=2 * HOUR)], [make_shift(hours=(0, 2.5))])
     assert helped(problem) == {"hour-0": (1000, {0})}
+
+
+def test_an_hour_more_is_tried_on_days_away_too() -> None:
+    """An hour there and an hour on site take two days of an hour each an hour longer."""
+    hours = [TimeWindow(start=d * DAY, end=d * DAY + HOUR) for d in range(2)]
+    shifts = [
+        make_shift(
+            window=window, away=Away(window=window),
+            night=None if d else Night(morning=1, at_last_stop=True),
+        )
+        for d, window in enumerate(hours)
+    ]  # fmt: skip
+    problem = make_problem(
+        [make_visit(1)], shifts, matrices=(line_matrix(0, HOUR),), max_tour_days=2
+    )
+    assert helped(problem) == {"hour-0": (1000, {0})}
+
+
+def test_an_hour_more_is_what_the_caller_lets_it_be() -> None:
+    problem = make_problem([make_visit(2, duration=2 * HOUR)], [make_shift(hours=(0, 2.5))])
+    result = solve(problem, QUICK)
+    assert remedies(problem, result, QUICK, longer_day=problem) == ()
+
+
+def test_a_better_plan_that_needs_nothing_more_is_no_remedy() -> None:
+    """The search had ended before it found the village that one shift can make as it is."""
+    problem = make_problem([make_visit(1)])
+    early = replace(solve(problem, QUICK), solution=Solution(), prize=0, value=0.0)
+    assert remedies(problem, early, QUICK) == ()
+
+
+def test_nothing_is_told_of_a_plan_that_breaks_rules() -> None:
+    problem = days(1, rules=(Budget(limit=0), Fairness(visits=frozenset({0}), at_least=1)))
+    result = solve(problem, QUICK)
+    assert result.status is Status.INFEASIBLE
+    assert (remedies(problem, result, QUICK), wishes(problem, result, QUICK)) == ((), ())
 
 
 def test_what_wishes_cost() -> None:
