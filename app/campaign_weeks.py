@@ -225,7 +225,7 @@ def _day(week: Week, itinerary: Itinerary) -> dict[str, Any]:
 
 
 def _code(week: Week, node: int | None) -> str | None:
-    return None if node is None else week.points[node].code
+    return None if node is None else week.sleeping_place(node).code
 
 
 def plan_of(week: Week, days: Sequence[Mapping[str, Any]]) -> Solution:
@@ -238,6 +238,7 @@ def plan_of(week: Week, days: Sequence[Mapping[str, Any]]) -> Solution:
     """
     shifts = {(s.team.name, s.day.isoformat()): n for n, s in enumerate(week.shifts)}
     points = {point.code: v for v, point in enumerate(week.points)}
+    sleeps = points | week.lodging_codes
     options = {minutes: o for o, minutes in enumerate(week.params["minutes"])}
     return Solution(
         itineraries=tuple(
@@ -246,8 +247,8 @@ def plan_of(week: Week, days: Sequence[Mapping[str, Any]]) -> Solution:
                 with_kit=day["with_kit"],
                 departure=day["departure"],
                 arrival=day["arrival"],
-                start=None if day["starts_at"] is None else points[day["starts_at"]],
-                end=None if day["sleeps_at"] is None else points[day["sleeps_at"]],
+                start=None if day["starts_at"] is None else sleeps[day["starts_at"]],
+                end=None if day["sleeps_at"] is None else sleeps[day["sleeps_at"]],
                 stops=tuple(
                     Stop(
                         visit=points[stop["point_code"]], option=options[stop["minutes"]],

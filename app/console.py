@@ -339,7 +339,8 @@ def _day_rows(
             _way(stop, terminal), number(people, terminal.lang),
         )  # fmt: skip
     if shift["sleeps_name"] is not None:
-        night = terminal.text("sleeps-at", place=shift["sleeps_name"])
+        place = ", ".join(filter(None, (shift["sleeps_place"], shift["sleeps_name"])))
+        night = terminal.text("sleeps-at", place=place)
         yield ("" if stops else name, "", "", "", night, "", "", "")
 
 

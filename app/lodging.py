@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from app.models import Lodging, Village
+from app.models import Lodging, Team, Village
 from app.points import DECIMALS, Point, village_points
 
 
@@ -56,6 +56,13 @@ def lodging_places(
         return ()
     served = village_points(session, regency) if points is None else _served_at(points)
     return tuple(_place(row, served) for row in rows)
+
+
+def may_sleep_out(team: Team, places: Sequence[LodgingPlace]) -> bool:
+    """Tell whether a team may stay out, and has somewhere to sleep if there is a list."""
+    return team.may_stay_overnight and (
+        not places or any(place.takes(team.name) for place in places)
+    )
 
 
 def lodging_row(place: LodgingPlace) -> dict[str, Any]:

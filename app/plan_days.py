@@ -128,6 +128,9 @@ def _nights(week: Week, plan: PlanDays) -> tuple[dict[int, tuple[int, Row]], lis
         if not point.gathers and not point.is_hub:
             villages.setdefault(point.village_code, at)
             villages |= dict.fromkeys(point.serves, at)
+    # Where the office has a list, the village of a night is the listed place there.
+    points |= week.lodging_codes
+    villages |= {place.village_code: points[place.code] for place in reversed(week.lodgings)}
     shifts = _shifts(week)
     found: dict[int, tuple[int, Row]] = {}
     left = []

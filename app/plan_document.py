@@ -264,6 +264,7 @@ def _team(
             "arrival": moment(monday, shift["arrival"], zone).isoformat(),
             # A plan of before nights out says nothing of them.
             "sleeps_code": shift.get("sleeps_code"),
+            "sleeps_place": shift.get("sleeps_place"),
             "sleeps_name": village.name if (village := _sleeps(shift, villages)) else None,
         }
         for shift in row["shifts"]

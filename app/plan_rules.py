@@ -12,6 +12,7 @@ from app.errors import BadOption, PlanNotFound, TeamNotFound, VillageNotFound
 from app.models import Plan, Team, Village
 from app.plan_days import PlanDays, days_of_plan, place
 from app.schemas.plan_rules import PlanRules
+from app.under_way import points_under_way
 from app.week import Week
 from routing import (
     Blanks,
@@ -130,6 +131,8 @@ def wishes_of(week: Week) -> Wishes:
             shifts[v] = shifts.get(v, every) & allowed
     for village in params.get("forbidden", ()):
         shifts |= dict.fromkeys(visits_of(week, village), frozenset())
+    visited = points_under_way(params)
+    shifts |= {v: frozenset() for v, point in enumerate(week.points) if point.code in visited}
     # Where hubs may serve a village too, that it must be served is a rule of the whole plan.
     asked = {code: visits_of(week, code) for code in params.get("required", ())}
     required = {visits[0] for visits in asked.values() if len(visits) == 1}

@@ -43,6 +43,7 @@ from app.schemas.plans import PlanRequest
 from app.spread import PlanSpread, plan_spread
 from app.summary import summarise_plan
 from app.travel import TravelMeans, travel_mode
+from app.under_way import days_under_way
 from app.week import Week, load_week, require_inputs
 from app.week_problem import problem_of
 from geodata.legs import off_network_m
@@ -139,6 +140,7 @@ def week_params(
         "published": kept.stops,
         "published_nights": kept.nights,
         "announced_before": announced_before(session, request.keep, kept),
+        "under_way": days_under_way(session, regency, week),
         "announced_on": (request.announced_on or today).isoformat(),
         "days": _day_rows(days),
         "max_nights": max_nights,

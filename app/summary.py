@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from app.corrections import correction_row
+from app.lodging import LodgingPlace
 from app.rule_report import report_of
 from routing import (
     Problem,
@@ -167,14 +168,22 @@ def _teams(week: "Week", problem: Problem, result: Result) -> list[dict[str, Any
                         "departure": i.departure,
                         "arrival": i.arrival,
                         "with_kit": i.with_kit,
-                        "sleeps_code": None if i.end is None else week.points[i.end].village_code,
-                        "sleeps_point": None if i.end is None else week.points[i.end].code,
+                        **_sleeps(week, i.end),
                     }
                     for i in own
                 ],
             }
         )
     return rows
+
+
+def _sleeps(week: "Week", node: int | None) -> dict[str, str | None]:
+    """Tell where a team sleeps: the village, the place's code, and its name if it is listed."""
+    if node is None:
+        return {"sleeps_code": None, "sleeps_point": None, "sleeps_place": None}
+    place = week.sleeping_place(node)
+    name = place.name if isinstance(place, LodgingPlace) else None
+    return {"sleeps_code": place.village_code, "sleeps_point": place.code, "sleeps_place": name}
 
 
 def _n_straight(week: "Week", result: Result) -> int:

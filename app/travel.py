@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.ingest.network import LINE_COLUMNS
+from app.lodging import LodgingPlace
 from app.models import DataImport, Link, NetworkLine, Pier, Team
 from app.points import Point
 from app.settings import Settings
@@ -77,7 +78,7 @@ class TravelMeans:
 class WeekTravel:
     """Travel tables over the service points and bases of a week, made when first asked for.
 
-    Nodes 0 to n - 1 are the points in order, then each distinct base.
+    Nodes 0 to n - 1 are the points in order, then each distinct base, then the places to sleep.
     """
 
     def __init__(
@@ -122,12 +123,14 @@ class WeekTravel:
         params: TravelParams,
         means: TravelMeans | None = None,
         closed: Sequence[Closure] = (),
+        lodgings: Sequence[LodgingPlace] = (),
     ) -> Self:
         """Read the network around the points and bases, and all links, that count today."""
         bases: dict[tuple[float, float], int] = {}
         for team in teams:
             bases.setdefault((team.lon, team.lat), len(points) + len(bases))
-        places = [*((p.lon, p.lat) for p in points), *bases]
+        sleeps = [(place.lon, place.lat) for place in lodgings]
+        places = [*((p.lon, p.lat) for p in points), *bases, *sleeps]
         lines, piers = _lines(session, places), _piers(session, places)
         links = session.exec(
             select(Link).join(DataImport).where(col(DataImport.superseded_by).is_(None))
@@ -151,6 +154,10 @@ class WeekTravel:
             means=means,
             import_ids=frozenset(row.import_id for rows in (lines, piers, links) for row in rows),
         )
+
+    def lodging_nodes(self, n_places: int) -> range:
+        """Tell the nodes of the places to sleep, the last of all."""
+        return range(len(self.points) - n_places, len(self.points))
 
     def base_node(self, team: Team) -> int:
         """Tell the node of a team's base."""

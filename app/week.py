@@ -12,6 +12,7 @@ from app.calendar import OfficePattern, monday_of, zone_of
 from app.current import CurrentCount, current_connectivity, current_counts
 from app.errors import MissingInput, NoDaylight, NoTeamPresent, PlanNotFound, RegencyNotFound
 from app.hubs import with_hubs
+from app.lodging import LodgingPlace, lodging_places, may_sleep_out
 from app.models import (
     DataImport,
     Plan,
@@ -26,6 +27,7 @@ from app.params import CostParams, Params, PlanParams
 from app.points import Point, current_points
 from app.staff import Presence, roster
 from app.travel import TravelMeans, WeekTravel, has_network
+from app.under_way import has_kit_with_it, is_under_way
 from geodata.speeds import has_boat
 from routing import (
     NO_NEED,
@@ -99,6 +101,7 @@ class Week:
 
     Positions in ``points``, ``needs``, ``signals`` and ``power`` are the visits of ``problem_of``'s
     problem, those in ``shifts`` its shifts; ``n_short`` counts team-days cut short by leave.
+    ``lodgings`` are the places of the office's list, empty where it has none.
     ``villages`` and ``teams`` are all of the regency, by code and by name; a team away all week has
     no shift. ``announced_before`` are visits that an earlier plan of the week announced, and when.
     """
@@ -121,6 +124,7 @@ class Week:
     signals: tuple[SignalClass | None, ...]
     power: tuple[bool | None, ...]
     shifts: tuple[WeekShift, ...]
+    lodgings: tuple[LodgingPlace, ...]
     n_short: int
     travel: WeekTravel
     later: LaterWeeks | None = None
@@ -144,7 +148,25 @@ class Week:
 
     def stays_out(self, team: Team) -> bool:
         """Tell whether a team may be away over night in this plan."""
-        return team.may_stay_overnight and self.max_nights > 0
+        return self.max_nights > 0 and may_sleep_out(team, self.lodgings)
+
+    def lodgings_of(self, team: Team) -> dict[int, LodgingPlace]:
+        """Give the listed places where a team may sleep, by node."""
+        nodes = self.travel.lodging_nodes(len(self.lodgings))
+        pairs = zip(nodes, self.lodgings, strict=True)
+        return {node: place for node, place in pairs if place.takes(team.name)}
+
+    @property
+    def lodging_codes(self) -> dict[str, int]:
+        """Give the nodes of the listed places by code."""
+        nodes = self.travel.lodging_nodes(len(self.lodgings))
+        return {place.code: node for node, place in zip(nodes, self.lodgings, strict=True)}
+
+    def sleeping_place(self, node: int) -> Point | LodgingPlace:
+        """Tell what is at a node where a team sleeps: a service point, or a listed place."""
+        if node < len(self.points):
+            return self.points[node]
+        return self.lodgings[node - self.travel.lodging_nodes(len(self.lodgings)).start]
 
     @property
     def seats(self) -> tuple[int, ...]:
@@ -179,10 +201,13 @@ class Week:
         """Count the satellite kits that lie at a base: of all its teams, also of those on leave."""
         left = self.outages.satellite_kits_left
         return sum(
-            left(team.name, day, team.satellite_kits)
+            max(0, left(team.name, day, team.satellite_kits) - self._kits_away(team.name, day))
             for team in self.teams
             if self.travel.base_node(team) == base
         )
+
+    def _kits_away(self, team: str, day: date) -> int:
+        return int(has_kit_with_it(self.params, team, day))
 
     def announced_days(self, visit: int, shift: int) -> int:
         """Tell how many days before a shift a village was told of the visit."""
@@ -299,12 +324,14 @@ def read_week(
     counts = current_counts(session, regency)
     connectivity = current_connectivity(session, regency)
     points = tuple(with_hubs(current_points(session, regency), params))
+    lodgings = lodging_places(session, regency, points)
     people = roster(session, [team.name for team in teams])
     outages = Outages.of(params)
     if travel is None:
         travel = WeekTravel.load(
-            session, points, teams, params=office.travel, means=means, closed=outages.closed
-        )
+            session, points, teams, params=office.travel, means=means, closed=outages.closed,
+            lodgings=lodgings,
+        )  # fmt: skip
     monday = monday_of(iso_week)
     announced_on = date.fromisoformat(params["announced_on"])
     shifts = tuple(
@@ -323,8 +350,9 @@ def read_week(
             presence=outages.presence(team.name, day, presence),
         )
         for team in teams
-        for day, is_working, is_spare in _team_days(team, params)
+        for day, is_working, is_spare in _team_days(team, params, lodgings)
         if (presence := people.presence(team, day)).can_serve
+        and not is_under_way(params, team.name, day)
     )
     if not shifts:
         raise NoTeamPresent(week=iso_week, regency=regency)
@@ -350,6 +378,7 @@ def read_week(
                 *(team.import_id for team in teams),
                 *people.import_ids,
                 *(point.import_id for point in points if point.import_id is not None),
+                *(place.import_id for place in lodgings),
                 *travel.import_ids,
             },
         ),
@@ -362,10 +391,11 @@ def read_week(
         signals=tuple(_signal(*pair) for pair in zip(points, known, strict=True)),
         power=tuple(_power(*pair) for pair in zip(points, known, strict=True)),
         shifts=shifts,
+        lodgings=lodgings,
         n_short=sum(
             people.presence(team, day) != people.whole(team)
             for team in teams
-            for day, is_working, is_spare in _team_days(team, params)
+            for day, is_working, is_spare in _team_days(team, params, lodgings)
             if is_working and not is_spare
         ),
         travel=travel,
@@ -384,15 +414,17 @@ def _announced_before(points: Sequence[Point], params: Mapping[str, Any]) -> dic
     return {v: told for v, point in enumerate(points) if point.code in codes}
 
 
-def _team_days(team: Team, params: Mapping[str, Any]) -> Iterator[tuple[date, bool, bool]]:
+def _team_days(
+    team: Team, params: Mapping[str, Any], lodgings: Sequence[LodgingPlace]
+) -> Iterator[tuple[date, bool, bool]]:
     """List the days of a team: whether it serves on each, and whether that is after the week.
 
     A team that may stay out is also under way on days that are not worked, from its first on.
     """
     working = [date.fromisoformat(row["day"]) for row in params["days"] if row["is_working"]]
     # A plan made before nights out were planned keeps to day tours.
-    max_nights = int(params.get("max_nights") or 0) if team.may_stay_overnight else 0
-    if not max_nights:
+    max_nights = int(params.get("max_nights") or 0)
+    if not max_nights or not may_sleep_out(team, lodgings):
         yield from ((day, True, False) for day in working)
         return
     last = working[-1] + timedelta(days=max_nights)

@@ -28,9 +28,10 @@ that of this plan); with a shift that stands for all of them and whether it carr
 
 
 def problem_of(week: Week) -> Problem:
-    """Build the routing problem of a week; nodes are the service points, then the bases.
+    """Build the routing problem of a week; its nodes are those of ``WeekTravel``.
 
-    Teams sleep at service points: that of the last visit, or that of a district's seat.
+    Teams sleep at the places of the office's list; where it has none at service points: that of the
+    last visit, or that of a district's seat.
     """
     return problem_and_crews(week)[0]
 
@@ -148,11 +149,14 @@ def _night(week: Week, position: int) -> Night | None:
         return None
     if not week.stays_out(team):
         return None
+    people, usual = shift.presence.people, week.cost.lodging_rupiah
+    listed = week.lodgings_of(team)
+    if not listed:
+        return Night(morning=position + 1, nodes=week.seats, at_last_stop=True, cost=people * usual)
     return Night(
         morning=position + 1,
-        nodes=week.seats,
-        at_last_stop=True,
-        cost=shift.presence.people * week.cost.lodging_rupiah,
+        nodes=tuple(listed),
+        prices=tuple(place.rupiah(people, usual) for place in listed.values()),
     )
 
 

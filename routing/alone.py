@@ -46,7 +46,9 @@ def _away_key(problem: Problem, s: int) -> Hashable:
         hours = (
             window.start - shift.window.start, window.end - shift.window.end, shift.away.cost,
         )  # fmt: skip
-    sleeps = None if night is None else (night.nodes, night.at_last_stop, night.cost)
+    sleeps = None if night is None else (
+        night.nodes, night.at_last_stop, night.cost, night.prices,
+    )  # fmt: skip
     return shift.serves, shift.kit_pool is None, _kits(problem, s), hours, sleeps
 
 

@@ -36,7 +36,7 @@ def worst_value(problem: Problem) -> float:
             lost += shift.fixed_cost + sum(a.cost for a in shift.allowances)
             if shift.away is not None:
                 seconds = max(seconds, shift.away.window.end - shift.away.window.start)
-                lost += shift.away.cost + (shift.night.cost if shift.night else 0)
+                lost += shift.away.cost + (shift.night.dearest if shift.night else 0)
             n_stops = min(n_left, seconds // shortest)
             lost += (n_stops + 1) * dearest[shift.matrix]
         lost *= 1000 / problem.rupiah_per_document

@@ -53,7 +53,8 @@ def day_cost(problem: Problem, itinerary: Itinerary) -> int:
         cost += shift.fixed_cost
     if is_away(itinerary):
         cost += shift.away.cost if shift.away is not None else 0
-        cost += shift.night.cost if itinerary.end is not None and shift.night is not None else 0
+        if itinerary.end is not None and shift.night is not None:
+            cost += shift.night.cost_at(itinerary.end)
         return cost
     duty = itinerary.arrival - itinerary.departure
     return cost + sum(a.cost for a in shift.allowances if duty > a.longer_than)

@@ -54,7 +54,7 @@ def n_chains(problem: Problem) -> int | None:
         nights = [problem.shifts[s].night for s in tour[:-1]]
         if tour != list(days) or any(problem.shifts[s].starts_tour for s in days[1:]):
             return None
-        if any(night is None or night.at_last_stop or night.cost for night in nights):
+        if any(night is None or night.at_last_stop or night.dearest for night in nights):
             return None
         counts += [len(set(night.nodes)) for night in nights if night is not None]
     n = prod(counts)

@@ -129,13 +129,26 @@ class Night:
     """A night that a team may spend out after a shift; its shift ``morning`` goes on from there.
 
     It sleeps at one of ``nodes`` or, with ``at_last_stop``, where its tour made the last visit.
-    ``cost`` in rupiah is that of all its people.
+    ``cost`` in rupiah is that of all its people; ``prices`` are what each of ``nodes`` costs beside
+    it, none: nothing.
     """
 
     morning: int
     nodes: tuple[int, ...] = ()
     at_last_stop: bool = False
     cost: int = 0
+    prices: tuple[int, ...] = ()
+
+    def cost_at(self, node: int) -> int:
+        """Rupiah of sleeping at a node."""
+        if not self.prices or node not in self.nodes:
+            return self.cost
+        return self.cost + self.prices[self.nodes.index(node)]
+
+    @property
+    def dearest(self) -> int:
+        """Rupiah of sleeping where it costs most."""
+        return self.cost + max(self.prices, default=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +304,7 @@ class Problem:
             raise InvalidProblem(f"shift {s}: its night has no place to sleep")
         if night.cost < 0:
             raise InvalidProblem(f"shift {s}: its night costs {night.cost} Rp, is negative")
+        _check_prices(s, night)
         before, after = self.shifts[s], self.shifts[night.morning]
         if before.away is None or after.away is None:
             raise InvalidProblem(f"shift {s}: a night needs ``away`` on the days before and after")
@@ -335,3 +349,16 @@ class Problem:
                         f"matrix {m}: {name}[{node}, {node}] = {values[node]}: must be 0 where "
                         "teams stay out overnight"
                     )
+
+
+def _check_prices(s: int, night: Night) -> None:
+    """Refuse prices that are not one for each place, or where the same node may cost two sums."""
+    if not night.prices:
+        return
+    if len(night.prices) != len(night.nodes) or len(set(night.nodes)) != len(night.nodes):
+        msg = f"shift {s}: {len(night.prices)} night.prices for {len(set(night.nodes))} night.nodes"
+        raise InvalidProblem(msg)
+    if min(night.prices) < 0:
+        raise InvalidProblem(f"shift {s}: night.prices has {min(night.prices)} Rp, is negative")
+    if night.at_last_stop:
+        raise InvalidProblem(f"shift {s}: a night with prices must not be at_last_stop")

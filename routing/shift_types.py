@@ -154,7 +154,9 @@ def _away_key(shift: Shift, days: Sequence[int]) -> Hashable:
     return (
         shift.day, shift.window.start, shift.kit_pool, shift.serves, shift.starts_tour,
         away and (away.window, away.cost),
-        night and (night.nodes, night.at_last_stop, night.cost, days.index(night.morning)),
+        night and (
+            night.nodes, night.at_last_stop, night.cost, night.prices, days.index(night.morning),
+        ),
     )  # fmt: skip
 
 

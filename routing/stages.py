@@ -39,7 +39,7 @@ def day_of(problem: Problem, stage: Stage) -> Shift | None:
     if stage.end is not None:
         if shift.night is None:
             return None
-        cost += shift.night.cost
+        cost += shift.night.cost_at(stage.end)
     return replace(
         shift,
         window=shift.away.window,

@@ -91,9 +91,11 @@ def nights_after(
     """Find the best that can follow the night after day d, leaving node i now."""
     morning, towards, second = table.leaving
     times, costs = days.times[days.matrix[d], i], days.costs[days.matrix[d], i]
-    night = days.night_costs[d] + offers.entry[d + 1]
+    # Places stand behind the visits, their costs behind that of sleeping at a visit.
+    nights, entry = days.night_costs[d], offers.entry[d + 1]
     best, onward, other = WORST, -1, WORST
     for there in range(days.n_visits - 1, len(times) - 1):
+        night = nights[there - days.n_visits + 1] + entry
         node, cost = there, costs[there] + night
         if there < days.n_visits:  # stands for the visit itself
             if i >= days.n_visits or not days.at_last_stop:
@@ -298,7 +300,7 @@ def nights(
         return True
     here, now = labels.parts[i, NODE], labels.parts[i, TIME]
     may_sleep = days.at_last_stop and here < days.n_visits
-    value = labels.values[i] - days.night_costs[d] - offers.entry[d + 1]
+    value, prices = labels.values[i] - offers.entry[d + 1], days.night_costs[d]
     times, costs = days.times[days.matrix[d], here], days.costs[days.matrix[d], here]
     best, onward, other = table.leaving
     memory, room_for, neighbours = labels.memory, search.scratch, search.neighbours
@@ -308,7 +310,7 @@ def nights(
         there = k if k >= days.n_visits else here
         if now + times[there] > days.horizons[d] or (k < days.n_visits and not may_sleep):
             continue
-        worth = value - costs[there]
+        worth = value - costs[there] - prices[k - days.n_visits + 1]
         room_for[0, 0] = memory[i, 0]
         for w in range(1, memory.shape[1]):
             room_for[0, w] = memory[i, w] & neighbours[there, w - 1]

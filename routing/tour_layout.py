@@ -19,10 +19,11 @@ class Days(NamedTuple):
     """What the days of a team's tours are driven in.
 
     ``times`` and ``costs`` of shape (matrices, nodes, nodes); ``matrix``, ``horizons``,
-    ``night_costs``, ``may_start`` and ``may_stay`` (out, over the night after it) have one entry
-    per day; ``lows`` and ``highs`` shape (days, visits, windows), in working seconds of the day.
-    ``costs`` and ``night_costs`` are values. ``n_visits``, then ``at_last_stop``: whether a team
-    may sleep at its last visit; ``max_days`` is the longest tour.
+    ``may_start`` and ``may_stay`` (out, over the night after it) have one entry per day;
+    ``night_costs`` of shape (days, 1 + places to sleep), the first that of sleeping at a visit;
+    ``lows`` and ``highs`` shape (days, visits, windows), in working seconds of the day. ``costs``
+    and ``night_costs`` are values. ``n_visits``, then ``at_last_stop``: whether a team may sleep at
+    its last visit; ``max_days`` is the longest tour.
     """
 
     times: Ints

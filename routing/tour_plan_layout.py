@@ -21,7 +21,8 @@ class Nights(NamedTuple):
 
     ``before`` and ``after`` are the shifts from and to which a night leads, -1 for none;
     ``lodges`` of shape (shifts, so many) the places to sleep after a shift, -1 for none;
-    ``at_last`` whether at the last visit too; ``begins`` whether a tour may leave on this day.
+    ``at_last`` whether at the last visit too; ``begins`` whether a tour may leave on this day;
+    ``costs`` of shape (shifts, visits and places) the value of sleeping there.
     """
 
     before: Ints

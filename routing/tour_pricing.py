@@ -15,7 +15,7 @@ from routing.clock import worked
 from routing.insertion import Insertions
 from routing.layout import Bits, Cuts, Flag, Floats, Ints
 from routing.pricing import NO_CUTS
-from routing.problem import Problem, Shift
+from routing.problem import Night, Problem, Shift
 from routing.rules.ledger import cost_price, priced_amounts
 from routing.stages import Stage, day_of, sessions_of, windows_of
 from routing.timing import Choice, crew_of
@@ -210,7 +210,8 @@ class TourPricer:
             if nights is not None:
                 entry = entry + np.append(0.0, nights[: len(entry) - 1])
         elif nights is not None:
-            days = days._replace(night_costs=days.night_costs + nights[: len(entry)])
+            nightly = nights[: len(entry), None]
+            days = days._replace(night_costs=days.night_costs + nightly)
         return _Asked(days, self._offers(duals, entry + self._fixed * weights, rules), placing)
 
     def _local(self, cuts: Cuts) -> Cuts:
@@ -416,13 +417,20 @@ def _days(
         horizons=np.array([horizon for _, _, horizon in windows], dtype=np.int64),
         lows=np.stack([_wide(low, width, FAR) for low, _, _ in windows]),
         highs=np.stack([_wide(high, width, -1) for _, high, _ in windows]),
-        night_costs=np.array([night.cost if night else 0.0 for night in nights]) * weights,
+        night_costs=np.array([_night_costs(night, places) for night in nights]) * weights[:, None],
         may_start=np.array([problem.shifts[s].starts_tour for s in shifts]),
         may_stay=np.array(may_stay),
         n_visits=len(visits),
         at_last_stop=any(night is not None and night.at_last_stop for night in nights),
         max_days=problem.max_tour_days,
     )  # fmt: skip
+
+
+def _night_costs(night: Night | None, places: Ints) -> list[float]:
+    """Rupiah of sleeping at a visit, then at each of the places."""
+    if night is None:
+        return [0.0] * (1 + len(places))
+    return [night.cost, *(night.cost_at(int(place)) for place in places)]
 
 
 def _at_rest(times: Ints) -> Ints:

@@ -79,7 +79,7 @@ def retime_day(week: Week, nights: Nights, plan: TourPlan, s: int) -> bool:
         after = v
     if n or away:
         value -= week.costs[m, here, end] + week.fixed[k]
-        value -= nights.costs[s] if plan.sleeps[s] != HOME else 0.0
+        value -= nights.costs[s, end] if plan.sleeps[s] != HOME else 0.0
         if not away:
             value -= due(week, k, now, work, min(latest, week.horizons[k] - work))
     plan.values[s] = value

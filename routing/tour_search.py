@@ -320,18 +320,21 @@ class _Layout:
         shifts = problem.shifts
         before, after = (np.full(len(shifts), -1, dtype=np.int64) for _ in range(2))
         lodges: list[list[int]] = [[] for _ in shifts]
+        costs = np.zeros((len(shifts), len(self.nodes)))
         for s, shift in enumerate(shifts):
-            if shift.night is not None:
-                after[s], before[shift.night.morning] = shift.night.morning, s
-                lodges[s] = [self._places[node] for node in shift.night.nodes]
-        costs = [shift.night.cost if shift.night else 0 for shift in shifts]
+            night = shift.night
+            if night is not None:
+                after[s], before[night.morning] = night.morning, s
+                lodges[s] = [self._places[node] for node in night.nodes]
+                costs[s] = night.cost
+                costs[s, lodges[s]] = [night.cost_at(node) for node in night.nodes]
         return Nights(
             before=before,
             after=after,
             lodges=_filled(lodges),
             at_last=np.array([s.night is not None and s.night.at_last_stop for s in shifts]),
             begins=np.array([s.starts_tour for s in shifts]),
-            costs=np.array(costs) * self._weight,
+            costs=costs * self._weight,
             longest=problem.max_tour_days,
         )
 

@@ -110,6 +110,7 @@ def resleep(week: Week, nights: Nights, plan: TourPlan, s: int) -> None:
         if in_time and week.times[late, place, to] <= plan.latest[day, 0]:
             way = week.times[m, here, place] + week.times[late, place, to]
             price = week.costs[m, here, place] + week.costs[late, place, to] + way * 1e-6
+            price += nights.costs[s, place]
             if price < best:
                 best, found = price, LAST if i < 0 else place
     plan.sleeps[s] = found

@@ -214,6 +214,9 @@ class ShiftOut(BaseModel):
         default=None, description="Village where the team sleeps after it; null: at its base."
     )
     sleeps_name: str | None = None
+    sleeps_place: str | None = Field(
+        default=None, description="The place of the office's list where it sleeps there, if any."
+    )
 
 
 class TeamWeek(BaseModel):

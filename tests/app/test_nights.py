@@ -7,6 +7,7 @@ away are enough. Hours and rupiah are reckoned by hand.
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,15 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from app.calendar import OfficePattern
-from app.db import reading
+from app.db import now, reading, transaction
 from app.export import plan_csv
 from app.ingest import ingest
-from app.models import PlanLeg, Team
+from app.models import Plan, PlanLeg, Team
+from app.plan_days import PlanDays, days_of_plan, place
 from app.plan_document import itinerary_document, plan_document
 from app.week import away_hours
 from app.week_problem import problem_of
+from routing import Solution, recompute
 from tests.app.planned import DAY, HOUR, MONDAY, TEAM_HEADER, import_text, solved, week_of
 from tests.geodata.travel import at
 
@@ -163,3 +166,127 @@ def test_every_paper_tells_where_the_team_sleeps(office: Engine, plan: dict[str,
     minutes = sum(leg.minutes for leg in legs)
     tours = sum(shift["sleeps_code"] is None for shift in plan["teams"][0]["shifts"])
     assert minutes <= tours * 2 * WAY / 60 + 1
+
+
+LODGING_HEAD = "kode_desa,penginapan,lon,lat,biaya,tim,aktif"
+A = "62.02-A"
+
+
+def place_row(name: str, cost: str = "", teams: str = "", active: str = "") -> str:
+    """Write a place at 180 km of the 200, in the far village."""
+    lon, lat = at(180)
+    return f"{FAR},{name},{lon},{lat},{cost},{teams},{active}"
+
+
+def lodge(engine: Engine, folder: Path, *rows: str) -> None:
+    import_text(engine, folder, "lodging", LODGING_HEAD, *rows)
+
+
+def test_with_a_list_teams_sleep_at_listed_places_only(office: Engine, tmp_path: Path) -> None:
+    """Five people: at Rp 50,000 each 250,000, and at the parameters' 200,000 a million."""
+    lodge(office, tmp_path, place_row("Mawar", "50000"), f"{NEAR},,,,,,")
+    week = week_of(office, max_nights=6)
+    problem = problem_of(week)
+    # Two service points, one base, then the places by code: the near one is where NEAR is served.
+    assert [point.code for point in week.points] == [FAR, NEAR]
+    for night in [shift.night for shift in problem.shifts[:-1]]:
+        assert night is not None
+        assert (night.nodes, night.at_last_stop) == ((3, 4), False)
+        assert [night.cost_at(node) for node in night.nodes] == [250_000, 1_000_000]
+    ways = problem.matrices[problem.shifts[0].matrix].durations
+    assert ways[2, 3] == pytest.approx(180 * 80, abs=2)
+    assert (ways[1, 4], ways[0, 3]) == (0, pytest.approx(20 * 80, abs=2))
+    assert {row["kind"] for row in week.inputs.values()} >= {"lodging"}
+
+
+@pytest.mark.parametrize(("teams", "stay_out"), [("", "AB"), (A, "A"), ("62.02-B", "B")])
+def test_a_team_without_a_listed_place_comes_home(
+    office: Engine, tmp_path: Path, teams: str, stay_out: str
+) -> None:
+    lon, lat = at(0)
+    rows = (
+        f"62.02-{name},Kabupaten Kotawaringin Timur,Kantor,{lon},{lat},mobil,1,5,0,07:30,16:00,ya"
+        for name in "AB"
+    )
+    import_text(office, tmp_path, "teams", TEAM_HEADER, *rows)
+    lodge(office, tmp_path, place_row("Mawar", teams=teams))
+    week = week_of(office, max_nights=6)
+    out = {week.shifts[s].team.name[-1] for s, x in enumerate(problem_of(week).shifts) if x.night}
+    assert out == set(stay_out)
+    at_home = [shift for shift in week.shifts if shift.team.name[-1] not in stay_out]
+    assert len(at_home) == 5 * (2 - len(stay_out))
+
+
+def test_a_plan_sleeps_where_it_is_cheaper(office: Engine, tmp_path: Path) -> None:
+    """Two places side by side: all nights are at the one that costs less, and cost that."""
+    lodge(office, tmp_path, place_row("Mahal", "300000"), place_row("Murah", "50000"))
+    plan_id, week, result = solved(office, minutes=(120,), max_nights=6)
+    with reading(office) as session:
+        document = plan_document(session, plan_id, "en")
+        kept = days_of_plan(session, session.get_one(Plan, plan_id))
+    assert document["violations"] == []
+    nights = [x for x in document["teams"][0]["shifts"] if x["sleeps_code"]]
+    assert nights
+    told = {(x["sleeps_code"], x["sleeps_point"], x["sleeps_place"]) for x in nights}
+    assert told == {(FAR, f"{FAR}/murah", "Murah")}
+    problem = problem_of(week)
+    dearer = [replace(i, end=i.end and 3, start=i.start and 3) for i in result.solution.itineraries]
+    cost = recompute(problem, Solution(itineraries=tuple(dearer)))[1]
+    assert cost - result.cost == len(nights) * 5 * 250_000
+    # A re-plan finds the places again, also by the village alone.
+    ends = [(day.shift, day.end) for day in place(week, problem, kept).days if day.end is not None]
+    assert ends == [(i.shift, i.end) for i in result.solution.itineraries if i.end is not None]
+    by_village = PlanDays(kept.stops, [{**row, "sleeps_point": None} for row in kept.nights])
+    assert {day.end for day in place(week, problem, by_village).days} - {None} == {3}
+
+
+def test_a_list_without_a_place_in_use_is_no_list(office: Engine, tmp_path: Path) -> None:
+    lodge(office, tmp_path, place_row("Mawar"))
+    lodge(office, tmp_path, place_row("Mawar", active="tidak"))
+    week = week_of(office, max_nights=6)
+    night = problem_of(week).shifts[0].night
+    assert night is not None
+    assert ([week.points[p].code for p in night.nodes], night.at_last_stop) == ([FAR, NEAR], True)
+
+
+def plan_before(engine: Engine, state: str = "draft", week: str = "2026-W48") -> None:
+    """Store a plan of the week before: a tour of A from Sunday to Tuesday, a kit with it."""
+    days = [{"day": f"2026-{day}", "with_kit": True} for day in ("11-29", "11-30", "12-01")]
+    with transaction(engine) as session:
+        session.add(
+            Plan(
+                regency_code="62.02", week=week, params={}, state=state, solved_at=now(),
+                summary={"teams": [{"team": A, "shifts": days}]},
+            )
+        )  # fmt: skip
+
+
+def test_a_team_still_on_a_tour_of_the_week_before_is_away(office: Engine, tmp_path: Path) -> None:
+    lon, lat = at(0)
+    rows = (
+        f"62.02-{x},Kabupaten Kotawaringin Timur,Kantor,{lon},{lat},mobil,1,5,1,07:30,16:00,ya"
+        for x in "AB"
+    )
+    import_text(office, tmp_path, "teams", TEAM_HEADER, *rows)
+    plan_before(office)
+    week = week_of(office)
+    days = {x: [s.day.day for s in week.shifts if s.team.name[-1] == x] for x in "AB"}
+    assert days == {"A": [2, 3, 4], "B": [30, 1, 2, 3, 4]}
+    base = week.travel.base_node(week.teams[0])
+    assert [week.kits_at(base, MONDAY + timedelta(days=n)) for n in range(5)] == [1, 1, 2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("state", "name"), [("cancelled", "2026-W48"), ("draft", "2026-W47"), ("draft", "2026-W49")]
+)
+def test_other_plans_keep_nobody_away(office: Engine, state: str, name: str) -> None:
+    plan_before(office, state, name)
+    assert len(week_of(office).shifts) == 5
+
+
+def test_what_a_tour_of_the_week_before_visits_is_not_visited_again(office: Engine) -> None:
+    week = week_of(office)
+    row = {"plan_id": 1, "team": A, "day": "2026-11-30", "with_kit": False, "points": [NEAR]}
+    after = replace(week, params={**week.params, "under_way": [row]})
+    assert [visit.shifts for visit in problem_of(week).visits] == [None, None]
+    assert [visit.shifts for visit in problem_of(after).visits] == [None, frozenset()]

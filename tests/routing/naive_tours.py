@@ -117,6 +117,9 @@ def small_problem(seed: int, *, n_visits: int = 4, n_days: int = 3, n_teams: int
         )
     at_last = bool(rng.random() < 0.6) or n_places == 0
     places = tuple(range(2 + n_visits, n))
+    # Drawn apart, so that the other draws stay what they were.
+    prices = np.random.default_rng([seed, n_places]).integers(0, 900_000, n_places)
+    priced = () if at_last else tuple(int(price) for price in prices)
     shifts = []
     for team in range(n_teams):
         base = team % 2
@@ -125,7 +128,7 @@ def small_problem(seed: int, *, n_visits: int = 4, n_days: int = 3, n_teams: int
             night = None
             if day + 1 < n_days and (n_days == 2 or rng.random() < 0.85):
                 night = Night(morning=len(shifts) + 1, nodes=places, at_last_stop=at_last,
-                              cost=int(rng.integers(0, 500_000)))  # fmt: skip
+                              cost=int(rng.integers(0, 500_000)), prices=priced)  # fmt: skip
             shifts.append(
                 make_shift(
                     team=team, hours=(24 * day + 8, 24 * day + 15), start=base, end=base,

@@ -193,3 +193,23 @@ def test_hours_and_costs_of_a_day_away_are_checked() -> None:
         problem_with(second={"away": None})
     with pytest.raises(InvalidProblem, match="max_tour_days 0"):
         problem_with(max_tour_days=0)
+
+
+@pytest.mark.parametrize(("prices", "expected"), [((), 300), ((70,), 370), ((0,), 300)])
+def test_a_night_costs_what_its_place_does(prices, expected):
+    stay = Night(morning=1, nodes=(4,), cost=300, prices=prices)
+    assert (stay.cost_at(4), stay.dearest, stay.cost_at(3)) == (expected, expected, 300)
+
+
+@pytest.mark.parametrize(
+    ("night", "match"),
+    [
+        ({"at_last_stop": False, "nodes": (1, 2), "prices": (5,)}, r"1 night.prices for 2"),
+        ({"at_last_stop": False, "nodes": (1, 1), "prices": (5, 6)}, r"2 night.prices for 1"),
+        ({"at_last_stop": False, "nodes": (1,), "prices": (-1,)}, r"has -1 Rp, is negative"),
+        ({"at_last_stop": True, "nodes": (1,), "prices": (1,)}, "must not be at_last_stop"),
+    ],
+)
+def test_prices_of_places_are_one_for_each(night, match):
+    with pytest.raises(InvalidProblem, match=match):
+        problem_with(night=night)

@@ -44,6 +44,8 @@ export interface ShiftOut {
   /** Village where the team sleeps after it; null: at its base. */
   readonly sleeps_code: string | null;
   readonly sleeps_name: string | null;
+  /** The place of the office's list where it sleeps there, if any. */
+  readonly sleeps_place: string | null;
 }
 
 export interface TeamWeek {
