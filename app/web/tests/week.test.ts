@@ -41,6 +41,7 @@ describe("the week", () => {
       with_kit: false,
       sleeps_code: sleeps,
       sleeps_name: sleeps,
+      sleeps_place: null,
     });
     const shifts = [shift("2026-11-30", "Tumbang"), shift("2026-12-02", null)];
     const out = { ...plan, teams: [{ ...makeTeam("B"), shifts }] };

@@ -172,7 +172,8 @@ function shiftText(shift: ShiftOut, { timezone, timezone_label }: PlanOut, { t }
     departure: clock(shift.departure, timezone),
     arrival: clock(shift.arrival, timezone),
   };
-  const night = shift.sleeps_name;
+  const { sleeps_name: village, sleeps_place: listed } = shift;
+  const night = village !== null && listed !== null ? `${listed}, ${village}` : village;
   const isRest = shift.departure === shift.arrival;
   const hours = night === null ? "week.shift" : isRest ? "week.rest" : "week.shift_out";
   const parts = [t(hours, { ...times, zone: timezone_label, place: night ?? "" })];
