@@ -26,6 +26,8 @@ STEPS = 54
 """Steps of the completion table over a day, unless sessions are so short that it needs more."""
 LABEL_CAP = 400_000
 SAMPLE_CAP = 60_000
+FLOOR_SHARE = 0.8
+"""As many tours as fit into the days together: worth less than so much of the best they wait."""
 SLACK_S = 1200
 """Seconds that a tour which is worth more may be later, when only some are sought."""
 NEAREST = 16
@@ -170,6 +172,21 @@ class TourPricer:
             spans = asked.placing.spans(spans, floor)
             tours = [asked.placing.moved(tour) for tour in tours]
         return PricedTours(spans, tuple(tours), made)
+
+    def bound(
+        self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,
+        *, nights: Floats | None = None, cuts: Cuts = NO_CUTS, cap: int = LABEL_CAP,
+    ) -> PricedTours:  # fmt: skip
+        """Answer like ``price``, in less time where a sample comes upon a good tour.
+
+        What is worth far less than that one is not sought: as many such tours as fit into the days
+        would not be worth as much. The sample's tours are in the answer too.
+        """
+        known = self.sample(duals, entry, floor, stop, rules, nights=nights, cuts=cuts)
+        best = max((tour.value for tour in known.tours), default=0.0)
+        floor = max(floor, FLOOR_SHARE * best / (len(self.shifts) // 2))
+        found = self.price(duals, entry, floor, stop, rules, nights=nights, cuts=cuts, cap=cap)
+        return replace(found, tours=found.tours + known.tours)
 
     def sample(
         self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,

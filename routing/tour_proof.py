@@ -44,14 +44,16 @@ QUICK_AGAIN = 8
 """The same in a part of the plans."""
 SLOW, SLOW_ROUNDS = 1e-4, 10
 """Quick pricing ends after so many rounds that raised the LP by no more than this share."""
-GENERATED_SHARE = 0.2
-"""Share of the time limit for pricing in one turn."""
+GENERATED_SHARE = 0.2, 0.6
+"""Share of the time limit for pricing in one turn; while most of the gap is the LP's."""
 CHOSEN_SHARE = 0.06
 """Share of the time limit for one choice among all columns."""
 EARLY_ROUNDS, EARLY_SHARE = 8, 0.02
 """The same in between, after so many quick rounds."""
 EARLY_LABELS = 20_000
 """Labels that the first bound may take; what it has with too few of them is loose, but holds."""
+FLOOR_SHARE = 0.3
+"""Share of the way from LP to bound that an exact call may leave: lesser tours wait."""
 CUTTING = 3
 """Rounds of cuts before the first split."""
 FREED = (2, 6)
@@ -78,13 +80,14 @@ class TourProof(Proof):
         super().__init__(insertions, types, run, threads)
         self._found = found
         self.groups = team_groups(run.problem, self.types)
+        self._most_tours = max(1, sum(len(g.teams) * (len(g.types) // 2) for g in self.groups))
         self._tour_pricers: list[tuple[TeamGroup, TourPricer]] = []
         self._served: list[list[int]] = []
         self._random = np.random.default_rng(run.params.seed)
         self._quick, self._n_slow = QUICK_ROUNDS, 0
         self._node, self._nodes = Node(), list[Node]()
         self._cuts_left = CUTTING
-        self._left = -np.inf
+        self._is_smooth, self._left = False, -np.inf
         self._whole_week: tuple[TourDuals, list[float]] | None = None
 
     def close(self) -> None:
@@ -179,7 +182,8 @@ class TourProof(Proof):
 
     def _generate(self) -> bool:
         """Price for a share of the time, quickly at first; whether no route or tour gains more."""
-        is_over = self.run.slice_end(GENERATED_SHARE)
+        is_loose = self._bound - self._solved.value > 0.5 * self._short()
+        is_over = self.run.slice_end(GENERATED_SHARE[is_loose])
         is_first = self._bound == np.inf
         while not self.run.is_finished() and (is_first or not is_over()):
             if self._quick:
@@ -251,12 +255,17 @@ class TourProof(Proof):
             return None
         if self._bound - self._solved.value <= CLOSE * (1 + abs(self._solved.value)):
             return 0
-        centre = self._centre or solved
-        # Most tours that an exact call finds make a visit twice: sampling goes on from its duals.
-        self._quick, self._n_slow = QUICK_AGAIN, 0
-        return self._price_round(solved.towards(centre, SMOOTHING), is_exact=True) or (
-            None if self._stop[0] else self._price_round(solved, is_exact=True)
-        )
+        # Most tours that an exact call finds make a visit twice: sampling goes on, if it helps.
+        self._quick, self._n_slow = QUICK_AGAIN, SLOW_ROUNDS - 1
+        before = self._bound
+        duals = solved.towards(self._centre or solved, SMOOTHING) if self._is_smooth else solved
+        added = self._price_round(duals, is_exact=True)
+        if self._is_smooth and added == 0:
+            added = self._price_round(solved, is_exact=True)
+        # Sampling ends near the best duals, the first bound is of others: smooth only to escape.
+        self._is_smooth = self._bound >= before
+        # Where nothing was found above the floor the next one is lower.
+        return int(self._bound < before) if added == 0 else added
 
     def _solve_master(self) -> TourDuals | None:
         """Solve the LP; None once it is time to stop, or GLOP fails."""
@@ -290,11 +299,13 @@ class TourProof(Proof):
             min(duals.floor(self.types, t, pricer.with_kit) for t in served)
             for pricer, served in zip(self._pricers, self._served, strict=True)
         ]
-        cuts = self._cuts(duals)
+        cuts, open_ = self._cuts(duals), max(0.0, self._bound - self._solved.value)
+        is_closing = is_exact and open_ < np.inf
+        floor = FLOOR_SHARE * open_ / self._most_tours if is_closing else 0.0
         tours: list[Future[PricedTours]] = [
             self._threads.submit(
-                pricer.price if is_exact else pricer.sample, duals.visits,
-                self._entry(duals, group, pricer.with_kit), 0.0, self._stop, duals.rules,
+                pricer.bound if is_exact else pricer.sample, duals.visits,
+                self._entry(duals, group, pricer.with_kit), floor, self._stop, duals.rules,
                 nights=duals.nights[self.groups.index(group)], cuts=cuts,
                 cap=cap if is_exact else SAMPLE_CAP,
             )
@@ -314,7 +325,7 @@ class TourProof(Proof):
         if is_exact:
             self._keep_tour_bound(duals, day_answers, tour_answers)
         new = self._take_days(duals, day_answers) + self._take_tours(tour_answers)
-        return new or (self._remember(tour_answers) if is_exact else 0)
+        return new + (self._remember(tour_answers) if is_exact else 0)
 
     def _remember(self, answers: Sequence[PricedTours]) -> int:
         """Make the cycles of tours impossible; how many memories that took."""

@@ -100,6 +100,12 @@ def test_no_tour_is_worth_more_than_pricing_says_and_the_best_is_found(
     found = max((tour.value for tour in answer.tours), default=0.0)
     assert found == pytest.approx(best.max(), abs=1e-6)
     check_values(problem, kit, answer.tours, duals, entry, paid)
+    # With the floor that a sample sets: the same best, and nothing promised too low.
+    bound = pricer.bound(duals, entry, 0.0, NO_STOP, cuts=cuts)
+    assert bound.spans is not None
+    assert (within(bound.spans) >= within(best) - 1e-6).all()
+    assert bound.spans.max() == pytest.approx(best.max(), abs=1e-6)
+    check_values(problem, kit, bound.tours, duals, entry, paid)
 
 
 @pytest.mark.parametrize("seed", range(12))
