@@ -1,10 +1,11 @@
 """What a visit would bring if it were the only one of the shortest tour to it."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 import numpy as np
 import numpy.typing as npt
 
+from routing.construct import never
 from routing.insertion import NOTHING, Insertions
 from routing.problem import Problem
 from routing.shift_types import home_kinds
@@ -15,11 +16,14 @@ LOOKED_AT = 3
 IntArray = npt.NDArray[np.int64]
 
 
-def best_on_tours(insertions: Insertions, best: IntArray) -> IntArray:
+def best_on_tours(
+    insertions: Insertions, best: IntArray, watch: Callable[[], object] = never
+) -> IntArray:
     """Give the best merit of each visit alone, ``best`` being that on a day from base to base.
 
     ``NOTHING`` where neither can make it. Looked at are tours of two or three days: a night after
-    the visit, where it is or at another place, one at such a place before it, or both.
+    the visit, where it is or at another place, one at such a place before it, or both. ``watch``
+    is called at each of these places and visits.
     """
     problem = insertions.problem
     if not problem.has_nights:
@@ -33,7 +37,7 @@ def best_on_tours(insertions: Insertions, best: IntArray) -> IntArray:
                 continue
             known.add(key)
             for kit in _kits(problem, s):
-                best = _with_nights(insertions, s, kit, best)
+                best = _with_nights(insertions, s, kit, best, watch)
     return best
 
 
@@ -60,7 +64,8 @@ def _kits(problem: Problem, s: int) -> tuple[bool, ...]:
 
 def _placed(insertions: Insertions, stage: Stage, kit: bool) -> IntArray:
     """Best merit of each visit alone on one day."""
-    found: IntArray = insertions.placements(insertions.at(stage), kit, ()).merit.max(axis=(0, 2))
+    merit = insertions.placements(insertions.at(stage), kit, ()).merit
+    found: IntArray = merit.max(axis=(0, 2), initial=NOTHING)
     return found
 
 
@@ -70,13 +75,16 @@ def _empty(insertions: Insertions, stage: Stage, kit: bool) -> int | None:
     return None if kit and pool is None else insertions.merit_of(insertions.at(stage), kit, ())
 
 
-def _with_nights(insertions: Insertions, first: int, kit: bool, best: IntArray) -> IntArray:
+def _with_nights(
+    insertions: Insertions, first: int, kit: bool, best: IntArray, watch: Callable[[], object]
+) -> IntArray:
     """Improve on the best by the shortest tours that leave on one shift."""
     problem = insertions.problem
     days = chain(problem, first, LOOKED_AT)
     second, third = days[1], days[2] if len(days) > 2 else None
     night = problem.shifts[first].night
     for place in night.nodes if night else ():
+        watch()
         there, back = Stage(first, None, place), Stage(second, place)
         home, out = _empty(insertions, back, kit), _empty(insertions, there, kit)
         if home is not None:
@@ -89,16 +97,18 @@ def _with_nights(insertions: Insertions, first: int, kit: bool, best: IntArray) 
             between = Stage(second, place, place)
             best = _better(best, _placed(insertions, between, kit), out + after)
     if night and night.at_last_stop:
-        best = _at_the_visit(insertions, (first, second), kit, best)
+        best = _at_the_visit(insertions, (first, second), kit, best, watch)
     return best
 
 
 def _at_the_visit(
-    insertions: Insertions, days: tuple[int, int], kit: bool, best: IntArray
-) -> IntArray:
+    insertions: Insertions, days: tuple[int, int], kit: bool, best: IntArray,
+    watch: Callable[[], object],
+) -> IntArray:  # fmt: skip
     """Improve on what loses or cannot be done by sleeping where the visit is."""
     found = best.copy()
     for v in np.flatnonzero(best <= 0):
+        watch()
         node = int(insertions.nodes[v])
         home = _empty(insertions, Stage(days[1], node), kit)
         day = insertions.at(Stage(days[0], None, node))

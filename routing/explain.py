@@ -5,35 +5,50 @@ tour to it (``alone.py``), with a kit where the pool has any. What in the plan k
 is told by ``blocked.py``.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from routing.alone import best_on_tours
 from routing.blocked import Blocking
 from routing.clock import worked
+from routing.construct import never
 from routing.insertion import NOTHING, Insertions, IntArray
 from routing.problem import Problem, Shift, Visit
 from routing.solution import Reason, Solution, Unserved
 
 
+class Explainer:
+    """What keeps visits out by themselves, worked out once; then asked about any plan."""
+
+    def __init__(self, insertions: Insertions, watch: Callable[[], object] = never) -> None:
+        """``watch`` is called now and then while this is worked out; its answer does not count."""
+        self._insertions = insertions
+        self._alone = _alone(insertions)
+        self._on_days: IntArray = self._alone.max(axis=0, initial=NOTHING)
+        self._best = best_on_tours(insertions, self._on_days, watch)
+
+    def explain(self, solution: Solution) -> tuple[Unserved, ...]:
+        """Give a reason for every visit the solution leaves out, by position of the visit."""
+        problem, alone, best = self._insertions.problem, self._alone, self._best
+        made = {stop.visit for plan in solution.itineraries for stop in plan.stops}
+        left = [v for v in range(len(problem.visits)) if v not in made]
+        if not left:
+            return ()
+        blocking = Blocking(self._insertions, solution, alone > 0)
+        # A tour would bring it: what keeps it out is the time of the teams that may stay out.
+        on_tour = Reason.ONLY_BUSY if _is_team_idle(problem, solution) else Reason.NOT_CHOSEN
+        return tuple(
+            Unserved(visit=v, reason=on_tour)
+            if best[v] > max(0, self._on_days[v])
+            else _reason(problem, v, alone[:, v], int(best[v]), blocking)
+            for v in left
+        )
+
+
 def explain(problem: Problem, solution: Solution) -> tuple[Unserved, ...]:
     """Give a reason for every visit the solution leaves out, by position of the visit."""
-    made = {stop.visit for plan in solution.itineraries for stop in plan.stops}
-    left = [v for v in range(len(problem.visits)) if v not in made]
-    if not left:
-        return ()
-    insertions = Insertions(problem)
-    alone = _alone(insertions)
-    blocking = Blocking(insertions, solution, alone > 0)
-    on_days: IntArray = alone.max(axis=0, initial=NOTHING)
-    best = best_on_tours(insertions, on_days)
-    # A tour would bring it: what keeps it out is the time of the teams that may stay out.
-    on_tour = Reason.ONLY_BUSY if _is_team_idle(problem, solution) else Reason.NOT_CHOSEN
-    return tuple(
-        Unserved(visit=v, reason=on_tour)
-        if best[v] > max(0, on_days[v])
-        else _reason(problem, v, alone[:, v], int(best[v]), blocking)
-        for v in left
-    )
+    return Explainer(Insertions(problem)).explain(solution)
 
 
 def _is_team_idle(problem: Problem, solution: Solution) -> bool:
@@ -48,7 +63,7 @@ def _alone(insertions: Insertions) -> IntArray:
     best = np.full((len(problem.shifts), len(problem.visits)), NOTHING)
     for s in range(len(problem.shifts)):
         for kit in (False, True) if _has_kit(problem, s) else (False,):
-            merit = insertions.placements(s, kit, ()).merit.max(axis=(0, 2))
+            merit = insertions.placements(s, kit, ()).merit.max(axis=(0, 2), initial=NOTHING)
             best[s] = np.maximum(best[s], merit)
     return best
 

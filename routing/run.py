@@ -85,7 +85,11 @@ class Progress:
 
 
 class Run:
-    """The clock, the best plan and bound so far, and who wants to know of them."""
+    """The clock, the best plan and bound so far, and who wants to know of them.
+
+    ``reserve_s`` are seconds before the time limit at which the search ends, for what is told of
+    the plan afterwards.
+    """
 
     def __init__(
         self,
@@ -100,6 +104,7 @@ class Run:
         self.best = Draft(self.problem)
         self.bound: float | None = None
         self._ceiling = float(prize_bound(insertions.problem))
+        self.reserve_s = 0.0
         self.n_solutions = 0
         self.n_rounds = 0
         self.n_pricings = 0
@@ -121,16 +126,20 @@ class Run:
         return perf_counter() - self._started
 
     @property
+    def _until_s(self) -> float:
+        return self.params.time_limit_s - self.reserve_s
+
+    @property
     def is_late(self) -> bool:
         """Whether the time limit is reached; in a replay it never is."""
-        return not self.questions.is_replay and self.elapsed_s >= self.params.time_limit_s
+        return not self.questions.is_replay and self.elapsed_s >= self._until_s
 
     @property
     def left_s(self) -> float:
         """Seconds until the time limit; in a replay there is no end of it."""
         if self.questions.is_replay:
             return FOREVER_S
-        return max(0.0, self.params.time_limit_s - self.elapsed_s)
+        return max(0.0, self._until_s - self.elapsed_s)
 
     @property
     def value(self) -> float | None:

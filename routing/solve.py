@@ -13,7 +13,7 @@ from routing.compiling import loading
 from routing.conflict import contradiction
 from routing.construct import add_all, greedy_draft
 from routing.draft import Draft
-from routing.explain import explain
+from routing.explain import Explainer
 from routing.improve import LocalSearch
 from routing.insertion import Insertions
 from routing.long_routes import is_long, suits
@@ -45,6 +45,9 @@ FIRST_SHAKE_TOURS_SHARE = 0.3
 """The same before the first proof where teams may stay out."""
 SHAKE_TOURS_SHARE = 0.15
 """The same after it."""
+RESERVE_TIMES, RESERVE_SHARE = 1.5, 0.05
+"""To explain a plan takes no more than so many times what the first plan took; that is kept for it,
+or this share of the time limit where it is less."""
 ALONE_SHARES = (0.15, 0.15)
 """Shares of the time limit for other nights and for OR-Tools routing, when that plans alone."""
 THREADS = 2
@@ -77,24 +80,25 @@ def solve(
         every rule, with rules that contradict each other; ``no_solution`` when none was found.
         Both still carry the plan that comes nearest.
     """
-    run = _run(problem, params, start, on_progress, should_stop)
-    impossible = impossible_required(problem)
-    if not impossible and not run.is_impossible:
-        return _result(run, None)
-    return _result(run, contradiction(problem, partial(_is_impossible, run)))
-
-
-def _run(
-    problem: Problem,
-    params: SolveParams,
-    start: Solution | None,
-    on_progress: Callable[[Progress], None] | None,
-    should_stop: Callable[[], bool] | None,
-) -> Run:
     compiling = loading(nights=problem.has_nights, long=suits(problem))
     insertions = Insertions(problem)
     run = Run(insertions, params, on_progress, should_stop)
     run.offer(greedy_draft(insertions, run.stop), "greedy")
+    # What it says of visits alone takes long where there are nights, and is the same for any plan.
+    explainer = Explainer(insertions, run.stop) if problem.has_nights else None
+    run.reserve_s = min(RESERVE_TIMES * run.elapsed_s, RESERVE_SHARE * params.time_limit_s)
+    _improve(insertions, run, start, compiling)
+    found = None
+    if run.is_impossible or impossible_required(problem):
+        found = contradiction(problem, partial(_is_impossible, run))
+    return _result(run, found, explainer or Explainer(insertions))
+
+
+def _improve(
+    insertions: Insertions, run: Run, start: Solution | None, compiling: Future[None]
+) -> None:
+    """Go on from the first plan with the engine that was asked for."""
+    problem, params = run.problem, run.params
     if start is not None:
         draft = taken_up(insertions, start)
         add_all(insertions, draft, run.stop)
@@ -106,7 +110,6 @@ def _run(
             _search_long(insertions, run, compiling)
         else:
             _search(insertions, run, loading(nights=problem.has_nights))
-    return run
 
 
 def _is_impossible(run: Run, problem: Problem) -> bool | None:
@@ -115,9 +118,10 @@ def _is_impossible(run: Run, problem: Problem) -> bool | None:
         return None
     if impossible_required(problem):
         return True
-    inner = _run(
-        problem, replace(run.params, time_limit_s=run.left_s, replay=None), None, None, run.stop
-    )
+    insertions, params = Insertions(problem), replace(run.params, time_limit_s=run.left_s)
+    inner = Run(insertions, replace(params, replay=None), None, run.stop)
+    inner.offer(greedy_draft(insertions, inner.stop), "greedy")
+    _improve(insertions, inner, None, loading(nights=problem.has_nights, long=suits(problem)))
     if inner.value is not None:
         return False
     return True if inner.is_impossible else None
@@ -235,7 +239,9 @@ def _model(insertions: Insertions, run: Run, routing: RoutingSearch | None) -> R
 
 
 def _polish(run: Run, local: LocalSearch, draft: Draft) -> None:
-    """Improve a plan by local moves."""
+    """Improve a plan by local moves, unless it is time to stop."""
+    if run.stop():
+        return
     local.replace(draft.copy())
     local.run(run.stop)
     run.offer(local.draft, "local")
@@ -331,7 +337,7 @@ def _route(
     return passed
 
 
-def _result(run: Run, found: Contradiction | None) -> Result:
+def _result(run: Run, found: Contradiction | None, explainer: Explainer) -> Result:
     solution = run.solution()
     prize, cost, distance, value = totals(run.problem, solution)
     gap, bound = run.gap, run.proven
@@ -351,7 +357,7 @@ def _result(run: Run, found: Contradiction | None) -> Result:
     return Result(
         status=status, stop_reason=reason, solution=solution, prize=prize, cost=cost,
         distance=distance, value=value, bound=None if gap is None else bound, gap=gap,
-        unserved=explain(run.problem, solution),
+        unserved=explainer.explain(solution),
         work={
             "solutions": run.n_solutions, "rounds": run.n_rounds, "pricings": run.n_pricings,
             "labels": run.n_labels, "nodes": run.n_nodes,

@@ -71,9 +71,18 @@ class PricedTours:
 
 
 class TourPricer:
-    """Prices the tours of one team, with or without a kit; ``shifts`` are its days in order."""
+    """Prices the tours of one team, with or without a kit; ``shifts`` are its days in order.
 
-    def __init__(self, insertions: Insertions, shifts: Sequence[int], with_kit: bool) -> None:
+    With ``stop`` set while it is made no visit counts as one that can be dropped.
+    """
+
+    def __init__(
+        self,
+        insertions: Insertions,
+        shifts: Sequence[int],
+        with_kit: bool,
+        stop: Flag | None = None,
+    ) -> None:
         problem = insertions.problem
         self.shifts, self.with_kit = tuple(shifts), with_kit
         self._visits = _visits(problem, shifts)
@@ -93,7 +102,8 @@ class TourPricer:
         shortest = int(self._durations.min(initial=FAR))
         self._step = int(max(1, min(shortest, self.days.horizons.max() // STEPS)))
         self._may_drop = not self.days.at_last_stop and _is_metric(
-            _days(insertions, self.shifts, self._visits, self._places, np.ones(len(self.shifts)))
+            _days(insertions, self.shifts, self._visits, self._places, np.ones(len(self.shifts))),
+            np.zeros(1, dtype=bool) if stop is None else stop,
         )
         self.is_uniform = self._are_alike()
         self._neighbours = self._nearest()
@@ -477,10 +487,12 @@ def _windows(problem: Problem, s: int, visits: Ints) -> tuple[Ints, Ints, int]:
     return lows, highs, horizon
 
 
-def _is_metric(days: Days) -> bool:
-    """Whether a way over another node is never shorter nor cheaper."""
+def _is_metric(days: Days, stop: Flag) -> bool:
+    """Whether a way over another node is never shorter nor cheaper; no when told to stop."""
     for times, costs in zip(days.times, days.costs, strict=True):
         for j in range(len(times)):
+            if stop[0]:
+                return False
             if (times > times[:, [j]] + times[[j], :]).any():
                 return False
             if (costs > costs[:, [j]] + costs[[j], :] + 1e-9).any():

@@ -130,15 +130,12 @@ class TourProof(Proof):
             if shift.starts_tour and shift.serves:
                 for kit in kind.kits:
                     alike[kinds[kind.first], kit].append(t)
-        futures: list[Future[Pricer] | Future[TourPricer]] = []
+        futures: list[Future[Pricer | None] | Future[TourPricer | None]] = []
         for (_, kit), served in alike.items():
             kind = ShiftType((self.types.types[served[0]].first,), None)
-            futures.append(self._threads.submit(Pricer, self.insertions, kind, kit, known))
+            futures.append(self._threads.submit(self._day_pricer, kind, kit, known))
         asked = [(group, kit) for group in self.groups for kit in self._kits(group)]
-        futures += [
-            self._threads.submit(TourPricer, self.insertions, group.first, kit)
-            for group, kit in asked
-        ]
+        futures += [self._threads.submit(self._tour_pricer, group, kit) for group, kit in asked]
         if not self.run.wait(futures, self._give_up):
             return False
         made = [future.result() for future in futures]
@@ -155,6 +152,14 @@ class TourProof(Proof):
             self.insertions, self.types, self.groups, is_uniform, penalty
         )
         return True
+
+    def _day_pricer(self, kind: ShiftType, kit: bool, known: Detours) -> Pricer | None:
+        """Make a pricer, unless told to stop."""
+        return None if self._stop[0] else Pricer(self.insertions, kind, kit, known)
+
+    def _tour_pricer(self, group: TeamGroup, kit: bool) -> TourPricer | None:
+        """Make a pricer, unless told to stop."""
+        return None if self._stop[0] else TourPricer(self.insertions, group.first, kit, self._stop)
 
     def _kits(self, group: TeamGroup) -> Iterator[bool]:
         yield False

@@ -7,7 +7,8 @@ import pytest
 
 from routing import alone
 from routing.alone import best_on_tours
-from routing.explain import explain
+from routing.construct import greedy
+from routing.explain import Explainer, explain
 from routing.insertion import NOTHING, Insertions
 from routing.problem import Away, KitPool, Night, Problem, TimeWindow
 from routing.rules import Blanks, Budget, ServedOnce
@@ -219,3 +220,19 @@ def test_days_taken_for_alike_on_tours_are_alike(
     monkeypatch.setattr(alone, "_away_key", lambda *_: object())
     assert (found == best_on_tours(Insertions(problem), nothing)).all()
     assert (found > NOTHING).any()
+
+
+def test_what_visits_are_worth_alone_is_worked_out_once_and_watched() -> None:
+    """Reasons for two plans are those of each plan by itself; a watcher is called, not obeyed."""
+    problem = small_problem(105, n_visits=14, n_days=6, n_teams=3)
+    calls = []
+    explainer = Explainer(Insertions(problem), lambda: calls.append(1) or True)
+    assert len(calls) > 2
+    for solution in (Solution(), greedy(problem)):
+        assert explainer.explain(solution) == explain(problem, solution)
+
+
+def test_a_week_with_nights_and_nothing_to_visit_is_planned() -> None:
+    problem = replace(small_problem(3), visits=())
+    assert problem.has_nights
+    assert solve(problem, SolveParams(time_limit_s=5)).solution == Solution()

@@ -161,3 +161,23 @@ def test_a_call_that_is_told_to_stop_gives_no_bound() -> None:
     pricer = TourPricer(Insertions(problem), shifts, with_kit=False)
     duals, entry = np.zeros(len(problem.visits)), np.zeros(len(shifts))
     assert pricer.price(duals, entry, 0.0, np.ones(1, dtype=bool)).spans is None
+
+
+def test_a_pricer_made_in_haste_promises_no_less_than_there_is() -> None:
+    """Told to stop while it is made, it drops no visit, so its bound can only be looser."""
+    n_dropping = 0
+    for seed in range(12):
+        problem = small_problem(seed)
+        (shifts,) = team_days(problem)
+        if not can_tour(problem, shifts):
+            continue
+        duals, entry = prices(problem, seed)
+        pricer = TourPricer(Insertions(problem), shifts, False)
+        n_dropping += pricer._may_drop
+        hasty = TourPricer(Insertions(problem), shifts, False, np.ones(1, dtype=bool))
+        assert not hasty._may_drop
+        answer = hasty.price(duals, entry, 0.0, NO_STOP)
+        assert answer.spans is not None
+        best = best_spans(problem, False, duals, entry, {})
+        assert (within(answer.spans) >= within(best) - 1e-6).all()
+    assert n_dropping > 0

@@ -127,3 +127,13 @@ def test_it_ends_when_told_to_stop() -> None:
         shaker.call(run, threads)
     assert run.is_cancelled
     assert run.best.rank >= before
+
+
+@pytest.mark.parametrize(("reserve_s", "is_late"), [(0.0, False), (3600.0, True)])
+def test_a_search_ends_before_its_limit_by_what_is_reserved(
+    reserve_s: float, is_late: bool
+) -> None:
+    run = Run(Insertions(small_problem(1)), SolveParams(time_limit_s=3600), None, None)
+    run.reserve_s = reserve_s
+    assert run.stop() is is_late
+    assert run.left_s == pytest.approx(0 if is_late else 3600, abs=60)
