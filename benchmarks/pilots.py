@@ -117,7 +117,7 @@ def _problem(engine: Any, settings: Settings, request: dict[str, Any]) -> Proble
 
 
 def _settings(folder: Path) -> Settings:
-    return Settings(data_dir=folder, database_url="", token=None)
+    return Settings(data_dir=folder, database_url="")
 
 
 def measure(folder: Path, asked: Asked, key: Key) -> Row:
