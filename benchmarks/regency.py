@@ -97,11 +97,18 @@ def minutes(text: str) -> tuple[int, ...]:
     return found
 
 
+def count(text: str) -> int:
+    """Read a whole number from 1 on."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number from 1 on")
+    return int(text)
+
+
 def add_size(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say which regencies are drawn."""
-    parser.add_argument("--villages", type=int, default=185)
-    parser.add_argument("--teams", type=int, default=5)
-    parser.add_argument("--days", type=int, default=5)
+    parser.add_argument("--villages", type=count, default=185)
+    parser.add_argument("--teams", type=count, default=5)
+    parser.add_argument("--days", type=count, default=5)
     parser.add_argument("--overnight", action="store_true", help="let teams stay out")
     parser.add_argument("--options", type=minutes, default=MINUTES, help="minutes, as 60,120,240")
 

@@ -20,12 +20,15 @@ from time import perf_counter
 from typing import TypeVar
 
 from benchmarks.peers import peers
+from routing import SolveParams
 
 MINUTES = 55
 """After so many a command begins no further run: it ends within an hour."""
 ENDS_BY_ITSELF = frozenset({"vroom"})
 """Methods that may end before the time limit without a proof."""
 OPTIMAL = "optimal"
+MOST_SEED = 2**31 - 1
+"""The highest seed that every method takes."""
 
 T = TypeVar("T")
 
@@ -67,6 +70,8 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        if not path.parent.is_dir():
+            raise SystemExit(f"{path}: there is no folder {path.parent}; make it, or give another")
         self.rows: list[Row] = _read(path) if path.exists() and path.stat().st_size else []
         # Written anew: a run that was killed may have left half a row.
         with path.open("w", newline="", encoding="utf-8") as file:
@@ -156,8 +161,20 @@ def seeds(text: str) -> list[int]:
         first, _, last = part.partition("-")
         if not first.isdigit() or (last and not last.isdigit()) or part.endswith("-"):
             raise argparse.ArgumentTypeError(f"seeds {text!r}: must be as 1-3 or 1,4,7")
-        found += range(int(first), int(last or first) + 1)
+        span = range(int(first), int(last or first) + 1)
+        if not span or span[-1] > MOST_SEED:
+            text = f"seeds {part!r}: must go up, to {MOST_SEED} at most"
+            raise argparse.ArgumentTypeError(text)
+        found += span
     return list(dict.fromkeys(found))
+
+
+def time_limit(text: str) -> float:
+    """Read a time limit in seconds, as ``SolveParams`` takes it."""
+    try:
+        return SolveParams(time_limit_s=float(text)).time_limit_s
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"seconds {text!r}: {error}") from error
 
 
 def add_arguments(
@@ -166,7 +183,7 @@ def add_arguments(
     """Add what every one of these commands takes."""
     parser.add_argument("--seeds", type=seeds, default=[1, 2, 3], help="as 1-3 or 1,4,7")
     if seconds is not None:
-        parser.add_argument("--seconds", type=float, default=seconds, help="limit of each run")
+        parser.add_argument("--seconds", type=time_limit, default=seconds, help="limit of each run")
     parser.add_argument("--cores", type=int, default=2)
     if has_peers:
         parser.add_argument("--peers", type=peers, default=[], help="as pyvrp,vroom,ortools")

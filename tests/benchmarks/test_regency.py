@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.regency import main, minutes, with_gap
+from benchmarks.regency import count, main, minutes, with_gap
 from benchmarks.results import Results, Row
 
 OURS = Row(
@@ -25,6 +25,13 @@ def test_a_peer_is_measured_against_our_least_bound_of_the_instance():
     assert row.gap == pytest.approx(10 / 960)
     assert with_gap(PEER, [other]) == PEER
     assert with_gap(OURS, [longer]) == OURS
+
+
+def test_sizes_begin_at_one():
+    assert [count("1"), count("1500")] == [1, 1500]
+    for wrong in ("0", "-1", "1.5", "", "a"):
+        with pytest.raises(argparse.ArgumentTypeError, match="from 1 on"):
+            count(wrong)
 
 
 def test_lengths_of_visits_are_read():

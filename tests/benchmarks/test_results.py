@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.results import Key, Results, Row, apart, seeds, spent_of
+from benchmarks.results import Key, Results, Row, apart, seeds, spent_of, time_limit
 
 HEADER = "instance,seed,method,cores,seconds,peak_mb,status,score,bound,gap,best_known,version"
 ROW = Row(
@@ -109,9 +109,22 @@ def test_seeds_are_spans_and_lists():
     assert seeds("1-3") == [1, 2, 3]
     assert seeds("1,4,7") == [1, 4, 7]
     assert seeds("1-2,2,9") == [1, 2, 9]
-    for wrong in ("", "a", "1-", "-3", "1;2"):
+    assert seeds("2147483647") == [2**31 - 1]
+    for wrong in ("", "a", "1-", "-3", "1;2", "3-1", "1,2147483648"):
         with pytest.raises(argparse.ArgumentTypeError):
             seeds(wrong)
+
+
+def test_a_time_limit_is_above_zero_and_a_day_at_most():
+    assert (time_limit("0.5"), time_limit("86400")) == (0.5, 86400)
+    for wrong in ("0", "-1", "86401", "nan", "inf", "ten"):
+        with pytest.raises(argparse.ArgumentTypeError, match=f"seconds '{wrong}'"):
+            time_limit(wrong)
+
+
+def test_a_csv_in_a_folder_that_is_not_there_is_refused(tmp_path: Path):
+    with pytest.raises(SystemExit, match="there is no folder"):
+        Results(tmp_path / "none" / "out.csv")
 
 
 def test_a_run_has_its_own_process_and_cores():
