@@ -107,7 +107,7 @@ class TourPricer:
         )
         self.is_uniform = self._are_alike()
         self._neighbours = self._nearest()
-        self._near = self._thinned()
+        self._near = self._thinned(self.days.times)
         self._all = np.full_like(self._neighbours, ~np.uint64(0))
 
     def _prizes_of(self, insertions: Insertions, s: int) -> Floats:
@@ -211,7 +211,10 @@ class TourPricer:
         asked = self._asked(duals, entry, rules, nights)
         if not len(asked.offers.active):
             return PricedTours(None, ())
-        days = asked.days._replace(times=self._near)
+        # Where days pay differently for a rupiah there are more layers of the same times.
+        times = asked.days.times
+        near = self._near if len(times) == len(self._near) else self._thinned(times)
+        days = asked.days._replace(times=near)
         table = kernels.tabulate(days, asked.offers, self._step, stop)
         made, found, ends, _, labels = kernels.price_tours(
             days, asked.offers, table, self._all, self._local(cuts), floor, self._step, SLACK_S,
@@ -246,9 +249,9 @@ class TourPricer:
             return Cuts(np.zeros(len(self._visits), dtype=np.uint64), cuts.prices)
         return Cuts(cuts.members[self._visits], cuts.prices)
 
-    def _thinned(self) -> Ints:
+    def _thinned(self, times: Ints) -> Ints:
         """Close all ways between visits but those to the nearest."""
-        times, n = self.days.times.copy(), len(self._visits)
+        times, n = times.copy(), len(self._visits)
         between = times[:, :n, :n]
         if n > NEAREST:
             limit = np.partition(between, NEAREST, axis=2)[:, :, [NEAREST]]

@@ -74,3 +74,19 @@ def test_tours_keep_to_rules_and_the_best_of_them_is_found(seed: int) -> None:
     assert check(problem, result.solution) == []
     assert result.value == pytest.approx(best, abs=1e-6)
     assert result.bound is None or result.bound >= best - 1e-6
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_budget_of_one_day_of_a_tour(seed: int) -> None:
+    """The rupiah of one day are scarce: its way costs more than the same way the day before."""
+    base = small_problem(seed, n_visits=3, n_days=2)
+    free = optimum(base)
+    for limit in (100_000, 400_000):
+        problem = replace(base, rules=(Budget(limit=limit, shifts=frozenset({1})),))
+        best = optimum(problem)
+        result = solve(problem, WORK)
+        assert check(problem, result.solution) == []
+        assert best is not None
+        assert free is not None
+        assert result.value == pytest.approx(best)
+        assert best <= free
