@@ -81,7 +81,7 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "state": "Status",
         "status-optimal": "optimal, proven",
         "status-feasible": "feasible, not proven optimal",
-        "status-infeasible": "infeasible: a required visit cannot be made",
+        "status-infeasible": "infeasible: no plan keeps to every rule",
         "judged-feasible": "made by hand; keeps to every rule",
         "judged-infeasible": "made by hand; breaks rules",
         "origin-judge": "Made by hand, judged beside plan {plan_id}; both as of today:",
@@ -309,7 +309,7 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "state": "Status",
         "status-optimal": "optimal, terbukti",
         "status-feasible": "layak, belum terbukti optimal",
-        "status-infeasible": "tidak mungkin: ada kunjungan wajib yang tidak dapat dilakukan",
+        "status-infeasible": "tidak mungkin: tidak ada rencana yang memenuhi semua aturan",
         "judged-feasible": "buatan tangan; memenuhi semua aturan",
         "judged-infeasible": "buatan tangan; melanggar aturan",
         "origin-judge": "Buatan tangan, diperiksa di samping rencana {plan_id}; keduanya per "

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session, select
@@ -23,6 +24,7 @@ from routing import (
     Programme,
     Rule,
     ServedOnce,
+    ServiceMode,
     Solution,
     judge,
 )
@@ -167,12 +169,8 @@ def _asked(week: Week) -> Iterator[Asked]:
     if blanks is not None:
         yield Asked("blanks", blanks, lambda crews: Blanks(stock=blanks, cards=_cards(week, crews)))
     if n is not None:
-        price = params.get("district_price")
         for district, visits in _districts(week).items():
-            rule = Fairness(
-                visits=visits, at_least=n, price=None if price is None else round(1000 * price)
-            )
-            yield Asked("fairness", n, lambda _, rule=rule: rule, district)  # type: ignore[misc]
+            yield Asked("fairness", n, partial(_fairness, week, n, visits), district)
     yield from _hubs(week)
     if params.get("published"):
         kept = _kept(week)
@@ -181,6 +179,21 @@ def _asked(week: Week) -> Iterator[Asked]:
             stops=kept, price=round(1000 * params["change_price"]), max_changes=limit
         )
         yield Asked("stability", len(kept) if limit is None else limit, lambda _: keep)
+
+
+def _fairness(week: Week, at_least: int, visits: frozenset[int], crews: CrewPlaces) -> Fairness:
+    """Ask for visits to a district; one that can serve nobody for want of signal is none."""
+    price = week.params.get("district_price")
+    idle = frozenset(
+        (v, c)
+        for v in visits
+        for c, (s, kit) in enumerate(crews)
+        if week.service(v, s, with_kit=kit) is ServiceMode.NO_SERVICE
+    )
+    return Fairness(
+        visits=visits, at_least=at_least, idle=idle,
+        price=None if price is None else round(1000 * price),
+    )  # fmt: skip
 
 
 def _hubs(week: Week) -> Iterator[Asked]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.plan_rules import Asked, asked_rules
+from app.points import Point
 from app.rule_texts import rule_text
 from app.texts import Lang
 from app.violation_texts import violation_rows
@@ -72,10 +73,19 @@ def _clash(week: Week, problem: Problem, asked: list[Asked], clash: Clash) -> di
             "day": week.shifts[shift].day.isoformat(),
             "limit": problem.kit_pools[clash.position].capacity,
         }
-    if clash.kind is ClashKind.SHIFTS and not problem.visits[clash.position].shifts:
-        row["kind"] = "forbidden"
     point = week.points[clash.position]
+    if clash.kind is ClashKind.SHIFTS:
+        row["kind"] = _why_bound(week, point)
     return row | {"village_code": point.village_code, "point_name": point.name}
+
+
+def _why_bound(week: Week, point: Point) -> str:
+    """Tell why only some shifts may make a visit."""
+    codes = {point.village_code, *point.serves}
+    if codes & set(week.params.get("forbidden", ())):
+        return "forbidden"
+    is_pinned = bool(codes & {pin["village"] for pin in week.params.get("pins", ())})
+    return "shifts" if is_pinned else "left"
 
 
 def _shadow(

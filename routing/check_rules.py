@@ -66,8 +66,12 @@ def _blanks(problem: Problem, rule: Blanks, made: Made, costs: Mapping[int, int]
 
 
 def _fairness(problem: Problem, rule: Fairness, made: Made, costs: Mapping[int, int]) -> list[Use]:
-    del problem, costs
-    n = sum(1 for visit, _, _, _ in made if visit in rule.visits)
+    del costs
+    n = 0
+    for visit, _, s, with_kit in made:
+        shift = problem.shifts[s]
+        crew = shift.crew_with_kit if with_kit else shift.crew
+        n += visit in rule.visits and (visit, crew) not in rule.idle
     text = f"{n} visits of a group of {len(rule.visits)}, at least {rule.at_least} are due"
     missing = max(0, rule.at_least - n)
     return [_use("fairness", n, rule.at_least, missing, rule.price, text)]

@@ -250,7 +250,12 @@ def _rest_of(problem: Problem, rule: Rule, past: list[Itinerary], events: Events
         )
         return replace(rule, stock=max(0, (1000 * rule.stock - taken) // 1000))
     if isinstance(rule, Fairness):
-        n = sum(1 for v, _ in made if v in rule.visits)
+        n = sum(
+            stop.visit in rule.visits
+            and (stop.visit, crew_of(problem.shifts[plan.shift], plan.with_kit)) not in rule.idle
+            for plan in past
+            for stop in plan.stops
+        )
         return replace(rule, at_least=max(0, rule.at_least - n))
     if isinstance(rule, ServedOnce):
         sessions = {(stop.visit, stop.option) for plan in past for stop in plan.stops}

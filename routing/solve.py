@@ -50,6 +50,9 @@ RESERVE_TIMES, RESERVE_SHARE = 1.5, 0.05
 or this share of the time limit where it is less."""
 ALONE_SHARES = (0.15, 0.15)
 """Shares of the time limit for other nights and for OR-Tools routing, when that plans alone."""
+CLASH_SHARE = 0.2
+"""Share of the time limit to find which rules clash, where it is seen at once that some do."""
+LEAST_S = 1e-3
 THREADS = 2
 MOST_SECONDS = 86400
 
@@ -87,10 +90,17 @@ def solve(
     # What it says of visits alone takes long where there are nights, and is the same for any plan.
     explainer = Explainer(insertions, run.stop) if problem.has_nights else None
     run.reserve_s = min(RESERVE_TIMES * run.elapsed_s, RESERVE_SHARE * params.time_limit_s)
-    _improve(insertions, run, start, compiling)
     found = None
-    if run.is_impossible or impossible_required(problem):
-        found = contradiction(problem, partial(_is_impossible, run))
+    if impossible_required(problem):
+        # Known at once: why comes first, because the search takes all the time that there is.
+        until = run.elapsed_s + CLASH_SHARE * params.time_limit_s
+        stop = should_stop or (lambda: False)
+        oracle = partial(_is_impossible, run, lambda: until - run.elapsed_s, stop)
+        found = contradiction(problem, oracle)
+    _improve(insertions, run, start, compiling)
+    if found is None and run.is_impossible:
+        oracle = partial(_is_impossible, run, lambda: run.left_s, run.stop)
+        found = contradiction(problem, oracle)
     return _result(run, found, explainer or Explainer(insertions))
 
 
@@ -112,14 +122,17 @@ def _improve(
             _search(insertions, run, loading(nights=problem.has_nights))
 
 
-def _is_impossible(run: Run, problem: Problem) -> bool | None:
-    """Tell in the time that a run has left whether a problem has no plan; None when undecided."""
-    if run.is_cancelled or not 0 < run.left_s <= MOST_SECONDS:
+def _is_impossible(
+    run: Run, left_s: Callable[[], float], stop: Callable[[], bool], problem: Problem
+) -> bool | None:
+    """Tell in the time that is left whether a problem has no plan; None when undecided."""
+    if run.is_cancelled or not 0 < left_s() <= MOST_SECONDS or stop():
         return None
     if impossible_required(problem):
         return True
-    insertions, params = Insertions(problem), replace(run.params, time_limit_s=run.left_s)
-    inner = Run(insertions, replace(params, replay=None), None, run.stop)
+    insertions = Insertions(problem)
+    params = replace(run.params, time_limit_s=max(LEAST_S, left_s()), replay=None)
+    inner = Run(insertions, params, None, stop)
     inner.offer(greedy_draft(insertions, inner.stop), "greedy")
     _improve(insertions, inner, None, loading(nights=problem.has_nights, long=suits(problem)))
     if inner.value is not None:

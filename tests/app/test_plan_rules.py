@@ -14,7 +14,7 @@ from app.planning import solve_plan
 from app.rule_report import rule_document
 from app.schemas.plan_rules import Pin
 from app.schemas.plans import PlanRequest
-from app.week_problem import problem_of
+from app.week_problem import problem_and_crews, problem_of
 from routing import Blanks, Budget, Fairness, KeepPublished, Programme
 from tests.app.planned import (
     HILIR,
@@ -60,6 +60,19 @@ def test_limits_become_rules(kotim_engine: Engine) -> None:
     assert sorted(members) == list(range(len(problem.visits)))
 
 
+def test_a_visit_without_service_is_none_for_its_district(kotim_engine: Engine) -> None:
+    week = week_of(kotim_engine, district_visits=1)
+    problem, crews = problem_and_crews(week)
+    idle = {pair for x in problem.rules if isinstance(x, Fairness) for pair in x.idle}
+    modes = {
+        (v, c): week.service(v, s, with_kit=kit)
+        for v in range(len(week.points))
+        for c, (s, kit) in enumerate(crews)
+    }
+    assert idle == {pair for pair, mode in modes.items() if mode == "no_service"}
+    assert 0 < len(idle) < len(modes)
+
+
 def test_wishes_for_single_villages(kotim_engine: Engine) -> None:
     pins = (Pin(village=PALANGAN, team=A, day=TUESDAY), Pin(village=HILIR, team=B))
     week = week_of(kotim_engine, required=(PALANGAN,), forbidden=("62.02.05.1008",), pins=pins)
@@ -102,19 +115,19 @@ def test_a_week_under_limits_and_what_its_document_says(kotim_engine: Engine) ->
 
 def test_what_contradicts_itself_is_said_in_both_languages(kotim_engine: Engine) -> None:
     pins = (Pin(village=PALANGAN, day=date(2026, 12, 6)),)  # a Sunday: no shift
-    plan_id = ask(kotim_engine, required=(PALANGAN,), pins=pins, seconds=60)
+    plan_id = ask(kotim_engine, required=(PALANGAN,), pins=pins, seconds=10)
     solve_plan(kotim_engine, plan_id, on_progress=lambda _: None, should_stop=lambda: False)
     english = document(kotim_engine, plan_id)
     assert english["status"] == "infeasible"
     found = english["contradiction"]
     assert found["is_minimal"]
     assert {row["message"] for row in found["rules"]} == {
-        "Palangan must be visited", "Palangan must not be visited",
+        "Palangan must be visited", "Palangan is bound to a team or a day",
     }  # fmt: skip
     with reading(kotim_engine) as session:
         indonesian = plan_document(session, plan_id, "id")["contradiction"]
     assert {row["message"] for row in indonesian["rules"]} == {
-        "Palangan wajib dikunjungi", "Palangan tidak boleh dikunjungi",
+        "Palangan wajib dikunjungi", "Palangan terikat pada satu tim atau satu hari",
     }  # fmt: skip
 
 

@@ -91,7 +91,12 @@ def _penalty(problem: Problem, rule: Rule, plan: Plan) -> int | None:
         n = sum((v, o) in rule.sessions for choices, _, _ in plan for v, o in choices)
         return 0 if n <= 1 and (n == 1 or not rule.is_required) else None
     if isinstance(rule, Fairness):
-        short = max(0, rule.at_least - len({v for v, _ in made} & rule.visits))
+        crews = [
+            problem.shifts[s].crew_with_kit if kit else problem.shifts[s].crew
+            for s, (_, kit, _) in enumerate(plan)
+        ]
+        served = {v for v, s in made if (v, crews[s]) not in rule.idle}
+        short = max(0, rule.at_least - len(served & rule.visits))
         if rule.price is None:
             return None if short else 0
         return rule.price * short
@@ -122,6 +127,10 @@ def rules(draw: st.DrawFn, problem: Problem) -> Rule:
             visits=draw(st.frozensets(visit, min_size=1)),
             at_least=draw(st.integers(0, 2)),
             price=draw(st.none() | st.integers(0, 9)),
+            idle=draw(
+                st.just(frozenset())
+                | st.frozensets(st.tuples(visit, st.integers(0, problem.n_crews - 1)))
+            ),
         )
     if kind is ServedOnce:
         every = [(v, o) for v, x in enumerate(problem.visits) for o in range(len(x.options))]

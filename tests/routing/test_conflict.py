@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from routing import Budget, Fairness, SolveParams, solve
 from routing.conflict import Clash, ClashKind, relaxed
 from routing.problem import KitPool, Problem, TimeWindow
-from routing.solution import Status
+from routing.solution import Contradiction, Status
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit
 from tests.routing.brute_rules import optimum, ruled_problems
 
@@ -77,3 +77,19 @@ def test_rules_that_are_kept_and_taken_away() -> None:
     assert [visit.required for visit in kept.visits] == [True, False]
     assert [visit.shifts for visit in kept.visits] == [None, frozenset()]
     assert kept.rules == ()
+
+
+def test_what_is_seen_at_once_is_told_within_any_time() -> None:
+    """The search would take all of a time that is over; which rules clash is told before it."""
+    late = TimeWindow(start=0, end=HOUR - 1)
+    visits = [
+        make_visit(1, required=True, windows=(late,), shifts=frozenset({0})), make_visit(2),
+    ]  # fmt: skip
+    result = solve(make_problem(visits), SolveParams(time_limit_s=1))
+    assert result.status is Status.INFEASIBLE
+    assert result.contradiction == Contradiction(
+        rules=(
+            Clash(kind=ClashKind.WINDOWS, position=0), Clash(kind=ClashKind.REQUIRED, position=0),
+        ),
+        is_minimal=True,
+    )  # fmt: skip

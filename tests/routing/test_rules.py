@@ -113,6 +113,17 @@ def test_fairness_as_a_rule_and_as_a_price() -> None:
         assert best(replace(far_third(), rules=(rule,))) == (value, visits)
 
 
+def test_a_visit_that_serves_nobody_is_none_for_a_district() -> None:
+    """Crew 0 can serve nobody there; crew 1 can, at a fixed cost of 600 thousandths."""
+    visits = [make_visit(1, prize=(0, 100))]
+    shifts = [make_shift(), make_shift(team=1, crew=1, fixed_cost=600)]
+    for idle, expected in ((frozenset(), 0), (frozenset({(0, 0)}), 1)):
+        fair = Fairness(visits=frozenset({0}), at_least=1, price=900, idle=idle)
+        problem = make_problem(visits, shifts, rules=(fair,), rupiah_per_document=1000)
+        (day,) = solve(problem, QUICK).solution.itineraries
+        assert day.shift == expected
+
+
 @pytest.mark.parametrize(("at_least", "is_possible"), [(2, True), (3, False)])
 def test_fairness_that_no_plan_can_keep(at_least: int, is_possible: bool) -> None:
     problem = far_third()
