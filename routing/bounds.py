@@ -64,7 +64,10 @@ def impossible_required(problem: Problem) -> list[int]:
     required = [v for v, visit in enumerate(problem.visits) if visit.required]
     if not required:
         return []
-    ways = [fastest(problem, shift) for shift in problem.shifts]
+    # Days of a team, and teams of a base, mostly share their ways.
+    known = {(s.matrix, s.start, s.end): s for s in problem.shifts}
+    found = {key: fastest(problem, shift) for key, shift in known.items()}
+    ways = [found[s.matrix, s.start, s.end] for s in problem.shifts]
     return [v for v in required if not _is_possible(problem, v, ways)]
 
 

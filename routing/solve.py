@@ -91,7 +91,7 @@ def solve(
     explainer = Explainer(insertions, run.stop) if problem.has_nights else None
     run.reserve_s = min(RESERVE_TIMES * run.elapsed_s, RESERVE_SHARE * params.time_limit_s)
     found = None
-    if impossible_required(problem):
+    if run.value is None and impossible_required(problem):
         # Known at once: why comes first, because the search takes all the time that there is.
         until = run.elapsed_s + CLASH_SHARE * params.time_limit_s
         stop = should_stop or (lambda: False)

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from routing.bounds import impossible_required, prize_bound
-from routing.problem import KitPool, Problem, TimeWindow
+from routing import bounds
+from routing.bounds import Ways, fastest, impossible_required, prize_bound
+from routing.problem import KitPool, Problem, Shift, TimeWindow
 from tests.builders import line_matrix, make_problem, make_shift, make_visit
 from tests.routing.brute import optimum, problems
 
@@ -54,3 +55,17 @@ def test_a_faster_way_over_another_node_is_not_overlooked() -> None:
     shift = make_shift(window=TimeWindow(start=0, end=1200 + 3600 + 1200))
     visit = make_visit(2, required=True)
     assert impossible_required(make_problem([visit], [shift], matrices=(slow,))) == []
+
+
+def test_days_of_one_base_are_asked_for_their_ways_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def counted(problem: Problem, shift: Shift) -> Ways:
+        asked.append((shift.start, shift.end))
+        return fastest(problem, shift)
+
+    monkeypatch.setattr(bounds, "fastest", counted)
+    ends = [(0, 0), (1, 1), (0, 1), (0, 0), (1, 1)]
+    shifts = [make_shift(start=start, end=end) for start, end in ends]
+    assert impossible_required(make_problem([make_visit(1, required=True)], shifts)) == []
+    assert asked == [(0, 0), (1, 1), (0, 1)]
