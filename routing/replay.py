@@ -15,12 +15,14 @@ class Replay:
     ``end``: the first question whether to stop for good that was answered yes, None when the run
     ended by itself. ``over``: questions whether some part of the work is over, or was cut short,
     that were answered yes. ``choices``: what integer choices that the clock cut short had found:
-    number, positions of the columns (None: nothing), and bound.
+    number, positions of the columns (None: nothing), and bound. ``verdicts``: what was decided, in
+    the time that was left, of each set of rules that was looked at for a contradiction.
     """
 
     end: int | None = None
     over: tuple[int, ...] = ()
     choices: tuple[tuple[int, tuple[int, ...] | None, float], ...] = ()
+    verdicts: tuple[bool | None, ...] = ()
 
 
 class Questions:
@@ -31,6 +33,7 @@ class Questions:
         self._end: int | None = None
         self._over: list[int] = []
         self._choices: list[tuple[int, tuple[int, ...] | None, float]] = []
+        self._verdicts: list[bool | None] = []
         self.is_replay = replay is not None
         self._given = replay or Replay()
         self._given_over = frozenset(self._given.over)
@@ -44,7 +47,10 @@ class Questions:
     @property
     def replay(self) -> Replay:
         """The answers so far."""
-        return Replay(end=self._end, over=tuple(self._over), choices=tuple(self._choices))
+        return Replay(
+            end=self._end, over=tuple(self._over), choices=tuple(self._choices),
+            verdicts=tuple(self._verdicts),
+        )  # fmt: skip
 
     def is_over(self, answer: Callable[[], bool]) -> bool:
         """Ask whether a part of the work is over."""
@@ -76,6 +82,13 @@ class Questions:
         if (given is not None and self._n >= given) or answer():
             self._end = self._n
         return self._end is not None
+
+    def verdict(self, decide: Callable[[], bool | None]) -> bool | None:
+        """Decide whether rules contradict each other, as far as the time that is left goes."""
+        n, given = len(self._verdicts), self._given.verdicts
+        known = given[n] if n < len(given) else None
+        self._verdicts.append(known if self.is_replay else decide())
+        return self._verdicts[-1]
 
     def choice(self) -> tuple[tuple[int, ...] | None, float] | None:
         """Look up what a choice had found that was cut short then."""

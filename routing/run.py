@@ -181,10 +181,11 @@ class Run:
 
     def stop(self) -> bool:
         """Whether to stop now; asks the caller and reports progress at most so often."""
-        is_told = self._is_told()
+        is_told = self.is_told()
         return self.questions.is_end(lambda: is_told)
 
-    def _is_told(self) -> bool:
+    def is_told(self) -> bool:
+        """Whether the clock or the caller says stop now; not kept for a replay, as ``stop`` is."""
         now = self.elapsed_s
         if now - self._asked >= ASK_EVERY_S:
             self._asked = now
@@ -220,7 +221,7 @@ class Run:
             if at_once:
                 interrupt()
             while wait(futures, timeout=ASK_EVERY_S).not_done:
-                if self._is_told() or self.elapsed_s > until:
+                if self.is_told() or self.elapsed_s > until:
                     is_cut = True
                     interrupt()
             # Work that has a clock too may have ended by it before this thread came to look.
@@ -237,7 +238,7 @@ class Run:
 
         def is_done() -> bool:
             while wait([future], timeout=ASK_EVERY_S).not_done:
-                if self._is_told() or self.elapsed_s >= until:
+                if self.is_told() or self.elapsed_s >= until:
                     return False
             return True
 

@@ -94,13 +94,10 @@ def solve(
     if run.value is None and impossible_required(problem):
         # Known at once: why comes first, because the search takes all the time that there is.
         until = run.elapsed_s + CLASH_SHARE * params.time_limit_s
-        stop = should_stop or (lambda: False)
-        oracle = partial(_is_impossible, run, lambda: until - run.elapsed_s, stop)
-        found = contradiction(problem, oracle)
+        found = _contradiction(run, lambda: until - run.elapsed_s)
     _improve(insertions, run, start, compiling)
     if found is None and run.is_impossible:
-        oracle = partial(_is_impossible, run, lambda: run.left_s, run.stop)
-        found = contradiction(problem, oracle)
+        found = _contradiction(run, lambda: run.left_s)
     return _result(run, found, explainer or Explainer(insertions))
 
 
@@ -122,17 +119,25 @@ def _improve(
             _search(insertions, run, loading(nights=problem.has_nights))
 
 
-def _is_impossible(
-    run: Run, left_s: Callable[[], float], stop: Callable[[], bool], problem: Problem
-) -> bool | None:
+def _contradiction(run: Run, left_s: Callable[[], float]) -> Contradiction:
+    """Find rules that contradict each other; a replay knows what was decided of each set."""
+
+    def oracle(problem: Problem) -> bool | None:
+        return run.questions.verdict(partial(_is_impossible, run, left_s, problem))
+
+    return contradiction(run.problem, oracle)
+
+
+def _is_impossible(run: Run, left_s: Callable[[], float], problem: Problem) -> bool | None:
     """Tell in the time that is left whether a problem has no plan; None when undecided."""
-    if run.is_cancelled or not 0 < left_s() <= MOST_SECONDS or stop():
+    # Asked by ``is_told``, not ``stop``: a replay does not come to these questions.
+    if not 0 < left_s() <= MOST_SECONDS or run.is_told():
         return None
     if impossible_required(problem):
         return True
     insertions = Insertions(problem)
     params = replace(run.params, time_limit_s=max(LEAST_S, left_s()), replay=None)
-    inner = Run(insertions, params, None, stop)
+    inner = Run(insertions, params, None, run.is_told)
     inner.offer(greedy_draft(insertions, inner.stop), "greedy")
     _improve(insertions, inner, None, loading(nights=problem.has_nights, long=suits(problem)))
     if inner.value is not None:

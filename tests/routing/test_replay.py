@@ -14,13 +14,13 @@ from routing import Engine, SolveParams, check, greedy, recompute, solve
 from routing.choice import BACKSTOP_S
 from routing.insertion import Insertions
 from routing.master import Choosing, Column
-from routing.problem import Problem
+from routing.problem import Problem, TimeWindow
 from routing.proof import Proof
 from routing.replay import Questions, Replay
 from routing.run import FOREVER_S, Run
 from routing.shift_types import shift_types
 from routing.solution import Result, StopReason
-from tests.builders import regency
+from tests.builders import make_problem, make_shift, make_visit, regency
 
 
 def same(problem: Problem, first: Result) -> Result:
@@ -49,6 +49,26 @@ def test_a_cancelled_run_is_repeated() -> None:
     )
     assert first.stop_reason is StopReason.CANCELLED
     assert same(problem, first).stop_reason is StopReason.WORK
+
+
+def test_a_contradiction_is_found_again_without_a_clock() -> None:
+    # Two sessions of an hour and 40 minutes of driving do not fit into 9599 s; the third one may.
+    early = make_shift(window=TimeWindow(start=0, end=9599))
+    required = [make_visit(n, required=True, shifts=frozenset({0})) for n in (1, 2)]
+    third = make_visit(1, required=True, shifts=frozenset({1}))
+    problem = make_problem([*required, third], [early, early])
+    first = solve(problem, SolveParams(time_limit_s=60, seed=3))
+    assert first.contradiction is not None
+    assert first.contradiction.is_minimal
+    assert first.replay is not None
+    assert set(first.replay.verdicts) == {True, False}
+    again = solve(problem, SolveParams(time_limit_s=0.01, seed=3, replay=first.replay))
+    assert replace(again, stop_reason=first.stop_reason) == first
+    # A run that had no time left to decide anything is repeated as it was, too.
+    undecided = replace(first.replay, verdicts=(None,) * len(first.replay.verdicts))
+    again = solve(problem, SolveParams(seed=3, replay=undecided))
+    assert again.contradiction is not None
+    assert not again.contradiction.is_minimal
 
 
 def test_routing_alone_goes_on_from_the_greedy_plan_and_proves_nothing() -> None:
