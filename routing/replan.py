@@ -31,7 +31,8 @@ class Events:
 
     ``cancelled`` visits can no longer be made; ``lost`` shifts can no longer be driven, as when a
     team falls out; ``done`` shifts are over, and what they made stays, but for ``missed`` visits,
-    which were not made although their shift is over. A tour that is under way goes on as published.
+    which were not made although their shift is over. A tour that is under way goes on as published,
+    without the visits that were cancelled.
     Closed roads come with the problem: give the one with the matrices of today.
     """
 
@@ -94,11 +95,13 @@ def replan(
         When a team is lost on a day of a tour that is under way.
     """
     over = events.done | _under_way(problem, published, events)
-    events = replace(events, done=over)
     past = [
         day for plan in published.itineraries if plan.shift in over
-        for day in _as_made(problem, plan, events.missed)
+        for day in _as_made(
+            problem, plan, events.missed if plan.shift in events.done else events.cancelled
+        )
     ]  # fmt: skip
+    events = replace(events, done=over)
     left = [plan for plan in published.itineraries if plan.shift not in over | events.lost]
     made = {v for v, _ in stops_of(Solution(itineraries=tuple(past)))}
     kept = frozenset(
@@ -167,7 +170,7 @@ def _gap(value: float, bound: float | None) -> float | None:
 
 
 def _as_made(problem: Problem, plan: Itinerary, missed: frozenset[int]) -> list[Itinerary]:
-    """Give a day that is over without the visits that were not made; none when none is left."""
+    """Give a day that stays without the visits that are not made; none when none is left."""
     if missed.isdisjoint(stop.visit for stop in plan.stops):
         return [plan]
     choices = tuple(choice for choice in choices_of(plan) if choice[0] not in missed)

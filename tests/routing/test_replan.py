@@ -164,6 +164,18 @@ def test_a_tour_under_way_goes_on_as_published() -> None:
     assert (again.n_published, again.changed, again.added) == (0, frozenset(), frozenset())
 
 
+def test_a_tour_under_way_leaves_out_a_village_that_was_cancelled() -> None:
+    """On the first day it was made before; the second still lies ahead, the night there too."""
+    problem = on_tour()
+    plan = tour(problem)
+    for v, made, rules in ((1, {(1, 0), (2, 1)}, set()), (2, {(1, 0)}, {"night"})):
+        again = replan(
+            problem, plan, Events(done=frozenset({0}), cancelled=frozenset({v})), QUICK
+        ).result.solution
+        assert stops_of(again) == made
+        assert {violation.rule for violation in check(problem, again)} == rules
+
+
 def test_a_tour_still_to_come_may_change() -> None:
     problem = on_tour()
     again = replan(problem, tour(problem), Events(cancelled=frozenset({2})), QUICK)
