@@ -117,6 +117,8 @@ def _add(
     standing = Standing(insertions, draft)
     while open_.any() and not should_stop():
         for s, kit in stale:
+            if should_stop():
+                return
             offers[s, kit] = _offer(insertions, draft, standing, s, kit, is_thrifty=is_thrifty)
         left = draft.kits_left()
         best: tuple[float, int, bool, int] | None = None

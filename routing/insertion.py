@@ -31,6 +31,8 @@ NOTHING = -(2**60)
 BYTES_KEPT = 128 * 2**20
 SHIFTS_KEPT = 100_000
 _Key = tuple[int, bool, tuple[Choice, ...]]
+Rows = IntArray | slice
+EVERY = slice(None)
 
 
 class _Driven(NamedTuple):
@@ -264,16 +266,19 @@ class Insertions:
 
     def _ends(
         self, day: int, shift: Shift, choices: Sequence[Choice], position: int,
-        leave: IntArray | int = 0,
+        leave: IntArray | int = 0, rows: Rows = EVERY,
     ) -> tuple[IntArray, IntArray]:  # fmt: skip
-        """End of the day for every (visit, option) put at ``position``, and its first start."""
+        """End of the day for every (visit, option) put at ``position``, and its first start.
+
+        ``rows`` are the visits to put in, and ``leave`` the moment of leaving with each.
+        """
         matrix, clock = self.problem.matrices[shift.matrix], self._clock(day, shift)
-        allowed = self._allowed[self.stages[day].shift][:, None]
+        allowed = self._allowed[self.stages[day].shift][rows, None]
         at: IntArray | int = shift.start
         now: IntArray = np.asarray(leave, dtype=np.int64).reshape(np.shape(leave) or (1, 1))
         first: IntArray | None = None
         for step in _with_any(choices, position):
-            to, durations, columns = self._stop(step)
+            to, durations, columns = self._stop(step, rows)
             arrivals = _arrivals(now, matrix, at, to)
             if step is None:
                 arrivals = np.where(allowed, arrivals, NEVER)
@@ -287,13 +292,15 @@ class Insertions:
         end = _arrivals(now, matrix, at, shift.end)
         return end, end if first is None else first
 
-    def _stop(self, step: Choice | None) -> tuple[IntArray | int, IntArray | int, slice]:
-        """Node, seconds on site and column of a stop; of every visit and option where it is None.
+    def _stop(
+        self, step: Choice | None, rows: Rows = EVERY
+    ) -> tuple[IntArray | int, IntArray | int, Rows]:
+        """Node, seconds on site and column of a stop; where it is None of the visits in ``rows``.
 
         The arrays have shape (visits, 1) and (visits, options).
         """
         if step is None:
-            return self.nodes[:, None], self.durations, slice(None)
+            return self.nodes[rows, None], self.durations[rows], rows
         v, o = step
         visit = self.problem.visits[v]
         return visit.node, visit.options[o].duration, slice(v, v + 1)
@@ -333,35 +340,57 @@ class Insertions:
         first: IntArray,
     ) -> IntArray:  # fmt: skip
         """Least allowances of the day, see ``departures.py``."""
-        opening = self._stop(next(_with_any(choices, position)))[0]
-        leg, horizon = self._leg(shift, shift.start, opening), self._clock(day, shift).horizon
+        horizon = self._clock(day, shift).horizon
+        leg = self._first_leg(shift, choices, position)
         due = _due(shift, _pauses(shift, end) - _resumes(shift, first - leg))
-        moments, work = self._moments(day, shift, choices, position)
-        if not ((end <= horizon) & (due > _due(shift, work))).any():
+        work = self._work(shift, choices, position)
+        # Most visits owe no more than their work does: only for the others there is more to try.
+        rows = np.flatnonzero(((end <= horizon) & (due > _due(shift, work))).any(axis=1))
+        if not len(rows):
             return due
-        for moment in moments:
+        work, least = work[rows], due[rows]
+        leg = self._first_leg(shift, choices, position, rows)
+        for moment in self._moments(day, shift, choices, position, rows):
             leave = np.where((moment > 0) & (moment <= horizon - work), moment, 0)
-            ends, starts = self._ends(day, shift, choices, position, leave)
+            ends, starts = self._ends(day, shift, choices, position, leave, rows)
             less = _due(shift, _pauses(shift, ends) - _resumes(shift, starts - leg))
-            due = np.where(ends <= horizon, np.minimum(due, less), due)
+            least = np.where(ends <= horizon, np.minimum(least, less), least)
+        due[rows] = least
         return due
 
     def _moments(
-        self, day: int, shift: Shift, choices: Sequence[Choice], position: int
-    ) -> tuple[list[IntArray], IntArray]:
-        """Moments of leaving that may be best, and the work of the day; as ``departures.py``."""
+        self, day: int, shift: Shift, choices: Sequence[Choice], position: int, rows: Rows
+    ) -> Iterator[IntArray]:
+        """List the moments of leaving that may be best, as in ``departures.py``."""
         clock = self._clock(day, shift)
         at: IntArray | int = shift.start
         before: IntArray = np.zeros((1, 1), dtype=np.int64)
-        found = [before + worked(shift, pause.start) for pause in shift.breaks]
+        for pause in shift.breaks:
+            yield before + worked(shift, pause.start)
         for step in _with_any(choices, position):
-            to, durations, columns = self._stop(step)
+            to, durations, columns = self._stop(step, rows)
             before = before + self._leg(shift, at, to)
             for low, high in zip(clock.lows[:, columns], clock.highs[:, columns], strict=True):
                 if (low > -NEVER).any():
-                    found += [low[:, None] - before, high[:, None] - durations - before]
+                    yield low[:, None] - before
+                    yield high[:, None] - durations - before
             before, at = before + durations, to
-        return found, before + self._leg(shift, at, shift.end)
+
+    def _work(self, shift: Shift, choices: Sequence[Choice], position: int) -> IntArray:
+        """Seconds of work of the day for every (visit, option) put at ``position``."""
+        at: IntArray | int = shift.start
+        work: IntArray = np.zeros((1, 1), dtype=np.int64)
+        for step in _with_any(choices, position):
+            to, durations, _ = self._stop(step)
+            work, at = work + self._leg(shift, at, to) + durations, to
+        return work + self._leg(shift, at, shift.end)
+
+    def _first_leg(
+        self, shift: Shift, choices: Sequence[Choice], position: int, rows: Rows = EVERY
+    ) -> IntArray:
+        """Seconds to the first stop with every visit put at ``position``."""
+        to, _, _ = self._stop(next(_with_any(choices, position)), rows)
+        return self._leg(shift, shift.start, to)
 
     def _leg(self, shift: Shift, at: IntArray | int, to: IntArray | int) -> IntArray:
         """Seconds between nodes; where there is no way the day is not possible anyway."""

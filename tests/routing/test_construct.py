@@ -1,14 +1,17 @@
 """Plans made in one go, on roads where the answer is seen."""
 
+from collections.abc import Sequence
 from time import perf_counter
 
 import pytest
 
 from routing.check import check, recompute
-from routing.construct import greedy, nearest_first
+from routing.construct import greedy, greedy_draft, nearest_first
+from routing.insertion import Insertions, Placements
 from routing.problem import KitPool, Problem, TimeWindow
 from routing.rules import Budget
 from routing.solution import Solution
+from routing.timing import Choice
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit, regency
 
 
@@ -92,3 +95,22 @@ def test_a_budget_goes_to_the_visits_that_bring_most_for_their_rupiah(
     solution = greedy(problem)
     assert check(problem, solution) == []
     assert recompute(problem, solution)[0] == prize
+
+
+def test_greedy_looks_at_no_further_shift_once_told_to_stop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_at: list[int] = []
+
+    def placements(
+        self: Insertions, day: int, with_kit: bool, choices: Sequence[Choice]
+    ) -> Placements:
+        looked_at.append(day)
+        return evaluate(self, day, with_kit, choices)
+
+    evaluate = Insertions.placements
+    monkeypatch.setattr(Insertions, "placements", placements)
+    problem = regency(n_villages=20, n_teams=4, n_days=5, seed=1)
+    draft = greedy_draft(Insertions(problem), lambda: len(looked_at) >= 3)
+    assert len(looked_at) == 3
+    assert draft.solution().itineraries == ()
