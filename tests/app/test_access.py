@@ -34,6 +34,7 @@ from app.models import (
     DataImport,
     Job,
     LearnedHeading,
+    Lodging,
     Plan,
     PlanLeg,
     PlanStop,
@@ -54,6 +55,7 @@ ALLOWED: dict[str, set[str]] = {
         (
             "list_regencies", "list_teams", "read_team_itinerary", "list_plans", "read_plan",
             "list_itineraries", "read_itinerary", "export_plan", "list_params", "list_points",
+            "list_lodging",
             "check_travel", "list_villages", "list_blank_spots", "list_towers",
             "list_coverage_areas", "list_point_features", "list_stops", "list_routes",
             "read_village_connectivity", "read_connectivity", "list_village_editions",
@@ -218,6 +220,7 @@ def furnish(session: Session, regency: str, team: str, number: int) -> None:
             expected={"pemula": 9}, changed_by=owner, reason="r",
         )
     )  # fmt: skip
+    session.add(Lodging(code=f"{code}-L", village_code=code, name="Losmen", import_id=4))
     session.add(
         Campaign(
             id=number, regency_code=regency, first_week="2026-W49", last_week="2026-W50",
