@@ -127,7 +127,8 @@ class RoutingSearch:
         self._found: Callable[[Draft], None] = lambda _: None
         self._asked = self._n_solutions = 0
         self._limit: int | None = None
-        self._is_built = self._build()
+        # Without days or stops there is nothing to model: the library dies of no vehicles.
+        self._is_built = bool(self.choices) and self._build()
 
     def fits(self, draft: Draft) -> bool:
         """Whether a plan has the nights that the model was made for."""

@@ -44,6 +44,17 @@ def test_it_plans_alone_and_knows_what_its_plans_are_worth() -> None:
     assert best.rank == (0, pytest.approx(value * 2_000_000))
 
 
+@pytest.mark.parametrize("what", ["no day", "no visit"])
+def test_a_week_that_is_over_has_no_model(what: str) -> None:
+    """No team may leave any more, or nothing is left that is worth a visit."""
+    over, prize = (False, 1000) if what == "no day" else (True, 0)
+    problem = make_problem([make_visit(1, prize=prize)], [make_shift(starts_tour=over)])
+    search = RoutingSearch(Insertions(problem), Draft(problem))
+    found: list[Draft] = []
+    assert search.run(Draft(problem), should_stop=lambda: False, found=found.append) == 0
+    assert found == []
+
+
 def test_it_stops_when_told_even_while_it_finds_nothing() -> None:
     problem = regency(n_villages=60, n_teams=3, n_days=3, seed=2)
     start = Draft(problem)
