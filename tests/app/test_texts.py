@@ -364,7 +364,8 @@ def test_cards_missing_are_rounded_up():
 def test_every_rule_remedy_and_wish_has_words(lang):
     kinds = ("budget", "blanks", "fairness", "hub", "stability")
     expected = {f"rule-{kind}" for kind in kinds}
-    expected |= {f"clash-{kind}" for kind in (*kinds, *ClashKind, "forbidden")} - {"clash-rule"}
+    clashes = (*kinds, *ClashKind, "forbidden", "left")
+    expected |= {f"clash-{kind}" for kind in clashes} - {"clash-rule"}
     expected |= {f"remedy-{kind}" for kind in RemedyKind}
     expected |= {f"wish-{kind}" for kind in WishKind}
     assert set(RULES[lang]) == expected
