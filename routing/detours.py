@@ -64,7 +64,8 @@ class Detours:
         return day._replace(times=self._same(day.times), costs=self._same(day.costs))
 
     def _same(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        key = sha256(array.tobytes()).digest()
+        # Zeros have the same bytes in every type; loops are compiled anew for another type.
+        key = sha256(array.dtype.str.encode() + array.tobytes()).digest()
         return self._arrays.setdefault(key, array)
 
     def near(self, times: Ints) -> Ints:

@@ -243,6 +243,14 @@ def test_a_detour_that_saves_money_is_found() -> None:
     assert Fraction(result.value) == optimum(problem)
 
 
+def test_times_and_costs_that_are_all_zero_keep_their_types() -> None:
+    # Loops would be compiled anew for other types, in the middle of a solve.
+    problem = make_problem([make_visit(1)], matrices=(line_matrix(0, 0),))
+    insertions = Insertions(problem)
+    day = Pricer(insertions, shift_types(problem).types[0], with_kit=False).day
+    assert (day.times.dtype, day.costs.dtype) == (np.int64, np.float64)
+
+
 def test_a_better_plan_found_later_never_passes_the_bound() -> None:
     problem = regency(n_villages=40, n_teams=2, n_days=3, seed=2)
     seen: list[tuple[float, float | None]] = []
