@@ -18,7 +18,7 @@ from benchmarks.peers import peer
 from benchmarks.results import Key, Results, Row, add_arguments, apart, spent_of, summary
 from routing import Problem, Result, SolveParams, check, solve
 from routing.compiling import loading
-from routing.long_routes import suits
+from routing.long.long_routes import suits
 
 OURS = "ours"
 DESCRIPTION = "format.txt"

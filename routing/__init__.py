@@ -1,6 +1,6 @@
 """Team orienteering over precomputed matrices; all numbers are the units named in problem.py."""
 
-from routing.campaign import (
+from routing.campaigns.campaign import (
     Campaign,
     CampaignWeek,
     Totals,
@@ -11,16 +11,25 @@ from routing.campaign import (
     totals_of,
     week_problem,
 )
-from routing.campaign_bound import CampaignBound, bound_served, bound_value
-from routing.campaign_search import CampaignStep, plan_campaign, steps_of
-from routing.campaign_spread import draw_campaign
-from routing.campaign_targets import Outlook, Standing, Target, outlook, reached_in, standings_of
-from routing.check import Violation, check, recompute, rule_uses
-from routing.check_rules import Use
-from routing.construct import greedy, nearest_first
+from routing.campaigns.campaign_bound import CampaignBound, bound_served, bound_value
+from routing.campaigns.campaign_search import CampaignStep, plan_campaign, steps_of
+from routing.campaigns.campaign_spread import draw_campaign
+from routing.campaigns.campaign_targets import (
+    Outlook,
+    Standing,
+    Target,
+    outlook,
+    reached_in,
+    standings_of,
+)
+from routing.campaigns.revisits import Meeting, course_from, lost_later, meetings, need_on
+from routing.checks.check import Violation, check, recompute, rule_uses
+from routing.checks.check_rules import Use
 from routing.errors import InvalidProblem, RoutingError
-from routing.explain import explain
-from routing.hubs_last import solve_hubs_last
+from routing.explanation.explain import explain
+from routing.explanation.remedies import Remedy, RemedyKind, Wish, WishKind, remedies, wishes
+from routing.heuristics.construct import greedy, nearest_first
+from routing.heuristics.hubs_last import solve_hubs_last
 from routing.judge import HandMade, Judgement, judge
 from routing.problem import (
     MAX_TOUR_DAYS,
@@ -35,10 +44,8 @@ from routing.problem import (
     Visit,
     VisitOption,
 )
-from routing.remedies import Remedy, RemedyKind, Wish, WishKind, remedies, wishes
 from routing.replan import Events, Replanned, repair, replan
 from routing.replay import Replay
-from routing.revisits import Meeting, course_from, lost_later, meetings, need_on
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
 from routing.run import Engine, Progress, SolveParams
 from routing.solution import (

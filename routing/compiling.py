@@ -29,10 +29,10 @@ _loading: dict[str, Future[None]] = {}
 def compile_kernels() -> None:
     """Compile every kernel, or load it from the cache, by pricing a tiny problem."""
     # Imported here: loading the compiler takes longer than most commands.
+    from routing.columns.pricing import Pricer
+    from routing.heuristics.search import Shaker
     from routing.insertion import Insertions
-    from routing.pricing import Pricer
     from routing.run import Run, SolveParams
-    from routing.search import Shaker
     from routing.shift_types import shift_types
 
     insertions = Insertions(_tiny())
@@ -55,8 +55,8 @@ def compile_tours() -> None:
     from routing.insertion import Insertions
     from routing.run import Run, SolveParams
     from routing.shift_types import shift_types
-    from routing.tour_pricing import TourPricer
-    from routing.tour_search import TourShaker
+    from routing.tours.tour_pricing import TourPricer
+    from routing.tours.tour_search import TourShaker
 
     insertions = Insertions(_tiny(n_days=2))
     run = Run(insertions, SolveParams(time_limit_s=3600), None, None)
@@ -74,7 +74,7 @@ def compile_tours() -> None:
 def compile_long() -> None:
     """Compile the kernels of the search for long routes, or load them, on a tiny problem."""
     from routing.insertion import Insertions
-    from routing.long_search import LongSearch
+    from routing.long.long_search import LongSearch
     from routing.run import Run, SolveParams
     from routing.shift_types import shift_types
 

@@ -38,13 +38,13 @@ def discard_outdated(folder: Path = FOLDER) -> bool:
 
     Where the folder cannot be written nothing is done: an installed program does not change.
     """
-    digest = _digest(file for pattern in SOURCES for file in folder.glob(pattern))
+    digest = _digest(file for pattern in SOURCES for file in folder.rglob(pattern))
     kept = folder / "__pycache__"
     stamp = kept / "compiled.sha256"
     if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
         return False
     with contextlib.suppress(OSError):
-        for file in (*kept.glob("*.nbi"), *kept.glob("*.nbc")):
+        for file in (*folder.rglob("*.nbi"), *folder.rglob("*.nbc")):
             file.unlink(missing_ok=True)
         kept.mkdir(exist_ok=True)
         stamp.write_text(digest, encoding="ascii")

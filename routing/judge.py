@@ -6,7 +6,7 @@ Any sequence can be timed, also one that nobody can drive; the checker then says
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from routing.check import Violation, check, recompute
+from routing.checks.check import Violation, check, recompute
 from routing.clock import finish, pauses_at, resumes_at
 from routing.departures import earliest_start
 from routing.errors import InvalidProblem

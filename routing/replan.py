@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from routing.bounds import prize_bound, worst_value
-from routing.check import recompute
+from routing.checks.check import recompute
 from routing.errors import InvalidProblem
 from routing.judge import HandMade, timed_anyway
 from routing.problem import KitPool, Problem, Shift, Visit

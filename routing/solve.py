@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING
 
 from routing.bounds import impossible_required
 from routing.compiling import loading
-from routing.conflict import contradiction
-from routing.construct import add_all, greedy_draft
 from routing.draft import Draft
-from routing.explain import Explainer
-from routing.improve import LocalSearch
+from routing.explanation.conflict import contradiction
+from routing.explanation.explain import Explainer
+from routing.heuristics.construct import add_all, greedy_draft
+from routing.heuristics.improve import LocalSearch
+from routing.heuristics.night_moves import NightMoves
+from routing.heuristics.vrp import RoutingSearch
 from routing.insertion import Insertions
-from routing.long_routes import is_long, suits
-from routing.night_moves import NightMoves
+from routing.long.long_routes import is_long, suits
 from routing.problem import Problem
 from routing.run import PROVEN_GAP, SLICE, Engine, Progress, Run, SolveParams
 from routing.solution import Contradiction, Result, Solution, Status, StopReason
 from routing.start import taken_up
 from routing.timing import totals
-from routing.tours import Tour, tours_of
-from routing.vrp import RoutingSearch
+from routing.tours.tour import Tour, tours_of
 
 if TYPE_CHECKING:
-    from routing.long_search import LongSearch
+    from routing.long.long_search import LongSearch
 
 ROUTING_SHARE = 0.06
 """Share of the time limit that one slice of OR-Tools routing gets."""
@@ -184,7 +184,7 @@ def _search_long(insertions: Insertions, run: Run, compiling: Future[None]) -> N
 
 def _long_search(insertions: Insertions, run: Run) -> "LongSearch":
     # Imported late: loading the compiler takes longer than most commands.
-    from routing.long_search import LongSearch
+    from routing.long.long_search import LongSearch
     from routing.shift_types import shift_types
 
     return LongSearch(insertions, shift_types(run.problem), run.params.seed)
@@ -270,10 +270,10 @@ class _Engines:
 
     def __init__(self, insertions: Insertions, run: Run) -> None:
         # Imported late: loading the compiler takes longer than most commands.
-        from routing.proof import Proof
-        from routing.search import Shaker
+        from routing.columns.proof import Proof
+        from routing.heuristics.search import Shaker
         from routing.shift_types import shift_types
-        from routing.tour_search import TourShaker
+        from routing.tours.tour_search import TourShaker
 
         self.passed: dict[Tour, None] = {}
         types, seed = shift_types(run.problem), run.params.seed
@@ -283,7 +283,7 @@ class _Engines:
         self._proof: Proof
         self._share, self._next_share = FIRST_SHAKE_SHARE, SHAKE_SHARE
         if run.problem.has_nights:
-            from routing.tour_proof import TourProof
+            from routing.tours.tour_proof import TourProof
 
             self._shaker = shaker = TourShaker(insertions, types, seed)
             self._searched = shaker.tours

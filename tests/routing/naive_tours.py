@@ -8,7 +8,7 @@ from itertools import permutations, product
 
 import numpy as np
 
-from routing.check import recompute
+from routing.checks.check import recompute
 from routing.problem import Away, KitPool, Night, Problem, TimeWindow
 from routing.solution import Itinerary, Solution
 from routing.timing import timed

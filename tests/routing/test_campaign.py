@@ -30,7 +30,7 @@ from routing import (
     totals_of,
     week_problem,
 )
-from routing.campaign import joined, parted
+from routing.campaigns.campaign import joined, parted
 from routing.rules import Budget
 from tests.builders import HOUR, make_shift
 from tests.routing.campaigns import campaigns, listed, make_campaign, optimum, people

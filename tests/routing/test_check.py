@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from routing.check import check, recompute
+from routing.checks.check import check, recompute
 from routing.problem import Allowance, KitPool, Problem, TimeWindow
 from routing.solution import Itinerary, Solution, Stop
 from tests.builders import line_matrix, make_problem, make_shift, make_visit

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from routing.check import check, recompute
+from routing.checks.check import check, recompute
 from routing.errors import InvalidProblem
 from routing.problem import Allowance, Away, KitPool, Night, Problem, Shift, TimeWindow
 from routing.solution import Itinerary, Solution, Stop

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, assume, given, settings
 
 from routing import Budget, Fairness, SolveParams, solve
-from routing.conflict import Clash, ClashKind, relaxed
+from routing.explanation.conflict import Clash, ClashKind, relaxed
 from routing.problem import KitPool, Problem, TimeWindow
 from routing.solution import Contradiction, Status
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit

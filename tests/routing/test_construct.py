@@ -5,8 +5,8 @@ from time import perf_counter
 
 import pytest
 
-from routing.check import check, recompute
-from routing.construct import greedy, greedy_draft, nearest_first
+from routing.checks.check import check, recompute
+from routing.heuristics.construct import greedy, greedy_draft, nearest_first
 from routing.insertion import Insertions, Placements
 from routing.problem import KitPool, Problem, TimeWindow
 from routing.rules import Budget

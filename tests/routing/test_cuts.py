@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.cuts import MOST, VIOLATED, priced, separate
+from routing.columns.cuts import MOST, VIOLATED, priced, separate
 
 ROUTES = st.lists(
     st.tuples(st.frozensets(st.integers(0, 6), min_size=1, max_size=5), st.floats(0, 1)), max_size=9

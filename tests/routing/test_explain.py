@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from routing import alone
-from routing.alone import best_on_tours
-from routing.construct import greedy
-from routing.explain import Explainer, explain
+from routing.explanation.alone import best_on_tours
+from routing.explanation.explain import Explainer, explain
+from routing.heuristics.construct import greedy
 from routing.insertion import NOTHING, Insertions
 from routing.problem import Away, KitPool, Night, Problem, TimeWindow
 from routing.rules import Blanks, Budget, ServedOnce

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from routing import ServedOnce, SolveParams, check, solve_hubs_last
-from routing.hubs_last import hubs_of, without_hubs
+from routing.heuristics.hubs_last import hubs_of, without_hubs
 from routing.problem import Problem
 from routing.replan import stops_of
 from tests.builders import make_problem, make_shift, make_visit

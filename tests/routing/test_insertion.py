@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing.check import check, recompute
-from routing.construct import greedy_draft
-from routing.improve import LocalSearch
+from routing.checks.check import check, recompute
+from routing.heuristics.construct import greedy_draft
+from routing.heuristics.improve import LocalSearch
 from routing.insertion import NOTHING, Insertions
 from routing.problem import Problem
 from tests.builders import regency

@@ -10,7 +10,8 @@ from routing.jit import discard_outdated
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A package of two files of loops, with something compiled from them."""
-    (tmp_path / "kernels.py").write_text("FAR = 1\n")
+    (tmp_path / "columns").mkdir()
+    (tmp_path / "columns" / "kernels.py").write_text("FAR = 1\n")
     (tmp_path / "ruin_kernels.py").write_text("from kernels import FAR\n")
     (tmp_path / "worth.py").write_text("")
     discard_outdated(tmp_path)
@@ -29,6 +30,6 @@ def test_what_is_up_to_date_stays(folder: Path):
 
 
 def test_code_taken_in_from_a_changed_file_is_thrown_away(folder: Path):
-    (folder / "kernels.py").write_text("FAR = 2\n")
+    (folder / "columns" / "kernels.py").write_text("FAR = 2\n")
     assert (discard_outdated(folder), kept(folder)) == (True, 0)
     assert discard_outdated(folder) is False

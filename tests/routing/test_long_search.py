@@ -19,12 +19,12 @@ from routing import (
     check,
     solve,
 )
-from routing.construct import greedy_draft
 from routing.draft import Draft
+from routing.heuristics.construct import greedy_draft
 from routing.insertion import Insertions
-from routing.long_kernels import retime
-from routing.long_routes import LONG, is_long, suits
-from routing.long_search import LongSearch
+from routing.long.long_kernels import retime
+from routing.long.long_routes import LONG, is_long, suits
+from routing.long.long_search import LongSearch
 from routing.problem import DAY_S, Problem
 from routing.run import Run
 from routing.shift_types import shift_types

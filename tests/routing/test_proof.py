@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from routing import KitPool, Progress, SolveParams, TimeWindow, check, recompute, solve
-from routing.construct import greedy, nearest_first
-from routing.cuts import priced
+from routing.columns.cuts import priced
+from routing.columns.master import Duals, lagrangian_bound
+from routing.columns.pricing import Pricer
+from routing.columns.proof import Proof
+from routing.heuristics.construct import greedy, nearest_first
 from routing.insertion import Insertions
-from routing.master import Duals, lagrangian_bound
-from routing.pricing import Pricer
 from routing.problem import Allowance, Problem, Shift, Visit
-from routing.proof import Proof
 from routing.run import Run
 from routing.shift_types import place, shift_types
 from routing.solution import Result, Status, StopReason
@@ -327,7 +327,7 @@ def test_the_time_limit_is_kept(seconds: float) -> None:
 
 
 def test_a_proof_that_cannot_price_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("routing.pricing.TABLE_CAP", 0)
+    monkeypatch.setattr("routing.columns.pricing.TABLE_CAP", 0)
     problem = regency(n_villages=10, n_teams=1, n_days=1, seed=1)
     with ThreadPoolExecutor(2) as threads:
         proof = _proof(problem, threads)

@@ -18,8 +18,8 @@ from routing import (
     solve,
     wishes,
 )
+from routing.explanation.remedies import with_another_day
 from routing.problem import Away, Night, Problem, TimeWindow
-from routing.remedies import with_another_day
 from routing.solution import Solution, Status
 from tests.builders import DAY, HOUR, line_matrix, make_problem, make_shift, make_visit, regency
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from routing import Engine, SolveParams, check, greedy, recompute, solve
-from routing.choice import BACKSTOP_S
+from routing.columns.choice import BACKSTOP_S
+from routing.columns.master import Choosing, Column
+from routing.columns.proof import Proof
 from routing.insertion import Insertions
-from routing.master import Choosing, Column
 from routing.problem import Problem, TimeWindow
-from routing.proof import Proof
 from routing.replay import Questions, Replay
 from routing.run import FOREVER_S, Run
 from routing.shift_types import shift_types

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from routing import SolveParams, TimeWindow, check, greedy, recompute
-from routing.construct import greedy_draft
 from routing.draft import Draft
+from routing.heuristics.construct import greedy_draft
+from routing.heuristics.search import Shaker
 from routing.insertion import Insertions
 from routing.problem import Allowance, KitPool, Problem
 from routing.run import Run
-from routing.search import Shaker
 from routing.shift_types import shift_types
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit, regency
 from tests.routing.brute import optimum

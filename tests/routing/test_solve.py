@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from routing import Progress, SolveParams, check, greedy, recompute, solve
-from routing.construct import nearest_first
 from routing.errors import InvalidProblem
+from routing.heuristics.construct import nearest_first
 from routing.problem import KitPool, Problem, TimeWindow
 from routing.solution import Result, Status, StopReason
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit, regency

@@ -6,14 +6,14 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from routing.check import recompute
-from routing.cuts import Triple, priced
+from routing.checks.check import recompute
+from routing.columns.cuts import Triple, priced
 from routing.insertion import Insertions
 from routing.problem import Problem
 from routing.solution import Solution
 from routing.stages import can_tour, team_days
-from routing.tour_pricing import PricedTour, TourPricer
-from routing.tours import make_tour
+from routing.tours.tour import make_tour
+from routing.tours.tour_pricing import PricedTour, TourPricer
 from tests.routing.naive_tours import small_problem, tours_from
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from routing import Blanks, Budget, Fairness, KeepPublished, Problem, Rule, check, recompute
-from routing.check import rule_uses
+from routing.checks.check import rule_uses
 from routing.run import SolveParams
 from routing.solution import Itinerary, Solution, Status
 from routing.solve import solve

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from routing import SolveParams, check, recompute
-from routing.construct import greedy_draft
 from routing.draft import Draft
+from routing.heuristics.construct import greedy_draft
 from routing.insertion import Insertions
 from routing.problem import Away, KitPool, Night, Problem, TimeWindow
 from routing.run import Run
 from routing.shift_types import shift_types
-from routing.tour_search import TourShaker
-from routing.tours import put_tour, tours_of
+from routing.tours.tour import put_tour, tours_of
+from routing.tours.tour_search import TourShaker
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit
 from tests.routing.naive_tours import best_plan, small_problem
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from routing.check import check
+from routing.checks.check import check
 from routing.compiling import loading
 from routing.run import SolveParams
 from routing.solution import Status

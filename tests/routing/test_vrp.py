@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from routing.check import check, recompute
+from routing.checks.check import check, recompute
 from routing.draft import Draft
+from routing.heuristics.vrp import MAX_CELLS, RoutingSearch
 from routing.insertion import Insertions
 from routing.problem import Problem
-from routing.vrp import MAX_CELLS, RoutingSearch
 from tests.builders import make_problem, make_shift, make_visit, regency
 from tests.routing.brute import optimum, problems
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 import pytest
 
 from routing import Engine, SolveParams, check, recompute, solve
-from routing.construct import greedy_draft, never
 from routing.draft import Draft
+from routing.heuristics.construct import greedy_draft, never
+from routing.heuristics.night_moves import NightMoves
+from routing.heuristics.vrp import RoutingSearch
 from routing.insertion import Insertions
-from routing.night_moves import NightMoves
 from routing.problem import Away, KitPool, Night, Problem, TimeWindow
 from routing.run import Run
 from routing.solve import _route
 from routing.stages import Stage
-from routing.tours import make_tour, put_tour
-from routing.vrp import RoutingSearch
+from routing.tours.tour import make_tour, put_tour
 from tests.builders import DAY, HOUR, line_matrix, make_problem, make_shift, make_visit
 from tests.routing.naive_tours import best_plan, small_problem
 

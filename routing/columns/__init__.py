@@ -1,0 +1,1 @@
+"""Column generation over days: pricing of routes, the master, the bound, enumeration in the gap."""

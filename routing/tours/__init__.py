@@ -1,0 +1,1 @@
+"""Nights out: tours of several days, their search, their pricing, their master."""

@@ -1,0 +1,564 @@
+"""Compiled loops of pricing tours: completion bounds and ng-route labels over several days.
+
+One call prices the tours of one team with one crew, at duals that add up by day, so that tours
+that leave on different days are compared with each other (``docs/architecture.md``).
+"""
+
+import numpy as np
+
+from routing.columns.layout import Bits, Cuts, Flag, Floats, Ints
+from routing.jit import compiled, inner
+from routing.tours.tour_layout import (
+    Days,
+    Parts,
+    TourBounds,
+    TourLabels,
+    TourOffers,
+    TourSearch,
+    TourTable,
+)
+
+FAR = 2**40
+WORST = -1e18
+UNKNOWN = -2
+OVER_CAP = -1
+STOPPED = -2
+TIME, NODE, OPTION, PARENT, START, LINK, AFTER = range(7)
+"""Columns of ``TourLabels.parts``."""
+N_PARTS = 8
+
+
+@inner
+def earliest(lows: Ints, highs: Ints, d: int, visit: int, arrival: int, duration: int) -> int:
+    """Find the first start of a session on a day, ``FAR`` where none fits."""
+    found = FAR
+    for k in range(lows.shape[2]):
+        start = max(arrival, lows[d, visit, k])
+        if start + duration <= highs[d, visit, k] and start < found:
+            found = start
+    return found
+
+
+@inner
+def merge(
+    best: Floats, onward: Ints, other: Floats, d: int, i: int, x: int, value: float, to: int
+) -> None:
+    """Keep a value, and where it goes to next, if it is among the best two of different visits."""
+    if value > best[d, i, x]:
+        if to != onward[d, i, x]:
+            other[d, i, x] = best[d, i, x]
+            onward[d, i, x] = to
+        best[d, i, x] = value
+    elif to != onward[d, i, x] and value > other[d, i, x]:
+        other[d, i, x] = value
+
+
+@inner
+def arrive(days: Days, offers: TourOffers, table: TourTable, d: int, x: int) -> None:
+    """Fill in what can follow an arrival at each visit, from what can follow its sessions."""
+    best, onward, other = table.leaving
+    here, towards, second = table.arriving
+    lows, highs, durations, gains = days.lows, days.highs, offers.durations, offers.gains
+    for j in offers.active:
+        for k in range(offers.first[j], offers.first[j + 1]):
+            gain = gains[d, k]
+            if gain <= WORST:
+                continue
+            done = earliest(lows, highs, d, j, x * table.step, durations[k]) + durations[k]
+            if done <= days.horizons[d]:
+                y = done // table.step
+                merge(here, towards, second, d, j, x, best[d, j, y] + gain, onward[d, j, y])
+                # The second best goes to an unknown visit: another than the best.
+                merge(here, towards, second, d, j, x, other[d, j, y] + gain, UNKNOWN)
+
+
+@inner
+def better(
+    value: float, to: int, best: float, onward: int, other: float
+) -> tuple[float, int, float]:
+    """Keep a value among the best two of different visits, as ``merge`` does."""
+    if value > best:
+        return value, to, (other if to == onward else best)
+    if to != onward and value > other:
+        return best, onward, value
+    return best, onward, other
+
+
+@inner
+def nights_after(
+    days: Days, offers: TourOffers, table: TourTable, d: int, i: int, now: int
+) -> tuple[float, int, float]:
+    """Find the best that can follow the night after day d, leaving node i now."""
+    morning, towards, second = table.leaving
+    times, costs = days.times[days.matrix[d], i], days.costs[days.matrix[d], i]
+    # Places stand behind the visits, their costs behind that of sleeping at a visit.
+    nights, entry = days.night_costs[d], offers.entry[d + 1]
+    best, onward, other = WORST, -1, WORST
+    for there in range(days.n_visits - 1, len(times) - 1):
+        night = nights[there - days.n_visits + 1] + entry
+        node, cost = there, costs[there] + night
+        if there < days.n_visits:  # stands for the visit itself
+            if i >= days.n_visits or not days.at_last_stop:
+                continue
+            node, cost = i, night
+        elif now + times[there] > days.horizons[d]:
+            continue
+        to = towards[d + 1, node, 0]
+        if to != i:
+            best, onward, other = better(morning[d + 1, node, 0] - cost, to, best, onward, other)
+        # Of the second best only this is known: it goes to another visit than the best.
+        best, onward, other = better(second[d + 1, node, 0] - cost, UNKNOWN, best, onward, other)
+    return best, onward, other
+
+
+@inner
+def leave(
+    days: Days, offers: TourOffers, table: TourTable, steps: Ints, d: int, i: int, x: int
+) -> None:
+    """Fill in what can follow when node i is left at x: home, a night, another visit.
+
+    ``steps`` are the whole steps to each node.
+    """
+    times, costs = days.times[days.matrix[d], i], days.costs[days.matrix[d], i]
+    base = len(times) - 1
+    now = x * table.step
+    best, onward, other = WORST, -1, WORST
+    if days.may_stay[d]:
+        best, onward, other = nights_after(days, offers, table, d, i, now)
+    if now + times[base] <= days.horizons[d]:
+        best, onward, other = better(-costs[base], -1, best, onward, other)
+    # Taken out of their tuples once: doing so in the loop takes most of the time.
+    arriving, towards = table.arriving.best[d], table.arriving.onward[d]
+    second = table.arriving.other[d]
+    last = arriving.shape[1] - 1
+    for j in offers.active:
+        y = x + steps[j]
+        if j == i or y > last:
+            continue
+        value = arriving[j, y] if towards[j, y] != i else second[j, y]
+        value -= costs[j]
+        if value > other:
+            best, onward, other = better(value, j, best, onward, other)
+    table.leaving.best[d, i, x] = best
+    table.leaving.onward[d, i, x] = onward
+    table.leaving.other[d, i, x] = other
+
+
+@compiled
+def tabulate(days: Days, offers: TourOffers, step: int, stop: Flag) -> TourTable:
+    """Tabulate completion bounds backward in time, free of 2-cycles (Christofides et al. 1981).
+
+    Once ``stop`` is set the table is of no use.
+    """
+    n_days, n_nodes = len(days.matrix), days.times.shape[1] - 1
+    shape = (n_days, n_nodes, days.horizons.max() // step + 1)
+    table = TourTable(
+        step,
+        TourBounds(np.full(shape, WORST), np.full(shape, -1, np.int64), np.full(shape, WORST)),
+        TourBounds(np.full(shape, WORST), np.full(shape, -1, np.int64), np.full(shape, WORST)),
+    )
+    steps = days.times // step
+    for d in range(n_days - 1, -1, -1):
+        here = steps[days.matrix[d]]
+        for x in range(days.horizons[d] // step, -1, -1):
+            if stop[0]:
+                return table
+            arrive(days, offers, table, d, x)
+            for i in offers.active:
+                leave(days, offers, table, here[i], d, i, x)
+        for i in range(days.n_visits, n_nodes):
+            leave(days, offers, table, here[i], d, i, 0)
+    return table
+
+
+@compiled
+def leaving_home(days: Days, offers: TourOffers, table: TourTable) -> Floats:
+    """Bound the tours that leave on each day by the table alone; ``WORST`` where none may."""
+    n_days, base = len(days.matrix), days.times.shape[1] - 1
+    found = np.full(n_days, WORST)
+    for d in range(n_days):
+        if not (days.may_start[d] and days.may_stay[d]):
+            continue
+        times, costs = days.times[days.matrix[d], base], days.costs[days.matrix[d], base]
+        best = nights_after(days, offers, table, d, base, 0)[0]
+        for j in offers.active:
+            x = times[j] // table.step
+            if x < table.arriving.best.shape[2]:
+                best = max(best, table.arriving.best[d, j, x] - costs[j])
+        found[d] = best - offers.entry[d]
+    return found
+
+
+@inner
+def has(memory: Bits, i: int, j: int) -> bool:
+    """Whether visit j is in the memory of row i, whose first word is not of visits."""
+    return bool((memory[i, 1 + (j >> 6)] >> np.uint64(j & 63)) & np.uint64(1))
+
+
+@inner
+def follows(
+    best: Floats, onward: Ints, other: Floats, d: int, i: int, x: int, memory: Bits, row: int
+) -> float:
+    """Bound what can follow, given what the memory of a row keeps from being visited again."""
+    to = onward[d, i, x]
+    if to >= 0 and has(memory, row, to):
+        return other[d, i, x]  # type: ignore[no-any-return]
+    return best[d, i, x]  # type: ignore[no-any-return]
+
+
+@inner
+def price_of(prices: Floats, begun: int) -> float:
+    """Sum the prices of cuts given as bits."""
+    total = 0.0
+    for k in range(len(prices)):
+        if (begun >> np.uint64(k)) & np.uint64(1):
+            total += prices[k]
+    return total
+
+
+@inner
+def is_dominated(
+    values: Floats, parts: Parts, memory: Bits, head: int, than: Bits, row: int, value: float,
+    time: int, start: int, today: int, prices: Floats, slack: int,
+) -> bool:  # fmt: skip
+    """Whether a label on the list is at least as good as one with the memory of a row of ``than``.
+
+    The list is sorted, best value first. Only a tour that left no earlier counts: it takes up no
+    day that the other one leaves free. One that left ``today`` cannot end today, so it is no match
+    for those that can. A label may have to pay for cuts that the other has not begun: it must be
+    better by so much.
+    """
+    found, e = False, head
+    while e >= 0 and values[e] >= value and not found:
+        left = parts[e, START]
+        if left >= start and (left < today or start == today) and parts[e, TIME] <= time + slack:
+            found = True
+            if not slack:
+                for w in range(1, memory.shape[1]):
+                    if memory[e, w] & ~than[row, w]:
+                        found = False
+                        break
+                begun = memory[e, 0] & ~than[row, 0]
+                if found and begun:
+                    found = values[e] - price_of(prices, begun) >= value
+        e = parts[e, LINK]
+    return found
+
+
+@inner
+def insert(values: Floats, parts: Parts, heads: Ints, i: int) -> None:
+    """Put a label on its node's list, best value first."""
+    node = parts[i, NODE]
+    before, e = -1, heads[node]
+    while e >= 0 and values[e] >= values[i]:
+        before, e = e, parts[e, LINK]
+    parts[i, LINK] = e
+    if before < 0:
+        heads[node] = i
+    else:
+        parts[before, LINK] = i
+
+
+@inner
+def write(
+    values: Floats, parts: Parts, at: int, value: float, time: int, node: int, option: int,
+    parent: int, start: int,
+) -> None:  # fmt: skip
+    """Write a label into a row, all but its memory."""
+    values[at] = value
+    parts[at, TIME], parts[at, NODE], parts[at, OPTION] = time, node, option
+    parts[at, PARENT], parts[at, START] = parent, start
+
+
+@inner
+def room(made: Ints, parts: Parts) -> int:
+    """Take a row that is free, best one used a moment ago; -1 when there is none."""
+    at = made[1]
+    if at >= 0:
+        made[1] = parts[at, LINK]
+    elif made[0] < len(parts):
+        at = made[0]
+        made[0] += 1
+    return int(at)
+
+
+@inner
+def release(made: Ints, parts: Parts, at: int) -> None:
+    """Give a row back."""
+    parts[at, LINK] = made[1]
+    made[1] = at
+
+
+@inner
+def nights(
+    days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
+    d: int, i: int,
+) -> bool:  # fmt: skip
+    """Spend the night after day d wherever label i can; False once full."""
+    base, start = days.times.shape[1] - 1, labels.parts[i, START]
+    if not days.may_stay[d] or d + 1 >= start + days.max_days:
+        return True
+    here, now = labels.parts[i, NODE], labels.parts[i, TIME]
+    may_sleep = days.at_last_stop and here < days.n_visits
+    value, prices = labels.values[i] - offers.entry[d + 1], days.night_costs[d]
+    times, costs = days.times[days.matrix[d], here], days.costs[days.matrix[d], here]
+    best, onward, other = table.leaving
+    memory, room_for, neighbours = labels.memory, search.scratch, search.neighbours
+    values, parts, memories, made = search.waiting
+    for k in range(days.n_visits - 1, base):
+        # The first stands for the visit itself.
+        there = k if k >= days.n_visits else here
+        if now + times[there] > days.horizons[d] or (k < days.n_visits and not may_sleep):
+            continue
+        worth = value - costs[there] - prices[k - days.n_visits + 1]
+        room_for[0, 0] = memory[i, 0]
+        for w in range(1, memory.shape[1]):
+            room_for[0, w] = memory[i, w] & neighbours[there, w - 1]
+        if worth + follows(best, onward, other, d + 1, there, 0, room_for, 0) <= search.floor:
+            continue
+        head = search.mornings[there]
+        if is_dominated(
+            values, parts, memories, head, room_for, 0, worth, 0, start, d + 1, search.prices,
+            search.slack,
+        ):  # fmt: skip
+            continue
+        at = room(made, parts)
+        if at < 0:
+            return False
+        write(values, parts, at, worth, 0, there, -1, i, start)
+        memories[at, :] = room_for[0, :]
+        insert(values, parts, search.mornings, at)
+    return True
+
+
+@inner
+def extend(
+    days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
+    d: int, i: int,
+) -> bool:  # fmt: skip
+    """Go on from label i to every visit; False once labels ran out.
+
+    Arrays are taken out of their tuples once for a label, and never in an inner loop: counting who
+    holds them would take most of the time.
+    """
+    here, now, value = labels.parts[i, NODE], labels.parts[i, TIME], labels.values[i]
+    times, costs = days.times[days.matrix[d], here], days.costs[days.matrix[d], here]
+    made, neighbours, members = labels.memory, search.neighbours, search.members
+    memory, prices = search.scratch, search.prices
+    horizon, floor, step = days.horizons[d], search.floor, table.step
+    best, onward, other = table.arriving
+    then, towards, second = table.leaving
+    lows, highs, heads, buckets = days.lows, days.highs, search.heads, search.buckets
+    first, durations, gains = offers.first, offers.durations, offers.gains
+    waiting, parts, memories, count = search.waiting
+    values, kept = labels.values, labels.parts
+    for j in offers.active:
+        arrival = now + times[j]
+        if arrival >= horizon:
+            continue
+        # The cheap test first: without what may not be visited again.
+        reached = value - costs[j]
+        x = arrival // step
+        if reached + best[d, j, x] <= floor or has(made, i, j):
+            continue
+        for w in range(1, made.shape[1]):
+            memory[0, w] = made[i, w] & neighbours[j, w - 1]
+        memory[0, 1 + (j >> 6)] |= np.uint64(1) << np.uint64(j & 63)
+        if reached + follows(best, onward, other, d, j, x, memory, 0) <= floor:
+            continue
+        memory[0, 0] = made[i, 0] ^ members[j]
+        if made[i, 0] & members[j]:
+            reached -= price_of(prices, made[i, 0] & members[j])
+        if not visit(
+            lows, highs, first, durations, gains, then, towards, second, waiting, parts, memories,
+            count, values, kept, made, heads, buckets, memory, prices, horizon, floor, step,
+            search.width, search.slack, d, i, j, arrival, reached,
+        ):  # fmt: skip
+            return False
+    return True
+
+
+@inner
+def visit(
+    lows: Ints, highs: Ints, first: Ints, durations: Ints, gains: Floats, best: Floats,
+    onward: Ints, other: Floats, values: Floats, parts: Parts, memories: Bits, made: Ints,
+    kept_values: Floats, kept_parts: Parts, kept_memory: Bits, heads: Ints, buckets: Ints,
+    memory: Bits, prices: Floats, horizon: int, floor: float, step: int, width: int, slack: int,
+    d: int, i: int, j: int, arrival: int, value: float,
+) -> bool:  # fmt: skip
+    """Add a label for every session at visit j that can lead above the floor; False once full."""
+    start = kept_parts[i, START]
+    for k in range(first[j], first[j + 1]):
+        if gains[d, k] <= WORST:
+            continue
+        done = earliest(lows, highs, d, j, arrival, durations[k]) + durations[k]
+        if done > horizon:
+            continue
+        more = value + gains[d, k]
+        if more + follows(best, onward, other, d, j, done // step, memory, 0) <= floor:
+            continue
+        if is_dominated(
+            kept_values, kept_parts, kept_memory, heads[j], memory, 0, more, done, start, d,
+            prices, slack,
+        ):  # fmt: skip
+            continue
+        at = room(made, parts)
+        if at < 0:
+            return False
+        write(values, parts, at, more, done, j, k, i, start)
+        for w in range(memory.shape[1]):
+            memories[at, w] = memory[0, w]
+        bucket = done // width
+        parts[at, AFTER] = buckets[bucket]
+        buckets[bucket] = at
+    return True
+
+
+@inner
+def finish(days: Days, labels: TourLabels, search: TourSearch, d: int, i: int) -> None:
+    """End the tour of label i at the base on day d, if it is one and gets there."""
+    parts = labels.parts
+    here, start = parts[i, NODE], parts[i, START]
+    base = days.times.shape[1] - 1
+    if start == d or parts[i, TIME] + days.times[days.matrix[d], here, base] > days.horizons[d]:
+        return
+    total = labels.values[i] - days.costs[days.matrix[d], here, base]
+    search.spans[start, d] = max(search.spans[start, d], total)
+    if total > search.found[d, here]:
+        search.found[d, here], search.ends[d, here] = total, i
+
+
+@inner
+def go_on(
+    days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
+    heads: Ints, d: int, first: int, link: int,
+) -> bool:  # fmt: skip
+    """Look at a chain of labels that wait, unless others are as good; False once labels ran out."""
+    values, parts, memory, made = search.waiting
+    kept_values, kept_parts, kept_memory, kept = labels
+    i = first
+    while i >= 0:
+        following, node = parts[i, link], parts[i, NODE]
+        if is_dominated(
+            kept_values, kept_parts, kept_memory, heads[node], memory, i, values[i],
+            parts[i, TIME], parts[i, START], d, search.prices, search.slack,
+        ):  # fmt: skip
+            release(made, parts, i)
+            i = following
+            continue
+        at = room(kept, kept_parts)
+        if at < 0:
+            return False
+        write(
+            kept_values, kept_parts, at, values[i], parts[i, TIME], node, parts[i, OPTION],
+            parts[i, PARENT], parts[i, START],
+        )  # fmt: skip
+        kept_memory[at, :] = memory[i, :]
+        release(made, parts, i)
+        insert(kept_values, kept_parts, heads, at)
+        finish(days, labels, search, d, at)
+        if not (
+            extend(days, offers, table, labels, search, d, at)
+            and nights(days, offers, table, labels, search, d, at)
+        ):
+            return False
+        i = following
+    return True
+
+
+@inner
+def begin(
+    days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
+    d: int,
+) -> bool:  # fmt: skip
+    """Go on from the base and from where teams slept; False once labels ran out."""
+    mornings, base = search.mornings.copy(), days.times.shape[1] - 1
+    search.mornings[:] = -1
+    search.heads[:] = -1
+    search.buckets[:] = -1
+    if days.may_start[d] and days.may_stay[d]:
+        at = room(labels.made, labels.parts)
+        if at < 0:
+            return False
+        write(labels.values, labels.parts, at, -offers.entry[d], 0, base, -1, -1, d)
+        labels.memory[at, :] = np.uint64(0)
+        if not (
+            extend(days, offers, table, labels, search, d, at)
+            and nights(days, offers, table, labels, search, d, at)
+        ):
+            return False
+    kept = np.full(len(mornings), -1, np.int64)
+    for node in range(len(mornings)):
+        if not go_on(days, offers, table, labels, search, kept, d, mornings[node], LINK):
+            return False
+    return True
+
+
+@inner
+def run(
+    days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
+    stop: Flag,
+) -> int:  # fmt: skip
+    """Make all labels, day by day; how many, ``OVER_CAP`` or ``STOPPED``."""
+    for d in range(len(days.matrix)):
+        if not begin(days, offers, table, labels, search, d):
+            return OVER_CAP
+        for b in range(len(search.buckets)):
+            first = search.buckets[b]
+            if not go_on(days, offers, table, labels, search, search.heads, d, first, AFTER):
+                return OVER_CAP
+            if stop[0]:
+                return STOPPED
+    return int(labels.made[0])
+
+
+@inner
+def empty_labels(cap: int, words: int) -> TourLabels:
+    """Make room for so many labels; untouched room costs no memory."""
+    return TourLabels(
+        np.empty(cap, np.float64), np.empty((cap, N_PARTS), np.int32),
+        np.empty((cap, words), np.uint64), np.array([0, -1]),
+    )  # fmt: skip
+
+
+@compiled
+def price_tours(
+    days: Days, offers: TourOffers, table: TourTable, neighbours: Bits, cuts: Cuts, floor: float,
+    width: int, slack: int, cap: int, stop: Flag,
+) -> tuple[int, Floats, Ints, Floats, TourLabels]:  # fmt: skip
+    """Find the best ng-tours (Baldacci et al. 2011) of at least two days, of value above ``floor``.
+
+    Parameters
+    ----------
+    neighbours
+        Of shape (nodes, words): the visits that each node lets a tour remember, itself included.
+    cuts
+        Rows on three visits that a tour pays for; ``members`` by local visit.
+    width
+        Seconds of a bucket, no more than the shortest session.
+    slack
+        With 0 the answer is exact. With more it is quick: of two labels at a node the one worth
+        more stays, whatever it visited, unless it is later by more than so many seconds.
+    stop
+        One flag; once it is set the call gives up.
+
+    Returns
+    -------
+    tuple
+        Labels made (``OVER_CAP`` or ``STOPPED`` when there is no answer); by last day and node the
+        best value of a tour that ends from there and its last label (-1: none); by first and last
+        day the best value, or less where a tour within these days is as good (``floor``: nothing
+        above it); the labels.
+    """
+    n_days, n_nodes = len(days.matrix), days.times.shape[1] - 1
+    words = 1 + neighbours.shape[1]
+    labels = empty_labels(cap, words)
+    search = TourSearch(
+        np.full(n_nodes, -1, np.int64), np.full(n_nodes, -1, np.int64),
+        np.full(days.horizons.max() // width + 1, -1, np.int64),
+        np.full((n_days, n_nodes), floor), np.full((n_days, n_nodes), -1, np.int64),
+        np.full((n_days, n_days), floor), neighbours, cuts.members, cuts.prices,
+        np.zeros((1, words), np.uint64), empty_labels(cap, words), floor, width, slack,
+    )  # fmt: skip
+    made = run(days, offers, table, labels, search, stop)
+    return made, search.found, search.ends, search.spans, labels

@@ -1,0 +1,503 @@
+"""The best tours of one team with one crew for given duals, exact while labels suffice.
+
+Like ``pricing.py`` for a single day. What a day costs (its duals, vehicle and per diem) adds up
+over the days, so one call compares tours that leave on any day and last any time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from routing.clock import worked
+from routing.columns.layout import Bits, Cuts, Flag, Floats, Ints
+from routing.columns.pricing import NO_CUTS
+from routing.insertion import Insertions
+from routing.problem import Night, Problem, Shift
+from routing.rules.ledger import cost_price, priced_amounts
+from routing.stages import Stage, day_of, sessions_of, windows_of
+from routing.timing import Choice, crew_of
+from routing.tours import tour_kernels as kernels
+from routing.tours.tour_kernels import FAR, WORST
+from routing.tours.tour_layout import Days, TourLabels, TourOffers
+
+STEPS = 54
+"""Steps of the completion table over a day, unless sessions are so short that it needs more."""
+LABEL_CAP = 400_000
+SAMPLE_CAP = 60_000
+FLOOR_SHARE = 0.8
+"""As many tours as fit into the days together: worth less than so much of the best they wait."""
+SLACK_S = 1200
+"""Seconds that a tour which is worth more may be later, when only some are sought."""
+NEAREST = 16
+"""Visits that one goes on to from another, then."""
+NEIGHBOURS = 12
+"""Visits that each node lets a tour remember at first; cycles that appear are added."""
+FREE = np.zeros(0)
+"""No rules to pay for."""
+TOURS_KEPT = 150
+"""Tours that one call hands back."""
+
+
+@dataclass(frozen=True, slots=True)
+class PricedTour:
+    """A tour found: position of its first day, places slept at, and what each day visits."""
+
+    first: int
+    sleeps: tuple[int, ...]
+    choices: tuple[tuple[Choice, ...], ...]
+    value: float
+
+    @property
+    def has_cycle(self) -> bool:
+        """Whether it comes twice to a visit, which it did not remember."""
+        visits = [v for day in self.choices for v, _ in day]
+        return len(set(visits)) < len(visits)
+
+
+@dataclass(frozen=True, slots=True)
+class PricedTours:
+    """Answer of a call: by first and last day what no tour exceeds; None when it gives no bound.
+
+    ``spans`` are at least the floor asked for. Some of the tours of ``price`` may come twice to a
+    visit. ``n_labels`` is below 0 where there were too many: then the tours are some of the good
+    ones, and the bound is a loose one.
+    """
+
+    spans: Floats | None
+    tours: tuple[PricedTour, ...]
+    n_labels: int = 0
+
+
+class TourPricer:
+    """Prices the tours of one team, with or without a kit; ``shifts`` are its days in order.
+
+    With ``stop`` set while it is made no visit counts as one that can be dropped.
+    """
+
+    def __init__(
+        self,
+        insertions: Insertions,
+        shifts: Sequence[int],
+        with_kit: bool,
+        stop: Flag | None = None,
+    ) -> None:
+        problem = insertions.problem
+        self.shifts, self.with_kit = tuple(shifts), with_kit
+        self._visits = _visits(problem, shifts)
+        self._nodes = insertions.nodes[self._visits]
+        nights = [night for s in shifts if (night := problem.shifts[s].night)]
+        self._places = np.array(
+            sorted({n for night in nights for n in night.nodes}), dtype=np.int64
+        )
+        self._insertions = insertions
+        self._weights = np.full(len(self.shifts), insertions.per_rupiah / insertions.per_prize)
+        self.days = _days(insertions, self.shifts, self._visits, self._places, self._weights)
+        self._fixed = np.array([_day_cost(problem.shifts[s]) for s in shifts], dtype=np.float64)
+        durations = insertions.durations[self._visits]
+        self._order = durations.argsort(axis=1, kind="stable")
+        self._durations = np.take_along_axis(durations, self._order, axis=1)
+        self._prizes = np.stack([self._prizes_of(insertions, s) for s in shifts])
+        shortest = int(self._durations.min(initial=FAR))
+        self._step = int(max(1, min(shortest, self.days.horizons.max() // STEPS)))
+        self._may_drop = not self.days.at_last_stop and _is_metric(
+            _days(insertions, self.shifts, self._visits, self._places, np.ones(len(self.shifts))),
+            np.zeros(1, dtype=bool) if stop is None else stop,
+        )
+        self.is_uniform = self._are_alike()
+        self._neighbours = self._nearest()
+        self._near = self._thinned(self.days.times)
+        self._all = np.full_like(self._neighbours, ~np.uint64(0))
+
+    def _prizes_of(self, insertions: Insertions, s: int) -> Floats:
+        """Prizes of a day by visit and option, ``WORST`` where it may not make the visit."""
+        shift = insertions.problem.shifts[s]
+        prizes = insertions.prizes[crew_of(shift, self.with_kit)][self._visits].astype(np.float64)
+        prizes = np.where(self._durations < FAR, np.take_along_axis(prizes, self._order, 1), WORST)
+        visits = insertions.problem.visits
+        for j, v in enumerate(self._visits):
+            allowed = visits[v].shifts
+            if not shift.serves or (allowed is not None and s not in allowed):
+                prizes[j] = WORST
+        return prizes
+
+    def _are_alike(self) -> bool:
+        """Whether all days are, so that it does not matter on which a tour leaves."""
+        days, n = self.days, len(self.shifts)
+        by_day = (
+            days.matrix, days.horizons, days.lows, days.highs, days.may_start, self._prizes,
+            self._fixed, days.night_costs[:-1], days.may_stay[:-1],
+        )  # fmt: skip
+        is_alike = n > 1 and all((part == part[:1]).all() for part in by_day)
+        return is_alike and not self._insertions.problem.rows
+
+    def _nearest(self) -> Bits:
+        n, n_nodes = len(self._visits), self.days.times.shape[1] - 1
+        bits = np.zeros((n_nodes, max(1, (n + 63) // 64)), dtype=np.uint64)
+        times = self.days.times[self.days.matrix[0]]
+        there = times[:-1, :n] + times[:n, :-1].T
+        there[np.arange(n), np.arange(n)] = -1
+        for i, row in enumerate(there):
+            for j in row.argsort(kind="stable")[: NEIGHBOURS + 1]:
+                _remember(bits, i, int(j))
+        return bits
+
+    def price(
+        self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,
+        *, nights: Floats | None = None, cuts: Cuts = NO_CUTS, cap: int = LABEL_CAP,
+    ) -> PricedTours:  # fmt: skip
+        """Find the best tours, and what no tour is worth more than.
+
+        Parameters
+        ----------
+        duals
+            Price of each visit of the problem.
+        entry
+            Price of each day of the team, that of a kit included.
+        floor
+            Tours worth no more than this are not sought.
+        rules
+            Prices of ``Problem.rows``; a tour pays for what it adds to each.
+        nights
+            Price of the night after each day; where ``is_uniform``, of each night of a tour.
+        cuts
+            Cuts that a tour pays for; their members of shape (visits of the problem,).
+        """
+        asked = self._asked(duals, entry, rules, nights)
+        if not len(asked.offers.active):
+            return PricedTours(np.full((len(self.shifts),) * 2, floor), ())
+        table = kernels.tabulate(asked.days, asked.offers, self._step, stop)
+        made, found, ends, spans, labels = kernels.price_tours(
+            asked.days, asked.offers, table, self._neighbours, self._local(cuts), floor,
+            self._step, 0, cap, stop,
+        )  # fmt: skip
+        if made == kernels.STOPPED:
+            return PricedTours(None, ())
+        if made == kernels.OVER_CAP:
+            # Too many labels: what the table says is a bound as well, if not a close one.
+            spans = self._bounded(kernels.leaving_home(asked.days, asked.offers, table), floor)
+        tours = self._read(found, ends, labels)
+        if asked.placing is not None:
+            spans = asked.placing.spans(spans, floor)
+            tours = [asked.placing.moved(tour) for tour in tours]
+        return PricedTours(spans, tuple(tours), made)
+
+    def bound(
+        self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,
+        *, nights: Floats | None = None, cuts: Cuts = NO_CUTS, cap: int = LABEL_CAP,
+    ) -> PricedTours:  # fmt: skip
+        """Answer like ``price``, in less time where a sample comes upon a good tour.
+
+        What is worth far less than that one is not sought: as many such tours as fit into the days
+        would not be worth as much. The sample's tours are in the answer too.
+        """
+        known = self.sample(duals, entry, floor, stop, rules, nights=nights, cuts=cuts)
+        best = max((tour.value for tour in known.tours), default=0.0)
+        floor = max(floor, FLOOR_SHARE * best / (len(self.shifts) // 2))
+        found = self.price(duals, entry, floor, stop, rules, nights=nights, cuts=cuts, cap=cap)
+        return replace(found, tours=found.tours + known.tours)
+
+    def sample(
+        self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,
+        *, nights: Floats | None = None, cuts: Cuts = NO_CUTS, cap: int = SAMPLE_CAP,
+    ) -> PricedTours:  # fmt: skip
+        """Find some tours worth more than ``floor``, sooner than ``price`` and without a bound.
+
+        Parameters are those of ``price``. No tour comes twice to a visit. A visit that is not to be
+        made gets a price that nobody pays. After ``cap`` labels the best tours till then are given;
+        none once told to stop.
+        """
+        asked = self._asked(duals, entry, rules, nights)
+        if not len(asked.offers.active):
+            return PricedTours(None, ())
+        # Where days pay differently for a rupiah there are more layers of the same times.
+        times = asked.days.times
+        near = self._near if len(times) == len(self._near) else self._thinned(times)
+        days = asked.days._replace(times=near)
+        table = kernels.tabulate(days, asked.offers, self._step, stop)
+        made, found, ends, _, labels = kernels.price_tours(
+            days, asked.offers, table, self._all, self._local(cuts), floor, self._step, SLACK_S,
+            cap, stop,
+        )  # fmt: skip
+        if made == kernels.STOPPED:
+            return PricedTours(None, ())
+        tours = self._read(found, ends, labels)
+        if asked.placing is not None:
+            tours = [asked.placing.moved(tour) for tour in tours]
+        return PricedTours(None, tuple(tours), made)
+
+    def _asked(
+        self, duals: Floats, entry: Floats, rules: Floats, nights: Floats | None
+    ) -> "_Asked":
+        """Lay out days and options at prices."""
+        days, weights = self._at(rules)
+        placing = _Placing(entry) if self.is_uniform else None
+        if placing is not None:
+            # Only tours that leave on the first day, each day at what it adds to the cheapest span.
+            days = days._replace(may_start=np.arange(len(entry)) == 0)
+            entry = placing.steps
+            if nights is not None:
+                entry = entry + np.append(0.0, nights[: len(entry) - 1])
+        elif nights is not None:
+            nightly = nights[: len(entry), None]
+            days = days._replace(night_costs=days.night_costs + nightly)
+        return _Asked(days, self._offers(duals, entry + self._fixed * weights, rules), placing)
+
+    def _local(self, cuts: Cuts) -> Cuts:
+        if not len(cuts.prices):
+            return Cuts(np.zeros(len(self._visits), dtype=np.uint64), cuts.prices)
+        return Cuts(cuts.members[self._visits], cuts.prices)
+
+    def _thinned(self, times: Ints) -> Ints:
+        """Close all ways between visits but those to the nearest."""
+        times, n = times.copy(), len(self._visits)
+        between = times[:, :n, :n]
+        if n > NEAREST:
+            limit = np.partition(between, NEAREST, axis=2)[:, :, [NEAREST]]
+            between[between > limit] = FAR
+        return times
+
+    def _bounded(self, firsts: Floats, floor: float) -> Floats:
+        """Give each span of days the bound of tours that leave on its first."""
+        n = len(self.shifts)
+        spans = np.full((n, n), floor)
+        for a in range(n):
+            last = min(n, a + self.days.max_days)
+            spans[a, a + 1 : last] = max(floor, float(firsts[a]))
+        return spans
+
+    def _at(self, rules: Floats) -> tuple[Days, Floats]:
+        """Lay the days out at prices of the rules; thousandths for a rupiah on each day."""
+        problem = self._insertions.problem
+        prices = np.array([cost_price(problem, s, rules) for s in self.shifts])
+        weights = self._weights + prices
+        if not prices.any():
+            return self.days, weights
+        return _days(self._insertions, self.shifts, self._visits, self._places, weights), weights
+
+    def _paid(self, rules: Floats) -> Floats:
+        """Weigh what each option adds to the rules, by day, visit and option."""
+        problem = self._insertions.problem
+        paid = []
+        for s in self.shifts:
+            crew = crew_of(problem.shifts[s], self.with_kit)
+            of_day = priced_amounts(problem, s, crew, rules)[self._visits]
+            shape = self._durations.shape
+            paid.append(np.take_along_axis(np.broadcast_to(of_day, shape), self._order, axis=1))
+        return np.stack(paid)
+
+    def _offers(self, duals: Floats, entry: Floats, rules: Floats) -> TourOffers:
+        """Options that can be part of a best tour.
+
+        A longer session must gain more than the shorter ones; one that gains nothing is of use only
+        where a team may sleep there, or where the way over it is shorter.
+        """
+        gains = self._prizes - duals[self._visits][None, :, None]
+        if rules.any():
+            gains = gains - self._paid(rules)
+        gains = np.where(self._prizes > WORST, gains, WORST)
+        before = np.maximum.accumulate(gains, axis=2)
+        gains[:, :, 1:] = np.where(gains[:, :, 1:] > before[:, :, :-1], gains[:, :, 1:], WORST)
+        if self._may_drop:
+            gains = np.where(gains > 0, gains, WORST)
+        useful = (gains > WORST).any(axis=0)
+        rows, columns = np.nonzero(useful)
+        first = np.zeros(len(self._visits) + 1, dtype=np.int64)
+        np.cumsum(useful.sum(axis=1), out=first[1:])
+        self._options = self._order[rows, columns]
+        return TourOffers(
+            first, self._durations[rows, columns], np.ascontiguousarray(gains[:, rows, columns]),
+            entry, np.unique(rows).astype(np.int64),
+        )  # fmt: skip
+
+    def _read(self, found: Floats, ends: Ints, labels: TourLabels) -> list[PricedTour]:
+        """Read the best tours."""
+        tours = []
+        values = np.where(ends >= 0, found, WORST).ravel()
+        for at in (-values).argsort(kind="stable")[:TOURS_KEPT]:
+            if values[at] <= WORST:
+                break
+            end = int(ends.ravel()[at])
+            path = _path(labels, end)
+            last = int(at) // ends.shape[1]
+            first = int(labels.parts[end, kernels.START])
+            tours.append(self._tour(first, path, float(values[at]), last))
+        return tours
+
+    def _tour(
+        self, start: int, path: Sequence[tuple[int, int]], value: float, last: int
+    ) -> PricedTour:
+        n = len(self._visits)
+        choices: list[list[Choice]] = [[]]
+        sleeps = []
+        for node, option in path:
+            if option >= 0:
+                choices[-1].append((int(self._visits[node]), int(self._options[option])))
+                continue
+            sleeps.append(int(self._places[node - n] if node >= n else self._nodes[node]))
+            choices.append([])
+        if len(choices) != last - start + 1:
+            raise AssertionError(f"a tour of days {start} to {last} has {len(choices)} of them")
+        return PricedTour(start, tuple(sleeps), tuple(tuple(day) for day in choices), value)
+
+    def remember(self, choices: Sequence[Sequence[Choice]], sleeps: Sequence[int]) -> int:
+        """Make the cycles of a tour impossible; how many memories that took."""
+        places = {int(node): len(self._visits) + k for k, node in enumerate(self._places)}
+        local = {int(v): j for j, v in enumerate(self._visits)}
+        last: dict[int, int] = {}
+        path: list[int] = []
+        added = 0
+        for day, visits in enumerate(choices):
+            for node in (local[v] for v, _ in visits):
+                for between in path[last[node] :] if node in last else ():
+                    added += _remember(self._neighbours, between, node)
+                last[node] = len(path)
+                path.append(node)
+            if day < len(sleeps) and sleeps[day] in places:
+                path.append(places[sleeps[day]])
+        return added
+
+
+class _Asked(NamedTuple):
+    """What one call prices; ``placing`` tells the days of tours where all days are alike."""
+
+    days: Days
+    offers: TourOffers
+    placing: "_Placing | None"
+
+
+class _Placing:
+    """Where tours over days all alike are cheapest to place, given what each day costs."""
+
+    def __init__(self, entry: Floats) -> None:
+        n = len(entry)
+        sums = np.concatenate([[0.0], entry.cumsum()])
+        by_length = [sums[k:] - sums[: n + 1 - k] for k in range(n + 1)]
+        self._costs = [float(costs.min()) for costs in by_length]
+        self._firsts = [int(costs.argmin()) for costs in by_length]
+        self._sums = sums
+        self.steps = np.diff(self._costs)
+
+    def moved(self, tour: PricedTour) -> PricedTour:
+        """Move a tour to its cheapest days."""
+        return replace(tour, first=self._firsts[len(tour.choices)])
+
+    def spans(self, spans: Floats, floor: float) -> Floats:
+        """Best from day to day, from the best by length of those that leave on the first day."""
+        n = len(spans)
+        found = np.full_like(spans, floor)
+        for a in range(n):
+            for b in range(a, n):
+                dearer = self._sums[b + 1] - self._sums[a] - self._costs[b - a + 1]
+                found[a, b] = max(floor, float(spans[0, b - a]) - dearer)
+        return found
+
+
+def _remember(bits: Bits, i: int, j: int) -> bool:
+    """Let node i remember visit j; whether that is new."""
+    before = bits[i, j >> 6]
+    bits[i, j >> 6] |= np.uint64(1) << np.uint64(j & 63)
+    return bool(before != bits[i, j >> 6])
+
+
+def _path(labels: TourLabels, end: int) -> list[tuple[int, int]]:
+    """Nodes and options of the tour that ends with a label, in order; option -1 is a night."""
+    path, parts = [], labels.parts
+    while parts[end, kernels.PARENT] >= 0:
+        path.append((int(parts[end, kernels.NODE]), int(parts[end, kernels.OPTION])))
+        end = int(parts[end, kernels.PARENT])
+    return path[::-1]
+
+
+def _day_cost(shift: Shift) -> int:
+    return shift.fixed_cost + (shift.away.cost if shift.away else 0)
+
+
+def _visits(problem: Problem, shifts: Sequence[int]) -> Ints:
+    return np.array(
+        [v for v, x in enumerate(problem.visits) if x.shifts is None or x.shifts & set(shifts)],
+        dtype=np.int64,
+    )
+
+
+def _days(
+    insertions: Insertions, shifts: tuple[int, ...], visits: Ints, places: Ints, weights: Floats
+) -> Days:
+    """Lay out what the tours of one team are driven in, at so many thousandths for a rupiah."""
+    problem = insertions.problem
+    first = problem.shifts[shifts[0]]
+    nodes = np.concatenate([insertions.nodes[visits], places, [first.start]])
+    legs = np.ix_(nodes, nodes)
+    layers = [(problem.shifts[s].matrix, float(w)) for s, w in zip(shifts, weights, strict=True)]
+    used = sorted(set(layers))
+    matrices = [(problem.matrices[m], problem.matrices[m].reachable[legs], w) for m, w in used]
+    windows = [_windows(problem, s, visits) for s in shifts]
+    width = max(low.shape[1] for low, _, _ in windows)
+    nights = [problem.shifts[s].night for s in shifts]
+    may_stay = [
+        night is not None and i + 1 < len(shifts) and night.morning == shifts[i + 1]
+        for i, night in enumerate(nights)
+    ]
+    return Days(
+        # Whoever sleeps where the last visit was made stays there.
+        times=np.stack([_at_rest(np.where(r, m.durations[legs], FAR)) for m, r, _ in matrices]),
+        costs=np.stack([np.where(r, m.costs[legs], 0) * w for m, r, w in matrices]),
+        matrix=np.array([used.index(layer) for layer in layers], dtype=np.int64),
+        horizons=np.array([horizon for _, _, horizon in windows], dtype=np.int64),
+        lows=np.stack([_wide(low, width, FAR) for low, _, _ in windows]),
+        highs=np.stack([_wide(high, width, -1) for _, high, _ in windows]),
+        night_costs=np.array([_night_costs(night, places) for night in nights]) * weights[:, None],
+        may_start=np.array([problem.shifts[s].starts_tour for s in shifts]),
+        may_stay=np.array(may_stay),
+        n_visits=len(visits),
+        at_last_stop=any(night is not None and night.at_last_stop for night in nights),
+        max_days=problem.max_tour_days,
+    )  # fmt: skip
+
+
+def _night_costs(night: Night | None, places: Ints) -> list[float]:
+    """Rupiah of sleeping at a visit, then at each of the places."""
+    if night is None:
+        return [0.0] * (1 + len(places))
+    return [night.cost, *(night.cost_at(int(place)) for place in places)]
+
+
+def _at_rest(times: Ints) -> Ints:
+    np.fill_diagonal(times, 0)
+    return times
+
+
+def _wide(array: Ints, width: int, fill: int) -> Ints:
+    return np.pad(array, ((0, 0), (0, width - array.shape[1])), constant_values=fill)
+
+
+def _windows(problem: Problem, s: int, visits: Ints) -> tuple[Ints, Ints, int]:
+    """First and last working second of every visit's windows on a day away, and of the day."""
+    stage = Stage(s, problem.shifts[s].start)
+    day = day_of(problem, stage)
+    if day is None:  # never away: no time at all
+        none = np.zeros((len(visits), 1), dtype=np.int64)
+        return none + FAR, none - 1, 0
+    horizon, sessions = worked(day, day.window.end), sessions_of(problem, stage)
+    cut = [windows_of(problem.visits[v], sessions) or () for v in visits]
+    width = max((len(windows) for windows in cut), default=1) or 1
+    lows = np.full((len(visits), width), FAR, dtype=np.int64)
+    highs = np.full((len(visits), width), -1, dtype=np.int64)
+    for j, windows in enumerate(cut):
+        for k, window in enumerate(windows):
+            lows[j, k], highs[j, k] = worked(day, window.start), worked(day, window.end)
+    return lows, highs, horizon
+
+
+def _is_metric(days: Days, stop: Flag) -> bool:
+    """Whether a way over another node is never shorter nor cheaper; no when told to stop."""
+    for times, costs in zip(days.times, days.costs, strict=True):
+        for j in range(len(times)):
+            if stop[0]:
+                return False
+            if (times > times[:, [j]] + times[[j], :]).any():
+                return False
+            if (costs > costs[:, [j]] + costs[[j], :] + 1e-9).any():
+                return False
+    return True

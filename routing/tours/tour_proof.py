@@ -1,0 +1,504 @@
+"""Prove how good a plan with nights out is, and improve it: column generation over whole tours.
+
+As ``proof.py``, with tours of several days among the columns. The types of touring teams are told
+apart by day, so a tour takes up one shift of the type of each of its days. For any duals a plan is
+worth at most the duals of all rows plus, for each team, the best set of tours that share no day,
+each at what it is worth beyond the duals it pays (Lagrange).
+
+The plan gets better by freeing a few tours at a time: what they could do instead is priced, and
+SCIP chooses among that.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+
+from routing.bounds import prize_bound
+from routing.columns.detours import Detours
+from routing.columns.layout import Floats
+from routing.columns.master import Column, Duals, lagrangian_bound
+from routing.columns.neighbourhood import NODES
+from routing.columns.pricing import Priced, Pricer
+from routing.columns.proof import CHOICE_COLUMNS, FED_COLUMNS, FEW_ROUTES, SMOOTHING, Proof, Seen
+from routing.draft import Draft
+from routing.insertion import Insertions
+from routing.run import Run
+from routing.shift_types import ShiftType, ShiftTypes, home_kinds
+from routing.tours.tour import Tour, make_tour, tours_of
+from routing.tours.tour_groups import TeamGroup, best_packing, deal, team_groups
+from routing.tours.tour_master import Node, TourDuals, TourMaster, limits_worth
+from routing.tours.tour_pricing import LABEL_CAP, SAMPLE_CAP, PricedTours, TourPricer
+
+BARRED = 1e9
+"""Price of a visit or day that a call may not use."""
+SHARE = 1e-6
+"""Less of a column than this is nothing."""
+CLOSE = 2e-4
+"""The master has converged once its bound is this share above its value."""
+QUICK_ROUNDS = 60
+"""Most rounds of quick pricing before an exact one."""
+QUICK_AGAIN = 8
+"""The same in a part of the plans."""
+SLOW, SLOW_ROUNDS = 1e-4, 10
+"""Quick pricing ends after so many rounds that raised the LP by no more than this share."""
+GENERATED_SHARE = 0.2, 0.6
+"""Share of the time limit for pricing in one turn; while most of the gap is the LP's."""
+CHOSEN_SHARE = 0.06
+"""Share of the time limit for one choice among all columns."""
+EARLY_ROUNDS, EARLY_SHARE = 8, 0.02
+"""The same in between, after so many quick rounds."""
+EARLY_LABELS = 20_000
+"""Labels that the first bound may take; what it has with too few of them is loose, but holds."""
+FLOOR_SHARE = 0.3
+"""Share of the way from LP to bound that an exact call may leave: lesser tours wait."""
+CUTTING = 3
+"""Rounds of cuts before the first split."""
+FREED = (2, 6)
+"""Least and greatest number of tours and days freed at once."""
+FREED_COLUMNS = 3_000
+FREED_S = 1.5
+"""Seconds that one choice among what freed teams could do may take."""
+FREED_ROUNDS = 4
+"""Times in one turn when the work is limited."""
+FREED_SHARE = 0.25
+"""Share of the time limit for freeing tours in one turn."""
+
+
+class TourProof(Proof):
+    """Bounds, and improves, the best plan of a run whose teams may stay out.
+
+    ``found`` lists the tours that a search has come past since it was asked last.
+    """
+
+    def __init__(
+        self, insertions: Insertions, types: ShiftTypes, run: Run, threads: ThreadPoolExecutor,
+        found: Callable[[], Iterable[Tour]] = tuple,
+    ) -> None:  # fmt: skip
+        super().__init__(insertions, types, run, threads)
+        self._found = found
+        self.groups = team_groups(run.problem, self.types)
+        self._most_tours = max(1, sum(len(g.teams) * (len(g.types) // 2) for g in self.groups))
+        self._tour_pricers: list[tuple[TeamGroup, TourPricer]] = []
+        self._served: list[list[int]] = []
+        self._random = np.random.default_rng(run.params.seed)
+        self._quick, self._n_slow = QUICK_ROUNDS, 0
+        self._node, self._nodes = Node(), list[Node]()
+        self._cuts_left = CUTTING
+        self._is_smooth, self._left = False, -np.inf
+        self._whole_week: tuple[TourDuals, list[float]] | None = None
+
+    def close(self) -> None:
+        """End the threads, and leave what the duals of the whole week tell with the run."""
+        self._centre = None
+        if self._whole_week is not None:
+            self._centre, self._best = self._whole_week
+        super().close()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no better plan can exist."""
+        return self.run.is_closed
+
+    def attempt(self, routes: Iterable[Seen] = ()) -> None:
+        """Go through every stage once, as far as clock and limit allow."""
+        if not self._tour_pricers and not self._prepare():
+            return
+        if not all(pricer.is_possible for pricer in self._pricers):
+            return
+        self._feed(routes)
+        for tour in self._found():
+            if len(self.master.columns) >= FED_COLUMNS or self.run.stop():
+                break
+            self.master.add(self._tour_column(tour))
+        for column in self.columns_of(self.run.best):
+            self.master.add(column)
+        self._generate()
+        if not self.run.is_finished():
+            self._choose()
+        self._free_tours()
+
+    def _prepare(self) -> bool:
+        """Make the pricers: one for all days alike, one for the tours of each group."""
+        problem, known = self.run.problem, Detours(self._stop)
+        kinds = home_kinds(problem)
+        alike: dict[tuple[int, bool], list[int]] = defaultdict(list)
+        for t, kind in enumerate(self.types.types):
+            shift = problem.shifts[kind.first]
+            if shift.starts_tour and shift.serves:
+                for kit in kind.kits:
+                    alike[kinds[kind.first], kit].append(t)
+        futures: list[Future[Pricer | None] | Future[TourPricer | None]] = []
+        for (_, kit), served in alike.items():
+            kind = ShiftType((self.types.types[served[0]].first,), None)
+            futures.append(self._threads.submit(self._day_pricer, kind, kit, known))
+        asked = [(group, kit) for group in self.groups for kit in self._kits(group)]
+        futures += [self._threads.submit(self._tour_pricer, group, kit) for group, kit in asked]
+        if not self.run.wait(futures, self._give_up):
+            return False
+        made = [future.result() for future in futures]
+        self._pricers = [pricer for pricer in made if isinstance(pricer, Pricer)]
+        self._served = list(alike.values())
+        tours = [pricer for pricer in made if isinstance(pricer, TourPricer)]
+        self._tour_pricers = list(zip((group for group, _ in asked), tours, strict=True))
+        penalty = 10.0 * (1 + prize_bound(problem) - self._worst)
+        is_uniform = [
+            all(p.is_uniform for other, p in self._tour_pricers if other is group)
+            for group in self.groups
+        ]
+        self._tour_master = self.master = TourMaster(
+            self.insertions, self.types, self.groups, is_uniform, penalty
+        )
+        return True
+
+    def _day_pricer(self, kind: ShiftType, kit: bool, known: Detours) -> Pricer | None:
+        """Make a pricer, unless told to stop."""
+        return None if self._stop[0] else Pricer(self.insertions, kind, kit, known)
+
+    def _tour_pricer(self, group: TeamGroup, kit: bool) -> TourPricer | None:
+        """Make a pricer, unless told to stop."""
+        return None if self._stop[0] else TourPricer(self.insertions, group.first, kit, self._stop)
+
+    def _kits(self, group: TeamGroup) -> Iterator[bool]:
+        yield False
+        pools = [self.run.problem.shifts[s].kit_pool for s in group.first]
+        if any(p is not None and self.run.problem.kit_pools[p].capacity for p in pools):
+            yield True
+
+    def columns_of(self, draft: Draft) -> list[Column]:
+        """Read a plan as columns."""
+        found = [self._tour_column(tour) for tour in tours_of(draft)]
+        for s, choices in enumerate(draft.choices):
+            if choices and not draft.stages[s].is_away:
+                found.append(self._made(s, draft.with_kit[s], choices, draft.merits[s]))
+        return found
+
+    def _tour_column(self, tour: Tour) -> Column:
+        days = tuple(self.types.type_of[stage.shift] for stage in tour.stages)
+        parts = [
+            self.insertions.amounts_of(self.insertions.at(stage), tour.with_kit, choices)
+            for stage, choices in zip(tour.stages, tour.choices, strict=True)
+        ]
+        amounts = tuple(sum(of_row) for of_row in zip(*parts, strict=True))
+        choices = tuple(choice for day in tour.choices for choice in day)
+        return Column(days[0], tour.with_kit, choices, tour.merit, amounts, days, tour)
+
+    def _generate(self) -> bool:
+        """Price for a share of the time, quickly at first; whether no route or tour gains more."""
+        is_loose = self._bound - self._solved.value > 0.5 * self._short()
+        is_over = self.run.slice_end(GENERATED_SHARE[is_loose])
+        is_first = self._bound == np.inf
+        while not self.run.is_finished() and (is_first or not is_over()):
+            if self._quick:
+                self._quick = self._quick - 1 if self._price_quickly() else 0
+                if is_first and self._quick % EARLY_ROUNDS == 1:
+                    self._start()
+                continue
+            added = None if self._is_fathomed() else self._price_exactly()
+            if added is None and self._stop[0]:
+                return False
+            if is_first:
+                return False  # now for a plan: a close bound takes longer
+            if not added and not self._branch():
+                return True
+        return False
+
+    def _start(self) -> None:
+        """Give a first bound, however loose, and choose among tours that are good already."""
+        if self._bound == np.inf and (duals := self._solve_master()) is not None:
+            self._price_round(duals, is_exact=True, cap=EARLY_LABELS)
+        if not self.run.is_finished():
+            self._choose(EARLY_SHARE)
+
+    def _is_fathomed(self) -> bool:
+        """Whether no plan of the node at hand is better than the best one."""
+        return self.run.value is not None and self._whole(self._bound) <= self.run.value
+
+    def _branch(self) -> bool:
+        """Cut off the LP's solution or split the node at hand, and go on with the best one left."""
+        if not self._is_fathomed():
+            found = self._tour_master.fractional(self._solved.weights)
+            if self._cuts_left > 0 and self._cut():
+                self._cuts_left -= 1
+                self._nodes.append(Node(self._bound, self._node.limits))
+            elif found is not None:
+                self._nodes += self._node.parts(*found, self._bound)
+            elif self._cut():
+                self._nodes.append(Node(self._bound, self._node.limits))
+            else:
+                self._left = max(self._left, self._bound)
+        self._nodes.sort(key=lambda node: node.bound)
+        if not self._nodes or self._nodes[-1].bound <= self._left:
+            # Nothing more to split: what is left stays as it is.
+            self._node, self._bound = Node(self._left), self._left
+            self._prove()
+            return False
+        self._node = self._nodes.pop()
+        self._bound, self._centre = self._node.bound, None
+        self._quick, self._n_slow = QUICK_AGAIN, 0
+        self._prove()
+        self._tour_master.limit(self._node.limits)
+        return True
+
+    def _price_quickly(self) -> bool:
+        """Price without a bound; whether that goes on to be worth it."""
+        before = self._solved.value
+        solved = self._solve_master()
+        if solved is None:
+            return False
+        slow = self._solved.value - before <= SLOW * (1 + abs(self._solved.value))
+        self._n_slow = self._n_slow + 1 if slow else 0
+        added = self._price_round(solved, is_exact=False)
+        return self._n_slow < SLOW_ROUNDS and added is not None and added >= FEW_ROUTES
+
+    def _price_exactly(self) -> int | None:
+        """Price with a bound; new columns, 0 once converged, None when told to stop."""
+        solved = self._solve_master()
+        if solved is None:
+            return None
+        if self._bound - self._solved.value <= CLOSE * (1 + abs(self._solved.value)):
+            return 0
+        # Most tours that an exact call finds make a visit twice: sampling goes on, if it helps.
+        self._quick, self._n_slow = QUICK_AGAIN, SLOW_ROUNDS - 1
+        before = self._bound
+        duals = solved.towards(self._centre or solved, SMOOTHING) if self._is_smooth else solved
+        added = self._price_round(duals, is_exact=True)
+        if self._is_smooth and added == 0:
+            added = self._price_round(solved, is_exact=True)
+        # Sampling ends near the best duals, the first bound is of others: smooth only to escape.
+        self._is_smooth = self._bound >= before
+        # Where nothing was found above the floor the next one is lower.
+        return int(self._bound < before) if added == 0 else added
+
+    def _solve_master(self) -> TourDuals | None:
+        """Solve the LP; None once it is time to stop, or GLOP fails."""
+        solved = self.master_solution()
+        if solved is None or self.run.is_finished():
+            return None
+        self._solved = solved
+        self.run.n_solutions += 1
+        self.run.n_pricings += 1
+        duals = solved.duals
+        return TourDuals(
+            duals.visits, duals.types, duals.kits, duals.rules, duals.cuts,
+            self._tour_master.nights(),
+        )  # fmt: skip
+
+    def _entry(self, duals: Duals, group: TeamGroup, with_kit: bool) -> Floats:
+        """Price of each day of a group's teams; days without a pool allow no kit."""
+        shifts = self.run.problem.shifts
+        return np.array(
+            [
+                BARRED
+                if with_kit and shifts[s].kit_pool is None
+                else duals.floor(self.types, t, with_kit)
+                for s, t in zip(group.first, group.types, strict=True)
+            ]
+        )
+
+    def _price_round(self, duals: TourDuals, *, is_exact: bool, cap: int = LABEL_CAP) -> int | None:
+        """Price all days and tours; the number of new columns and cycles, None when stopped."""
+        floors = [
+            min(duals.floor(self.types, t, pricer.with_kit) for t in served)
+            for pricer, served in zip(self._pricers, self._served, strict=True)
+        ]
+        cuts, open_ = self._cuts(duals), max(0.0, self._bound - self._solved.value)
+        is_closing = is_exact and open_ < np.inf
+        floor = FLOOR_SHARE * open_ / self._most_tours if is_closing else 0.0
+        tours: list[Future[PricedTours]] = [
+            self._threads.submit(
+                pricer.bound if is_exact else pricer.sample, duals.visits,
+                self._entry(duals, group, pricer.with_kit), floor, self._stop, duals.rules,
+                nights=duals.nights[self.groups.index(group)], cuts=cuts,
+                cap=cap if is_exact else SAMPLE_CAP,
+            )
+            for group, pricer in self._tour_pricers
+        ]  # fmt: skip
+        days = [
+            self._threads.submit(
+                pricer.price, duals.visits, floor, self._stop, rules=duals.rules, cuts=cuts
+            )
+            for pricer, floor in zip(self._pricers, floors, strict=True)
+        ]
+        self.run.wait([*days, *tours], self._give_up)
+        day_answers = [future.result() for future in days]
+        tour_answers = [future.result() for future in tours]
+        if self._stop[0]:
+            return None
+        if is_exact:
+            self._keep_tour_bound(duals, day_answers, tour_answers)
+        new = self._take_days(duals, day_answers) + self._take_tours(tour_answers)
+        return new + (self._remember(tour_answers) if is_exact else 0)
+
+    def _remember(self, answers: Sequence[PricedTours]) -> int:
+        """Make the cycles of tours impossible; how many memories that took."""
+        added = 0
+        for (_, pricer), answer in zip(self._tour_pricers, answers, strict=True):
+            if answer.n_labels < 0:
+                continue  # there are too many labels already
+            for tour in answer.tours:
+                if tour.has_cycle:
+                    added += pricer.remember(tour.choices, tour.sleeps)
+        return added
+
+    def _take_days(self, duals: Duals, answers: Sequence[Priced]) -> int:
+        new = sum(answer.has_cycles for answer in answers)
+        for pricer, served, answer in zip(self._pricers, self._served, answers, strict=True):
+            if not answer.routes:
+                continue
+            cheapest = min(served, key=lambda t: duals.floor(self.types, t, pricer.with_kit))
+            first = self.types.types[cheapest].first
+            for route in answer.routes:
+                merit = self.insertions.merit_of(first, pricer.with_kit, route.choices)
+                if merit is None:
+                    raise AssertionError(f"shift {first}: a priced route is not one: {route}")
+                new += self.master.add(self._made(first, pricer.with_kit, route.choices, merit))
+        return new
+
+    def _take_tours(self, answers: Sequence[PricedTours]) -> int:
+        new = 0
+        for (group, pricer), answer in zip(self._tour_pricers, answers, strict=True):
+            for priced in answer.tours:
+                # Where a branch asks for nights a tour without visits may gain; no plan needs one.
+                if priced.has_cycle or not any(priced.choices):
+                    continue
+                days = group.first[priced.first : priced.first + len(priced.choices)]
+                tour = make_tour(
+                    self.insertions, days, priced.sleeps, pricer.with_kit, priced.choices
+                )
+                if tour is None:
+                    raise AssertionError(f"shift {days[0]}: a priced tour is not one: {priced}")
+                new += self.master.add(self._tour_column(tour))
+        return new
+
+    def _keep_tour_bound(
+        self, duals: TourDuals, days: Sequence[Priced], tours: Sequence[PricedTours]
+    ) -> None:
+        """Keep the bound at these duals if every call answered."""
+        if any(answer.best is None for answer in days) or any(x.spans is None for x in tours):
+            return
+        surplus = [0.0] * len(self.types.types)
+        for pricer, served, answer in zip(self._pricers, self._served, days, strict=True):
+            for t in served:
+                above = (answer.best or 0.0) - duals.floor(self.types, t, pricer.with_kit)
+                surplus[t] = max(surplus[t], above)
+        extra, of_days = 0.0, list(surplus)
+        for group in self.groups:
+            spans = self._spans(group, tours)
+            for d, t in enumerate(group.types):
+                spans[d, d], surplus[t] = surplus[t], 0.0
+            extra += len(group.teams) * best_packing(spans)
+        bound = lagrangian_bound(self.types, duals, surplus, self.run.problem.rows) + extra
+        bound += limits_worth(self._node.limits, duals.nights)
+        if bound < self._bound:
+            self._bound, self._centre = bound, duals
+            if not self._node.limits:
+                self._whole_week = duals, of_days
+            self._prove()
+
+    def _prove(self) -> None:
+        """Tell what no plan exceeds: the greatest bound of all nodes."""
+        bound = max([self._bound, self._left, *(node.bound for node in self._nodes)])
+        if bound < self._worst and self.run.value is None:
+            self.run.refute()
+        else:
+            self.run.prove(self._whole(max(bound, self.run.value or -np.inf)))
+
+    def _spans(self, group: TeamGroup, answers: Sequence[PricedTours]) -> Floats:
+        """Best surplus of a team's tours from day to day, with or without a kit, at least 0."""
+        spans = np.zeros((len(group.types),) * 2)
+        for (other, _), answer in zip(self._tour_pricers, answers, strict=True):
+            if other is group and answer.spans is not None:
+                spans = np.maximum(spans, answer.spans)
+        return spans
+
+    def _choose(self, share: float = CHOSEN_SHARE) -> None:
+        """Choose, for a share of the time, among the columns that can be in a better plan."""
+        if self._solve_master() is None:
+            return
+        room = np.inf if self.run.value is None else self._solved.value - self.run.value
+        order = np.argsort(-self._solved.reduced, kind="stable")
+        columns = [self.master.columns[i] for i in order if self._solved.reduced[i] >= -room - 1e-6]
+        columns = columns[:CHOICE_COLUMNS]
+        known = {column.key for column in columns}
+        best = [c for c in self.columns_of(self.run.best) if c.key not in known]
+        limit = share * self.run.params.time_limit_s
+        is_timed = self.run.params.solution_limit is None
+        self._integer(
+            [*columns, *best], min(limit, self.run.left_s) if is_timed else self.run.left_s
+        )
+
+    def _draft(self, chosen: list[Column]) -> Draft:
+        return deal(self.run.problem, self.types, self.groups, chosen)
+
+    def _free_tours(self) -> None:
+        """Free a few tours of the best plan at a time, for a share of the time or of the work."""
+        limit = self.run.slice_limit()
+        is_over = self.run.slice_end(FREED_SHARE)
+        n = 0
+        while not self.run.is_finished():
+            if n >= FREED_ROUNDS if limit is not None else is_over():
+                return
+            n += 1
+            if not self._free_some():
+                return
+
+    def _free_some(self) -> bool:
+        """Plan anew what some teams do on some days; False when there is nothing to free."""
+        columns = self.columns_of(self.run.best)
+        freed = self._some(columns)
+        held = [c for i, c in enumerate(columns) if i not in freed]
+        if not freed:
+            return False
+        self._tour_master.limit({})
+        with self.master.keeping(held):
+            candidates = self._candidates(held)
+        self._tour_master.limit(self._node.limits)
+        if candidates:
+            self.choose(candidates, held, NODES, FREED_S)
+        return True
+
+    def _candidates(self, held: Sequence[Column]) -> list[Column]:
+        """Price what can be done beside the columns held, and give the best of all of that."""
+        made = {v for column in held for v, _ in column.choices}
+        for _ in range(3):
+            duals = self._solve_master()
+            if duals is None:
+                return []
+            visits = duals.visits.copy()
+            visits[list(made)] = BARRED
+            if not self._price_round(replace(duals, visits=visits), is_exact=False):
+                break
+        if self._solve_master() is None:
+            return []
+        best = self.run.value
+        room = np.inf if best is None else max(0.0, self._solved.value - best) + 1e-6
+        order = np.argsort(-self._solved.reduced, kind="stable")
+        keys = {column.key for column in held}
+        found: list[Column] = []
+        for i in order:
+            if self._solved.reduced[i] < -room or len(found) >= FREED_COLUMNS:
+                break
+            column = self.master.columns[i]
+            if column.key in keys:
+                continue
+            if not any(v in made for v, _ in column.choices):
+                found.append(column)
+        return found
+
+    def _some(self, columns: Sequence[Column]) -> set[int]:
+        """Choose columns to free: those nearest to a random visit, or any."""
+        if not columns:
+            return set()
+        n = min(len(columns), int(self._random.integers(FREED[0], FREED[1] + 1)))
+        if self._random.random() < 0.3:
+            return {int(i) for i in self._random.choice(len(columns), n, replace=False)}
+        nodes, matrix = self.insertions.nodes, self.run.problem.matrices[0]
+        centre = nodes[int(self._random.integers(len(nodes)))]
+        away = [
+            min(int(matrix.durations[centre, nodes[v]]) for v, _ in column.choices)
+            for column in columns
+        ]
+        return {int(i) for i in np.argsort(away, kind="stable")[:n]}
