@@ -10,7 +10,6 @@ thousandths of a weighted document. Travel tables are made before the clock star
 """
 
 import argparse
-import logging
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,7 +28,16 @@ from app.settings import Settings
 from app.travel import TravelMeans
 from app.week import load_week
 from app.week_problem import problem_of
-from benchmarks.results import Key, Results, Row, add_arguments, apart, spent_of, summary
+from benchmarks.results import (
+    Key,
+    Results,
+    Row,
+    add_arguments,
+    apart,
+    spent_of,
+    summary,
+    without_warnings,
+)
 from routing import Problem, SolveParams, check, solve
 from routing.compiling import compile_kernels, compile_tours
 
@@ -120,9 +128,9 @@ def _settings(folder: Path) -> Settings:
     return Settings(data_dir=folder, database_url="")
 
 
+@without_warnings()
 def measure(folder: Path, asked: Asked, key: Key) -> Row:
     """Plan one week in this process, and judge the plan."""
-    logging.disable(logging.WARNING)
     problem = week_problem(folder, asked)
     compile_kernels()
     if problem.has_nights:
@@ -192,10 +200,10 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@without_warnings()
 def main() -> None:
     """Measure what is missing, write each row at once, print what was reached."""
     asked = arguments()
-    logging.disable(logging.WARNING)
     wanted = {key: (pack, week) for pack, week, key in runs(asked)}
     results = Results(asked.csv)
     with tempfile.TemporaryDirectory() as folder:

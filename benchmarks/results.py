@@ -8,10 +8,12 @@ to ``best_known``; each command says which. What is not known is empty.
 
 import argparse
 import csv
+import logging
 import os
 import resource
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from multiprocessing import get_context
 from pathlib import Path
@@ -31,6 +33,17 @@ MOST_SEED = 2**31 - 1
 """The highest seed that every method takes."""
 
 T = TypeVar("T")
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Keep what imports and plans log from a table; a decorator too."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

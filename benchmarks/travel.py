@@ -9,7 +9,6 @@ seconds count the processes started here.
 """
 
 import argparse
-import logging
 import os
 import platform
 import tempfile
@@ -26,6 +25,7 @@ from app.ingest import ingest
 from app.models import Team, Village
 from app.settings import Settings
 from app.travel import TravelMeans, WeekTravel
+from benchmarks.results import without_warnings
 from geodata.speeds import TravelParams
 
 COLD_LIMIT_S, KEPT_LIMIT_S = 60, 1
@@ -81,12 +81,12 @@ def all_tables(engine: Engine, settings: Settings) -> dict[str, int]:
     return travel.origins
 
 
+@without_warnings()
 def main() -> None:
     """Import, measure and print; fail beyond a limit."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pack", metavar="PACK", type=Path)
     pack = parser.parse_args().pack
-    logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), database_url="")
         engine = connect(settings.url)

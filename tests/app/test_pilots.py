@@ -85,14 +85,17 @@ def planned(office: Office, folder: Path, regency: str) -> dict[str, Any]:
 
 
 def assert_cars_go_out_daily(plan: dict[str, Any]) -> None:
-    """Every team with a car uses all five days.
+    """Every team with a car is out on all five days, whether or not it comes home at night.
 
     A boat's day costs Rp 2.5 million: once the few villages on its river that are worth that are
     served, it stays.
     """
-    cars = {team["team"] for team in plan["teams"] if team["vehicle"] == "car"}
-    used = {(stop["team"], stop["day"]) for stop in plan["stops"] if stop["team"] in cars}
-    assert used == {(team, day) for team in cars for day in DAYS}
+    cars = [team for team in plan["teams"] if team["vehicle"] == "car"]
+    assert cars
+    for team in cars:
+        # A tour may end in the week after, and a day of it may pass on the way.
+        assert {shift["day"] for shift in team["shifts"]} >= set(DAYS), team["team"]
+        assert any(stop["team"] == team["team"] for stop in plan["stops"])
 
 
 def test_counts_without_a_date_are_refused_and_nothing_is_stored(tmp_path: Path, kaltara: Path):

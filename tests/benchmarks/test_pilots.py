@@ -1,6 +1,7 @@
 """The command on pilot regencies: what it asks of the product, and one small week of it."""
 
 import argparse
+import logging
 import sys
 from pathlib import Path
 
@@ -68,6 +69,7 @@ def test_a_week_is_planned_and_written(
     words = ["pilots", pack, "--all-rules", "--max-nights", "0", "--seconds", "1", "--cores", "1"]
     monkeypatch.setattr(sys, "argv", [*words, "--csv", str(tmp_path / "out.csv")])
     main()
+    assert not logging.root.manager.disable  # what comes after it is heard again
     (row,) = Results(tmp_path / "out.csv").rows
     assert (row.instance, row.seed, row.method) == ("kotim-all-rules-n0", 1, "ours")
     assert 0 < row.score <= 974_375  # proven without the rules, which take from it

@@ -116,7 +116,9 @@ def test_a_tour_has_its_kit_on_all_days_or_none() -> None:
         assert {run.best.with_kit[stage.shift] for stage in tour.stages} == {tour.with_kit}
 
 
-def test_it_ends_when_told_to_stop() -> None:
+def test_it_ends_when_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    # More rounds than could be made in hours: only being told so ends them.
+    monkeypatch.setattr("routing.tours.tour_search.ROUNDS", (1 << 40, 1 << 40))
     problem = small_problem(104, n_visits=14, n_days=6, n_teams=3)
     insertions = Insertions(problem)
     run = Run(insertions, SolveParams(time_limit_s=600), None, lambda: True)
