@@ -22,7 +22,7 @@ def worked(shift: Shift, at: int) -> int:
 
 
 def all_worked(shift: Shift, at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """``worked`` for an array."""
+    """``worked`` for an array of moments of any shape, in seconds; the result has that shape."""
     done = at - shift.window.start
     for b in shift.breaks:
         done = done - np.clip(at - b.start, 0, b.end - b.start)

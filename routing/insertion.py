@@ -116,11 +116,11 @@ class Insertions:
         return allowed
 
     def allowed(self, shift: int) -> npt.NDArray[np.bool_]:
-        """Tell of every visit whether this shift may make it, from base to base."""
+        """Tell of every visit whether this shift may make it, from base to base; (visits,)."""
         return self._allowed[shift] & self.is_possible(shift)
 
     def allowed_away(self, shift: int) -> npt.NDArray[np.bool_]:
-        """Tell of every visit whether this shift may make it as a day of a tour."""
+        """Tell of every visit whether this shift may make it as a day of a tour; (visits,)."""
         day = self.problem.shifts[shift]
         return self._allowed[shift] & (day.away is not None and day.serves)
 
@@ -251,8 +251,8 @@ class Insertions:
     def overtime(self, day: int, choices: Sequence[Choice]) -> IntArray:
         """Seconds of work by which the day is too short for each visit in addition to ``choices``.
 
-        The shortest way and option counts; 0 or less where it fits, ``NEVER`` where more time would
-        not help.
+        Of shape (visits,). The shortest way and option counts; 0 or less where it fits, ``NEVER``
+        where more time would not help.
         """
         shift = self._days[day]
         best = np.full(len(self.nodes), NEVER)

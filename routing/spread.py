@@ -125,7 +125,7 @@ def _come(
 
 
 def whole_people(listed: float, random: np.random.Generator, n: int) -> npt.NDArray[np.int64]:
-    """Draw whole numbers of people; a fraction of a person is there by chance."""
+    """Draw ``n`` whole numbers of people, shape (n,); a fraction of a person is there by chance."""
     counted: npt.NDArray[np.int64] = np.floor(listed).astype(np.int64) + (
         random.random(n) < listed % 1
     )

@@ -21,6 +21,7 @@ def best_on_tours(
 ) -> IntArray:
     """Give the best merit of each visit alone, ``best`` being that on a day from base to base.
 
+    Both of shape (visits,), in thousandths times ``Insertions.per_prize``,
     ``NOTHING`` where neither can make it. Looked at are tours of two or three days: a night after
     the visit, where it is or at another place, one at such a place before it, or both. ``watch``
     is called at each of these places and visits.

@@ -85,7 +85,10 @@ def add_all(
     *,
     is_thrifty: bool = False,
 ) -> None:
-    """Go on inserting whatever gains, best gain per second times ``appeal`` of the visit first."""
+    """Go on inserting whatever gains, best gain per second times ``appeal`` first.
+
+    ``appeal`` has shape (visits,); None counts as 1 for each.
+    """
     everything = list(range(len(insertions.problem.visits)))
     _add(
         insertions, draft, everything, should_stop, any_gain=False, appeal=appeal,

@@ -27,7 +27,13 @@ class Blanks:
         at_least_zero(self.stock, "card blanks")
 
     def rows(self, problem: "Problem", position: int) -> tuple[Row, ...]:
-        """Give the one row, in thousandths of a card."""
+        """Give the one row, in thousandths of a card.
+
+        Raises
+        ------
+        InvalidProblem
+            When a visit, option or crew lacks its number of cards, or it is negative.
+        """
         if len(self.cards) != len(problem.visits):
             msg = f"card blanks: cards of {len(self.cards)} visits, not of {len(problem.visits)}"
             raise InvalidProblem(msg)

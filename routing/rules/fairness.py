@@ -31,7 +31,13 @@ class Fairness:
         at_least_zero(self.price, "fairness, price")
 
     def rows(self, problem: "Problem", position: int) -> tuple[Row, ...]:
-        """Give the one row, in visits."""
+        """Give the one row, in visits.
+
+        Raises
+        ------
+        InvalidProblem
+            When a visit or a crew does not exist.
+        """
         n_crews = problem.n_crews if self.idle else 1
         amounts = np.zeros((n_crews, len(problem.visits), 1), dtype=np.int64)
         amounts[:, known_visits(problem, self.visits, "fairness")] = 1

@@ -28,7 +28,13 @@ class ServedOnce:
     is_served: bool = False
 
     def rows(self, problem: "Problem", position: int) -> tuple[Row, ...]:
-        """Give the one row, in sessions."""
+        """Give the one row, in sessions.
+
+        Raises
+        ------
+        InvalidProblem
+            When a visit or its option does not exist.
+        """
         known_visits(problem, frozenset(v for v, _ in self.sessions), "hub")
         n_options = max((len(visit.options) for visit in problem.visits), default=0)
         amounts = np.zeros((1, len(problem.visits), n_options), dtype=np.int64)

@@ -83,6 +83,6 @@ def priced_amounts(
 
 
 def cost_price(problem: "Problem", shift: int, prices: npt.NDArray[np.float64]) -> float:
-    """Add up what a rupiah spent by a shift costs at a price for each row."""
+    """Add up what a rupiah spent by a shift costs at ``prices``, one for each row: (rows,)."""
     pairs = zip(problem.rows, prices, strict=True)
     return float(sum(price for row, price in pairs if shift in row.cost_of))

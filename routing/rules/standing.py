@@ -32,7 +32,8 @@ class Standing:
     def gains(self, s: int, kit: bool, placements: Placements) -> FloatArray:
         """Judge every placement into a shift: what it adds to the value times ``per_prize``.
 
-        Minus infinity where it is impossible or would exceed a row that may not be exceeded.
+        Of the shape of ``placements``; minus infinity where it is impossible or would exceed a row
+        that may not be exceeded.
         """
         problem, draft = self._insertions.problem, self._draft
         merit, _, cost = placements
@@ -58,7 +59,10 @@ class Standing:
         return gain - change
 
     def spent(self, s: int, placements: Placements) -> FloatArray:
-        """Tell which share of the rupiah that are limited every placement into a shift takes."""
+        """Tell which share of the rupiah that are limited every placement into a shift takes.
+
+        Of the shape of ``placements``; shares of several budgets are added up.
+        """
         share: FloatArray = np.zeros(placements.merit.shape)
         if placements.cost is None:
             return share
