@@ -55,9 +55,11 @@ class ShiftTypes:
     """Type of each shift."""
 
 
-def shift_types(problem: Problem) -> ShiftTypes:
-    """Group the shifts of a problem."""
-    kinds = _by_day(problem, home_kinds(problem))
+def shift_types(problem: Problem, *, has_tours: bool = True) -> ShiftTypes:
+    """Group the shifts of a problem; without tours its days need not be told apart."""
+    kinds = home_kinds(problem)
+    if has_tours:
+        kinds = _by_day(problem, kinds)
     pool_groups, capacities = _pool_groups(problem, kinds)
     members: dict[tuple[int, int | None], list[int]] = defaultdict(list)
     for s, shift in enumerate(problem.shifts):

@@ -12,6 +12,7 @@ SCIP chooses among that.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -20,16 +21,24 @@ from routing.bounds import prize_bound
 from routing.columns.detours import Detours
 from routing.columns.layout import Floats
 from routing.columns.master import Column, Duals, lagrangian_bound
-from routing.columns.neighbourhood import NODES
 from routing.columns.pricing import Priced, Pricer
-from routing.columns.proof import CHOICE_COLUMNS, FED_COLUMNS, FEW_ROUTES, SMOOTHING, Proof, Seen
+from routing.columns.proof import (
+    CHOICE_COLUMNS,
+    FED_COLUMNS,
+    FEW_ROUTES,
+    SMOOTHING,
+    WORTHWHILE,
+    Proof,
+    Seen,
+)
 from routing.draft import Draft
 from routing.insertion import Insertions
 from routing.run import Run
-from routing.shift_types import ShiftType, ShiftTypes, home_kinds
+from routing.shift_types import ShiftType, ShiftTypes, home_kinds, shift_types
 from routing.tours.tour import Tour, make_tour, tours_of
 from routing.tours.tour_groups import TeamGroup, best_packing, deal, team_groups
 from routing.tours.tour_master import Node, TourDuals, TourMaster, limits_worth
+from routing.tours.tour_neighbourhood import TourNeighbourhoods
 from routing.tours.tour_pricing import LABEL_CAP, SAMPLE_CAP, PricedTours, TourPricer
 
 BARRED = 1e9
@@ -54,17 +63,14 @@ EARLY_LABELS = 20_000
 """Labels that the first bound may take; what it has with too few of them is loose, but holds."""
 FLOOR_SHARE = 0.3
 """Share of the way from LP to bound that an exact call may leave: lesser tours wait."""
+SOUGHT_LABELS = 100_000
+"""Labels that it may take to see that no better plan has a tour."""
 CUTTING = 3
 """Rounds of cuts before the first split."""
-FREED = (2, 6)
-"""Least and greatest number of tours and days freed at once."""
-FREED_COLUMNS = 3_000
-FREED_S = 1.5
-"""Seconds that one choice among what freed teams could do may take."""
 FREED_ROUNDS = 4
-"""Times in one turn when the work is limited."""
+"""Times in one turn that some tours are planned anew when the work is limited."""
 FREED_SHARE = 0.25
-"""Share of the time limit for freeing tours in one turn."""
+"""Share of the time limit for that in one turn, else."""
 
 
 class TourProof(Proof):
@@ -83,31 +89,47 @@ class TourProof(Proof):
         self._most_tours = max(1, sum(len(g.teams) * (len(g.types) // 2) for g in self.groups))
         self._tour_pricers: list[tuple[TeamGroup, TourPricer]] = []
         self._served: list[list[int]] = []
-        self._random = np.random.default_rng(run.params.seed)
+        self._tour_neighbourhoods = TourNeighbourhoods(self, run.params.seed)
         self._quick, self._n_slow = QUICK_ROUNDS, 0
         self._node, self._nodes = Node(), list[Node]()
         self._cuts_left = CUTTING
         self._is_smooth, self._left = False, -np.inf
-        self._whole_week: tuple[TourDuals, list[float]] | None = None
+        self._whole_week: tuple[TourDuals, list[float], float] | None = None
+        self._sought = np.inf
+        self._days_only: Proof | None = None
 
     def close(self) -> None:
         """End the threads, and leave what the duals of the whole week tell with the run."""
         self._centre = None
         if self._whole_week is not None:
-            self._centre, self._best = self._whole_week
+            self._centre, self._best, _ = self._whole_week
         super().close()
+        if self._days_only is not None:
+            self._days_only.close()
 
     @property
     def is_done(self) -> bool:
         """Whether no better plan can exist."""
-        return self.run.is_closed
+        return self.run.is_closed or (self._days_only is not None and self._days_only.is_done)
 
     def attempt(self, routes: Iterable[Seen] = ()) -> None:
         """Go through every stage once, as far as clock and limit allow."""
+        if self._days_only is None:
+            if not self._work_on_tours(routes):
+                return
+            if self._needs_no_tour():
+                self._days_only = self._without_tours()
+        if self._days_only is None:
+            self._free_tours()
+        else:
+            self._days_only.attempt(routes)
+
+    def _work_on_tours(self, routes: Iterable[Seen]) -> bool:
+        """Price days and tours and choose among all of them; whether to go on with that plan."""
         if not self._tour_pricers and not self._prepare():
-            return
+            return False
         if not all(pricer.is_possible for pricer in self._pricers):
-            return
+            return False
         self._feed(routes)
         for tour in self._found():
             if len(self.master.columns) >= FED_COLUMNS or self.run.stop():
@@ -118,7 +140,41 @@ class TourProof(Proof):
         self._generate()
         if not self.run.is_finished():
             self._choose()
-        self._free_tours()
+        return not self.run.is_finished()
+
+    def _needs_no_tour(self) -> bool:
+        """Whether every plan better than the best one is of days from base to base only.
+
+        A plan is worth at most the bound of the whole week and what any tour of it is short of the
+        duals that this bound was found at.
+        """
+        if self._whole_week is None or self.run.value is None or self.run.best.tours:
+            return False
+        duals, _, bound = self._whole_week
+        short = bound - self.run.value + 1e-6
+        if short >= WORTHWHILE * self._sought:
+            return False
+        self._sought, cuts = short, self._cuts(duals)
+        answers = [
+            self._threads.submit(
+                pricer.price, duals.visits, self._entry(duals, group, pricer.with_kit), -short,
+                self._stop, duals.rules, cuts=cuts, cap=SOUGHT_LABELS,
+            )
+            for group, pricer in self._tour_pricers
+        ]  # fmt: skip
+        self.run.wait(answers, self._give_up)
+        spans = [future.result().spans for future in answers]
+        return not self._stop[0] and all(x is not None and x.max() <= -short for x in spans)
+
+    def _without_tours(self) -> Proof:
+        """Prove, and improve, plans without tours, where days that are alike count as one type."""
+        types = shift_types(self.run.problem, has_tours=False)
+        proof = Proof(self.insertions, types, self.run, self._threads)
+        for column in self.master.columns:
+            if column.tour is None:
+                t = types.type_of[self.types.types[column.type].first]
+                proof.master.add(replace(column, type=t))
+        return proof
 
     def _prepare(self) -> bool:
         """Make the pricers: one for all days alike, one for the tours of each group."""
@@ -207,7 +263,7 @@ class TourProof(Proof):
 
     def _start(self) -> None:
         """Give a first bound, however loose, and choose among tours that are good already."""
-        if self._bound == np.inf and (duals := self._solve_master()) is not None:
+        if self._bound == np.inf and (duals := self.tour_duals()) is not None:
             self._price_round(duals, is_exact=True, cap=EARLY_LABELS)
         if not self.run.is_finished():
             self._choose(EARLY_SHARE)
@@ -245,7 +301,7 @@ class TourProof(Proof):
     def _price_quickly(self) -> bool:
         """Price without a bound; whether that goes on to be worth it."""
         before = self._solved.value
-        solved = self._solve_master()
+        solved = self.tour_duals()
         if solved is None:
             return False
         slow = self._solved.value - before <= SLOW * (1 + abs(self._solved.value))
@@ -255,7 +311,7 @@ class TourProof(Proof):
 
     def _price_exactly(self) -> int | None:
         """Price with a bound; new columns, 0 once converged, None when told to stop."""
-        solved = self._solve_master()
+        solved = self.tour_duals()
         if solved is None:
             return None
         if self._bound - self._solved.value <= CLOSE * (1 + abs(self._solved.value)):
@@ -272,7 +328,7 @@ class TourProof(Proof):
         # Where nothing was found above the floor the next one is lower.
         return int(self._bound < before) if added == 0 else added
 
-    def _solve_master(self) -> TourDuals | None:
+    def tour_duals(self) -> TourDuals | None:
         """Solve the LP; None once it is time to stop, or GLOP fails."""
         solved = self.master_solution()
         if solved is None or self.run.is_finished():
@@ -395,7 +451,7 @@ class TourProof(Proof):
         if bound < self._bound:
             self._bound, self._centre = bound, duals
             if not self._node.limits:
-                self._whole_week = duals, of_days
+                self._whole_week = duals, of_days, bound
             self._prove()
 
     def _prove(self) -> None:
@@ -416,7 +472,7 @@ class TourProof(Proof):
 
     def _choose(self, share: float = CHOSEN_SHARE) -> None:
         """Choose, for a share of the time, among the columns that can be in a better plan."""
-        if self._solve_master() is None:
+        if self.tour_duals() is None:
             return
         room = np.inf if self.run.value is None else self._solved.value - self.run.value
         order = np.argsort(-self._solved.reduced, kind="stable")
@@ -434,7 +490,7 @@ class TourProof(Proof):
         return deal(self.run.problem, self.types, self.groups, chosen)
 
     def _free_tours(self) -> None:
-        """Free a few tours of the best plan at a time, for a share of the time or of the work."""
+        """Plan a few tours anew at a time, for a share of the time or of the work."""
         limit = self.run.slice_limit()
         is_over = self.run.slice_end(FREED_SHARE)
         n = 0
@@ -442,63 +498,19 @@ class TourProof(Proof):
             if n >= FREED_ROUNDS if limit is not None else is_over():
                 return
             n += 1
-            if not self._free_some():
+            if not self._tour_neighbourhoods.improve():
                 return
 
-    def _free_some(self) -> bool:
-        """Plan anew what some teams do on some days; False when there is nothing to free."""
-        columns = self.columns_of(self.run.best)
-        freed = self._some(columns)
-        held = [c for i, c in enumerate(columns) if i not in freed]
-        if not freed:
-            return False
+    @contextmanager
+    def keeping_tours(self, columns: Sequence[Column]) -> Iterator[None]:
+        """Choose these columns for certain, in the whole week, as long as the context lasts."""
         self._tour_master.limit({})
-        with self.master.keeping(held):
-            candidates = self._candidates(held)
-        self._tour_master.limit(self._node.limits)
-        if candidates:
-            self.choose(candidates, held, NODES, FREED_S)
-        return True
+        try:
+            with self.master.keeping(columns):
+                yield
+        finally:
+            self._tour_master.limit(self._node.limits)
 
-    def _candidates(self, held: Sequence[Column]) -> list[Column]:
-        """Price what can be done beside the columns held, and give the best of all of that."""
-        made = {v for column in held for v, _ in column.choices}
-        for _ in range(3):
-            duals = self._solve_master()
-            if duals is None:
-                return []
-            visits = duals.visits.copy()
-            visits[list(made)] = BARRED
-            if not self._price_round(replace(duals, visits=visits), is_exact=False):
-                break
-        if self._solve_master() is None:
-            return []
-        best = self.run.value
-        room = np.inf if best is None else max(0.0, self._solved.value - best) + 1e-6
-        order = np.argsort(-self._solved.reduced, kind="stable")
-        keys = {column.key for column in held}
-        found: list[Column] = []
-        for i in order:
-            if self._solved.reduced[i] < -room or len(found) >= FREED_COLUMNS:
-                break
-            column = self.master.columns[i]
-            if column.key in keys:
-                continue
-            if not any(v in made for v, _ in column.choices):
-                found.append(column)
-        return found
-
-    def _some(self, columns: Sequence[Column]) -> set[int]:
-        """Choose columns to free: those nearest to a random visit, or any."""
-        if not columns:
-            return set()
-        n = min(len(columns), int(self._random.integers(FREED[0], FREED[1] + 1)))
-        if self._random.random() < 0.3:
-            return {int(i) for i in self._random.choice(len(columns), n, replace=False)}
-        nodes, matrix = self.insertions.nodes, self.run.problem.matrices[0]
-        centre = nodes[int(self._random.integers(len(nodes)))]
-        away = [
-            min(int(matrix.durations[centre, nodes[v]]) for v, _ in column.choices)
-            for column in columns
-        ]
-        return {int(i) for i in np.argsort(away, kind="stable")[:n]}
+    def sample_round(self, duals: TourDuals) -> int:
+        """Look for days and tours that gain; the number of new columns, 0 once told to stop."""
+        return self._price_round(duals, is_exact=False) or 0
