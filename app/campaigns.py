@@ -25,6 +25,7 @@ from app.campaign_weeks import (
 )
 from app.db import now, reading, transaction
 from app.errors import BadOption, CampaignBusy, CampaignNotFound, NoWorkingDay
+from app.jobs.defer import defer
 from app.models import Campaign, CampaignWeek, Job, JobKind, JobState
 from app.params import current_params
 from app.planning import week_params
@@ -121,9 +122,7 @@ def _seasons(request: CampaignRequest) -> dict[str, str]:
 
 def _job(session: Session, campaign: Campaign) -> Job:
     job = Job(kind=JobKind.CAMPAIGN, campaign_id=campaign.id, area=campaign.regency_code)
-    session.add(job)
-    session.flush()
-    return job
+    return defer(session, job)
 
 
 def find_campaign(session: Session, campaign_id: int) -> Campaign:

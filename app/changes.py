@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from app.calendar import moment, monday_of
 from app.errors import BadOption, NothingClosed, PlanNotFound, PlanNotSolved, TeamNotFound
+from app.jobs.defer import defer
 from app.models import DataImport, Job, JobKind, NetworkLine, Plan, Team
 from app.plan_days import PlanDays, days_of_plan, place
 from app.plan_rules import require_villages
@@ -147,10 +148,7 @@ def _stored(
     )
     session.add(plan)
     session.flush()
-    job = Job(kind=JobKind.SOLVE, plan_id=plan.id)
-    session.add(job)
-    session.flush()
-    return plan, job
+    return plan, defer(session, Job(kind=JobKind.SOLVE, plan_id=plan.id))
 
 
 def _events(

@@ -21,6 +21,7 @@ from app import (
     cli_campaign,
     cli_changes,
     cli_counts,
+    cli_jobs,
     cli_params,
     cli_points,
     cli_travel,
@@ -41,6 +42,7 @@ FORMS = {
     "first_week": "2026-W49", "seasons": "wet=2026-W50..2027-W05", "engine": "all | routing",
     "port": "1-65535", "lang": "id | en", "solve_seconds": "0.1-3600", "max_upload_mb": "1-2000",
     "absent": "62.02-A=2026-12-02..2026-12-04", "closed": "112.95,-2.52,100",
+    "plan_every": "fri 15:00", "plan_area": "65 | 65.01", "server_jobs": "0-64",
     "broken": "62.02-A=kits:1", "priorities": "62.02.05.1008=1.5",
     "longer_day_minutes": "1-240", "log_level": "DEBUG | INFO | WARNING | ERROR",
 }  # fmt: skip
@@ -55,6 +57,8 @@ app.add_typer(cli_counts.commands)
 app.add_typer(cli_changes.commands)
 app.add_typer(cli_travel.commands)
 app.add_typer(cli_campaign.commands)
+app.add_typer(cli_jobs.commands)
+app.add_typer(cli_jobs.jobs, name="jobs")
 app.add_typer(cli_params.commands, name="params")
 app.add_typer(cli_points.commands, name="points")
 app.add_typer(cli_accounts.accounts, name="account")

@@ -338,6 +338,23 @@ class JobCrashed(AppError, RuntimeError):
     message = "the process of job {job_id} ended without a result ({reason}); see the server's log"
 
 
+class NoOffices(AppError, LookupError):
+    """Nobody to plan for: no team in an area."""
+
+    code = "no-offices"
+    message = "no team of area {area} is known; import teams first"
+
+
+class QueueNeedsPostgresql(AppError, RuntimeError):
+    """A worker of its own needs a database that several processes share over a network."""
+
+    code = "queue-needs-postgresql"
+    message = (
+        "a worker of its own needs PostgreSQL, and this is {backend}; with SQLite the server does "
+        "the jobs itself (JEMPUTBOLA_SERVER_JOBS)"
+    )
+
+
 class JobAbandoned(AppError, RuntimeError):
     """A job whose server died each time it was tried."""
 

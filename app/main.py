@@ -37,7 +37,8 @@ from app.api.allowance import Allowances
 from app.api.conditional import DocumentCache
 from app.api.guard import BodyLimit, Door, SecurityHeaders, guard
 from app.db import connect
-from app.jobs.embedded import Runner
+from app.jobs.runner import runner_of_server
+from app.jobs.schedule import Clock
 from app.settings import Settings
 from app.upgrade import prepare
 
@@ -65,11 +66,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(prepare, engine)
-        runner = Runner(engine, settings)
+        # Started here, in the thread that lasts as long as the server: children die with it.
+        runner, clock = runner_of_server(engine, settings), Clock(engine, settings)
         runner.start()
+        clock.start()
         try:
             yield
         finally:
+            await run_in_threadpool(clock.stop)
             await run_in_threadpool(runner.stop)
             engine.dispose()
 

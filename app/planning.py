@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from sqlalchemy import Engine, delete
@@ -29,6 +30,7 @@ from app.campaign_prices import campaign_row, for_campaign, require_campaign
 from app.changes import answer
 from app.db import now, reading, transaction
 from app.errors import NoWorkingDay, PlanBusy, PlanNotFound, TooShort
+from app.jobs.defer import defer
 from app.models import Job, JobKind, JobState, Plan, PlanLeg, PlanStop
 from app.params import changes_of, current_params, digest_of
 from app.plan_rules import (
@@ -63,8 +65,9 @@ from routing import (
     worth,
 )
 
-# Each waits for the database's own time-out, 10 s.
-STORE_TRIES = 6
+# SQLite waits 10 s for another writer; a server that is away refuses at once.
+STORE_TRIES = 12
+STORE_WAIT_S = 5.0
 
 OnProgress = Callable[[dict[str, Any]], None]
 
@@ -77,8 +80,11 @@ def create_plan(
     calendar_file: Path | None = None,
     solve_seconds: float = 30.0,
     has_road_server: bool = False,
+    priority: int = 0,
 ) -> tuple[Plan, Job]:
     """Store a request for a plan and the job that will solve it, in the caller's transaction.
+
+    Of jobs to do those of the highest ``priority`` come first.
 
     Raises
     ------
@@ -94,10 +100,7 @@ def create_plan(
     plan = Plan(regency_code=request.regency, week=week, params=params)
     session.add(plan)
     session.flush()
-    job = Job(kind=JobKind.SOLVE, plan_id=plan.id)
-    session.add(job)
-    session.flush()
-    return plan, job
+    return plan, defer(session, Job(kind=JobKind.SOLVE, plan_id=plan.id, priority=priority))
 
 
 def week_params(
@@ -189,7 +192,8 @@ def solve_again(session: Session, plan_id: int) -> Job:
     PlanNotFound, PlanBusy
         When there is no such plan, or a job is at it already.
     """
-    if session.get(Plan, plan_id) is None:
+    # Held to the end: who asks at the same moment sees the job of who came first.
+    if session.get(Plan, plan_id, with_for_update=True) is None:
         raise PlanNotFound(plan_id=plan_id)
     active = session.exec(
         select(Job)
@@ -198,10 +202,7 @@ def solve_again(session: Session, plan_id: int) -> Job:
     ).first()
     if active is not None:
         raise PlanBusy(plan_id=plan_id, job_id=active.id)
-    job = Job(kind=JobKind.SOLVE, plan_id=plan_id)
-    session.add(job)
-    session.flush()
-    return job
+    return defer(session, Job(kind=JobKind.SOLVE, plan_id=plan_id))
 
 
 def solve_plan(
@@ -300,7 +301,7 @@ def _with_days_longer_by(week: Week, minutes: int) -> Problem:
 def _store_patiently(
     engine: Engine, week: Week, problem: Problem, result: Result, more: dict[str, Any]
 ) -> None:
-    """Store a result, and try again while another writer keeps SQLite: a solve took its time."""
+    """Store a result, and try again while the database is locked or away: a solve took its time."""
     for tries_left in reversed(range(STORE_TRIES)):
         try:
             with transaction(engine) as session:
@@ -308,6 +309,7 @@ def _store_patiently(
         except OperationalError:
             if not tries_left:
                 raise
+            sleep(STORE_WAIT_S)
         else:
             return
 

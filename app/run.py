@@ -1,5 +1,6 @@
 """Long work in the foreground of a terminal: planning a week, setting up the demo."""
 
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,7 @@ def run_job(
         When it ended without storing a plan; the message says why.
     """
     from app.console import progress_of_plan
-    from app.jobs.embedded import run_one
+    from app.jobs.foreground import run_one
 
     with progress_of_plan(terminal, seconds) as on_progress:
         done = run_one(engine, settings, job_id, on_progress=on_progress)
@@ -118,13 +119,55 @@ def run_campaign(
 ) -> int:
     """Do the job of a campaign and tell its number; raises as ``plan_campaign`` does."""
     from app.campaign_console import progress_of_campaign
-    from app.jobs.embedded import run_one
+    from app.jobs.foreground import run_one
 
     with progress_of_campaign(terminal) as on_progress:
         done = run_one(engine, settings, job_id, on_progress=on_progress)
     if done.state == JobState.FAILED:
         raise CampaignFailed(campaign_id=campaign_id, reason=_reason(done.error))
     return campaign_id
+
+
+def plan_offices(
+    engine: Engine, settings: Settings, area: str, terminal: "Terminal",
+    week: str | None, seconds: float | None, *, wait: bool,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Ask for a week of every office of an area, do the jobs, and tell what became of each.
+
+    A server or workers that run meanwhile do their share. Without ``wait`` it is all theirs. Ctrl-C
+    cancels what is being planned and leaves the rest to do.
+
+    Raises
+    ------
+    NoOffices, BadWeek
+        When there is nobody to plan for, or no such week.
+    """
+    from app.console import progress_of_plan
+    from app.jobs.foreground import run_one
+    from app.jobs.listing import reason_of
+    from app.jobs.plan_all import plan_all
+    from app.jobs.process import Nursery
+
+    rows = []
+    asked = plan_all(engine, settings, area, week=week, seconds=seconds)
+    limit, stopped = seconds or settings.solve_seconds, not wait
+    with closing(Nursery(settings)) as nursery:
+        for one in asked:
+            state, error = "todo" if one.job_id else "kept", one.error
+            if one.job_id is not None and not stopped:
+                with progress_of_plan(terminal, limit) as show:
+                    done = run_one(engine, settings, one.job_id, show, nursery)
+                state, error = done.state, done.error
+                stopped = state == JobState.CANCELLED
+            reason = None if error is None else reason_of(error, terminal.lang)
+            rows.append(
+                {
+                    "regency": one.regency, "week": one.week, "plan_id": one.plan_id,
+                    "job_id": one.job_id, "state": "refused" if one.error else state,
+                    "reason": reason,
+                }
+            )  # fmt: skip
+    return rows
 
 
 def plan_demo(engine: Engine, settings: Settings, terminal: "Terminal") -> int:

@@ -29,6 +29,11 @@ class Settings(BaseSettings):
     calendar_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    server_jobs: int = Field(default=1, ge=0, le=64)
+    plan_every: str = Field(
+        default="", pattern="^((mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3]):[0-5][0-9])?$"
+    )
+    plan_area: str = Field(default="", pattern=r"^([0-9]{2}(\.[0-9]{2})?)?$")
     session_days: int = Field(default=7, ge=1, le=365)
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     lang: str = Field(default="", pattern="^(id|en)?$")

@@ -315,6 +315,11 @@ ERRORS_ID: dict[str, str] = {
     "job-crashed": (
         "proses pekerjaan {job_id} berakhir tanpa hasil ({reason}); periksa catatan (log) server"
     ),
+    "no-offices": "tidak ada tim di wilayah {area}; impor dahulu timnya",
+    "queue-needs-postgresql": (
+        "pekerja tersendiri memerlukan PostgreSQL, sedangkan ini {backend}; dengan SQLite server "
+        "mengerjakannya sendiri (JEMPUTBOLA_SERVER_JOBS)"
+    ),
     "job-abandoned": (
         "pekerjaan {job_id} dihentikan: server mati {attempts} kali saat mengerjakannya"
     ),

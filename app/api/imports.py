@@ -21,6 +21,7 @@ from app.errors import BadOption, ImportNotFound, UnknownOption, UploadTooLarge
 from app.ingest import check_source, read_options
 from app.ingest.options import pairs
 from app.jobs import uploads
+from app.jobs.defer import defer
 from app.models import DataImport, Job, JobKind
 from app.report import corrections, find_import, report_xlsx
 from app.schemas.imports import ImportList, ImportReport, ImportSummary
@@ -107,6 +108,7 @@ def create_import(
     session: SessionDep,
     lang: LangDep,
     caller: CallerDep,
+    settings: SettingsDep,
     response: Response,
     as_of: Annotated[
         date | None, Form(description="The day the file speaks of; default: what it says itself.")
@@ -148,6 +150,7 @@ def create_import(
     args = {
         "kind": kind.value,
         "upload": str(upload.path or ""),
+        "place": uploads.place_of(settings.data_dir) if upload.path else "",
         "url": upload.url,
         "file_name": upload.name,
         "as_of": as_of.isoformat() if as_of else None,
@@ -157,9 +160,7 @@ def create_import(
         "headings": taught,
         "dry_run": dry_run,
     }
-    job = Job(kind=JobKind.IMPORT, area=caller.area, args=args)
-    session.add(job)
-    session.flush()
+    job = defer(session, Job(kind=JobKind.IMPORT, area=caller.area, args=args))
     response.headers["Location"] = f"/api/v1/jobs/{job.id}"
     return job_out(job, lang)
 

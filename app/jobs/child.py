@@ -1,7 +1,7 @@
-"""One job in a process of its own: ``python -m app.jobs.child JOB_ID OWNER PARENT_PID``.
+"""One job in a process of its own, forked by ``nursery.py``.
 
-Progress and result go out on stdout as JSON lines, one byte on stdin asks to stop, and the process
-does not outlive its parent. What it stores it stores only while its parent holds the lease.
+Progress and result go out on its socket as JSON lines, one byte there asks to stop, and the process
+does not outlive its parent. What it stores it stores only while its worker holds the lease.
 """
 
 import ctypes
@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -42,23 +43,20 @@ class LeaseLost(Exception):
     """Another worker has taken the job over; nothing may be stored."""
 
 
-def main() -> None:
-    """Do the job named on the command line and say how it went."""
-    job_id, owner, parent = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    die_with_parent(parent)
-    send = _open_channel()
+def serve(channel: socket.socket, settings: Settings, job_id: int, owner: str) -> int:
+    """Do a job, say on ``channel`` how it goes, and give the code to exit with."""
     cancel = threading.Event()
-    threading.Thread(target=_listen, args=(cancel,), daemon=True).start()
-    settings = Settings()
-    logging.basicConfig(level=settings.log_level)
+    threading.Thread(target=_listen, args=(channel, cancel), daemon=True).start()
+    send = _sender(channel)
     engine = connect(settings.url)
     try:
         send(work(engine, settings, job_id, owner, cancel.is_set, send))
     except LeaseLost:
         log.warning("lease lost, result dropped", extra={"job_id": job_id})
-        sys.exit(EXIT_LEASE_LOST)
+        return EXIT_LEASE_LOST
     finally:
         engine.dispose()
+    return 0
 
 
 def work(
@@ -126,28 +124,19 @@ def die_with_parent(parent: int) -> None:
         os._exit(EXIT_ORPHANED)
 
 
-def _open_channel() -> Callable[[dict[str, Any]], None]:
-    """Keep stdout for messages; whatever a library prints goes to stderr."""
-    channel = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+def _sender(channel: socket.socket) -> Callable[[dict[str, Any]], None]:
     lock = threading.Lock()
 
     def send(message: dict[str, Any]) -> None:
         with lock:
-            channel.write(json.dumps(message) + "\n")
-            channel.flush()
+            channel.sendall(json.dumps(message).encode() + b"\n")
 
     return send
 
 
-def _listen(cancel: threading.Event) -> None:
-    """Wait to be asked to stop; the end of stdin means that the parent is gone."""
-    # Read without Python's buffer: its lock, held by this thread, would abort a normal exit.
-    while said := os.read(sys.stdin.fileno(), 64):
+def _listen(channel: socket.socket, cancel: threading.Event) -> None:
+    """Wait to be asked to stop; the end of the socket means that the worker is gone."""
+    while said := channel.recv(64):
         if CANCEL in said:
             cancel.set()
     os._exit(EXIT_ORPHANED)
-
-
-if __name__ == "__main__":
-    main()

@@ -5,6 +5,9 @@ worker that was asleep while its lease ran out changes nothing any more.
 """
 
 import logging
+import os
+import secrets
+import socket
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -54,7 +57,7 @@ def held(job_id: int, owner: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def claim(engine: Engine, owner: str, job_id: int | None = None) -> Job | None:
-    """Take the oldest job that is free, or the one named if that is free; None when none is.
+    """Take the free job that comes first, or the one named if that is free; None when none is.
 
     Free is a job to do, and one whose lease ran out and that was not tried ``MAX_ATTEMPTS`` times.
     """
@@ -64,7 +67,7 @@ def claim(engine: Engine, owner: str, job_id: int | None = None) -> Job | None:
     oldest = (
         select(Job.id)
         .where(wanted)
-        .order_by(col(Job.created_at), col(Job.id))
+        .order_by(col(Job.priority).desc(), col(Job.created_at), col(Job.id))
         .limit(1)
         .with_for_update(skip_locked=True)  # two workers on PostgreSQL; SQLite has one writer
     )
@@ -83,6 +86,7 @@ def claim(engine: Engine, owner: str, job_id: int | None = None) -> Job | None:
                 attempts=Job.attempts + 1,
                 started_at=moment,
                 progress=None,
+                version=Job.version + 1,
             )
             .returning(Job)
         ).scalar_one_or_none()
@@ -90,7 +94,8 @@ def claim(engine: Engine, owner: str, job_id: int | None = None) -> Job | None:
 
 def close_abandoned(engine: Engine) -> None:
     """End jobs that nobody holds and nobody may take up again, with a reason."""
-    hopeless = and_(_expired(), or_(col(Job.cancel_requested), col(Job.attempts) >= MAX_ATTEMPTS))
+    given_up = and_(_expired(), or_(col(Job.cancel_requested), col(Job.attempts) >= MAX_ATTEMPTS))
+    hopeless = or_(given_up, and_(col(Job.state) == JobState.TODO, col(Job.cancel_requested)))
     with reading(engine) as session:
         if session.exec(select(Job.id).where(hopeless).limit(1)).first() is None:
             return
@@ -100,6 +105,7 @@ def close_abandoned(engine: Engine) -> None:
             job.state = JobState.CANCELLED if job.cancel_requested else JobState.FAILED
             job.error = None if job.cancel_requested else describe(error)
             job.finished_at, job.lease_owner, job.lease_until = now(), None, None
+            job.version += 1
             session.add(job)
             uploads.discard(job.args)
             log.warning("job closed, its worker is gone", extra={"job_id": job.id})
@@ -116,7 +122,7 @@ def renew(engine: Engine, job_id: int, owner: str, progress: dict[str, Any] | No
     """Hold the job ``LEASE_S`` longer and show ``progress``, if any."""
     values: dict[str, Any] = {"lease_until": now() + timedelta(seconds=LEASE_S)}
     if progress is not None:
-        values["progress"] = progress
+        values |= {"progress": progress, "version": Job.version + 1}
     with transaction(engine) as session:
         session.execute(update(Job).where(*held(job_id, owner)).values(values))
 
@@ -142,6 +148,7 @@ def finish(
                 finished_at=now(),
                 lease_owner=None,
                 lease_until=None,
+                version=Job.version + 1,
             )
             .returning(col(Job.args))
         ).scalar_one_or_none()
@@ -151,10 +158,20 @@ def finish(
     return True
 
 
-def give_back(engine: Engine, job_id: int, owner: str) -> None:
+def give_back(engine: Engine, job_id: int, owner: str) -> bool:
     """Put a job back among those to do, as if it had not been tried: its server stops."""
+    return _put_back(engine, job_id, owner, attempts=Job.attempts - 1)
+
+
+def put_back(engine: Engine, job_id: int, owner: str, error: dict[str, Any]) -> bool:
+    """Put a job back to be tried again; ``error`` tells what went wrong this time."""
+    return _put_back(engine, job_id, owner, error=error)
+
+
+def _put_back(engine: Engine, job_id: int, owner: str, **values: object) -> bool:
+    """Let go of a job; one that is to be cancelled is closed by the next claim."""
     with transaction(engine) as session:
-        session.execute(
+        done = session.scalar(
             update(Job)
             .where(*held(job_id, owner))
             .values(
@@ -162,9 +179,12 @@ def give_back(engine: Engine, job_id: int, owner: str) -> None:
                 lease_owner=None,
                 lease_until=None,
                 progress=None,
-                attempts=Job.attempts - 1,
+                version=Job.version + 1,
+                **values,
             )
+            .returning(col(Job.id))
         )
+    return done is not None
 
 
 def request_cancel(session: Session, job_id: int) -> Job:
@@ -179,6 +199,7 @@ def request_cancel(session: Session, job_id: int) -> Job:
     if job.state in FINAL:
         raise JobFinished(job_id=job_id, state=job.state)
     job.cancel_requested = True
+    job.version += 1
     if job.state == JobState.TODO:
         job.state = JobState.CANCELLED
         job.finished_at = now()
@@ -186,6 +207,20 @@ def request_cancel(session: Session, job_id: int) -> Job:
     session.add(job)
     session.flush()
     return job
+
+
+def cancel(engine: Engine, job_id: int) -> None:
+    """Ask a job to stop; nothing happens when it has ended meanwhile."""
+    try:
+        with transaction(engine) as session:
+            request_cancel(session, job_id)
+    except JobFinished:
+        log.info("job ended before it could be cancelled", extra={"job_id": job_id})
+
+
+def new_owner() -> str:
+    """Make a name for a holder of leases that no other has."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def describe(error: Exception) -> dict[str, Any]:
@@ -207,5 +242,5 @@ def _expired() -> ColumnElement[bool]:
 
 
 def _free() -> ColumnElement[bool]:
-    again = and_(_expired(), col(Job.attempts) < MAX_ATTEMPTS, ~col(Job.cancel_requested))
-    return or_(col(Job.state) == JobState.TODO, again)
+    again = and_(_expired(), col(Job.attempts) < MAX_ATTEMPTS)
+    return and_(or_(col(Job.state) == JobState.TODO, again), ~col(Job.cancel_requested))

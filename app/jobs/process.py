@@ -1,10 +1,12 @@
-"""A job's child process as its parent sees it."""
+"""Jobs' child processes, and the process they are forked from, as their worker sees them."""
 
+import contextlib
 import json
 import logging
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,30 +14,119 @@ from pathlib import Path
 from typing import Any
 
 from app.jobs.child import CANCEL
+from app.jobs.nursery import KILL
 from app.settings import PREFIX, Settings
 
 log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 EXIT_WAIT_S = 10.0
-MODULE = "app.jobs.child"
+UP_WAIT_S = 20.0
+RESTART_S = 0.5
+MODULE = "app.jobs.nursery"
 Message = dict[str, Any]
 END: Message = {"type": "end"}
 
 
-class Child:
-    """A running child; must be started by a thread that outlives it (see ``die_with_parent``)."""
+class Nursery:
+    """The process that children are forked from, kept alive until ``close``.
 
-    def __init__(self, job_id: int, owner: str, settings: Settings) -> None:
-        command = ["-m", MODULE, str(job_id), owner, str(os.getpid())]
-        # A session of its own: Ctrl-C in a terminal reaches the parent only, which then asks.
-        self._process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
-            [sys.executable, *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment(settings),
-            start_new_session=True,
-        )
+    Parameters
+    ----------
+    eager
+        Whether it is started at once and loads what any job needs, compiled loops included; else
+        it is started for the first job and loads what is needed as it is needed.
+    """
+
+    def __init__(self, settings: Settings, *, eager: bool = False) -> None:
+        self._settings, self._eager = settings, eager
+        self._wanted, self._ready, self._closing = (threading.Event() for _ in range(3))
+        if eager:
+            self._wanted.set()
+        self._up = threading.Condition()
+        self._control: socket.socket | None = None
+        # The process dies with the thread that started it (see ``die_with_parent``): this one.
+        self._thread = threading.Thread(target=self._keep, name="nursery", daemon=True)
+        self._thread.start()
+
+    def wait_until_ready(self) -> None:
+        """Wait until an eager process has loaded what it will; the first time loops compile."""
+        self._ready.wait()
+
+    def fork(self, job_id: int, kind: str, owner: str) -> tuple[socket.socket, socket.socket]:
+        """Ask for a child; give the sockets to talk to it and to hear how it ended.
+
+        Raises
+        ------
+        NurseryGone
+            When there is no process to fork from, and none came up in ``UP_WAIT_S``.
+        """
+        ours, theirs = zip(socket.socketpair(), socket.socketpair(), strict=True)
+        request = json.dumps([job_id, kind, owner]).encode() + b"\n"
+        self._wanted.set()
+        try:
+            with self._up:
+                self._up.wait_for(lambda: self._control is not None, UP_WAIT_S)
+                if self._control is None:
+                    raise NurseryGone
+                socket.send_fds(self._control, [request], [end.fileno() for end in theirs])
+        except OSError as error:
+            raise NurseryGone from error
+        finally:
+            for end in theirs:
+                end.close()
+        return ours[0], ours[1]
+
+    def close(self) -> None:
+        """End the process, and with it every child."""
+        self._closing.set()
+        self._wanted.set()
+        self._drop()
+        self._thread.join()
+
+    def _keep(self) -> None:
+        self._wanted.wait()
+        while not self._closing.is_set():
+            ours, theirs = socket.socketpair()
+            words = [str(os.getpid()), str(theirs.fileno()), *["eager"] * self._eager]
+            # A session of its own: Ctrl-C in a terminal reaches the parent only, which then asks.
+            process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
+                [sys.executable, "-m", MODULE, *words],
+                stdin=subprocess.DEVNULL,
+                env=environment(self._settings),
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+            theirs.close()
+            with self._up:
+                self._control = ours
+                self._up.notify_all()
+            if self._closing.is_set():  # ``close`` may have come before there was a socket
+                self._drop()
+            with contextlib.suppress(OSError):
+                ours.recv(1)
+            self._ready.set()
+            code = process.wait()
+            self._drop()
+            if not self._closing.wait(RESTART_S):
+                log.error("process that forks jobs ended, starting another", extra={"code": code})
+
+    def _drop(self) -> None:
+        with self._up:
+            if self._control is not None:
+                self._control.close()
+            self._control = None
+
+
+class NurseryGone(OSError):
+    """There is no process to fork a child from."""
+
+
+class Child:
+    """A running child of ``nursery``."""
+
+    def __init__(self, nursery: Nursery, job_id: int, kind: str, owner: str) -> None:
+        self._channel, self._ending = nursery.fork(job_id, kind, owner)
         self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -49,40 +140,46 @@ class Child:
 
     def cancel(self) -> None:
         """Ask the child to stop at its next check point."""
-        stdin = self._process.stdin
         try:
-            if stdin is not None:
-                stdin.write(CANCEL)
-                stdin.flush()
-        except BrokenPipeError:
+            self._channel.send(CANCEL)
+        except OSError:
             log.debug("child ended before it could be asked to stop")
 
     def close(self, *, kill: bool) -> str:
         """Wait for the child's end, or bring it about, and tell how it ended."""
-        if kill:
-            self._process.kill()
-        try:
-            code = self._process.wait(EXIT_WAIT_S)
-        except subprocess.TimeoutExpired:  # it has said its last word and hangs in its exit
-            self._process.kill()
-            code = self._process.wait()
+        self._ending.settimeout(EXIT_WAIT_S)
+        told = b"" if kill else self._hear()
+        if not told:  # given up; or it has said its last word and hangs in its exit
+            self._kill()
+            told = self._hear()
+        for end in (self._channel, self._ending):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)  # wakes the reader
         self._reader.join()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-        if code < 0:
-            return signal.Signals(-code).name
-        return f"exit {code}"
+        self._channel.close()
+        self._ending.close()
+        code = int(told or -signal.SIGKILL)  # who could have told was killed, and it with him
+        return signal.Signals(-code).name if code < 0 else f"exit {code}"
+
+    def _hear(self) -> bytes:
+        try:
+            return self._ending.recv(16)
+        except OSError:  # timed out, or nobody is there to tell
+            return b""
+
+    def _kill(self) -> None:
+        with contextlib.suppress(OSError):
+            self._ending.send(KILL)
 
     def _read(self) -> None:
-        stdout = self._process.stdout
-        for line in stdout or ():
-            try:
-                message = json.loads(line)
-            except ValueError:
-                log.warning("child said what is no message", extra={"line": repr(line[:200])})
-                continue
-            self._messages.put(message)
+        with contextlib.suppress(OSError), self._channel.makefile("rb") as lines:
+            for line in lines:
+                try:
+                    message = json.loads(line)
+                except ValueError:
+                    log.warning("child said what is no message", extra={"line": repr(line[:200])})
+                    continue
+                self._messages.put(message)
         self._messages.put(END)
 
 

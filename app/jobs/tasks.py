@@ -1,6 +1,7 @@
 """What a job does, whoever runs it."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,25 @@ from app.models import Job, JobKind
 from app.settings import Settings
 
 OnProgress = Callable[[dict[str, Any]], None]
+
+
+def load(kind: str) -> None:
+    """Load the modules that jobs of a kind run; a fork then starts without a wait."""
+    if kind == JobKind.IMPORT:
+        import app.ingest
+    else:
+        import app.campaigns
+        import app.planning  # noqa: F401 (to have them)
+
+
+def load_all() -> None:
+    """Load what any job runs, compiled loops included; where none are kept they compile first."""
+    from routing.compiling import compile_kernels, compile_tours
+
+    for kind in JobKind:
+        load(kind)
+    compile_kernels()
+    compile_tours()
 
 
 def run_task(
@@ -35,6 +55,11 @@ def run_task(
             should_stop=should_stop,
             means=TravelMeans.of(settings),
         )
+    if job.kind == JobKind.PLAN_ALL:
+        from app.jobs.plan_all import plan_all
+
+        found = plan_all(engine, settings, job.args["area"], week=job.args["week"])
+        return {"week": job.args["week"], "items": [asdict(asked) for asked in found]}
     if job.kind == JobKind.CAMPAIGN:
         from app.campaigns import solve_campaign
         from app.travel import TravelMeans

@@ -3,6 +3,8 @@
 They may hold what the privacy check will refuse, so none may outlive its job.
 """
 
+import contextlib
+import os
 import re
 import secrets
 import shutil
@@ -54,6 +56,24 @@ def store(data_dir: Path, name: str | None, stream: BinaryIO, limit_mb: int) -> 
     return path
 
 
+def place_of(data_dir: Path) -> str:
+    """Name the folder of uploads, by a name that stays with it.
+
+    Workers that share a data folder find the same name there; those that do not must not be given
+    the files in it.
+    """
+    file = data_dir.resolve() / FOLDER / "place"
+    if not file.exists():
+        file.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        name = secrets.token_hex(8)
+        draft = file.with_suffix(f".{name}")
+        draft.write_text(name, encoding="ascii")
+        with contextlib.suppress(FileExistsError):  # another process was faster
+            os.link(draft, file)
+        draft.unlink()
+    return file.read_text(encoding="ascii")
+
+
 def discard(args: Mapping[str, object]) -> None:
     """Remove the upload that a job's arguments name, if they name one."""
     path = args.get("upload")
@@ -66,5 +86,7 @@ def sweep(data_dir: Path, keep: Iterable[str]) -> None:
     wanted = {str(Path(path).parent) for path in keep}
     folder = data_dir.resolve() / FOLDER
     for entry in folder.iterdir() if folder.is_dir() else ():
+        if not entry.is_dir():
+            continue
         if str(entry) not in wanted and time.time() - entry.stat().st_mtime > SWEEP_AFTER_S:
             shutil.rmtree(entry, ignore_errors=True)

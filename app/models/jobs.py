@@ -26,6 +26,7 @@ class JobKind(StrEnum):
     SOLVE = "solve"
     IMPORT = "import"
     CAMPAIGN = "campaign"
+    PLAN_ALL = "plan_all"
 
 
 class Job(SQLModel, table=True):
@@ -33,6 +34,9 @@ class Job(SQLModel, table=True):
 
     Whoever does it holds a lease (``lease_owner`` until ``lease_until``) and keeps renewing it; a
     job whose lease ran out belongs to nobody and is taken up again, at most ``MAX_ATTEMPTS`` times.
+    Of those to do the highest ``priority`` comes first, then the oldest. ``version`` counts what
+    happened to the job: clients name the last they know of. ``once`` names what must not be done
+    twice, such as the plans of one Friday.
     ``area`` is that of the account that asked for it; a job on a plan is of the plan's regency.
     """
 
@@ -40,7 +44,7 @@ class Job(SQLModel, table=True):
         CheckConstraint(
             "state IN ('todo', 'doing', 'succeeded', 'failed', 'cancelled')", name="state"
         ),
-        CheckConstraint("kind IN ('solve', 'import', 'campaign')", name="kind"),
+        CheckConstraint("kind IN ('solve', 'import', 'campaign', 'plan_all')", name="kind"),
         CheckConstraint("(state = 'doing') = (lease_until IS NOT NULL)", name="lease"),
         # A plan is solved by one job at a time, and so is a campaign.
         Index(
@@ -70,6 +74,9 @@ class Job(SQLModel, table=True):
     result: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     error: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     attempts: int = 0
+    priority: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    once: str | None = Field(default=None, unique=True)
     cancel_requested: bool = False
     lease_owner: str | None = None
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)

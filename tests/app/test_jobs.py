@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,8 +19,11 @@ from sqlalchemy import Engine, update
 
 from app.db import connect, now, reading, transaction
 from app.errors import JobFinished, JobNotFound
-from app.jobs import embedded, lease, process, uploads
-from app.jobs.embedded import Runner, run_one
+from app.jobs import attempt, lease, process, uploads
+from app.jobs.attempt import Attempt
+from app.jobs.embedded import ThreadRunner
+from app.jobs.foreground import run_one
+from app.jobs.process import Nursery
 from app.models import Job, Plan
 from app.settings import PREFIX, Settings
 from tests.app.conftest import ROOT, ServerOf
@@ -33,11 +37,17 @@ def _fake_work(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def runner(engine: Engine, settings: Settings) -> Iterator[Runner]:
-    runner = Runner(engine, settings)
+def runner(engine: Engine, settings: Settings) -> Iterator[ThreadRunner]:
+    runner = ThreadRunner(engine, settings)
     runner.start()
     yield runner
     runner.stop()
+
+
+@pytest.fixture
+def nursery(settings: Settings) -> Iterator[Nursery]:
+    with closing(process.Nursery(settings)) as nursery:
+        yield nursery
 
 
 def add_job(engine: Engine, *, with_plan: bool = False, **args: object) -> int:
@@ -85,6 +95,12 @@ def children_of(pid: int) -> list[int]:
         task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/children") if task.exists()
     )
     return [int(word) for word in text.split()]
+
+
+def grandchildren_of(pid: int) -> list[int]:
+    """Children are forked by one process of the server's own."""
+    [nursery] = children_of(pid)
+    return children_of(nursery)
 
 
 # --- the row -----------------------------------------------------------------------------------
@@ -196,7 +212,7 @@ def test_running_job_is_cancelled_soon_and_keeps_its_result(engine: Engine):
     job_id = add_job(engine, with_plan=True, steps=ENDLESS)
     wait_for(engine, job_id, lambda job: job.progress)
     started = time.monotonic()
-    embedded.cancel(engine, job_id)
+    lease.cancel(engine, job_id)
     job = wait_for(engine, job_id, ended)
     assert time.monotonic() - started < 3  # half a second and the end of a process, on a busy host
     assert (job.state, job.error) == ("cancelled", None)
@@ -212,7 +228,7 @@ def test_cancelled_import_stores_nothing(engine: Engine, settings: Settings):
     job_id = add_job(engine, with_plan=True, steps=20, deaf=True)
     with transaction(engine) as session:
         session.execute(update(Job).where(Job.id == job_id).values(kind="import"))
-    job = run_one(engine, settings, job_id, lambda _: embedded.cancel(engine, job_id))
+    job = run_one(engine, settings, job_id, lambda _: lease.cancel(engine, job_id))
     assert (job.state, job.result) == ("cancelled", None)
     with reading(engine) as session:
         plan = session.get(Plan, job.plan_id)
@@ -224,10 +240,10 @@ def test_cancelled_import_stores_nothing(engine: Engine, settings: Settings):
 def test_job_that_does_not_listen_is_ended_after_its_grace(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(embedded, "CANCEL_GRACE_S", 0.5)
+    monkeypatch.setattr(attempt, "CANCEL_GRACE_S", 0.5)
     job_id = add_job(engine, steps=ENDLESS, deaf=True)
     wait_for(engine, job_id, lambda job: job.progress)
-    embedded.cancel(engine, job_id)
+    lease.cancel(engine, job_id)
     job = wait_for(engine, job_id, ended)
     assert (job.state, job.result, job.error) == ("cancelled", None, None)
 
@@ -240,7 +256,7 @@ def test_child_that_dies_fails_its_job_with_a_reason(
     engine: Engine, settings: Settings, crash: str, reason: str
 ):
     job = run_one(engine, settings, add_job(engine, crash=crash))
-    assert (job.state, job.result) == ("failed", None)
+    assert (job.state, job.result, job.attempts) == ("failed", None, lease.MAX_ATTEMPTS)
     assert job.error["code"] == "job-crashed"
     assert job.error["params"]["reason"] == reason
     assert "secret" not in str(job.error)
@@ -256,12 +272,12 @@ def test_refusal_is_told_with_its_facts(engine: Engine, settings: Settings):
     }
 
 
-def test_child_whose_lease_was_taken_stores_nothing(engine: Engine, settings: Settings):
+def test_child_whose_lease_was_taken_stores_nothing(engine: Engine, nursery: Nursery):
     """The child finishes its work, but at its commit another holds the job."""
     job_id = add_job(engine, with_plan=True, steps=10)
     claimed = lease.claim(engine, "a")
     assert claimed is not None
-    child = process.Child(job_id, "a", settings)
+    child = process.Child(nursery, job_id, claimed.kind, "a")
     while child.next_message(10) != {"type": "progress", "progress": {"step": 1}}:
         pass
     expire(engine, job_id, lease_owner="b", lease_until=now() + timedelta(seconds=60))
@@ -277,7 +293,7 @@ def test_child_whose_lease_was_taken_stores_nothing(engine: Engine, settings: Se
         assert plan.value is None
 
 
-def test_attempt_ends_its_child_when_the_lease_is_lost(engine: Engine, settings: Settings):
+def test_attempt_ends_its_child_when_the_lease_is_lost(engine: Engine, nursery: Nursery):
     job_id = add_job(engine, steps=ENDLESS)
     claimed = lease.claim(engine, "a")
     assert claimed is not None
@@ -285,21 +301,21 @@ def test_attempt_ends_its_child_when_the_lease_is_lost(engine: Engine, settings:
     def take_away(_progress: dict[str, object]) -> None:
         expire(engine, job_id, lease_owner="b", lease_until=now() + timedelta(seconds=60))
 
-    embedded.Attempt(engine, settings, claimed, on_progress=take_away).run()
+    Attempt(engine, nursery, claimed, on_progress=take_away).run()
     job = lease.read(engine, job_id)
     assert (job.state, job.lease_owner, job.error) == ("doing", "b", None)
 
 
-def test_lease_is_renewed_while_a_job_runs(engine: Engine, settings: Settings):
+def test_lease_is_renewed_while_a_job_runs(engine: Engine, nursery: Nursery):
     job_id = add_job(engine, steps=30)
     claimed = lease.claim(engine, "a")
     assert claimed is not None
     ends = now() + timedelta(seconds=1)
     expire(engine, job_id, lease_until=ends)
     seen = []
-    embedded.Attempt(
+    Attempt(
         engine,
-        settings,
+        nursery,
         claimed,
         on_progress=lambda _: seen.append(lease.read(engine, job_id).lease_until),
     ).run()
@@ -308,7 +324,7 @@ def test_lease_is_renewed_while_a_job_runs(engine: Engine, settings: Settings):
 
 def test_runner_stop_puts_the_job_back(engine: Engine, settings: Settings):
     job_id = add_job(engine, with_plan=True, steps=ENDLESS)
-    runner = Runner(engine, settings)
+    runner = ThreadRunner(engine, settings)
     runner.start()
     wait_for(engine, job_id, lambda job: job.progress)
     runner.stop()
@@ -318,7 +334,7 @@ def test_runner_stop_puts_the_job_back(engine: Engine, settings: Settings):
 
 def test_two_workers_do_every_job_once(engine: Engine, settings: Settings):
     jobs = [add_job(engine, steps=1) for _ in range(4)]
-    runner = Runner(engine, settings, n_workers=2)
+    runner = ThreadRunner(engine, settings, n_jobs=2)
     runner.start()
     done = [wait_for(engine, job_id, ended) for job_id in jobs]
     runner.stop()
@@ -328,7 +344,7 @@ def test_two_workers_do_every_job_once(engine: Engine, settings: Settings):
 def test_run_one_follows_a_job_that_a_server_took(engine: Engine, settings: Settings):
     job_id = add_job(engine, steps=30)
     lease.claim(engine, "other")
-    runner = Runner(engine, settings)
+    runner = ThreadRunner(engine, settings)
     lease.give_back(engine, job_id, "other")
     runner.start()
     wait_for(engine, job_id, lambda job: job.state == "doing")
@@ -353,7 +369,7 @@ def test_ctrl_c_asks_once_and_insists_twice(engine: Engine, settings: Settings, 
     code = (
         "from app.db import connect; from app.settings import Settings;"
         "from app.jobs import process; process.MODULE = 'tests.app.fake_child';"
-        "from app.jobs.embedded import run_one; s = Settings();"
+        "from app.jobs.foreground import run_one; s = Settings();"
         f"print(run_one(connect(s.url), s, {job_id}).state)"
     )
     command = subprocess.Popen(  # noqa: S603
@@ -383,7 +399,7 @@ def test_killed_server_leaves_no_child_and_its_job_is_done_after_a_restart(
     first = live_server_of(settings, fake_jobs=True)
     job_id = add_job(engine, with_plan=True, steps=20)
     wait_for(engine, job_id, lambda job: job.progress)
-    [child] = children_of(first.process.pid)
+    [child] = grandchildren_of(first.process.pid)
     first.process.kill()
     first.process.wait(10)
     ends = time.monotonic() + 5
@@ -409,7 +425,7 @@ def test_lease_of_a_killed_server_runs_out_by_itself(
     second = live_server_of(settings, fake_jobs=True)
     job = second.wait_for_job(job_id, 30)
     assert (job["state"], job["attempts"]) == ("succeeded", 2)
-    assert time.monotonic() - killed_at > lease.LEASE_S - embedded.RENEW_S - 1
+    assert time.monotonic() - killed_at > lease.LEASE_S - attempt.RENEW_S - 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -419,7 +435,7 @@ def test_stopped_server_puts_its_job_back(
     server = live_server_of(settings, fake_jobs=True)
     job_id = add_job(engine, steps=ENDLESS)
     wait_for(engine, job_id, lambda job: job.progress)
-    [child] = children_of(server.process.pid)
+    [child] = grandchildren_of(server.process.pid)
     server.process.send_signal(number)
     server.process.wait(15)
     assert not is_running(child)

@@ -1,0 +1,183 @@
+"""One try at a job that was claimed, whoever runs it: its child, its lease, its end."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from app.errors import JobCrashed
+from app.jobs import lease
+from app.jobs.process import END, Child, Message, Nursery, NurseryGone
+from app.models import Job, JobState
+
+log = logging.getLogger(__name__)
+
+RENEW_S = 2.0
+TICK_S = 0.25
+PROGRESS_S = 0.5
+# A child that was asked to stop gets this long to store its best plan.
+CANCEL_GRACE_S = 60.0
+# SQLite waits its time-out for another writer; a database that is away refuses at once.
+FINISH_TRIES = 12
+FINISH_WAIT_S = 5.0
+
+OnProgress = Callable[[dict[str, Any]], None]
+
+
+def _never() -> bool:
+    return False
+
+
+class Attempt:
+    """One try at a claimed job: the child, its lease, its progress, its end.
+
+    Parameters
+    ----------
+    job
+        As it was claimed.
+    quits
+        Becomes True when the server stops: the child is ended, the job put back.
+    presses
+        How often Ctrl-C was pressed: once asks the job to stop, twice does not wait for it.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        nursery: Nursery,
+        job: Job,
+        *,
+        quits: Callable[[], bool] = _never,
+        presses: Callable[[], int] = lambda: 0,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        self._engine, self._nursery = engine, nursery
+        self._job_id, self._owner = job.id or 0, job.lease_owner or ""
+        self._kind, self._attempts = job.kind, job.attempts
+        self._quits, self._presses, self._on_progress = quits, presses, on_progress
+        self._progress: dict[str, Any] | None = None
+        self._last: Message | None = None
+        self._renewed_at = time.monotonic()
+        self._grace_ends: float | None = None
+        self._asked = False
+
+    def run(self) -> None:
+        """Work until the job has ended, is given back, or belongs to somebody else."""
+        child = self._child()
+        if child is None:
+            self._conclude("no process to fork from", quit_early=False)
+            return
+        ended, goes_on, ticked_at = False, True, 0.0
+        try:
+            while goes_on and not ended:
+                message = child.next_message(TICK_S)
+                ended = message is END
+                self._take(message)
+                if time.monotonic() - ticked_at >= TICK_S:
+                    ticked_at = time.monotonic()
+                    goes_on = ended or self._tick(child)
+        finally:
+            ending = child.close(kill=not ended)
+        self._conclude(ending, quit_early=not ended)
+
+    def _child(self) -> Child | None:
+        try:
+            return Child(self._nursery, self._job_id, self._kind, self._owner)
+        except NurseryGone:
+            log.exception("no process to fork from", extra={"job_id": self._job_id})
+            return None
+
+    def _take(self, message: Message | None) -> None:
+        if message is None or message is END:
+            return
+        if message["type"] != "progress":
+            self._last = message
+            return
+        self._progress = message["progress"]
+        if self._on_progress is not None:
+            self._on_progress(message["progress"])
+
+    def _tick(self, child: Child) -> bool:
+        """Look at the row and keep the lease; False when the child must end now."""
+        if self._quits():
+            return False
+        try:
+            self._pass_on_interrupt()
+            held = lease.look(self._engine, self._job_id, self._owner)
+            if not held.mine:
+                return False
+            self._renew()
+        except OperationalError:  # locked for long: the lease lasts several ticks
+            log.warning("job row not reachable, trying again", extra={"job_id": self._job_id})
+            return True
+        if held.cancel_requested and self._grace_ends is None:
+            child.cancel()
+            self._grace_ends = time.monotonic() + CANCEL_GRACE_S
+        patience_ends = 0.0 if self._presses() > 1 else self._grace_ends
+        return patience_ends is None or time.monotonic() < patience_ends
+
+    def _pass_on_interrupt(self) -> None:
+        if self._presses() and not self._asked:
+            self._asked = True
+            lease.cancel(self._engine, self._job_id)
+
+    def _renew(self) -> None:
+        age = time.monotonic() - self._renewed_at
+        if age < (RENEW_S if self._progress is None else PROGRESS_S):
+            return
+        lease.renew(self._engine, self._job_id, self._owner, self._progress)
+        self._progress, self._renewed_at = None, time.monotonic()
+
+    def _conclude(self, ending: str, *, quit_early: bool) -> None:
+        """Write how the job ended; a lost lease makes each of these change nothing."""
+        if self._last is None and quit_early and self._quits():
+            self._patiently(lambda: lease.give_back(self._engine, self._job_id, self._owner))
+            return
+        if self._may_be_retried(quit_early=quit_early):
+            why = self._failure(ending)
+            log.warning("job is tried again", extra={"job_id": self._job_id, "error": why})
+            self._patiently(lambda: lease.put_back(self._engine, self._job_id, self._owner, why))
+            return
+        state, result, error = self._outcome(ending, quit_early=quit_early)
+        if not self._patiently(
+            lambda: lease.finish(
+                self._engine, self._job_id, self._owner, state, result=result, error=error
+            )
+        ):
+            log.warning("job was taken over, result dropped", extra={"job_id": self._job_id})
+
+    def _patiently(self, change: Callable[[], bool]) -> bool:
+        """Change the row, and try again while the database is locked, full or away."""
+        for _ in range(FINISH_TRIES - 1):
+            try:
+                return change()
+            except OperationalError:
+                log.warning("job row not reachable", extra={"job_id": self._job_id}, exc_info=True)
+                time.sleep(FINISH_WAIT_S)
+        return change()
+
+    def _may_be_retried(self, *, quit_early: bool) -> bool:
+        """Tell whether what went wrong may go well another time: a crash, a database away."""
+        if self._attempts >= lease.MAX_ATTEMPTS or quit_early:
+            return False
+        return self._last is None or bool(self._last.get("again"))
+
+    def _failure(self, ending: str) -> dict[str, Any]:
+        if self._last is not None:
+            told: dict[str, Any] = self._last["error"]
+            return told
+        log.error("child of job died", extra={"job_id": self._job_id, "ending": ending})
+        return lease.describe(JobCrashed(job_id=self._job_id, reason=ending))
+
+    def _outcome(
+        self, ending: str, *, quit_early: bool
+    ) -> tuple[JobState, dict[str, Any] | None, dict[str, Any] | None]:
+        if self._last is None and quit_early:  # it did not stop in the time it was given
+            return JobState.CANCELLED, None, None
+        if self._last is None or self._last["type"] == "failed":
+            return JobState.FAILED, None, self._failure(ending)
+        state = JobState.CANCELLED if self._last["cancelled"] else JobState.SUCCEEDED
+        return state, self._last["result"], None

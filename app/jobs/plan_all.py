@@ -1,0 +1,121 @@
+"""One week for every office of a province, or of the country: a plan and a job for each."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import col, distinct, select
+
+from app.areas import inside
+from app.calendar import coming_week, monday_of, today_in
+from app.db import reading, transaction
+from app.errors import AppError, NoOffices
+from app.jobs.lease import describe
+from app.models import Plan, PlanState, Team
+from app.planning import create_plan
+from app.schemas.plans import PlanRequest
+from app.settings import Settings
+
+# Behind what a planner waits for.
+PRIORITY = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What became of one regency: a plan and its job, or why there is none.
+
+    ``error`` as a job stores it; without one, and without ``job_id``, the plan was there before.
+    """
+
+    regency: str
+    week: str
+    plan_id: int | None = None
+    job_id: int | None = None
+    error: dict[str, Any] | None = None
+
+
+def offices(engine: Engine, area: str) -> list[str]:
+    """List the regencies of an area that have teams, by code.
+
+    Raises
+    ------
+    NoOffices
+        When none has.
+    """
+    with reading(engine) as session:
+        found = session.exec(
+            select(distinct(Team.regency_code))
+            .where(inside(Team.regency_code, area))
+            .order_by(col(Team.regency_code))
+        ).all()
+    if not found:
+        raise NoOffices(area=area or "-")
+    return list(found)
+
+
+def plan_all(
+    engine: Engine,
+    settings: Settings,
+    area: str,
+    *,
+    week: str | None = None,
+    seconds: float | None = None,
+    today: date | None = None,
+) -> list[Asked]:
+    """Ask for a plan of one week in every regency of an area that has teams.
+
+    A regency whose week has a plan already, unless that was cancelled, keeps it: asked again after
+    a crash, only what is missing is asked for. Each regency is a transaction of its own.
+
+    Parameters
+    ----------
+    area
+        A province, a regency, or empty: the whole country.
+    week
+        ISO week; default: the coming one where the office is.
+
+    Raises
+    ------
+    NoOffices, BadWeek
+        When there is nobody to plan for, or no such week.
+    """
+    if week is not None:
+        monday_of(week)
+    regencies = offices(engine, area)
+    return [
+        _ask(engine, settings, regency, week, seconds, today or today_in(regency))
+        for regency in regencies
+    ]
+
+
+def _ask(
+    engine: Engine,
+    settings: Settings,
+    regency: str,
+    week: str | None,
+    seconds: float | None,
+    today: date,
+) -> Asked:
+    monday = week or coming_week(today)
+    request = PlanRequest(regency=regency, week=monday, seconds=seconds)
+    try:
+        with transaction(engine) as session:
+            # Held to the end: whoever asks at the same moment sees this plan.
+            session.exec(select(Team).where(Team.regency_code == regency).with_for_update()).all()
+            there = session.exec(
+                select(Plan.id)
+                .where(Plan.regency_code == regency, Plan.week == monday)
+                .where(Plan.state != PlanState.CANCELLED)
+                .order_by(col(Plan.id).desc())
+            ).first()
+            if there is not None:
+                return Asked(regency=regency, week=monday, plan_id=there)
+            plan, job = create_plan(
+                session, request, today=today, calendar_file=settings.calendar_file,
+                solve_seconds=settings.solve_seconds,
+                has_road_server=bool(settings.road_server), priority=PRIORITY,
+            )  # fmt: skip
+            return Asked(regency=regency, week=monday, plan_id=plan.id, job_id=job.id)
+    except AppError as error:
+        return Asked(regency=regency, week=monday, error=describe(error))
