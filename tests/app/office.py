@@ -68,7 +68,7 @@ def assert_plan_holds(
     say, breaks besides; never faster than the crow at the best speed, from the base or from where
     the team slept; home in time, on a tour within ten hours; kits within each base's pool.
     """
-    slept, out = _nights(plan)
+    slept, out = nights_of(plan)
     codes = [stop["village_code"] for stop in plan["stops"]]
     assert len(codes) == len(set(codes))
     kits: dict[tuple[str, str], set[str]] = {}
@@ -112,19 +112,26 @@ def assert_plan_holds(
         assert len(users) <= pool[place]
 
 
-def _nights(
+Place = tuple[float, float] | None
+
+
+def nights_of(
     plan: dict[str, Any],
-) -> tuple[dict[tuple[str, str], tuple[float, float] | None], set[tuple[str, str]]]:
-    """Tell on which days a team starts where it slept, and where; on which it sleeps out after."""
+) -> tuple[dict[tuple[str, str], Place], dict[tuple[str, str], Place]]:
+    """Tell where a team starts that slept out, and where it sleeps after a day, by team and day.
+
+    A place is lon, lat; None where no stop of the plan is in that village.
+    """
     places = {stop["village_code"]: (stop["lon"], stop["lat"]) for stop in plan["stops"]}
-    slept: dict[tuple[str, str], tuple[float, float] | None] = {}
-    out: set[tuple[str, str]] = set()
+    slept: dict[tuple[str, str], Place] = {}
+    out: dict[tuple[str, str], Place] = {}
     for team in plan["teams"]:
         for shift in team["shifts"]:
             if shift["sleeps_code"]:
-                out.add((team["team"], shift["day"]))
                 morning = date.fromisoformat(shift["day"]) + timedelta(days=1)
-                slept[team["team"], morning.isoformat()] = places.get(shift["sleeps_code"])
+                place = places.get(shift["sleeps_code"])
+                out[team["team"], shift["day"]] = place
+                slept[team["team"], morning.isoformat()] = place
     return slept, out
 
 
