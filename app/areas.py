@@ -54,6 +54,7 @@ from app.models import (
     VillageCount,
     VillageEdition,
 )
+from app.viewing import view_of
 
 WHOLE_COUNTRY = ""
 AREA = r"[0-9]{2}(\.[0-9]{2})?"
@@ -210,6 +211,12 @@ _WHOLE_COUNTRY_ONLY = frozenset({CodeMapping, ConnectivityJoin, ParamChange})
 """Tables of which one row holds for everybody: only who answers for everybody writes them."""
 
 
+_OF_TEAM: tuple[tuple[type[SQLModel], Any], ...] = (
+    (Team, Team.name), (PlanStop, PlanStop.team), (PlanLeg, PlanLeg.team), (Staff, Staff.team),
+)  # fmt: skip
+"""Tables of which a team's own phone sees its own rows only, and where they name the team."""
+
+
 def imports_in(area: str) -> ColumnElement[bool]:
     """Say which imports may be listed: those made for the area or a part of it."""
     return inside(DataImport.area, area)
@@ -221,16 +228,17 @@ def imports_in(area: str) -> ColumnElement[bool]:
 @event.listens_for(OrmSession, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
     area = state.session.info.get(_KEY, WHOLE_COUNTRY)
-    if area == WHOLE_COUNTRY or state.is_column_load:
+    team = view_of(state.session).team
+    if (area == WHOLE_COUNTRY and team is None) or state.is_column_load:
         return
     if state.is_insert:
         _check_inserted(state, area)
         return
+    conditions = [] if area == WHOLE_COUNTRY else [(t, of(area)) for t, of in CONDITIONS.items()]
+    if team is not None:
+        conditions += [(table, column == team) for table, column in _OF_TEAM]
     state.statement = state.statement.options(
-        *(
-            with_loader_criteria(table, condition(area), include_aliases=True)
-            for table, condition in CONDITIONS.items()
-        )
+        *(with_loader_criteria(table, one, include_aliases=True) for table, one in conditions)
     )
 
 

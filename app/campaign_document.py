@@ -13,7 +13,9 @@ from app.campaign_texts import CAMPAIGN
 from app.campaigns import find_campaign
 from app.cells import safe_cell
 from app.models import Campaign, Job, Village
+from app.public_plan import campaign_as_seen
 from app.texts import Lang
+from app.viewing import view_of
 from routing import Programme
 
 NUMBERS = (
@@ -43,6 +45,7 @@ def campaign_list(
     query = select(Campaign).order_by(col(Campaign.id).desc()).limit(limit)
     if regency is not None:
         query = query.where(Campaign.regency_code == regency)
+    sees_counts = view_of(session).sees_counts
     return [
         {
             "campaign_id": row.id,
@@ -50,7 +53,7 @@ def campaign_list(
             "first_week": row.first_week,
             "last_week": row.last_week,
             "created_at": row.created_at.isoformat(),
-            "reached_week": row.summary.get("reached_week"),
+            "reached_week": row.summary.get("reached_week") if sees_counts else None,
             "is_complete": bool(row.summary.get("is_complete")),
             **_job_fields(session, row.id),
         }
@@ -59,7 +62,9 @@ def campaign_list(
 
 
 def campaign_document(session: Session, campaign_id: int) -> dict[str, Any]:
-    """Give a whole campaign; before its first week is planned the numbers are None.
+    """Give a whole campaign, as far as the session may see it (``public_plan.py``).
+
+    Before its first week is planned the numbers are None.
 
     Raises
     ------
@@ -70,7 +75,7 @@ def campaign_document(session: Session, campaign_id: int) -> dict[str, Any]:
     name = session.exec(
         select(Village.regency).where(Village.regency_code == row.regency_code)
     ).first()
-    return {
+    document = {
         "campaign_id": row.id,
         "regency": {"code": row.regency_code, "name": name or row.regency_code},
         "first_week": row.first_week,
@@ -84,6 +89,7 @@ def campaign_document(session: Session, campaign_id: int) -> dict[str, Any]:
         **{part: row.summary.get(part, []) for part in LISTS},
         **_job_fields(session, row.id),
     }
+    return campaign_as_seen(document, view_of(session))
 
 
 def _job_fields(session: Session, campaign_id: int | None) -> dict[str, Any]:
@@ -106,7 +112,7 @@ def campaign_csv(session: Session, campaign_id: int) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([*VISIT_COLUMNS, *(f"expected_{p.value}" for p in Programme)])
     for visit in document["visits"]:
-        people = (visit["expected"][p.value] for p in Programme)
+        people = (visit["expected"].get(p.value) for p in Programme)
         writer.writerow([*(safe_cell(visit[name]) for name in VISIT_COLUMNS), *people])
     return text.getvalue()
 
@@ -171,7 +177,10 @@ def _district_rows(document: dict[str, Any]) -> tuple[tuple[str, ...], list[list
 
 def _visit_rows(document: dict[str, Any]) -> list[list[Any]]:
     return [
-        [*(visit[name] for name in VISIT_COLUMNS), *(visit["expected"][p.value] for p in Programme)]
+        [
+            *(visit[name] for name in VISIT_COLUMNS),
+            *(visit["expected"].get(p.value) for p in Programme),
+        ]
         for visit in document["visits"]
     ]
 

@@ -19,6 +19,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.current import CurrentCount, current_connectivity, current_counts
 from app.errors import NoSolvedPlan, PlanNotFound, RegencyNotFound, TeamNotFound
+from app.figures import numbers_of, withheld_from
 from app.models import (
     ConnectivityEvidence,
     ConnectivityJoin,
@@ -36,6 +37,8 @@ from app.models import (
 )
 from app.plan_document import stop_rows, villages_of
 from app.points import current_points, place_of, point_row, village_points
+from app.public_plan import expected_as_seen
+from app.viewing import view_of
 from geodata.columns import COUNT_COLUMNS
 
 DECIMALS = 6
@@ -132,13 +135,23 @@ def villages(session: Session, scope: Scope) -> list[Feature]:
     """Give villages with counts and connectivity; with a plan, only those it visits."""
     signals = current_connectivity(session, scope.regency)
     counts = current_counts(session, scope.regency)
+    view = view_of(session)
+    withheld = withheld_from(view, numbers_of(counts))
     rows = _villages(session, scope)
     at = village_points(session, scope.regency)
     return [
         _feature(
             row.code,
             outline,
-            {**_village_properties(row, counts.get(row.code), signals), **place_of(at[row.code])},
+            {
+                **_village_properties(
+                    row,
+                    counts.get(row.code),
+                    None if view.sees_counts else withheld.of(row.code),
+                    signals,
+                ),
+                **place_of(at[row.code]),
+            },
         )
         for row, outline in zip(rows, _outlines(rows), strict=True)
     ]
@@ -263,9 +276,14 @@ def points(session: Session, scope: Scope) -> list[Feature]:
         for point in current_points(session, scope.regency)
         if (visited is None or point.code in visited) and _holds(scope.bbox, point.lon, point.lat)
     ]
+    view = view_of(session)
     shapes = encode_geometries([shapely.Point(row.lon, row.lat) for row in rows])
     return [
-        _feature(f"point-{row.code}", shape, point_row(row))
+        _feature(
+            f"point-{row.code}",
+            shape,
+            point_row(row) | {"expected": expected_as_seen(row.expected, view)},
+        )
         for row, shape in zip(rows, shapes, strict=True)
     ]
 
@@ -319,12 +337,17 @@ def _feature(feature_id: str, geometry: orjson.Fragment, properties: Feature) ->
 
 
 def _village_properties(
-    row: Village, count: CurrentCount | None, signals: dict[str, VillageConnectivity]
+    row: Village,
+    count: CurrentCount | None,
+    withheld: set[str] | None,
+    signals: dict[str, VillageConnectivity],
 ) -> Feature:
+    """Give what is known of a village; ``withheld`` None: whoever asks sees every count."""
     known = signals.get(row.code)
-    figures = {name: getattr(count, name, None) for name in COUNT_COLUMNS}
+    hidden = withheld or set()
+    figures = {n: None if n in hidden else getattr(count, n, None) for n in COUNT_COLUMNS}
     not_recorded = figures.pop("belum_rekam")
-    corrections = count.corrections if count is not None else ()
+    corrections = count.corrections if count is not None and withheld is None else ()
     days = count.days if count is not None else {}
     return {
         **_place(row),
@@ -335,6 +358,7 @@ def _village_properties(
         ],
         "not_recorded": not_recorded,
         "people_to_look_for": None if not_recorded is None else max(0, not_recorded),
+        "withheld": sorted(hidden),
         "counts_as_of": min(days.values(), default=None),
         "counts_days": days,
         **_connectivity_properties(known),
@@ -493,6 +517,7 @@ def _regency_of_team(session: Session, team: str | None) -> str | None:
 
 def _require_team(session: Session, plan: Plan, team: str) -> None:
     planned = select(PlanStop.team).where(PlanStop.plan_id == plan.id).distinct()
-    known = {*session.exec(planned), *(row["team"] for row in plan.summary.get("teams", ()))}
+    names = {*session.exec(planned), *(row["team"] for row in plan.summary.get("teams", ()))}
+    known = {name for name in names if view_of(session).sees_team(name)}
     if team not in known:
         raise TeamNotFound(team=team, known=", ".join(sorted(known)) or "-")

@@ -18,6 +18,7 @@ from app.api import (
     connectivity,
     corrections,
     features,
+    figures,
     headings,
     health,
     imports,
@@ -92,7 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
     for part in (
         imports, headings, corrections, teams, plans, changes, campaigns, params, points, lodging,
-        travel, jobs, features, connectivity, villages, accounts, audit,
+        travel, jobs, features, figures, connectivity, villages, accounts, audit,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
     sign_in.install(app)

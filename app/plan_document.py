@@ -11,8 +11,10 @@ from app.calendar import ZONE_LABELS, moment, monday_of, week_of, zone_of
 from app.errors import ItineraryNotFound, PlanNotFound, TeamNotFound
 from app.models import Job, Plan, PlanStop, Team, Village, VillageCount, VillageEdition
 from app.points import DECIMALS
+from app.public_plan import plan_as_seen, plan_line_as_seen, stop_as_seen, team_as_seen
 from app.rule_report import rule_document
 from app.texts import Lang, reason_text, warning_text
+from app.viewing import view_of
 from app.violation_texts import changes_document
 
 
@@ -56,24 +58,31 @@ def plan_list(
         query = query.where(Plan.regency_code == regency)
     plans = session.exec(query).all()
     jobs = _last_jobs(session, [plan.id or 0 for plan in plans])
+    view = view_of(session)
     return [
-        {
-            "plan_id": plan.id,
-            "regency_code": plan.regency_code,
-            "week": plan.week,
-            "created_at": plan.created_at.isoformat(),
-            "state": plan.state,
-            "status": plan.status,
-            "value": plan.value,
-            "n_stops": sum(t["n_stops"] for t in plan.summary.get("teams", ())),
-            **_job_fields(jobs.get(plan.id or 0)),
-        }
+        plan_line_as_seen(
+            {
+                "plan_id": plan.id,
+                "regency_code": plan.regency_code,
+                "week": plan.week,
+                "created_at": plan.created_at.isoformat(),
+                "state": plan.state,
+                "status": plan.status,
+                "value": plan.value,
+                "n_stops": sum(t["n_stops"] for t in plan.summary.get("teams", ())),
+                **_job_fields(jobs.get(plan.id or 0)),
+            },
+            plan.summary.get("teams", []),
+            view,
+        )
         for plan in plans
     ]
 
 
 def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
-    """Give the whole plan; before a solve has ended the numbers are None and the lists empty.
+    """Give the whole plan, as far as the session may see it (``public_plan.py``).
+
+    Before a solve has ended the numbers are None and the lists empty.
 
     Raises
     ------
@@ -91,7 +100,7 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
         "not_recorded", "people_to_look_for", "turned_17_since", "hours_work", "baseline_value",
         "travel_tables", "found_by", "campaign",
     )  # fmt: skip
-    return {
+    document = {
         "plan_id": plan.id,
         "regency": {"code": plan.regency_code, "name": next(iter(villages.values())).regency},
         "week": plan.week,
@@ -129,6 +138,7 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
         "inputs": plan.inputs,
         **_job_fields(_last_jobs(session, [plan_id]).get(plan_id)),
     }
+    return plan_as_seen(document, view_of(session), lang)
 
 
 def itinerary_document(session: Session, plan_id: int, team: str, lang: Lang) -> dict[str, Any]:
@@ -141,7 +151,9 @@ def itinerary_document(session: Session, plan_id: int, team: str, lang: Lang) ->
     """
     plan = _plan(session, plan_id)
     zone = zone_of(plan.regency_code)
-    teams = {row["team"]: row for row in plan.summary.get("teams", ())}
+    view = view_of(session)
+    rows = plan.summary.get("teams", ())
+    teams = {row["team"]: team_as_seen(row, view) for row in rows if view.sees_team(row["team"])}
     if team not in teams:
         raise TeamNotFound(team=team, known=", ".join(teams) or "-")
     villages = villages_of(session, plan)
@@ -211,7 +223,8 @@ def stop_rows(
     rows = session.exec(
         query.order_by(col(PlanStop.team), col(PlanStop.day), col(PlanStop.order))
     ).all()
-    return [_stop(stop, villages[stop.village_code], zone) for stop in rows]
+    view = view_of(session)
+    return [stop_as_seen(_stop(stop, villages[stop.village_code], zone), view) for stop in rows]
 
 
 def _stop(stop: PlanStop, village: VillageThen, zone: ZoneInfo) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.access_errors import TokenRetired
 from app.errors import HalfRoadServer
+from app.suppression import LEAST
 
 PREFIX = "JEMPUTBOLA_"
 
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     )
     plan_area: str = Field(default="", pattern=r"^([0-9]{2}(\.[0-9]{2})?)?$")
     session_days: int = Field(default=7, ge=1, le=365)
+    smallest_count: int = Field(default=LEAST, ge=3, le=100)
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     lang: str = Field(default="", pattern="^(id|en)?$")
     solve_seconds: float = Field(default=30.0, gt=0, le=3600)

@@ -45,12 +45,14 @@ REASONS: dict[Lang, dict[str, str]] = {
         "budget-spent": "the budget is spent: Rp {rupiah} more are needed",
         "blanks-used": "the card blanks are used up: {cards} more are needed",
         "served-at-hub": "served by the session in another village",
+        "not-planned": "not visited in this plan",
         "no-plan": "none was made",
         "not-solved": "the plan has not been solved yet",
     },
     "id": {
         "no-need": "tidak ada lagi warga yang perlu dilayani di sana",
         "no-counts": "data perekaman desa ini belum diimpor",
+        "not-planned": "tidak dikunjungi dalam rencana ini",
         "worth-nothing-without-kit": "tanpa sinyal: perlu tim dengan kit satelit untuk melayani",
         "unreachable": "tidak terjangkau dengan kendaraan tim maupun angkutan terjadwal",
         "no-network-near": "tidak ada jalan atau sungai yang bisa dilalui tim dalam jarak jalan "

@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Path, Query, Request
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from app.access import Caller
 from app.api.guard import READING, CallerDep, operation_of
 from app.areas import limit
 from app.audit import changes_of, record, watch
@@ -17,6 +18,7 @@ from app.errors import BadFilter
 from app.features import BBox
 from app.settings import Settings
 from app.texts import Lang, language
+from app.viewing import set_view, view_for
 
 MAX_ID = 2**31 - 1
 REGENCY = r"^[0-9]{2}\.[0-9]{2}$"
@@ -38,15 +40,23 @@ EngineDep = Annotated[Engine, Depends(_engine)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 
 
-def _reading(engine: EngineDep, caller: CallerDep) -> Iterator[Session]:
+def _narrow(session: Session, caller: Caller, settings: Settings) -> None:
+    """Let a session see what its caller may see, and no more."""
+    limit(session, caller.area)
+    set_view(session, view_for(caller, settings.smallest_count))
+
+
+def _reading(engine: EngineDep, settings: SettingsDep, caller: CallerDep) -> Iterator[Session]:
     with reading(engine) as session:
-        limit(session, caller.area)
+        _narrow(session, caller, settings)
         yield session
 
 
-def _writing(request: Request, engine: EngineDep, caller: CallerDep) -> Iterator[Session]:
+def _writing(
+    request: Request, engine: EngineDep, settings: SettingsDep, caller: CallerDep
+) -> Iterator[Session]:
     with transaction(engine) as session:
-        limit(session, caller.area)
+        _narrow(session, caller, settings)
         watch(session)
         yield session
         if request.method not in READING:

@@ -15,6 +15,7 @@ from app.areas import area_of
 from app.errors import BadFilter, NoSolvedPlan, PlanNotFound, RegencyNotFound, TeamNotFound
 from app.features import LAYERS, PLAN_LAYERS, BBox, collection, data_version, scope_of
 from app.schemas.points import POINT_EXAMPLE
+from app.viewing import view_of
 
 router = APIRouter(prefix="/api/v1/features", tags=["features"])
 
@@ -71,6 +72,7 @@ _VILLAGE = {
     "sudah_rekam": 860,
     "not_recorded": 27,
     "people_to_look_for": 27,
+    "withheld": [],
     "counts_as_of": "2023-06-30",
     "counts_days": {"wajib_ktp": "2023-06-30", "sudah_rekam": "2023-06-30"},
     "signal": "none",
@@ -127,6 +129,7 @@ _LINE = {"type": "LineString", "coordinates": [[112.9597, -2.5196], [112.74, -2.
 def get_villages(request: Request, session: ReadDep, filters: FiltersDep) -> Response:
     """Give outlines, or points where no outline is known; `plan`, `team`, `day`: those visited.
 
+    `withheld` names the counts that are known but not shown to whoever asks.
     `not_recorded` is wajib KTP less recorded, signed; `people_to_look_for` the same, at least 0.
     `counts_days` is the day of each number, `counts_as_of` the earliest of them: a later file
     without children leaves those of an earlier one.
@@ -220,6 +223,6 @@ def _layer(request: Request, session: Session, filters: Filters, name: str) -> R
         needs_plan=name in PLAN_LAYERS,
     )
     cache: DocumentCache = request.app.state.documents
-    key = (name, area_of(session), data_version(session, scope), filters)
+    key = (name, area_of(session), view_of(session), data_version(session, scope), filters)
     document = cache.get(key, lambda: collection(LAYERS[name](session, scope)))
     return respond(request, document, MEDIA_TYPE)

@@ -7,7 +7,9 @@ from app.api.problems import problems
 from app.connectivity import rejoin
 from app.errors import BadPoint, BodyTooLarge, PointNotFound, VillageNotFound
 from app.points import add_point, current_points, move_point, point_row, retire_point
+from app.public_plan import expected_as_seen
 from app.schemas.points import PointAdded, PointList, PointMoved, PointOut, PointRetired
+from app.viewing import view_of
 
 router = APIRouter(prefix="/api/v1/points", tags=["points"])
 
@@ -15,8 +17,12 @@ router = APIRouter(prefix="/api/v1/points", tags=["points"])
 @router.get("", operation_id="list_points", summary="List service points", responses=problems())
 def list_points(session: ReadDep, regency: RegencyQuery = None) -> PointList:
     """Give where each village is served, and the places that bring their own people, by code."""
-    points = current_points(session, regency)
-    return PointList.model_validate({"items": [point_row(point) for point in points]})
+    view = view_of(session)
+    rows = [
+        point_row(point) | {"expected": expected_as_seen(point.expected, view)}
+        for point in current_points(session, regency)
+    ]
+    return PointList.model_validate({"items": rows})
 
 
 @router.post(

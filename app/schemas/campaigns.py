@@ -187,7 +187,7 @@ class CampaignDistrict(BaseModel):
     district: str
     n_visits: int
     teams: list[str]
-    people: float = Field(description="Expected for KTP-el and pemula.")
+    people: float | None = Field(description="Expected for KTP-el and pemula.")
 
 
 class CampaignWeekOut(BaseModel):
@@ -203,9 +203,9 @@ class CampaignWeekOut(BaseModel):
     n_visits: int
     n_second_visits: int = Field(description="Of these, to places that were visited before.")
     expected: dict[str, float]
-    worth: float
-    cost_rupiah: int
-    distance_m: int
+    worth: float | None
+    cost_rupiah: int | None
+    distance_m: int | None
     districts: list[CampaignDistrict]
 
 
@@ -227,7 +227,7 @@ class CampaignVisit(BaseModel):
     arrive: AwareDatetime
     depart: AwareDatetime
     visit_number: int = Field(description="Counts the visits to this place.")
-    worth: float
+    worth: float | None
     expected: dict[str, float]
 
 

@@ -190,7 +190,7 @@ class StopOut(BaseModel):
         description="The way is not known: reckoned in a straight line, as the office allows."
     )
     with_kit: bool = Field(description="Whether a satellite kit comes along.")
-    worth: float
+    worth: float | None
     worth_p10: float | None = Field(description="Fallen short of once in ten weeks.")
     worth_p90: float | None = Field(description="Exceeded once in ten weeks.")
     expected: dict[str, float] = Field(description="People expected, by programme.")

@@ -60,7 +60,7 @@ ALLOWED: dict[str, set[str]] = {
             "list_coverage_areas", "list_point_features", "list_stops", "list_routes",
             "read_village_connectivity", "read_connectivity", "list_village_editions",
             "read_session", "list_campaigns", "read_campaign", "export_campaign", "list_tokens",
-            "create_token", "revoke_token",
+            "create_token", "revoke_token", "list_figures", "export_figures",
         ),
         EVERYBODY,
     ),
@@ -166,7 +166,7 @@ class Operation(NamedTuple):
         missing = [name for name in self.path_names if name not in at]
         assert missing == [], f"HERE and THERE do not say what {self.path} means"
         needed = [name for name in self.query_names if name == "format"]
-        if filtered or self.name == "check_travel":
+        if filtered or self.name in {"check_travel", "list_figures", "export_figures"}:
             needed += [name for name in self.query_names if name in FILTERS]
         path = self.path.format(**at)
         query = {name: at[name] for name in needed}

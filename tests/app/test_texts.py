@@ -150,10 +150,10 @@ def _all_of(kind: type[GeodataError]) -> Iterator[type[GeodataError]]:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_reason_for_leaving_a_village_out_is_worded(lang):
-    # The last two say why a team has no itinerary in a week.
+    # Who sees no counts is told "not-planned". The last two: why a team has no itinerary in a week.
     assert set(REASONS[lang]) == {
-        *Reason, "no-counts", "no-network-near", "not-connected", "base-cut-off", "no-plan",
-        "not-solved",
+        *Reason, "no-counts", "no-network-near", "not-connected", "base-cut-off", "not-planned",
+        "no-plan", "not-solved",
     }  # fmt: skip
 
 

@@ -156,6 +156,7 @@ export interface PlanOut {
   readonly state: string;
   readonly status: string | null;
   readonly stop_reason: string | null;
+  readonly solved_at: string | null;
   readonly value: number | null;
   readonly worth: number | null;
   readonly bound: number | null;
@@ -215,6 +216,8 @@ export interface VillageProperties {
   readonly people_to_look_for: number | null;
   readonly usia_16_17: number | null;
   readonly corrections: readonly Correction[];
+  /** Counts that are known, but not shown to who asks. */
+  readonly withheld: readonly string[];
   readonly signal: string | null;
   readonly signal_source: string | null;
   readonly signal_on: string | null;
@@ -295,7 +298,7 @@ export interface CampaignWeekOut {
   readonly n_visits: number;
   readonly n_second_visits: number;
   readonly expected: Expected;
-  readonly cost_rupiah: number;
+  readonly cost_rupiah: number | null;
   readonly districts: readonly CampaignDistrict[];
 }
 

@@ -38,11 +38,15 @@ export class Card extends Panel {
       h("p", {}, `${t("card.place", { district: stop.district })} · ${visit}`),
       h("p", { class: "when" }, format.longDay(stop.day)),
       list(stopRows(stop, plan, words)),
-      h("h4", {}, t("card.expected")),
-      list(
-        PROGRAMMES.map((p) => [words.word("programme", p), format.people(stop.expected[p])]),
-        "programmes",
-      ),
+      ...(Object.keys(stop.expected).length > 0
+        ? [
+            h("h4", {}, t("card.expected")),
+            list(
+              PROGRAMMES.map((p) => [words.word("programme", p), format.people(stop.expected[p])]),
+              "programmes",
+            ),
+          ]
+        : []),
     );
   }
 
@@ -115,12 +119,14 @@ function villageRows(village: VillageProperties, words: Texts): readonly Row[] {
     source: village.signal_source ?? "",
     date: village.signal_on ? format.date(village.signal_on) : "–",
   };
+  const count = (column: string, value: number | null): string =>
+    village.withheld.includes(column) ? t("card.withheld") : format.count(value);
   return [
-    [t("summary.people_to_look_for"), format.count(village.people_to_look_for)],
-    [t("summary.not_recorded"), format.count(village.not_recorded)],
-    [t("card.wajib_ktp"), format.count(village.wajib_ktp)],
-    [t("card.sudah_rekam"), format.count(village.sudah_rekam)],
-    [t("card.usia_16_17"), format.count(village.usia_16_17)],
+    [t("summary.people_to_look_for"), count("belum_rekam", village.people_to_look_for)],
+    [t("summary.not_recorded"), count("belum_rekam", village.not_recorded)],
+    [t("card.wajib_ktp"), count("wajib_ktp", village.wajib_ktp)],
+    [t("card.sudah_rekam"), count("sudah_rekam", village.sudah_rekam)],
+    [t("card.usia_16_17"), count("usia_16_17", village.usia_16_17)],
     ...village.corrections.map((one) => correctionRow(one, words)),
     [t("card.signal"), word("signal", village.signal) + spot],
     ...(village.signal_source ? [[t("card.source"), t("card.source_value", source)] as const] : []),

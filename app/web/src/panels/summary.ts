@@ -30,13 +30,32 @@ export class Summary extends Panel {
         { class: "figures" },
         figures(plan, words).map((figure) => drawn(figure, words)),
       ),
+      isWithheld(plan) ? h("p", { class: "help" }, words.t("summary.withheld")) : null,
       rules(plan, words),
       warnings(plan, words),
     ];
   }
 }
 
+/** Whether who looks may not see what was worked out of counts. */
+function isWithheld({ solved_at: solved, status, value }: PlanOut): boolean {
+  return solved !== null && value === null && (status === "optimal" || status === "feasible");
+}
+
+/** What an account that sees no counts is shown. */
+const OF_NO_COUNT: readonly Key[] = [
+  "summary.cost",
+  "summary.hours",
+  "summary.distance",
+  "summary.status",
+];
+
 function figures(plan: PlanOut, words: Texts): readonly Figure[] {
+  const all = allFigures(plan, words);
+  return isWithheld(plan) ? all.filter(({ name }) => OF_NO_COUNT.includes(name)) : all;
+}
+
+function allFigures(plan: PlanOut, words: Texts): readonly Figure[] {
   const { t, format } = words;
   const people = t("summary.people");
   const change = {
