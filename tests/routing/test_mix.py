@@ -12,6 +12,7 @@ from routing.problem import Allowance
 from routing.solution import Status
 from tests.builders import HOUR
 from tests.routing.naive_tours import small_problem
+from tests.routing.test_proof import assert_none_above
 from tests.routing.test_tour_rules import every_plan, rules
 
 WORK = SolveParams(time_limit_s=3600, solution_limit=60)
@@ -19,10 +20,10 @@ PRESSED = {"required", "budget", "blanks", "fairness", "hub", "stability"}
 """Rules that a plan may break when none was found that keeps to all."""
 
 
-def mixed(seed: int) -> Problem:
+def mixed(seed: int, n_visits: int = 3) -> Problem:
     """Draw two days of one team that may stay out, with any of the rules that there are."""
     rng = np.random.default_rng(seed)
-    base = small_problem(seed, n_visits=3, n_days=2)
+    base = small_problem(seed, n_visits=n_visits, n_days=2)
     steps = tuple(
         Allowance(longer_than=int(rng.integers(2, 7)) * HOUR, cost=int(rng.integers(0, 400_000)))
         for _ in range(int(rng.integers(0, 3)))
@@ -68,3 +69,15 @@ def test_any_mix_of_all_rules_is_kept_and_no_plan_is_above_the_bound(seed: int) 
     for plan in (greedy(problem), nearest_first(problem)):
         if check(problem, plan) == []:
             assert recompute(problem, plan)[3] <= best + 1e-6
+
+
+@pytest.mark.parametrize("seeds", [range(a, a + 25) for a in range(0, 100, 25)])
+def test_no_plan_with_nights_and_rules_is_worth_more_than_the_bound(seeds: range) -> None:
+    """Larger than what can be listed: no plan that any method finds is above it."""
+    for seed in seeds:
+        problem = mixed(seed, n_visits=6)
+        result = solve(problem, SolveParams(time_limit_s=20, solution_limit=20))
+        assert {x.rule for x in check(problem, result.solution)} <= PRESSED
+        if result.bound is not None:
+            assert check(problem, result.solution) == []
+            assert_none_above(problem, result)
