@@ -13,10 +13,12 @@ from sqlmodel import Session, col, select
 
 from app.calendar import moment, monday_of
 from app.errors import BadOption, NothingClosed, PlanNotFound, PlanNotSolved, TeamNotFound
+from app.hubs import with_hubs
 from app.jobs.defer import defer
 from app.models import DataImport, Job, JobKind, NetworkLine, Plan, Team
 from app.plan_days import PlanDays, days_of_plan, place
-from app.plan_rules import require_villages
+from app.plan_rules import require_villages, visits_of
+from app.points import current_points
 from app.schemas.plan_changes import ReplanRequest, SearchAgain
 from app.week import Week
 from geodata.closures import Closure
@@ -164,7 +166,7 @@ def _events(
     for name in (*(row.team for row in request.absent), *(row.team for row in request.broken)):
         if name not in teams:
             raise TeamNotFound(team=name, known=", ".join(teams))
-    over = {row["village_code"] for row in days.stops if row["day"] < first.isoformat()}
+    over = _villages_over(session, base, days, first)
     for code in request.missed:
         if code not in over:
             raise BadOption(option="missed", value=code, accepted=", ".join(sorted(over)) or "-")
@@ -189,6 +191,18 @@ def _events(
         "change_price": request.change_price,
         "max_changes": request.max_changes,
     }
+
+
+def _villages_over(session: Session, base: Plan, days: PlanDays, first: date) -> set[str]:
+    """List the villages that sessions before a day were for: their own, and whom they served."""
+    points = with_hubs(current_points(session, base.regency_code), base.params)
+    serves = {point.code: point.serves for point in points}
+    over = [row for row in days.stops if row["day"] < first.isoformat()]
+    return {
+        code
+        for row in over
+        for code in (row["village_code"], *serves.get(row["point_code"], ()))
+    }  # fmt: skip
 
 
 def _require_line(session: Session, closure: Closure) -> None:
@@ -252,12 +266,14 @@ def _replanned(
     first = date.fromisoformat(asked["from_day"])
 
     def visits(codes: Iterable[str]) -> frozenset[int]:
-        wanted = set(codes)
-        return frozenset(v for v, p in enumerate(week.points) if p.village_code in wanted)
+        return frozenset(v for code in codes for v in visits_of(week, code))
 
+    missed = set(asked["missed"])
     events = Events(
         cancelled=visits(asked["cancelled"]),
-        missed=visits(asked["missed"]),
+        # Of a session that gathered people from elsewhere too: whoever it was for.
+        missed=visits(missed)
+        | {v for v, p in enumerate(week.points) if missed & {p.village_code, *p.serves}},
         done=frozenset(s for s, shift in enumerate(week.shifts) if shift.day < first),
         lost=frozenset(
             s for s, shift in enumerate(week.shifts)

@@ -1,7 +1,7 @@
 """The `jemput-bola` command: thin, the same functions as the API.
 
 ``--json`` and ``--lang`` may stand anywhere; they are taken out before typer reads the rest. Exit
-code 0, 1 (refused, with a reason) or 2 (usage).
+code 0, 1 (refused, with a reason), 2 (usage) or 3 (no plan keeps to every rule).
 """
 
 import getpass
@@ -34,6 +34,16 @@ if TYPE_CHECKING:
 
 
 REFUSED, MISUSED = 1, 2
+FLAGS = {
+    "cancelled": "--cancel",
+    "forbidden": "--forbid",
+    "from_day": "--from",
+    "pins": "--pin",
+    "priorities": "--priority",
+    "required": "--require",
+    "seasons": "--season",
+}
+"""Options that are written otherwise than the fields they fill."""
 INTERRUPTED = 130
 # How options of a plan and settings are written.
 FORMS = {
@@ -195,7 +205,7 @@ def plan(
 ) -> None:
     """Plan the routes of a week."""
     with open_database() as (engine, settings):
-        from app.run import plan_week
+        from app.run import end_of, plan_week, show_plan
         from app.schemas.plan_rules import Pin, Priority
         from app.schemas.plans import PlanRequest
 
@@ -213,7 +223,7 @@ def plan(
         }  # fmt: skip
         request = PlanRequest.model_validate({k: v for k, v in asked.items() if v is not None})
         plan_id = plan_week(engine, settings, request, terminal)
-        _show(engine, plan_id)
+        end_of(show_plan(engine, plan_id, terminal))
 
 
 @app.command()
@@ -415,14 +425,22 @@ def _invalid(error: ValidationError) -> str:
         return rule
     name = str(first["loc"][0])
     rule = FORMS.get(name, rule)
-    name = PREFIX + name.upper() if error.title == "Settings" else f"--{name}"
+    name = PREFIX + name.upper() if error.title == "Settings" else _flag(name)
     return terminal.text("invalid", name=name, value=first["input"], rule=rule)
+
+
+def _flag(field: str) -> str:
+    """Give the option that fills a field, as it is typed."""
+    return FLAGS.get(field, field if field.startswith("-") else f"--{field.replace('_', '-')}")
 
 
 def _refuse(error: Exception) -> None:
     """Print why in one line, and end with code 1, or 2 for a malformed option."""
+    from app.errors import BadOption
     from app.texts import render
 
+    if isinstance(error, BadOption):
+        error = BadOption(**{**error.params, "option": _flag(str(error.params["option"]))})
     if isinstance(error, ValidationError):
         reason = _invalid(error)
     elif isinstance(error, OSError) and error.filename is not None:

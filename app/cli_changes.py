@@ -48,12 +48,13 @@ def repair(plan_id: PlanNumber, seconds: Seconds = None, seed: Seed = 0) -> None
     with open_database() as (engine, settings):
         from app.changes import ask_repair
         from app.db import transaction
+        from app.run import end_of
         from app.schemas.plan_changes import SearchAgain
 
         with transaction(engine) as session:
             request = SearchAgain(seconds=seconds, seed=seed)
             numbers = _numbers(*ask_repair(session, plan_id, request))
-        _answered(engine, settings, *numbers)
+        end_of(_answered(engine, settings, *numbers))
 
 
 @commands.command()
@@ -81,6 +82,7 @@ def replan(
         from app.calendar import today_in
         from app.changes import ask_replan, solved_plan
         from app.db import transaction
+        from app.run import end_of
         from app.schemas.plan_changes import ReplanRequest
 
         asked = {
@@ -95,7 +97,7 @@ def replan(
         with transaction(engine) as session:
             today = today_in(solved_plan(session, plan_id).regency_code)
             numbers = _numbers(*ask_replan(session, plan_id, request, today=today))
-        _answered(engine, settings, *numbers)
+        end_of(_answered(engine, settings, *numbers))
 
 
 def _numbers(plan: "Plan", job: "Job") -> tuple[int, int, float]:

@@ -3,6 +3,7 @@
 Every error carries ``code`` and ``params``; ``app/texts.py`` renders both languages from them.
 """
 
+from datetime import date
 from typing import ClassVar
 
 
@@ -13,6 +14,8 @@ class AppError(Exception):
     message: ClassVar[str] = "{detail}"
 
     def __init__(self, **params: object) -> None:
+        # Days as people write them, in each of the sentences.
+        params = {k: str(v) if isinstance(v, date) else v for k, v in params.items()}
         self.params = params
         super().__init__(self.message.format(**params))
 
@@ -283,6 +286,16 @@ class BadHandPlan(AppError, ValueError):
     message = (
         "row {row}, {column}: {value!r} cannot be used; write: {accepted} (cells like this in all: "
         "{n})"
+    )
+
+
+class VillageTwice(AppError, ValueError):
+    """A plan made by hand with two sessions at one place."""
+
+    code = "village-twice"
+    message = (
+        "row {row}: {village} has a session in row {before} already; a place has one session a "
+        "week: keep one of the two rows"
     )
 
 

@@ -6,7 +6,7 @@ the team sleeps after the day. A row without a village says only where a team sl
 plan is such a sheet.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from app.calendar import monday_of
-from app.errors import BadHandPlan
+from app.errors import BadHandPlan, VillageTwice
 from app.hubs import with_hubs
 from app.models import Plan, Team, Village
 from app.plan_days import PlanDays
@@ -68,8 +68,9 @@ def read_hand_made(session: Session, plan: Plan, path: Path) -> PlanDays:
 
     Raises
     ------
-    BadHandPlan
-        When cells cannot be used; the first is named, all are counted.
+    BadHandPlan, VillageTwice
+        When cells cannot be used; the first is named, all are counted. Or when a place has two
+        sessions.
     GeodataError
         When the whole file is refused: residents, a missing column, no row.
     """
@@ -98,8 +99,9 @@ def named_in_request(session: Session, plan: Plan, rows: Mapping[str, Any]) -> P
 
     Raises
     ------
-    BadHandPlan
-        When a team, day, village or point is not one of the plan's week.
+    BadHandPlan, VillageTwice
+        When a team, day, village or point is not one of the plan's week, or a place has two
+        sessions.
     """
     empty = dict.fromkeys(COLUMNS, "")
     stops = [
@@ -140,12 +142,13 @@ class _Names:
         """Read all rows, or refuse them with the first fault."""
         stops: list[tuple[tuple[str, str, int, int], dict[str, Any]]] = []
         nights: dict[tuple[str, str], dict[str, Any]] = {}
-        self.faults = faults
+        self.faults, rows_of = faults, dict[str, list[str]]()
         for n, row in enumerate(rows):
             team, day = self._team(row), self._day(row)
             key = {"team": team, "day": day.isoformat()}
             point = self._point(row)
             if point:
+                rows_of.setdefault(point, []).append(str(row["row"]))
                 stop = {**key, "village_code": self.points[point].village_code, "point_code": point,
                         "minutes": row["minutes"], "with_kit": row["with_kit"]}  # fmt: skip
                 stops.append(((team, key["day"], row["order"] or 0, n), stop))
@@ -160,8 +163,17 @@ class _Names:
                 row=first.row, column=first.column, value=first.value, accepted=first.accepted,
                 n=len(self.faults),
             )  # fmt: skip
+        self._require_once(rows_of)
         ordered = [stop for _, stop in sorted(stops, key=lambda pair: pair[0])]
         return PlanDays(ordered, [nights[key] for key in sorted(nights)])
+
+    def _require_once(self, rows_of: Mapping[str, Sequence[str]]) -> None:
+        """Refuse a second session at a place, whose people would be counted twice."""
+        for point, rows in rows_of.items():
+            if len(rows) > 1:
+                village = self.villages[self.points[point].village_code]
+                name = f"{village.name} ({point})"
+                raise VillageTwice(row=rows[1], village=name, before=rows[0])
 
     def _fault(self, row: Mapping[str, Any], column: str, value: object, accepted: str) -> None:
         self.faults.append(Fault(str(row["row"]), column, str(value), accepted))

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 DEMO_REGENCY = "99.01"  # tests hold it equal to app.demo.REGENCY_CODE
 DEMO_SECONDS = 20.0
+NO_PLAN = 3
+"""Exit code where no plan was found that keeps to every rule."""
 
 
 def plan_week(
@@ -85,6 +88,19 @@ def show_plan(engine: Engine, plan_id: int, terminal: "Terminal") -> dict[str, A
     else:
         print_plan(document, terminal)
     return document
+
+
+def end_of(document: dict[str, Any]) -> None:
+    """End with the code for a plan that breaks rules, because none was found that keeps to all.
+
+    Raises
+    ------
+    typer.Exit
+        With code 3. What the plan comes nearest to, and which rules contradict each other, has
+        been shown.
+    """
+    if document["status"] in {"infeasible", "no_solution"}:
+        raise typer.Exit(NO_PLAN)
 
 
 def plan_campaign(

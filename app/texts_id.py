@@ -281,6 +281,8 @@ ERRORS_ID: dict[str, str] = {
     "lagi",
     "bad-hand-plan": "baris {row}, {column}: {value!r} tidak dapat dipakai; tulis: {accepted} "
     "(sel seperti ini seluruhnya: {n})",
+    "village-twice": "baris {row}: {village} sudah punya sesi di baris {before}; satu tempat satu "
+    "sesi seminggu: simpan satu dari kedua baris",
     "nothing-closed": "tidak ada jalan atau sungai dalam {radius_m:g} m dari {lon:g}, {lat:g}; "
     "tulis bujur, lintang sebuah tempat di atasnya, atau radius yang lebih besar",
     "campaign-not-found": (

@@ -251,7 +251,7 @@ def _rest_of(problem: Problem, rule: Rule, past: list[Itinerary], events: Events
             for plan in past
             for stop in plan.stops
         )
-        return replace(rule, stock=max(0, (1000 * rule.stock - taken) // 1000))
+        return replace(rule, taken=rule.taken + taken)
     if isinstance(rule, Fairness):
         n = sum(
             stop.visit in rule.visits
@@ -262,7 +262,12 @@ def _rest_of(problem: Problem, rule: Rule, past: list[Itinerary], events: Events
         return replace(rule, at_least=max(0, rule.at_least - n))
     if isinstance(rule, ServedOnce):
         sessions = {(stop.visit, stop.option) for plan in past for stop in plan.stops}
-        return replace(rule, is_served=rule.is_served or bool(sessions & rule.sessions))
+        possible = {v for v, _ in rule.sessions} - events.cancelled
+        return replace(
+            rule,
+            is_served=rule.is_served or bool(sessions & rule.sessions),
+            is_required=rule.is_required and bool(possible),
+        )
     open_ = frozenset((v, s) for v, s in rule.stops if s not in events.done)
     lost = len(rule.stops - open_ - made)
     changes = None if rule.max_changes is None else max(0, rule.max_changes - lost)

@@ -23,6 +23,7 @@ from app.errors import (
     TeamNotFound,
     UploadTooLarge,
     VillageNotFound,
+    VillageTwice,
 )
 from app.hand_plan import named_in_request, read_hand_made
 from app.jobs import uploads
@@ -55,7 +56,7 @@ SheetDep = Annotated[Path, Depends(_sheet)]
     summary="Judge a plan made by hand",
     responses={
         202: ACCEPTED,
-        **problems(PlanNotFound, PlanNotSolved, BadHandPlan, BodyTooLarge),
+        **problems(PlanNotFound, PlanNotSolved, BadHandPlan, VillageTwice, BodyTooLarge),
     },
 )
 def post_judge(
@@ -80,8 +81,8 @@ def post_judge(
     responses={
         202: ACCEPTED,
         **problems(
-            PlanNotFound, PlanNotSolved, BadHandPlan, UploadTooLarge, MissingColumn, EmptyFile,
-            UnreadableSource,
+            PlanNotFound, PlanNotSolved, BadHandPlan, VillageTwice, UploadTooLarge, MissingColumn,
+            EmptyFile, UnreadableSource,
         ),
     },
 )  # fmt: skip

@@ -17,14 +17,22 @@ class Blanks:
     """Blank cards there are, and how many each visit takes.
 
     ``cards[v][o][c]`` are thousandths of a card expected from option o of visit v by crew c, in
-    the order of ``VisitOption.prizes``.
+    the order of ``VisitOption.prizes``. ``taken`` thousandths were taken before this problem; when
+    that is more than the stock nothing is left.
     """
 
     stock: int
     cards: tuple[tuple[tuple[int, ...], ...], ...]
+    taken: int = 0
 
     def __post_init__(self) -> None:
         at_least_zero(self.stock, "card blanks")
+        at_least_zero(self.taken, "card blanks, taken")
+
+    @property
+    def left(self) -> int:
+        """Thousandths of a card that are left."""
+        return max(0, 1000 * self.stock - self.taken)
 
     def rows(self, problem: "Problem", position: int) -> tuple[Row, ...]:
         """Give the one row, in thousandths of a card.
@@ -46,4 +54,4 @@ class Blanks:
             for o, by_crew in enumerate(options):
                 at_least_zero(min(by_crew), f"card blanks, visit {v} option {o}: cards")
                 amounts[:, v, o] = by_crew
-        return (Row(rule=position, terms=(Term(amounts=amounts),), most=1000 * self.stock),)
+        return (Row(rule=position, terms=(Term(amounts=amounts),), most=self.left),)

@@ -25,6 +25,7 @@ from app.errors import (
     PlanNotSolved,
     TeamNotFound,
     VillageNotFound,
+    VillageTwice,
 )
 from app.export import plan_csv
 from app.hand_plan import named_in_request, read_hand_made
@@ -181,9 +182,12 @@ def test_lengths_that_the_plan_does_not_offer_are_judged_as_they_are(
     assert plan["expected"]["ktp_el"] == pytest.approx(155 / 10.5, abs=0.01)
 
 
-def test_a_village_visited_twice_is_told(office: Engine, base: int) -> None:
-    plan = judged(office, base, stop(A, 0, 0), stop(B, 1, 0))
-    assert [row["message"] for row in plan["violations"]] == ["Satu is visited 2 times"]
+def test_a_village_named_twice_is_refused_and_not_counted_twice(office: Engine, base: int) -> None:
+    with pytest.raises(VillageTwice) as caught:
+        judged(office, base, stop(A, 0, 0), stop(A, 0, 1), stop(B, 1, 0))
+    assert caught.value.params == {
+        "row": "stops/2", "village": f"Satu ({CODES[0]})", "before": "stops/0",
+    }  # fmt: skip
 
 
 def test_the_sheet_of_an_office(office: Engine, base: int, tmp_path: Path) -> None:
@@ -402,6 +406,15 @@ def test_what_cannot_have_happened(
     asked = ReplanRequest.model_validate({"from_day": DAYS[0], **request_})
     with transaction(office) as session, pytest.raises(error):
         ask_replan(session, base, asked, today=TODAY)
+
+
+def test_days_that_cannot_be_are_told_as_days(office: Engine, base: int) -> None:
+    asked = ReplanRequest.model_validate({"from_day": "2026-12-07"})
+    with transaction(office) as session, pytest.raises(BadOption) as caught:
+        ask_replan(session, base, asked, today=TODAY)
+    assert str(caught.value) == (
+        "from_day: '2026-12-07' cannot be used; write: 2026-11-30..2026-12-06"
+    )
 
 
 def test_only_a_solved_plan_is_compared_with(office: Engine) -> None:

@@ -100,13 +100,34 @@ def test_what_is_over_stays_and_counts() -> None:
     plan = published(problem, 0)
     again = replan(problem, plan, Events(done=frozenset({0})), QUICK)
     # Rp 25 are left, so one day of Rp 20; 1 is served by the session at 0, and 1.2 of 2 cards are
-    # left, of which whole ones count: village 2 with 1.0, not 3 with 1.1.
+    # left: enough for 3 with 1.1, but 2 brings more.
     assert stops_of(again.result.solution) == {(0, 0), (2, 1)} or stops_of(
         again.result.solution
     ) == {(0, 0), (2, 2)}
     assert check(problem, again.result.solution) == []
     assert recompute(problem, again.result.solution)[3] == again.result.value == 1800
     assert {u.visit for u in again.result.unserved} == {1, 3}
+
+
+@pytest.mark.parametrize(("taken", "is_left"), [(900, True), (901, False)])
+def test_thousandths_of_cards_are_left(taken: int, is_left: bool) -> None:
+    # Of two cards 1.1 are left, as many as village 3 takes; 1 and 2 take more than there were.
+    cards = (((taken,),), ((3000,),), ((3000,),), ((1100,),))
+    problem = replace(three_days(), rules=(Blanks(stock=2, cards=cards),))
+    again = replan(problem, published(problem, 0), Events(done=frozenset({0})), QUICK)
+    assert {v for v, _ in stops_of(again.result.solution)} == ({0, 3} if is_left else {0})
+    assert check(problem, again.result.solution) == []
+    assert again.result.bound == again.result.value == (1300 if is_left else 1000)
+
+
+@pytest.mark.parametrize(("cancelled", "is_asked"), [({1}, False), ({0}, True)])
+def test_a_cancelled_village_need_not_be_served(cancelled: set[int], is_asked: bool) -> None:
+    rule = ServedOnce(sessions=frozenset({(1, 0)}), is_required=True, idle=frozenset({(0, 0)}))
+    problem = replace(three_days(), rules=(rule,))
+    again = replan(
+        problem, published(problem, 0, 1, 2), Events(cancelled=frozenset(cancelled)), QUICK, price=0
+    )
+    assert (1 in {v for v, _ in stops_of(again.result.solution)}) is is_asked
 
 
 def test_a_kit_that_was_used_is_gone() -> None:
