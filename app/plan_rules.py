@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from app.calendar import monday_of
-from app.errors import BadOption, PlanNotFound, TeamNotFound, VillageNotFound
+from app.errors import BadOption, PlanNotFound, PlanNotSolved, TeamNotFound, VillageNotFound
 from app.models import Plan, Team, Village
 from app.plan_days import PlanDays, days_of_plan, place
 from app.schemas.plan_rules import PlanRules
@@ -38,9 +38,9 @@ def require_known(session: Session, request: PlanRules, regency: str, week: str)
 
     Raises
     ------
-    VillageNotFound, TeamNotFound, PlanNotFound, BadOption
+    VillageNotFound, TeamNotFound, PlanNotFound, PlanNotSolved, BadOption
         The last for a pin outside the week, and for a plan to keep that is of another week or
-        regency, or has no stops.
+        regency.
     """
     pinned = (pin.village for pin in request.pins)
     preferred = (row.village for row in request.priorities)
@@ -91,7 +91,7 @@ def _require_kept(session: Session, plan_id: int, regency: str, week: str) -> No
             accepted=f"{regency}, {week}",
         )  # fmt: skip
     if plan.solved_at is None:
-        raise BadOption(option="keep", value=plan_id, accepted="solved_at")
+        raise PlanNotSolved(plan_id=plan_id)
 
 
 def published_days(session: Session, plan_id: int | None) -> PlanDays:
@@ -137,7 +137,9 @@ def wishes_of(week: Week) -> Wishes:
     shifts |= {v: frozenset() for v, point in enumerate(week.points) if point.code in visited}
     # Where hubs may serve a village too, that it must be served is a rule of the whole plan.
     asked = {code: visits_of(week, code) for code in params.get("required", ())}
-    required = {visits[0] for visits in asked.values() if len(visits) == 1}
+    required = {
+        visits[0] for visits in asked.values() if len(visits) == 1 and not _may_idle(week, visits)
+    }
     return Wishes(frozenset(required), shifts)
 
 
@@ -184,34 +186,54 @@ def _asked(week: Week) -> Iterator[Asked]:
 def _fairness(week: Week, at_least: int, visits: frozenset[int], crews: CrewPlaces) -> Fairness:
     """Ask for visits to a district; one that can serve nobody for want of signal is none."""
     price = week.params.get("district_price")
-    idle = frozenset(
-        (v, c)
-        for v in visits
-        for c, (s, kit) in enumerate(crews)
-        if week.service(v, s, with_kit=kit) is ServiceMode.NO_SERVICE
-    )
     return Fairness(
-        visits=visits, at_least=at_least, idle=idle,
+        visits=visits, at_least=at_least, idle=_idle(week, visits, crews),
         price=None if price is None else round(1000 * price),
     )  # fmt: skip
 
 
 def _hubs(week: Week) -> Iterator[Asked]:
     """Serve each village once, at its own point or at a hub; by all means if it is required."""
-    if not any(point.is_hub for point in week.points):
-        return
-    names = {village.code: village.name for village in week.villages}
     required = set(week.params.get("required", ()))
-    options = range(len(week.params["minutes"]))
-    for code, name in sorted(names.items()):
-        visits = visits_of(week, code)
-        if len(visits) < 2:
+    has_hubs = any(point.is_hub for point in week.points)
+    seen: set[tuple[int, ...]] = set()
+    for village in sorted(week.villages, key=lambda village: village.code):
+        is_required = village.code in required
+        if not (has_hubs or is_required):
             continue
-        rule = ServedOnce(
-            sessions=frozenset((v, o) for v in visits for o in options),
-            is_required=code in required,
-        )
-        yield Asked("hub", 1, lambda _, rule=rule: rule, name)  # type: ignore[misc]
+        visits = visits_of(week, village.code)
+        must_serve = is_required and _may_idle(week, visits)
+        # Villages that share one point are served together.
+        if (len(visits) < 2 and not must_serve) or tuple(visits) in seen:
+            continue
+        seen.add(tuple(visits))
+        kind = "served" if must_serve else "hub"
+        yield Asked(kind, 1, partial(_once, week, visits, is_required), village.name)
+
+
+def _once(week: Week, visits: Sequence[int], is_required: bool, crews: CrewPlaces) -> ServedOnce:
+    options = range(len(week.params["minutes"]))
+    return ServedOnce(
+        sessions=frozenset((v, o) for v in visits for o in options),
+        is_required=is_required,
+        idle=_idle(week, visits, crews) if is_required else frozenset(),
+    )
+
+
+def _may_idle(week: Week, visits: Iterable[int]) -> bool:
+    """Whether a team might come to one of these places and serve nobody for want of signal."""
+    crews = [(s, False) for s in range(len(week.shifts))]
+    return bool(_idle(week, visits, crews))
+
+
+def _idle(week: Week, visits: Iterable[int], crews: CrewPlaces) -> frozenset[tuple[int, int]]:
+    """List the places and crews where nobody can be served for want of signal."""
+    return frozenset(
+        (v, c)
+        for v in visits
+        for c, (s, kit) in enumerate(crews)
+        if week.service(v, s, with_kit=kit) is ServiceMode.NO_SERVICE
+    )
 
 
 def _cards(week: Week, crews: CrewPlaces) -> tuple[tuple[tuple[int, ...], ...], ...]:

@@ -54,7 +54,8 @@ def _rules(asked: list[Asked], problem: Problem, result: Result) -> list[dict[st
                 "penalty": None if use.penalty is None else use.penalty / 1000,
             }
             for use in of_rule
-            if rule.kind != "hub" or use.excess  # one for each village: only what is broken
+            # One for each village: only what is broken.
+            if rule.kind not in {"hub", "served"} or use.excess
         ]
     return rows
 

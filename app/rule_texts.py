@@ -13,6 +13,9 @@ RULES: dict[Lang, dict[str, str]] = {
         "rule-stability": "{amount} published stops change, {limit} may",
         "rule-hub": "{district} is served by {amount} sessions, one is due",
         "clash-hub": "{district} is served by one session at most",
+        "rule-served": "{district} must be visited by a team that can serve there, and is not",
+        "clash-served": "{district} must be visited by a team that can serve there "
+        "(signal, or a satellite kit)",
         "clash-required": "{village} must be visited",
         "clash-forbidden": "{village} must not be visited",
         "clash-shifts": "{village} is bound to a team or a day",
@@ -42,6 +45,9 @@ RULES: dict[Lang, dict[str, str]] = {
         "rule-stability": "{amount} kunjungan yang sudah diumumkan berubah, boleh {limit}",
         "rule-hub": "{district} dilayani {amount} sesi, seharusnya satu",
         "clash-hub": "{district} dilayani paling banyak satu sesi",
+        "rule-served": "{district} wajib dikunjungi tim yang dapat melayani di sana, tetapi tidak",
+        "clash-served": "{district} wajib dikunjungi tim yang dapat melayani di sana "
+        "(ada sinyal, atau membawa kit satelit)",
         "clash-required": "{village} wajib dikunjungi",
         "clash-forbidden": "{village} tidak boleh dikunjungi",
         "clash-shifts": "{village} terikat pada satu tim atau satu hari",

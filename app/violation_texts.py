@@ -38,7 +38,7 @@ VIOLATIONS: dict[Lang, dict[str, str]] = {
         "budget": "the budget is exceeded by Rp {amount}",
         "blanks": "{cards} card blanks more are needed than there are",
         "fairness": "a district has {amount} visits too few",
-        "hub": "a village is served by {amount} sessions too many, or by none and must be",
+        "hub": "a village is served by {amount} sessions too many, or must be and is not",
         "stability": "{amount} published stops more change than may",
     },
     "id": {

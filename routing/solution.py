@@ -125,11 +125,13 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowValues:
-    """What one more of each scarce thing would bring at most, in thousandths of a document.
+    """About what one more of each scarce thing would bring, in thousandths of a document.
 
     ``days``: another day like a shift, by position of the shift; ``kits``: another kit in a pool;
     ``rules``: another unit (a rupiah, a thousandth of a card, a visit less to make, a change more)
-    of a rule. They are the duals of the master at its best bound, and hold for small changes.
+    of a rule. They are the duals of the master at its best bound: where nobody stays out, that
+    bound and so much more bound every plan that has one more. A plan below its bound may therefore
+    gain more than this.
     """
 
     days: tuple[float, ...]

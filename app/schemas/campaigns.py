@@ -151,7 +151,10 @@ class StandingOut(BaseModel):
     base: float = Field(description="People who count: wajib KTP, children, people recorded.")
     recorded: float
     share: float | None
-    not_recorded: float = Field(description="Base less recorded, signed.")
+    not_recorded: float = Field(
+        description="Base less recorded, signed, as expected for that day: those who turned 17 "
+        "since the counts are in it. The `not_recorded` of a plan is that of the counts."
+    )
     gap_to_target: int = Field(description="People missing to the target share; 0: reached.")
 
 

@@ -137,7 +137,7 @@ class ContradictionOut(BaseModel):
 
 
 class ShadowOut(BaseModel):
-    """What one more of each scarce thing would bring at most, in weighted documents."""
+    """About what one more of each scarce thing would bring, in weighted documents; not proven."""
 
     model_config = ConfigDict(extra="allow")
 

@@ -60,9 +60,10 @@ def _blanks(problem: Problem, rule: Blanks, made: Made, costs: Mapping[int, int]
         crew = shift.crew_with_kit if with_kit else shift.crew
         if crew is not None:
             taken += rule.cards[visit][option][crew]
-    over = max(0, taken - 1000 * rule.stock)
-    text = f"the plan takes {taken / 1000:.1f} card blanks, there are {rule.stock}"
-    return [_use("blanks", taken, 1000 * rule.stock, over, None, text)]
+    limit = max(0, 1000 * rule.stock - rule.taken)
+    over = max(0, taken - limit)
+    text = f"the plan takes {taken / 1000:.3f} card blanks, there are {limit / 1000:.3f}"
+    return [_use("blanks", taken, limit, over, None, text)]
 
 
 def _fairness(problem: Problem, rule: Fairness, made: Made, costs: Mapping[int, int]) -> list[Use]:
@@ -78,11 +79,18 @@ def _fairness(problem: Problem, rule: Fairness, made: Made, costs: Mapping[int, 
 
 
 def _hub(problem: Problem, rule: ServedOnce, made: Made, costs: Mapping[int, int]) -> list[Use]:
-    del problem, costs
-    n = sum(1 for visit, option, _, _ in made if (visit, option) in rule.sessions)
+    del costs
+    sessions = [x for x in made if (x[0], x[1]) in rule.sessions]
+    n, n_serving = len(sessions), 0
+    for visit, _, s, with_kit in sessions:
+        shift = problem.shifts[s]
+        crew = shift.crew_with_kit if with_kit else shift.crew
+        n_serving += (visit, crew) not in rule.idle
     due = 0 if rule.is_served else 1
-    wrong = max(0, n - due) + (1 if rule.is_required and n < due else 0)
+    wrong = max(0, n - due) + (1 if rule.is_required and n_serving < due else 0)
     text = f"a village is served by {n} sessions, {due} {'is due' if rule.is_required else 'may'}"
+    if n > n_serving:
+        text += f"; in {n - n_serving} of them nobody can be served"
     return [_use("hub", n, due, wrong, None, text)]
 
 

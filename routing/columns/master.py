@@ -163,7 +163,7 @@ def settled_price(row: Row, dual: float) -> float:
 def shadow_values(
     problem: Problem, types: ShiftTypes, duals: Duals, surplus: Sequence[float]
 ) -> ShadowValues:
-    """Read from duals what one more of each limit would bring at most.
+    """Read from duals by how much one more of each limit raises the bound at most.
 
     Another shift of a type adds its dual and the surplus of its best route to the bound
     (``lagrangian_bound``), another kit or unit of a rule its dual.

@@ -69,9 +69,14 @@ def hubs_of(problem: Problem) -> frozenset[int]:
 
 
 def without_hubs(problem: Problem, hubs: frozenset[int]) -> Problem:
-    """Take hubs and their rows out; a village that must be served is then required itself."""
+    """Take hubs and their rows out; a village that must be served is then required itself.
+
+    What asks for a crew that can serve there stays a rule.
+    """
     rules = [rule for rule in problem.rules if isinstance(rule, ServedOnce)]
-    due = {v for rule in rules if rule.is_required for v, _ in rule.sessions} - hubs
+    due = {
+        v for rule in rules if rule.is_required and not rule.idle for v, _ in rule.sessions
+    } - hubs
     return replace(
         problem,
         visits=tuple(
@@ -80,5 +85,13 @@ def without_hubs(problem: Problem, hubs: frozenset[int]) -> Problem:
             else replace(visit, required=visit.required or v in due)
             for v, visit in enumerate(problem.visits)
         ),
-        rules=tuple(rule for rule in problem.rules if not isinstance(rule, ServedOnce)),
+        rules=tuple(
+            _elsewhere(rule, hubs) if isinstance(rule, ServedOnce) else rule
+            for rule in problem.rules
+            if not isinstance(rule, ServedOnce) or (rule.is_required and rule.idle)
+        ),
     )
+
+
+def _elsewhere(rule: ServedOnce, hubs: frozenset[int]) -> ServedOnce:
+    return replace(rule, sessions=frozenset((v, o) for v, o in rule.sessions if v not in hubs))

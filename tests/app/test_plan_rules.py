@@ -8,15 +8,16 @@ import pytest
 from sqlalchemy import Engine
 
 from app.db import reading
-from app.errors import BadOption, PlanNotFound, TeamNotFound, VillageNotFound
+from app.errors import BadOption, PlanNotFound, PlanNotSolved, TeamNotFound, VillageNotFound
 from app.plan_document import plan_document
 from app.planning import solve_plan
 from app.rule_report import rule_document
 from app.schemas.plan_rules import Pin
 from app.schemas.plans import PlanRequest
 from app.week_problem import problem_and_crews, problem_of
-from routing import Blanks, Budget, Fairness, KeepPublished, Programme
+from routing import Blanks, Budget, Fairness, KeepPublished, Programme, ServedOnce
 from tests.app.planned import (
+    BARAT,
     HILIR,
     MONDAY,
     PALANGAN,
@@ -86,6 +87,27 @@ def test_wishes_for_single_villages(kotim_engine: Engine) -> None:
     of_b = {s for s, shift in enumerate(week.shifts) if shift.team.name == B}
     assert (hilir.required, hilir.shifts) == (False, of_b)
     assert problem.visits[visit_of(week, "62.02.05.1008")].shifts == frozenset()
+
+
+def test_a_village_without_signal_is_only_visited_as_required_by_who_can_serve_there(
+    kotim_engine: Engine,
+) -> None:
+    plan_id, week, result = solved(kotim_engine, required=(BARAT,), solutions=4)
+    problem, crews = problem_and_crews(week)
+    barat = visit_of(week, BARAT)
+    assert not problem.visits[barat].required
+    (rule,) = problem.rules
+    assert isinstance(rule, ServedOnce)
+    assert rule.is_required
+    assert {v for v, _ in rule.sessions} == {barat}
+    # Without signal who has no satellite kit serves nobody.
+    assert rule.idle == {(barat, c) for c, (_, kit) in enumerate(crews) if not kit}
+    (day,) = (day for day in result.solution.itineraries if barat in {x.visit for x in day.stops})
+    assert day.with_kit
+    (stop,) = (x for x in document(kotim_engine, plan_id)["stops"] if x["village_code"] == BARAT)
+    assert stop["service_mode"] == "online_satellite"
+    # Where there is signal any team will do: nothing is added to the wish.
+    assert problem_of(week_of(kotim_engine, required=(HILIR,))).rules == ()
 
 
 def test_a_week_under_limits_and_what_its_document_says(kotim_engine: Engine) -> None:
@@ -194,8 +216,8 @@ def test_wishes_about_what_is_not_there(
 
 def test_a_plan_of_another_week_is_not_kept(kotim_engine: Engine) -> None:
     first = ask(kotim_engine)
-    with pytest.raises(BadOption, match="keep"):
-        ask(kotim_engine, keep=first)  # not solved
+    with pytest.raises(PlanNotSolved):
+        ask(kotim_engine, keep=first)
     with pytest.raises(BadOption, match=f"'{first} \\(62.02, 2026-W49\\)'"):
         ask(kotim_engine, keep=first, week="2026-W50")
 

@@ -362,7 +362,7 @@ def test_cards_missing_are_rounded_up():
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_rule_remedy_and_wish_has_words(lang):
-    kinds = ("budget", "blanks", "fairness", "hub", "stability")
+    kinds = ("budget", "blanks", "fairness", "hub", "served", "stability")
     expected = {f"rule-{kind}" for kind in kinds}
     clashes = (*kinds, *ClashKind, "forbidden", "left")
     expected |= {f"clash-{kind}" for kind in clashes} - {"clash-rule"}
@@ -375,7 +375,7 @@ def test_every_rule_of_the_checker_has_words() -> None:
     # Rows on days not worked are of plans made by hand; the last five of check_rules.py.
     found = {"no-shift", "budget", "blanks", "fairness", "hub", "stability"}
     for name in ("check", "check_tours"):
-        source = inspect.getsource(importlib.import_module(f"routing.{name}"))
+        source = inspect.getsource(importlib.import_module(f"routing.checks.{name}"))
         found |= set(re.findall(r'rule="([a-z-]+)"', source))
     found |= {"order"}  # given in a loop
     assert found == set(VIOLATIONS["en"])

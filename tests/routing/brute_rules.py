@@ -88,8 +88,13 @@ def _penalty(problem: Problem, rule: Rule, plan: Plan) -> int | None:
             cards += sum(rule.cards[v][o][crew or 0] for v, o in choices)
         return 0 if cards <= 1000 * rule.stock else None
     if isinstance(rule, ServedOnce):
-        n = sum((v, o) in rule.sessions for choices, _, _ in plan for v, o in choices)
-        return 0 if n <= 1 and (n == 1 or not rule.is_required) else None
+        n = n_serving = 0
+        for s, (choices, kit, _) in enumerate(plan):
+            crew = problem.shifts[s].crew_with_kit if kit else problem.shifts[s].crew
+            for v, o in choices:
+                n += (v, o) in rule.sessions
+                n_serving += (v, o) in rule.sessions and (v, crew) not in rule.idle
+        return 0 if n <= 1 and (n_serving == 1 or not rule.is_required) else None
     if isinstance(rule, Fairness):
         crews = [
             problem.shifts[s].crew_with_kit if kit else problem.shifts[s].crew
@@ -135,7 +140,9 @@ def rules(draw: st.DrawFn, problem: Problem) -> Rule:
     if kind is ServedOnce:
         every = [(v, o) for v, x in enumerate(problem.visits) for o in range(len(x.options))]
         sessions = draw(st.frozensets(st.sampled_from(every), min_size=1))
-        return ServedOnce(sessions=sessions, is_required=draw(st.integers(0, 3)) == 0)
+        pairs = st.tuples(visit, st.integers(0, problem.n_crews - 1))
+        idle = draw(st.just(frozenset()) | st.frozensets(pairs))
+        return ServedOnce(sessions=sessions, is_required=draw(st.integers(0, 3)) == 0, idle=idle)
     stops = draw(st.frozensets(st.tuples(visit, shift), min_size=1))
     return KeepPublished(
         stops=stops,

@@ -8,9 +8,20 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from routing import SolveParams, check, greedy, judge, nearest_first, recompute, solve
+from routing import (
+    Clash,
+    ClashKind,
+    HandMade,
+    SolveParams,
+    check,
+    greedy,
+    judge,
+    nearest_first,
+    recompute,
+    solve,
+)
 from routing.errors import InvalidProblem
-from routing.problem import Allowance, Problem
+from routing.problem import Allowance, KitPool, Problem
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
 from routing.solution import Solution, Status, StopReason
 from tests.builders import HOUR, line_matrix, make_problem, make_shift, make_visit, regency
@@ -147,6 +158,31 @@ def test_a_village_is_served_by_its_own_visit_or_by_a_hub() -> None:
     closed = (visits[0], replace(visits[1], shifts=frozenset()), visits[2])
     rule = ServedOnce(sessions=own, is_required=True)
     assert best(replace(problem, visits=closed, rules=(rule,)))[0] == 2900
+
+
+@pytest.mark.parametrize("n_kits", [1, 0])
+def test_a_required_session_is_by_a_crew_that_can_serve_there(n_kits: int) -> None:
+    # Crew 1 has the kit; without one nobody is served at the first village, though it is required.
+    visits = [make_visit(1, prize=(0, 10)), make_visit(2, prize=(900, 900))]
+    shift = make_shift(crew_with_kit=1, kit_pool=0)
+    rule = ServedOnce(
+        sessions=frozenset({(0, 0)}), is_required=True, idle=frozenset({(0, 0), (1, 0)})
+    )
+    problem = make_problem(
+        visits, [shift], kit_pools=(KitPool(capacity=n_kits),), rules=(rule,)
+    )  # fmt: skip
+    result = solve(problem, QUICK)
+    if n_kits:
+        assert best(problem) == (910, {0, 1})
+        return
+    assert result.status is Status.INFEASIBLE
+    assert result.contradiction is not None
+    assert set(result.contradiction.rules) == {
+        Clash(kind=ClashKind.KITS, position=0), Clash(kind=ClashKind.RULE, position=0),
+    }  # fmt: skip
+    idle = judge(problem, [HandMade(shift=0, choices=((0, 0), (1, 0)))])
+    assert [x.rule for x in idle.violations] == ["hub"]
+    assert "nobody can be served" in idle.violations[0].message
 
 
 @pytest.mark.parametrize(("price", "expected"), [(999, (2000 - 999, {0, 1})), (1001, (1000, {2}))])

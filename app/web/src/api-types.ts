@@ -121,7 +121,7 @@ export interface Contradiction {
   readonly rules: readonly RuleOut[];
 }
 
-/** What one more of each scarce thing brings at most, in weighted documents. */
+/** About what one more of each scarce thing brings, in weighted documents; not proven. */
 export interface Shadow {
   readonly team_days: readonly { readonly team: string; readonly value: number }[];
   readonly kits: readonly { readonly base: string; readonly value: number }[];

@@ -182,7 +182,7 @@ function rules(plan: PlanOut, words: Texts): Node | null {
   return h("details", { class: "warnings" }, h("summary", {}, title), h("ul", {}, items));
 }
 
-/** What one more of each scarce thing would bring at most. */
+/** About what one more of each scarce thing would bring. */
 function oneMore({ shadow }: PlanOut, { t, format }: Texts): readonly RuleOut[] {
   if (shadow === null) return [];
   const line = (what: string, value: number): RuleOut => ({
