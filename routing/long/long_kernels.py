@@ -180,8 +180,9 @@ def refresh(
 
 @compiled
 def fill(
-    ground: Ground, routes: Routes, table: Table, appeal: Floats, changed: Flags, open_: Ints
-) -> None:
+    ground: Ground, routes: Routes, table: Table, appeal: Floats, favour: Floats, changed: Flags,
+    open_: Ints,
+) -> None:  # fmt: skip
     """Insert the visit that appeals most per second added, until none fits."""
     n_shifts, n, costs, room = (
         len(routes.lengths),
@@ -199,12 +200,12 @@ def fill(
     while True:
         best, chosen, shift = 0.0, -1, -1
         for s in range(n_shifts):
-            row, most = costs[s], room[s]
+            row, most, liked = costs[s], room[s], favour[s]
             for k in range(n):
                 v = open_[k]
                 cost = row[v]
                 if cost <= most:
-                    score = appeal[v] / (1.0 + max(0, cost))
+                    score = liked * appeal[v] / (1.0 + max(0, cost))
                     if score > best:
                         best, chosen, shift = score, k, s
         if chosen < 0:
@@ -384,14 +385,15 @@ def worth_of(routes: Routes, per_second: float) -> float:
 
 @compiled
 def rebuild(
-    ground: Ground, routes: Routes, table: Table, appeal: Floats, changed: Flags, open_: Ints
-) -> None:
+    ground: Ground, routes: Routes, table: Table, appeal: Floats, favour: Floats, changed: Flags,
+    open_: Ints,
+) -> None:  # fmt: skip
     """Fill the plan, straighten what changed, and fill again while that made room."""
-    fill(ground, routes, table, appeal, changed, open_)
+    fill(ground, routes, table, appeal, favour, changed, open_)
     if ground.is_free and ground.is_even:
         while straighten(ground, routes, changed):
             before = routes.prizes.sum()
-            fill(ground, routes, table, appeal, changed, open_)
+            fill(ground, routes, table, appeal, favour, changed, open_)
             if routes.prizes.sum() <= before:
                 return
 
@@ -399,7 +401,7 @@ def rebuild(
 @compiled
 def shake(
     ground: Ground, routes: Routes, best: Routes, found: Found, state: Bits, rounds: int, most: int,
-    heat: Floats, per_second: float, spread: float, slack: float, stop: Flag,
+    heat: Floats, favour: Floats, per_second: float, spread: float, slack: float, stop: Flag,
 ) -> int:  # fmt: skip
     """Ruin and recreate so many rounds.
 
@@ -412,6 +414,8 @@ def shake(
     heat
         Warmth at the first and after the last round, falling by a constant factor: a plan worse by
         it is accepted one time in e.
+    favour
+        How much each shift is favoured when visits are inserted, by which some are filled first.
     per_second
         Value of a second, small against any prize.
     spread
@@ -446,7 +450,7 @@ def shake(
         changed[:] = False
         into = ruin(ground, routes, changed, state, most)
         set_appeal(ground, appeal, state, into, spread)
-        rebuild(ground, routes, table, appeal, changed, open_)
+        rebuild(ground, routes, table, appeal, favour, changed, open_)
         value = worth_of(routes, per_second)
         if value > was or value - was > warmth * math.log(draw(state) + 1e-300):
             if value > top - slack and value != was:

@@ -14,7 +14,7 @@ import numpy as np
 
 from routing.clock import worked
 from routing.columns.choice import chosen
-from routing.columns.layout import Bits, Ints
+from routing.columns.layout import Bits, Floats, Ints
 from routing.columns.master import Column
 from routing.draft import Draft
 from routing.insertion import Insertions
@@ -47,6 +47,11 @@ MOST = (10, 18)
 """Stops taken out in a round, at most: drawn from this span for each cycle."""
 FRESH = 0.3
 """Share of the cycles that begin without a visit."""
+FAVOUR = 1000.0
+"""How much more than another a shift is favoured, at most, in cycles that fill some shifts first.
+
+A plan of one rich shift and one that goes round its edges is not near one of two alike.
+"""
 SPREAD = 0.5
 """Greatest share of its appeal that a visit loses by chance in a round."""
 PER_STOP, STOPS = 0.1, 60
@@ -83,7 +88,7 @@ class _Worker:
     """One search: its random numbers, the routes it came past, and its cycle.
 
     ``routes`` is where it stands, ``top`` the best plan of the cycle; ``done`` of ``rounds`` are
-    made.
+    made. Every other cycle ``is_by_turns``: ``favour`` then differs by shift.
     """
 
     state: Bits
@@ -91,6 +96,8 @@ class _Worker:
     chain: _Chain
     routes: Routes
     top: Routes
+    favour: Floats
+    is_by_turns: bool
     done: int = 0
     rounds: int = 0
     heat: tuple[float, float] = (1.0, 1.0)
@@ -124,9 +131,9 @@ class LongSearch:
         self._workers = [
             _Worker(
                 self._random.integers(1, 2**63, 1, dtype=np.uint64), _found(n), first,
-                _copy(first.best), _copy(first.best),
+                _copy(first.best), _copy(first.best), np.ones(len(first.stages)), bool(w % 2),
             )
-            for _ in range(WORKERS)
+            for w in range(WORKERS)
         ]  # fmt: skip
 
     @property
@@ -173,6 +180,8 @@ class LongSearch:
         worker.heat = (
             self._mean * draw.uniform(*WARM), self._mean * draw.uniform(*COLD),
         )  # fmt: skip
+        worker.is_by_turns = not worker.is_by_turns
+        worker.favour = FAVOUR ** (draw.random(len(worker.favour)) * worker.is_by_turns)
         worker.most = int(draw.integers(MOST[0], MOST[1] + 1))
         whole = CYCLE_ROUNDS * self._rounds / CALL_ROUNDS
         worker.done, worker.rounds = 0, max(1, int(whole * draw.uniform(0.5, 1.5)))
@@ -185,7 +194,8 @@ class LongSearch:
         return int(
             long_kernels.shake(
                 worker.chain.ground, worker.routes, worker.top, worker.found, worker.state, rounds,
-                worker.most, heat, self._per_second, SPREAD, SLACK * self._mean, self._stop,
+                worker.most, heat, worker.favour, self._per_second, SPREAD, SLACK * self._mean,
+                self._stop,
             )
         )  # fmt: skip
 
@@ -217,7 +227,7 @@ class LongSearch:
         for one in chains:
             done += long_kernels.shake(
                 one.ground, _copy(one.best), one.best, worker.found, worker.state, self._lap,
-                MOST[0], heat, self._per_second, SPREAD, 0.0, self._stop,
+                MOST[0], heat, np.ones(len(one.stages)), self._per_second, SPREAD, 0.0, self._stop,
             )  # fmt: skip
         return done
 

@@ -22,7 +22,8 @@ from routing import (
 from routing.draft import Draft
 from routing.heuristics.construct import greedy_draft
 from routing.insertion import Insertions
-from routing.long.long_kernels import retime
+from routing.long.long_kernels import fill, retime
+from routing.long.long_layout import Table
 from routing.long.long_routes import LONG, is_long, suits
 from routing.long.long_search import LongSearch
 from routing.problem import DAY_S, Problem
@@ -175,6 +176,25 @@ def test_what_the_loops_count_is_what_the_routes_take(more: dict[str, bool]) -> 
         assert (routes.at >= 0).sum() == made
         assert (worker.found.keys != 0).sum() == worker.found.made[0]
     assert check(problem, run.solution()) == []
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_shift_that_is_favoured_is_filled_before_the_other(first: int) -> None:
+    problem, other = plane(3, 30, minutes=90), 1 - first
+    chain = LongSearch(Insertions(problem), shift_types(problem), 0)._chains[0]
+    routes, room = chain.best, np.zeros((2, 30), dtype=np.int64)
+    favour = np.array([1.0, 1.0])
+    favour[first] = 1000.0  # prizes differ by 9 times, seconds added by less than 100 times
+    fill(
+        chain.ground, routes, Table(room, room.copy(), np.zeros(32, np.int64)),
+        chain.ground.prizes[0].copy(), favour, np.zeros(2, np.bool_), np.zeros(30, np.int64),
+    )  # fmt: skip
+    full = routes.stops[first, 1 : routes.lengths[first] + 1].tolist()
+    assert len(full) > 2
+    assert routes.lengths[other] > 0
+    for v in set(range(30)) - set(full):
+        for i in range(len(full) + 1):
+            assert duration(problem, (0, 0), [*full[:i], v, *full[i:]]) > 90 * MINUTE
 
 
 def test_a_seed_and_a_limit_of_work_give_the_same_plan() -> None:
