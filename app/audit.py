@@ -1,10 +1,14 @@
 """The log of who did what: only added to, listed, taken along as a table."""
 
 import csv
+import getpass
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from sqlalchemy import event, inspect
@@ -22,6 +26,9 @@ COLUMNS = ("entry_id", "at", "account", "via", "area", "action", "subject", "det
 # What one request changes is a handful of rows; of an upload its job.
 MOST_CHANGES = 20
 _CHANGES = "changed"
+# A server is a command that runs for long; what it is asked for is recorded request by request.
+_SERVING = frozenset({"serve", "worker"})
+_command: ContextVar[tuple[str, str] | None] = ContextVar("command", default=None)
 
 
 def record(
@@ -81,6 +88,51 @@ def _note(session: OrmSession, _context: UOWTransaction) -> None:
                 noted[f"{word} {_name_of(row)}"] = None
 
 
+@contextmanager
+def as_command(action: str, subject: str) -> Iterator[None]:
+    """Write down what transactions of a command change, each in the transaction itself.
+
+    ``action`` is the command, ``subject`` its words. What a job of the command stores is the
+    job's, as over HTTP; what a command records by itself stands alone.
+    """
+    shown = " ".join(map(_without_secrets, subject.split(" ")))
+    token = _command.set(None if action in _SERVING else (action, shown))
+    try:
+        yield
+    finally:
+        _command.reset(token)
+
+
+def _without_secrets(word: str) -> str:
+    """Take names, passwords and keys out of an address that a file is fetched from."""
+    if "://" not in word:
+        return word
+    parts = urlsplit(word)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+@event.listens_for(OrmSession, "after_begin")
+def _watch_command(session: OrmSession, _transaction: object, _connection: object) -> None:
+    if _command.get() is not None:
+        session.info.setdefault(_CHANGES, {})
+
+
+@event.listens_for(OrmSession, "before_commit")
+def _record_command(session: OrmSession) -> None:
+    command = _command.get()
+    if command is None or not isinstance(session, Session):
+        return
+    changes = changes_of(session)
+    is_told = any(change.startswith("added audit_entry") for change in changes)
+    # A job that is followed to its end says again and again that it is alive.
+    is_busy = command[0] != "jobs" and all(one.startswith("changed job ") for one in changes)
+    session.info[_CHANGES] = {}
+    if not is_told and not is_busy:
+        details = {"changes": changes}
+        record(session, *command, account=getpass.getuser(), details=details)
+        session.info[_CHANGES] = {}
+
+
 def _name_of(row: object) -> str:
     state = inspect(row)
     key = state.mapper.primary_key_from_instance(row)
@@ -104,6 +156,11 @@ def entries(
     if account is not None:
         query = query.where(AuditEntry.account == account)
     return [_row(entry) for entry in session.exec(query.limit(limit))]
+
+
+def entries_json(rows: Iterable[dict[str, Any]]) -> bytes:
+    """Write rows of ``entries`` as a JSON document with ``items``."""
+    return orjson.dumps({"items": list(rows)})
 
 
 def entries_csv(rows: Iterable[dict[str, Any]]) -> str:

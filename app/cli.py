@@ -356,6 +356,7 @@ def _run(argv: list[str]) -> None:
         sys.stderr.write(f"--lang {lang}: id | en\n")
         sys.exit(2)
     terminal.lang, terminal.is_lang_given = locale_language(lang), lang is not None
+    terminal.words = tuple(words)
     command = get_command(app)
     _localise(command)
     try:

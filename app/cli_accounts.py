@@ -170,14 +170,15 @@ def audit(
     """Tell who did what, or write it to a table."""
     first, last = parse_date(since, "--since"), parse_date(until, "--until")
     with open_database() as (engine, _):
-        from app.audit import entries, entries_csv
+        from app.audit import entries, entries_csv, entries_json
         from app.console import print_audit
         from app.db import reading
 
         with reading(engine) as session:
             rows = entries(session, since=first, until=last, account=account)
         if output is not None:
-            data = entries_csv(rows).encode("utf-8-sig")
+            is_json = output.suffix.lower() == ".json"
+            data = entries_json(rows) if is_json else entries_csv(rows).encode("utf-8-sig")
             output.write_bytes(data)
             say({"file": str(output), "bytes": len(data)}, "export-done", file=output)
         elif terminal.as_json:

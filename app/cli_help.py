@@ -179,7 +179,7 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "audit --since": "From this day on (UTC).",
         "audit --until": "Up to this day (UTC).",
         "audit --account": "Only what this account did.",
-        "audit --output": "CSV file to write; default: the screen.",
+        "audit --output": "CSV or .json file to write; default: the screen.",
     },
     "id": {
         "": "Susun kunjungan jemput bola mingguan kantor Disdukcapil. "
@@ -358,6 +358,6 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "audit --since": "Sejak hari ini (UTC).",
         "audit --until": "Sampai hari ini (UTC).",
         "audit --account": "Hanya yang dilakukan akun ini.",
-        "audit --output": "Berkas CSV tujuan; bila tidak ditulis: layar.",
+        "audit --output": "Berkas CSV atau .json tujuan; bila tidak ditulis: layar.",
     },
 }

@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Terminal:
-    """How this run speaks: for machines or for people, and in which language."""
+    """How this run speaks: for machines or for people, and in which language.
+
+    ``words`` are what was typed, without the options about that.
+    """
 
     as_json: bool = False
     lang: "Lang" = "id"
     is_lang_given: bool = False
+    words: tuple[str, ...] = ()
 
     def text(self, key: str, **facts: object) -> str:
         """Word a sentence of the command line."""
@@ -41,6 +45,7 @@ def open_database(**changes: Any) -> Iterator[tuple["Engine", "Settings"]]:  # n
     """Open the database of the settings, made or brought to this version first."""
     from sqlalchemy.exc import OperationalError
 
+    from app.audit import as_command
     from app.db import connect, unusable
     from app.settings import Settings
     from app.upgrade import prepare
@@ -51,7 +56,8 @@ def open_database(**changes: Any) -> Iterator[tuple["Engine", "Settings"]]:  # n
     engine = connect(settings.url)
     try:
         prepare(engine)
-        yield engine, settings
+        with as_command(terminal.words[0] if terminal.words else "", " ".join(terminal.words[1:])):
+            yield engine, settings
     except OperationalError as error:
         raise unusable(engine, error) from error
     finally:

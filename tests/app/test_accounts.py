@@ -1,11 +1,12 @@
 """Accounts, what opens them, and the log of what was done."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, update
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import Session, delete, select
 
 from app import audit, credentials
@@ -22,7 +23,7 @@ from app.access_errors import (
 from app.accounts import LONGEST, SHORTEST, add_account, change_account, find_account
 from app.areas import limit
 from app.db import now, reading, transaction
-from app.models import Account, AuditEntry, Credential, CredentialKind
+from app.models import Account, AuditEntry, Credential, CredentialKind, Job, Plan
 from tests.app.office import Office
 
 PASSWORD = "sungai-mentaya"  # noqa: S105 (of a test)
@@ -344,6 +345,57 @@ def test_the_log_is_written_to_a_table(tmp_path: Path):
     file = tmp_path / "log.csv"
     office.json("audit", "--output", file)
     assert "create_account,siti" in file.read_text("utf-8-sig")
+
+
+def test_what_a_command_changes_is_written_in_its_own_transaction(seeded: Engine):
+    with audit.as_command("plan", "--regency 62.02"):
+        with transaction(seeded) as session:
+            session.add(Plan(id=7, regency_code="62.02", week="2026-W50", params={}))
+            session.flush()
+            session.add(Job(id=5, kind="solve", plan_id=7, area="", args={}))
+        with transaction(seeded) as session:  # a heartbeat of that job
+            job = session.get(Job, 5)
+            assert job is not None
+            job.attempts = 1
+        with pytest.raises(IntegrityError), transaction(seeded) as session:  # nothing was done
+            session.add(Plan(id=7, regency_code="62.02", week="2026-W51", params={}))
+        with reading(seeded) as session:
+            assert session.get(Plan, 7) is not None
+    with transaction(seeded) as session:  # of a server, which records by itself
+        session.add(Plan(id=9, regency_code="62.02", week="2026-W51", params={}))
+    with reading(seeded) as session:
+        (row,) = audit.entries(session)
+    assert (row["via"], row["action"], row["subject"]) == ("command", "plan", "--regency 62.02")
+    assert row["details"] == {"changes": ["added plan 7", "added job 5"]}
+
+
+@pytest.mark.parametrize("action", ["serve", "worker"])
+def test_a_server_is_no_command(seeded: Engine, action: str):
+    with audit.as_command(action, ""), transaction(seeded) as session:
+        session.add(Plan(id=9, regency_code="62.02", week="2026-W51", params={}))
+    with reading(seeded) as session:
+        assert audit.entries(session) == []
+
+
+def test_the_log_keeps_no_key_of_an_address(seeded: Engine):
+    address = "villages https://siti:rahasia@peta.example.go.id/desa?token=abc --by Siti"
+    with audit.as_command("import", address), transaction(seeded) as session:
+        session.add(Plan(id=9, regency_code="62.02", week="2026-W51", params={}))
+    with reading(seeded) as session:
+        (row,) = audit.entries(session)
+    assert row["subject"] == "villages https://peta.example.go.id/desa --by Siti"
+
+
+def test_commands_that_change_something_are_in_the_log(tmp_path: Path):
+    office = Office(tmp_path)
+    office.json("params", "set", "worth.turnout_first", "0.5", "--reason", "dihitung")
+    office.json("params")
+    office.run("params", "set", "worth.turnout_first", "7", "--reason", "terlalu besar")
+    file = tmp_path / "log.json"
+    office.json("audit", "--output", file)
+    (row,) = json.loads(file.read_text())["items"]
+    assert (row["action"], row["details"]) == ("params", {"changes": ["added param_change 1"]})
+    assert row["subject"] == "set worth.turnout_first 0.5 --reason dihitung"
 
 
 def test_every_area_of_an_account_is_written_as_one(engine: Engine):
