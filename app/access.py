@@ -22,6 +22,8 @@ _NEEDS: Mapping[str, frozenset[Role]] = {
     "list_corrections": OFFICE,
     "list_headings": OFFICE,
     "read_job": OFFICE,
+    "list_jobs": OFFICE,
+    "follow_job": OFFICE,
     # one's own account
     "create_token": EVERYBODY,
     "revoke_token": EVERYBODY,

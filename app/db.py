@@ -148,6 +148,15 @@ def transaction(engine: Engine) -> Iterator[Session]:
         session.commit()
 
 
+def one_at_a_time(session: Session, what: str) -> None:
+    """Wait until no other transaction does ``what``, and keep others waiting until this one ends.
+
+    SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """Open a session that only reads."""

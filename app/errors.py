@@ -272,6 +272,22 @@ class PlanBusy(AppError, RuntimeError):
     message = "plan {plan_id} is being worked on by job {job_id}; cancel that job or wait for it"
 
 
+class PlanChanged(AppError, RuntimeError):
+    """A plan that is another than the client thinks."""
+
+    code = "plan-changed"
+    message = (
+        "plan {plan_id} has changed: it is at version {version}, you know {known}; read it again"
+    )
+
+
+class ParamsChanged(AppError, RuntimeError):
+    """Parameters that somebody else has changed meanwhile."""
+
+    code = "params-changed"
+    message = "parameters have changed: they are {version} now, you know {known}; read them again"
+
+
 class PlanNotSolved(AppError, RuntimeError):
     """A plan that has no days yet."""
 
@@ -368,6 +384,13 @@ class QueueNeedsPostgresql(AppError, RuntimeError):
     )
 
 
+class DiskFull(AppError, OSError):
+    """There is no room left for what is to be stored."""
+
+    code = "disk-full"
+    message = "the disk of {place} is full; make room there, then ask again"
+
+
 class JobAbandoned(AppError, RuntimeError):
     """A job whose server died each time it was tried."""
 
@@ -449,11 +472,14 @@ STATUS: dict[type[Exception], int] = {
     PointNotFound: 404,
     NoSolvedPlan: 404,
     PlanBusy: 409,
+    PlanChanged: 409,
+    ParamsChanged: 409,
     PlanNotSolved: 409,
     CampaignNotFound: 404,
     CampaignBusy: 409,
     CampaignOutdated: 409,
     JobFinished: 409,
+    DiskFull: 507,
     OriginRefused: 403,
     UploadTooLarge: 413,
     BodyTooLarge: 413,

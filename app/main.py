@@ -22,6 +22,7 @@ from app.api import (
     headings,
     health,
     imports,
+    job_events,
     jobs,
     lodging,
     pages,
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
     for part in (
         imports, headings, corrections, teams, plans, changes, campaigns, params, points, lodging,
-        travel, jobs, features, figures, connectivity, villages, accounts, audit,
+        travel, jobs, job_events, features, figures, connectivity, villages, accounts, audit,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
     sign_in.install(app)

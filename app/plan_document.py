@@ -102,6 +102,7 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
     )  # fmt: skip
     document = {
         "plan_id": plan.id,
+        "version": plan.version,
         "regency": {"code": plan.regency_code, "name": next(iter(villages.values())).regency},
         "week": plan.week,
         "timezone": zone,

@@ -29,7 +29,7 @@ from app.calendar import (
 from app.campaign_prices import campaign_row, for_campaign, require_campaign
 from app.changes import answer
 from app.db import now, reading, transaction
-from app.errors import NoWorkingDay, PlanBusy, PlanNotFound, TooShort
+from app.errors import NoWorkingDay, PlanBusy, PlanChanged, PlanNotFound, TooShort
 from app.jobs.defer import defer
 from app.models import Job, JobKind, JobState, Plan, PlanLeg, PlanStop
 from app.params import changes_of, current_params, digest_of
@@ -184,24 +184,27 @@ def _require_long_enough(minutes: Sequence[int], params: WorthParams) -> None:
         raise TooShort(minutes=", ".join(map(str, minutes)), overhead=round(overhead))
 
 
-def solve_again(session: Session, plan_id: int) -> Job:
-    """Defer another solve of a plan.
+def solve_again(session: Session, plan_id: int, known: int | None = None) -> Job:
+    """Defer another solve of a plan; ``known`` is the version that is to be improved.
 
     Raises
     ------
-    PlanNotFound, PlanBusy
-        When there is no such plan, or a job is at it already.
+    PlanNotFound, PlanBusy, PlanChanged
+        When there is no such plan, a job is at it already, or it has another version.
     """
     # Held to the end: who asks at the same moment sees the job of who came first.
-    if session.get(Plan, plan_id, with_for_update=True) is None:
+    plan = session.get(Plan, plan_id, with_for_update=True)
+    if plan is None:
         raise PlanNotFound(plan_id=plan_id)
+    if known is not None and known != plan.version:
+        raise PlanChanged(plan_id=plan_id, version=plan.version, known=known)
     active = session.exec(
         select(Job)
         .where(Job.plan_id == plan_id)
         .where(col(Job.state).in_([JobState.TODO, JobState.DOING]))
     ).first()
     if active is not None:
-        raise PlanBusy(plan_id=plan_id, job_id=active.id)
+        raise PlanBusy(plan_id=plan_id, job_id=active.id, version=plan.version)
     return defer(session, Job(kind=JobKind.SOLVE, plan_id=plan_id))
 
 
@@ -341,7 +344,7 @@ def store_result(
     plan.cost_rupiah, plan.distance_m = result.cost, result.distance
     plan.inputs = week.inputs
     plan.summary = {**summarise_plan(week, problem, result), **spread.plan, **(more or {})}
-    plan.solved_at = now()
+    plan.solved_at, plan.version = now(), plan.version + 1
     session.flush()
 
 

@@ -317,6 +317,14 @@ ERRORS_ID: dict[str, str] = {
     "job-crashed": (
         "proses pekerjaan {job_id} berakhir tanpa hasil ({reason}); periksa catatan (log) server"
     ),
+    "plan-changed": (
+        "rencana {plan_id} sudah berubah: versinya {version}, sedangkan Anda tahu {known}; "
+        "baca kembali"
+    ),
+    "params-changed": (
+        "parameter sudah berubah: kini {version}, sedangkan Anda tahu {known}; baca kembali"
+    ),
+    "disk-full": "disk tempat {place} penuh; kosongkan ruang di sana, lalu minta lagi",
     "no-offices": "tidak ada tim di wilayah {area}; impor dahulu timnya",
     "queue-needs-postgresql": (
         "pekerja tersendiri memerlukan PostgreSQL, sedangkan ini {backend}; dengan SQLite server "

@@ -1,17 +1,30 @@
-"""A job's state, and its cancellation."""
+"""Jobs: their state, their list, their cancellation."""
 
-from fastapi import APIRouter
+from typing import Annotated, Any
 
-from app.api.deps import JobId, LangDep, ReadDep, SessionDep
+from fastapi import APIRouter, Query
+
+from app.api.deps import JobId, LangDep, LimitQuery, ReadDep, SessionDep
 from app.api.problems import error_classes, problems, title_of
 from app.errors import JobFinished, JobNotFound
 from app.jobs.lease import find, request_cancel
-from app.models import Job
-from app.schemas.jobs import JobError, JobOut
+from app.jobs.listing import newest_jobs, reason_of
+from app.models import Job, JobState
+from app.schemas.jobs import JobError, JobList, JobOut
 from app.texts import Lang
-from app.texts_id import ERRORS_ID
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
+
+
+@router.get("", operation_id="list_jobs", summary="List jobs", responses=problems())
+def list_jobs(
+    session: ReadDep,
+    lang: LangDep,
+    state: Annotated[JobState | None, Query(description="Only jobs of this state.")] = None,
+    limit: LimitQuery = 100,
+) -> JobList:
+    """Give jobs, the newest first; the `error` of failed ones says why they were set aside."""
+    return JobList(items=[job_out(job, lang) for job in newest_jobs(session, state, limit)])
 
 
 @router.get(
@@ -53,6 +66,7 @@ def job_out(job: Job, lang: Lang) -> JobOut:
         result=job.result,
         error=None if job.error is None else _error(job.error, lang),
         attempts=job.attempts,
+        version=job.version,
         cancel_requested=job.cancel_requested,
         created_at=job.created_at,
         started_at=job.started_at,
@@ -60,16 +74,12 @@ def job_out(job: Job, lang: Lang) -> JobOut:
     )
 
 
-def _error(stored: dict[str, object], lang: Lang) -> JobError:
-    """Word a stored error; it was stored as code, facts and English sentence."""
-    code, params = str(stored["code"]), stored["params"]
+def _error(stored: dict[str, Any], lang: Lang) -> JobError:
+    code = str(stored["code"])
     kind = error_classes().get(code)
-    detail = str(stored["detail"])
-    if lang == "id" and code in ERRORS_ID and isinstance(params, dict):
-        detail = ERRORS_ID[code].format(**params)
     return JobError(
         type=f"/problems/{code}",
         title=title_of(kind) if kind else code,
         code=code,
-        detail=detail,
+        detail=reason_of(stored, lang),
     )

@@ -29,6 +29,7 @@ from app.errors import (
     NoDaylight,
     NoWorkingDay,
     PlanBusy,
+    PlanChanged,
     PlanNotFound,
     RegencyNotFound,
     TeamNotFound,
@@ -56,6 +57,9 @@ ACCEPTED = {
         "Location": {"description": "Where the job's state is.", "schema": {"type": "string"}}
     }
 }
+
+
+VersionQuery = Annotated[int | None, Query(ge=0, description="The version that you know.")]
 
 
 class ExportFormat(StrEnum):
@@ -156,11 +160,16 @@ def read_itinerary(
     operation_id="solve_plan_again",
     status_code=202,
     summary="Solve a plan again",
-    responses={202: ACCEPTED, **problems(PlanNotFound, PlanBusy)},
+    responses={202: ACCEPTED, **problems(PlanNotFound, PlanBusy, PlanChanged)},
 )
-def post_solve(session: SessionDep, plan_id: PlanId, response: Response) -> PlanAccepted:
-    """Defer another solve, on the data there is now; one job at a time may work on a plan."""
-    return accepted(plan_id, solve_again(session, plan_id), response)
+def post_solve(
+    session: SessionDep, plan_id: PlanId, response: Response, version: VersionQuery = None
+) -> PlanAccepted:
+    """Defer another solve, on the data there is now; one job at a time may work on a plan.
+
+    With `version`, a plan that has changed since is left alone: 409 tells its version today.
+    """
+    return accepted(plan_id, solve_again(session, plan_id, version), response)
 
 
 @router.get(

@@ -14,7 +14,7 @@ from sqlmodel import select
 from app.areas import WHOLE_COUNTRY, limit
 from app.connectivity import rejoin
 from app.current import known_mappings, known_villages
-from app.db import now, reading, transaction
+from app.db import now, one_at_a_time, reading, transaction
 from app.errors import AsOfInFuture, NothingAccepted, NoVillagesYet, UnknownOption
 from app.headings import check_headings
 from app.ingest.connectivity import OPTIONS as CONNECTIVITY_OPTIONS
@@ -84,6 +84,7 @@ class _Said(NamedTuple):
     area: str
     options: dict[str, str]
     headings: dict[str, str]
+    job_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +143,7 @@ def ingest(
     dry_run: bool = False,
     allow_local: bool = False,
     area: str = WHOLE_COUNTRY,
+    job_id: int | None = None,
 ) -> ImportOutcome:
     """Read a file of ``kind`` and store it in one transaction.
 
@@ -170,6 +172,9 @@ def ingest(
         Whether an address may lead into a private network.
     area
         What the file may speak of and change: villages elsewhere count as unknown.
+    job_id
+        The job that does it. When it was stored before, and its worker died before it could say so,
+        nothing is stored again.
 
     Raises
     ------
@@ -178,7 +183,9 @@ def ingest(
     GeodataError, AppError
         When the whole file is refused; nothing was stored.
     """
-    said = _Said(as_of, source, person, area, dict(options or {}), dict(headings or {}))
+    said = _Said(as_of, source, person, area, dict(options or {}), dict(headings or {}), job_id)
+    if job_id is not None and (before := _stored_by(engine, job_id)) is not None:
+        return before
     values = read_options(kind, said.options, said.headings)
     _refuse_future(as_of)
     if not isinstance(path, str):
@@ -235,6 +242,7 @@ def _ingest_file(
         source=said.source or name,
         person=said.person,
         area=said.area,
+        job_id=said.job_id,
         options=said.options,
         as_of=read.as_of or said.as_of,
         created_at=now(),
@@ -256,26 +264,40 @@ def _ingest_file(
             raise NothingAccepted(file=name, refused=read.refused, first=first)
         with transaction(engine) as session:
             limit(session, said.area)
+            one_at_a_time(session, "import")
             session.add(row)
             session.flush()
             read.store(session, row.id or 0)
             supersede(session, row)
             if reader.changes_signal:
                 rejoin(session)
+    return _outcome(row, read.findings, dry_run=dry_run)
+
+
+def _stored_by(engine: Engine, job_id: int) -> ImportOutcome | None:
+    """Give what a job stored before, or None."""
+    with reading(engine) as session:
+        row = session.exec(select(DataImport).where(DataImport.job_id == job_id)).one_or_none()
+    return None if row is None else _outcome(row, tuple(Finding(**found) for found in row.findings))
+
+
+def _outcome(
+    row: DataImport, findings: tuple[Finding, ...], *, dry_run: bool = False
+) -> ImportOutcome:
     return ImportOutcome(
         import_id=row.id,
-        kind=kind,
-        file_name=name,
+        kind=row.kind,
+        file_name=row.file_name,
         as_of=row.as_of,
         source=row.source,
         person=row.person,
-        options=said.options,
+        options=row.options,
         accepted=row.accepted,
         corrected=row.corrected,
         refused=row.refused,
-        totals=read.totals,
-        findings=read.findings,
-        details=read.details,
+        totals=row.totals,
+        findings=findings,
+        details=row.details,
         dry_run=dry_run,
     )
 

@@ -5,6 +5,7 @@ does not outlive its parent. What it stores it stores only while its worker hold
 """
 
 import ctypes
+import errno
 import json
 import logging
 import os
@@ -17,9 +18,10 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, update
+from sqlalchemy.exc import OperationalError
 
-from app.db import connect, now
-from app.errors import AppError
+from app.db import connect, now, unusable
+from app.errors import AppError, DiskFull
 from app.jobs import lease
 from app.jobs.tasks import run_task
 from app.models import Job, JobKind
@@ -67,7 +69,10 @@ def work(
     is_cancelled: Callable[[], bool],
     send: Callable[[dict[str, Any]], None],
 ) -> dict[str, Any]:
-    """Do a job and give the last message: ``done`` with a result, or ``failed`` with an error."""
+    """Do a job and give the last message: ``done`` with a result, or ``failed`` with an error.
+
+    ``again`` with an error says that it was not the job's fault.
+    """
     job = lease.read(engine, job_id)
     honoured = False
 
@@ -94,6 +99,14 @@ def work(
         result = None
     except (AppError, GeodataError, RoutingError) as error:
         return {"type": "failed", "error": lease.describe(error)}
+    except OperationalError as error:  # locked for long, full, away: another time it may go well
+        why = lease.describe(unusable(engine, error))
+        return {"type": "failed", "error": why, "again": True}
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        full = DiskFull(place=error.filename or settings.data_dir)
+        return {"type": "failed", "error": lease.describe(full), "again": True}
     finally:
         event.remove(engine, "commit", before_commit)
     return {"type": "done", "result": result, "cancelled": honoured}

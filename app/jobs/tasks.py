@@ -89,6 +89,7 @@ def run_task(
         file_name=args["file_name"],
         dry_run=args["dry_run"],
         area=job.area,
+        job_id=None if args["dry_run"] else job.id,
         allow_local=settings.local_addresses,
     )
     return outcome.to_dict()

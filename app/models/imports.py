@@ -17,6 +17,7 @@ class DataImport(SQLModel, table=True):
     than that does not see the report. ``person`` imported it and said ``options`` about it.
     ``totals`` by column; ``details`` are what the report of a kind has besides; ``findings`` is the
     whole report, a list of objects.
+    ``job_id`` is the job that stored it: tried again, it does not store it twice.
     ``superseded_by`` is the import that replaced this one; its rows stay but no longer count.
     """
 
@@ -56,4 +57,5 @@ class DataImport(SQLModel, table=True):
     south: float | None = None
     east: float | None = None
     north: float | None = None
+    job_id: int | None = Field(default=None, foreign_key="job.id", ondelete="SET NULL", unique=True)
     superseded_by: int | None = Field(default=None, foreign_key="data_import.id")

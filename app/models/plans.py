@@ -27,8 +27,8 @@ class Plan(SQLModel, table=True):
 
     ``params`` is the request with every default filled in; ``summary`` what was worked out of the
     solution (people by programme, coverage, teams, unserved, violations, warnings), empty until
-    a solve ends. ``value, worth, bound`` in weighted documents, ``gap`` a fraction, None while
-    nothing is proven.
+    a solve ends; ``version`` counts the answers stored. ``value, worth, bound`` in weighted
+    documents, ``gap`` a fraction, None while nothing is proven.
     """
 
     __table_args__ = (
@@ -47,6 +47,7 @@ class Plan(SQLModel, table=True):
     regency_code: str = Field(index=True)
     week: str = Field(index=True, max_length=8)
     state: str = PlanState.DRAFT
+    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     solved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     params: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -34,6 +34,7 @@ class JobOut(BaseModel):
                     "result": None,
                     "error": None,
                     "attempts": 1,
+                    "version": 12,
                     "cancel_requested": False,
                     "created_at": "2026-11-22T08:00:00Z",
                     "started_at": "2026-11-22T08:00:01Z",
@@ -44,7 +45,7 @@ class JobOut(BaseModel):
     )
 
     job_id: int
-    kind: str = Field(description="solve, import or campaign.")
+    kind: str = Field(description="solve, import, campaign or plan_all.")
     state: str = Field(description="todo, doing, succeeded, failed or cancelled.")
     plan_id: int | None
     campaign_id: int | None = None
@@ -54,10 +55,17 @@ class JobOut(BaseModel):
     )
     error: JobError | None
     attempts: int
+    version: int = Field(description="Grows with whatever happens to the job.")
     cancel_requested: bool
     created_at: AwareDatetime
     started_at: AwareDatetime | None
     finished_at: AwareDatetime | None
+
+
+class JobList(BaseModel):
+    """Jobs, the newest first."""
+
+    items: list[JobOut]
 
 
 class ProblemDocument(BaseModel):

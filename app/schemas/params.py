@@ -51,5 +51,10 @@ class ParamsChange(BaseModel):
     values: dict[str, Any] = Field(
         min_length=1, max_length=200, description="Value by name; null: back to the default."
     )
+    known: str | None = Field(
+        default=None,
+        max_length=64,
+        description="`digest` of the values that you know; others are not overwritten.",
+    )
     by: Said = Field(description="Who decides.")
     reason: Said = Field(description="Why.")

@@ -309,6 +309,7 @@ _STOP_EXAMPLE: dict[str, Any] = {
 
 _PLAN_EXAMPLE: dict[str, Any] = {
     "plan_id": 3,
+    "version": 1,
     "regency": {"code": "62.02", "name": "Kabupaten Kotawaringin Timur"},
     "week": "2026-W49",
     "timezone": "Asia/Jakarta",
@@ -367,6 +368,7 @@ class PlanOut(BaseModel):
     model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [_PLAN_EXAMPLE]})
 
     plan_id: int
+    version: int = Field(description="Grows with each answer that is stored.")
     regency: RegencyName
     week: str
     timezone: str

@@ -43,6 +43,9 @@ def run_task(
                 raise LookupError(job.plan_id)
             plan.value = made
             session.add(plan)
+            session.flush()
+            time.sleep(0.05)
+            plan.worth = made  # with a value alone it was stored by half
     return {"steps": made, "pid": os.getpid()}
 
 

@@ -67,7 +67,7 @@ ALLOWED: dict[str, set[str]] = {
     **dict.fromkeys(
         (
             "list_staff", "list_imports", "read_import", "download_import_report",
-            "list_corrections", "list_headings", "read_job",
+            "list_corrections", "list_headings", "read_job", "list_jobs", "follow_job",
         ),
         OFFICE,
     ),
@@ -95,7 +95,7 @@ HERE: dict[str, Any] = {
     "plan_id": 1, "plan": 1, "team": "A", "job_id": 1, "import_id": 8, "correction_id": 1,
     "heading_id": 1, "code": "62.02.01.2001", "village": "62.02.01.2001", "regency": "62.02",
     "name": "siti", "account": "siti", "token_id": 1, "kind": "counts", "format": "csv",
-    "campaign_id": 1,
+    "campaign_id": 1, "wait_s": 0,
 }  # fmt: skip
 THERE: dict[str, Any] = {
     **HERE, "plan_id": FAR, "plan": FAR, "team": "Utara", "job_id": FAR, "import_id": FAR,
@@ -165,7 +165,7 @@ class Operation(NamedTuple):
         """Ask about things that are at one place."""
         missing = [name for name in self.path_names if name not in at]
         assert missing == [], f"HERE and THERE do not say what {self.path} means"
-        needed = [name for name in self.query_names if name == "format"]
+        needed = [name for name in self.query_names if name in {"format", "wait_s"}]
         if filtered or self.name in {"check_travel", "list_figures", "export_figures"}:
             needed += [name for name in self.query_names if name in FILTERS]
         path = self.path.format(**at)

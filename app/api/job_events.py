@@ -1,0 +1,97 @@
+"""The course of a job as server-sent events."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, Header, Query
+from sqlmodel import select
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from app.api.deps import EngineDep, JobId, LangDep, ReadDep
+from app.api.guard import CallerDep
+from app.api.jobs import job_out
+from app.api.problems import problems
+from app.areas import limit
+from app.db import reading
+from app.errors import JobNotFound
+from app.jobs.lease import FINAL, find
+from app.models import Job
+
+LOOK_S = 0.5
+# Proxies close what is silent; a comment is not an event.
+ALIVE_S = 15.0
+HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+
+router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
+
+
+@router.get(
+    "/{job_id}/events",
+    operation_id="follow_job",
+    summary="Follow a job",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Events `job`, each with the whole job as its data.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        204: {"description": "The job has ended and `Last-Event-ID` names its last event."},
+        **problems(JobNotFound),
+    },
+)
+def follow_job(
+    session: ReadDep,
+    engine: EngineDep,
+    caller: CallerDep,
+    job_id: JobId,
+    lang: LangDep,
+    wait_s: Annotated[
+        int, Query(ge=0, le=600, description="The stream ends after so long; then come again.")
+    ] = 300,
+    last_event_id: Annotated[
+        str | None, Header(description="The last event that is known; browsers send it.")
+    ] = None,
+) -> Response:
+    """Send the job whenever something happened to it, the last time when it has ended.
+
+    Each event holds the whole state, and its id is the job's `version`. Who comes back with
+    `Last-Event-ID` gets what is known now, if that is newer; 204: there is no more to come.
+    """
+    job = find(session, job_id)
+    known = int(last_event_id) if last_event_id and last_event_id.isdecimal() else -1
+    if job.state in FINAL and job.version <= known:
+        return Response(status_code=204)
+
+    def news(since: int) -> Job | None:
+        """Read the job if it is newer; an account that lost sight of it hears nothing more."""
+        with reading(engine) as session:
+            limit(session, caller.area)
+            return session.exec(
+                select(Job).where(Job.id == job_id, Job.version > since)
+            ).one_or_none()
+
+    stream = _stream(news, lambda job: job_out(job, lang).model_dump_json(), known, wait_s)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=HEADERS)
+
+
+async def _stream(
+    news: Callable[[int], Job | None], write: Callable[[Job], str], known: int, wait_s: int
+) -> AsyncIterator[str]:
+    ends = time.monotonic() + wait_s
+    spoken = time.monotonic()
+    while True:
+        job = await run_in_threadpool(news, known)
+        if job is not None:
+            known, spoken = job.version, time.monotonic()
+            yield f"id: {job.version}\nevent: job\ndata: {write(job)}\n\n"
+            if job.state in FINAL:
+                return
+        if time.monotonic() >= ends:
+            return
+        if time.monotonic() - spoken > ALIVE_S:
+            spoken = time.monotonic()
+            yield ": alive\n\n"
+        await anyio.sleep(LOOK_S)

@@ -1,0 +1,359 @@
+"""Jobs on both databases: PostgreSQL's queue, dead workers, a database that goes away.
+
+The work is fake (``fake_child``), everything around it is real: databases, queue, processes.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import Engine, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from app.db import connect, migrate, now, reading, transaction
+from app.errors import PlanBusy
+from app.jobs import lease, process, queue_tables
+from app.jobs.defer import defer
+from app.jobs.listing import job_row, newest_jobs
+from app.jobs.queue import QueueRunner, requeue_lost
+from app.models import Job, JobState, Plan
+from app.planning import solve_again
+from app.settings import PREFIX, Settings
+from tests.app.conftest import ROOT, make_settings
+from tests.app.postgresql import binaries, new_database, server
+
+pytestmark = pytest.mark.postgresql
+ENDLESS = 2000
+
+
+class Office(NamedTuple):
+    """Settings and their engine."""
+
+    settings: Settings
+    engine: Engine
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[tuple[str, Path]]:
+    """A server, and its folder: not under pytest's own, which the server's user may not enter."""
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as address:
+        yield address, Path(folder)
+
+
+@contextmanager
+def office_at(url: str, folder: Path) -> Iterator[Office]:
+    settings = make_settings(folder, database_url=url)
+    engine = connect(settings.url)
+    migrate(engine)
+    yield Office(settings, engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def office(cluster: tuple[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One database of the queue for every test that does not break it."""
+    with office_at(new_database(cluster[0], "queue"), tmp_path_factory.mktemp("queue")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def worker(office: Office) -> Iterator[QueueRunner]:
+    """Two jobs at a time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "MODULE", "tests.app.fake_child")
+        runner = QueueRunner(office.engine, office.settings, n_jobs=2, eager=False)
+        runner.start()
+        yield runner
+        runner.stop()
+
+
+def add_plan(engine: Engine) -> int:
+    with transaction(engine) as session:
+        plan = Plan(regency_code="62.02", week="2026-W49", params={})
+        session.add(plan)
+        session.flush()
+        return plan.id or 0
+
+
+def ask(engine: Engine, *, with_plan: bool = False, priority: int = 0, **args: object) -> int:
+    plan_id = add_plan(engine) if with_plan else None
+    kind = "solve" if with_plan else "import"
+    with transaction(engine) as session:
+        job = Job(kind=kind, plan_id=plan_id, args=args, priority=priority)
+        return defer(session, job).id or 0
+
+
+def wait_for(engine: Engine, job_id: int, is_there: Callable[[Job], object], seconds: float = 40):
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        job = lease.read(engine, job_id)
+        if is_there(job):
+            return job
+        time.sleep(0.02)
+    pytest.fail(f"job {job_id} after {seconds} s: {lease.read(engine, job_id)!r}")
+
+
+def ended(job: Job) -> bool:
+    return job.state in lease.FINAL
+
+
+def n_queued(engine: Engine) -> int:
+    with reading(engine) as session:
+        return session.scalar(text("SELECT count(*) FROM procrastinate.procrastinate_jobs")) or 0
+
+
+# --- asking ------------------------------------------------------------------------------------
+
+
+def test_a_job_is_queued_if_and_only_if_its_plan_is_stored(office: Office):
+    before = n_queued(office.engine)
+    with Session(office.engine) as session:
+        session.connection()
+        defer(session, Job(kind="import", args={"place": "x"}))
+        session.rollback()
+    assert n_queued(office.engine) == before
+    lease.cancel(office.engine, ask(office.engine, place="x"))
+    assert n_queued(office.engine) == before + 1
+
+
+def test_the_tables_of_the_queue_are_those_of_the_package(office: Office):
+    """A release of the package with new scripts needs a revision that calls ``bring_up``."""
+    with office.engine.begin() as connection:
+        comment = text("SELECT obj_description('procrastinate.procrastinate_jobs'::regclass)")
+        assert connection.scalar(comment) == queue_tables.newest()
+        queue_tables.bring_up(connection)  # a second time does nothing
+        assert connection.scalar(text("SELECT current_schema()")) == "public"
+
+
+def test_who_asks_at_the_same_moment_gets_one_job(office: Office):
+    """Fifty requests to solve one plan: one job, forty-nine refusals that name it."""
+    plan_id = add_plan(office.engine)
+
+    def request(_n: int) -> int | PlanBusy | None:
+        try:
+            with transaction(office.engine) as session:
+                return solve_again(session, plan_id).id
+        except PlanBusy as busy:
+            return busy
+
+    with ThreadPoolExecutor(10) as threads:
+        answers = list(threads.map(request, range(50)))
+    refusals = [answer for answer in answers if isinstance(answer, PlanBusy)]
+    [made] = [answer for answer in answers if isinstance(answer, int)]
+    assert len(refusals) == 49
+    assert {busy.params["job_id"] for busy in refusals} == {made}
+    assert {busy.params["version"] for busy in refusals} == {0}
+    lease.cancel(office.engine, made)
+
+
+# --- doing -------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("worker")
+def test_every_job_is_done_once(office: Office):
+    jobs = [ask(office.engine, with_plan=True, steps=1) for _ in range(6)]
+    done = [wait_for(office.engine, job_id, ended) for job_id in jobs]
+    assert [(job.state, job.attempts) for job in done] == [("succeeded", 1)] * 6
+    with reading(office.engine) as session:
+        plans = session.exec(select(Plan).where(col(Plan.id).in_([j.plan_id for j in done])))
+        assert {(plan.value, plan.worth) for plan in plans} == {(1, 1)}
+
+
+@pytest.mark.usefixtures("worker")
+def test_running_job_is_cancelled_soon(office: Office):
+    job_id = ask(office.engine, with_plan=True, steps=ENDLESS)
+    wait_for(office.engine, job_id, lambda job: job.progress)
+    asked_at = now()
+    lease.cancel(office.engine, job_id)
+    job = wait_for(office.engine, job_id, ended)
+    assert (job.state, job.error) == ("cancelled", None)
+    assert 0 < job.result["steps"] < ENDLESS
+    assert (job.finished_at - asked_at).total_seconds() < 3  # a tick; and a busy machine
+
+
+@pytest.mark.usefixtures("worker")
+def test_poison_is_set_aside_with_its_reason(office: Office):
+    job_id = ask(office.engine, crash="kill")
+    job = wait_for(office.engine, job_id, ended)
+    assert (job.state, job.attempts) == ("failed", lease.MAX_ATTEMPTS)
+    with reading(office.engine) as session:
+        [row] = [
+            job_row(job, "en")
+            for job in newest_jobs(session, JobState.FAILED)
+            if job.id == job_id
+        ]  # fmt: skip
+    assert "SIGKILL" in row["reason"]
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_job_that_the_queue_lost_is_queued_again(office: Office):
+    """As after a database was moved: the rows are there, the queue is empty."""
+    with transaction(office.engine) as session:
+        job = Job(kind="import", args={"steps": 1})
+        session.add(job)
+        session.flush()
+        job_id = job.id or 0
+    assert wait_for(office.engine, job_id, ended).state == "succeeded"
+
+
+def test_a_job_is_not_queued_twice(office: Office):
+    job_id = ask(office.engine, place="elsewhere", steps=1)  # of a folder that nobody here has
+    before = n_queued(office.engine)
+    assert requeue_lost(office.engine) == 0
+    assert n_queued(office.engine) == before
+    assert lease.read(office.engine, job_id).state == "todo"
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_job_that_a_terminal_holds_is_left_to_it(office: Office):
+    with transaction(office.engine) as session:  # held before the queue delivers it
+        job = defer(session, Job(kind="import", args={"steps": 1}))
+        job_id = job.id or 0
+        job.state, job.lease_owner = "doing", "terminal"
+        job.lease_until = now() + timedelta(seconds=3)
+    wait_for(office.engine, job_id, lambda job: now() > job.lease_until - timedelta(seconds=2))
+    assert lease.read(office.engine, job_id).lease_owner == "terminal"
+    assert wait_for(office.engine, job_id, ended).state == "succeeded"  # the terminal is gone
+
+
+def test_urgent_jobs_come_first(office: Office):
+    waiting = [ask(office.engine, priority=-1, place="x"), ask(office.engine, place="x")]
+    claimed = [lease.claim(office.engine, "a", job_id) for job_id in waiting]
+    assert [job.id for job in claimed if job] == waiting
+    for job_id in waiting:
+        lease.give_back(office.engine, job_id, "a")
+    first = lease.claim(office.engine, "b")
+    assert first is not None
+    assert first.priority == 0
+    for job_id in [*waiting, first.id or 0]:
+        lease.give_back(office.engine, job_id, "b")
+        lease.cancel(office.engine, job_id)
+
+
+def test_what_must_not_be_done_twice_is_refused_by_the_database(office: Office):
+    def once() -> Job:
+        return Job(kind="plan_all", args={"place": "x"}, once="plan-all 65 2026-W49")
+
+    with transaction(office.engine) as session:
+        defer(session, once())
+    with pytest.raises(IntegrityError), transaction(office.engine) as session:
+        defer(session, once())
+
+
+# --- dying -------------------------------------------------------------------------------------
+
+
+def start_worker(office: Office) -> subprocess.Popen[bytes]:
+    values = {"DATA_DIR": str(office.settings.data_dir), "DATABASE_URL": office.settings.url}
+    around = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.app.worker"], cwd=ROOT,
+        env={**around, **{PREFIX + name: value for name, value in values.items()}},
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_workers_killed_at_any_moment_lose_nothing(
+    kind: str, cluster: tuple[str, Path], tmp_path: Path
+):
+    """Ten workers die at random moments; the eleventh ends every job within 15 s of its start.
+
+    A job is tried three times, so each dead worker may take one attempt of one job: with more jobs
+    than deaths, and a lease longer than a life, none comes to its third.
+    """
+    url = new_database(cluster[0], "killed") if kind == "postgresql" else ""
+    dice = random.Random(5)  # noqa: S311 (moments, no secrets)
+    with office_at(url, tmp_path) as office:
+        jobs = [ask(office.engine, with_plan=True, steps=4) for _ in range(14)]
+        for _ in range(10):
+            worker = start_worker(office)
+            busy = text("SELECT count(*) FROM job WHERE state = 'doing' AND lease_until > :now")
+            n_before = lives = 0
+            with reading(office.engine) as session:
+                n_before = session.scalar(busy, {"now": now()}) or 0
+            ends = time.monotonic() + 40
+            while lives <= n_before and time.monotonic() < ends:
+                with reading(office.engine) as session:
+                    lives = session.scalar(busy, {"now": now()}) or 0
+                time.sleep(0.02)
+            time.sleep(dice.uniform(0, 0.6))  # a job takes about 0.4 s
+            worker.send_signal(signal.SIGKILL)
+            worker.wait(10)
+            assert_whole(office.engine)
+        last = start_worker(office)
+        rescued_at = now()
+        done = [wait_for(office.engine, job_id, ended, 60) for job_id in jobs]
+        last.terminate()
+        last.wait(10)
+        assert [job.state for job in done] == ["succeeded"] * len(jobs)
+        assert max(job.finished_at for job in done) < rescued_at + timedelta(seconds=30)
+        assert_whole(office.engine)
+        with reading(office.engine) as session:
+            assert {plan.value for plan in session.exec(select(Plan))} == {4}
+
+
+def assert_whole(engine: Engine) -> None:
+    """Check that no plan holds the first half of an answer only, and no done job lacks its own."""
+    with reading(engine) as session:
+        rows = session.exec(select(Job.state, Plan.value, Plan.worth).join(Plan)).all()
+    assert all(value == worth for _, value, worth in rows)
+    assert all(value is not None for state, value, _ in rows if state == "succeeded")
+
+
+@pytest.mark.slow
+def test_a_database_that_goes_away_and_comes_back_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(process, "MODULE", "tests.app.fake_child")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        server(Path(folder)) as address,
+        office_at(new_database(address, "away"), tmp_path) as office,
+    ):
+        runner = QueueRunner(office.engine, office.settings, eager=False)
+        runner.start()
+        running = ask(office.engine, with_plan=True, steps=40)
+        waiting = ask(office.engine, with_plan=True, steps=1)
+        wait_for(office.engine, running, lambda job: job.progress)
+        restart(Path(folder))
+        office.engine.dispose()
+        for job_id in (running, waiting):
+            assert wait_for(office.engine, job_id, ended, 60).state == "succeeded"
+        runner.stop()
+        assert_whole(office.engine)
+
+
+def restart(folder: Path) -> None:
+    """Stop a server as a crash would, and start it again."""
+    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
+    words = [binaries() / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w",
+             "-l", folder / "log", "restart"]  # fmt: skip
+    subprocess.run(  # noqa: S603 (our own server)
+        [*(as_user if os.geteuid() == 0 else []), *words], cwd="/", check=True,
+        capture_output=True, timeout=60,
+    )  # fmt: skip
+
+
+def test_leases_of_the_queue_are_those_of_the_row(office: Office):
+    """A worker that slept through its lease stores nothing, whatever the queue thinks."""
+    job_id = ask(office.engine, place="x")
+    lease.claim(office.engine, "a", job_id)
+    with transaction(office.engine) as session:
+        late = now() - timedelta(seconds=1)
+        session.execute(update(Job).where(col(Job.id) == job_id).values(lease_until=late))
+    assert lease.claim(office.engine, "b", job_id) is not None
+    assert not lease.finish(office.engine, job_id, "a", JobState.SUCCEEDED)
+    assert lease.finish(office.engine, job_id, "b", JobState.SUCCEEDED)
