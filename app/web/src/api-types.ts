@@ -313,6 +313,7 @@ export interface CampaignOut {
   readonly team_weeks_until_reached: number | null;
   readonly targets: readonly CampaignTarget[];
   readonly weeks: readonly CampaignWeekOut[];
+  readonly job_state: JobState | null;
 }
 
 export interface CampaignSummary {

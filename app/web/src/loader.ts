@@ -53,6 +53,7 @@ const ground: { readonly [K in Key]: (state: State) => string } = {
 /** Start loading, and go on whenever the store changes. */
 export function startLoader(store: Store, api: Api, pollMs = POLL_MS): void {
   const ask = fetchers(api);
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function load<K extends Key>(key: K): Promise<void> {
     const asked = ground[key](store.get());
@@ -79,6 +80,23 @@ export function startLoader(store: Store, api: Api, pollMs = POLL_MS): void {
     else if (wasSolving) store.update(jobEnded);
   }
 
+  /** Ask for the campaign again as long as a job plans its weeks, each of which is stored. */
+  async function followCampaign(of: string | null): Promise<void> {
+    clearTimeout(timer);
+    await load("campaign");
+    const { answers, selection } = store.get();
+    const state = valueOf(answers.campaign)?.job_state;
+    if (selection.regency !== of || (state !== "todo" && state !== "doing")) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => void followCampaign(of), pollMs);
+  }
+
+  function start(key: Key, { selection }: State): void {
+    if (key === "job") void follow(selection.plan);
+    else if (key === "campaign") void followCampaign(selection.regency);
+    else void load(key);
+  }
+
   function step(): void {
     const completed = complete(store.get());
     if (completed !== store.get()) {
@@ -90,7 +108,7 @@ export function startLoader(store: Store, api: Api, pollMs = POLL_MS): void {
     store.update((state) =>
       keys.reduce((next, key) => receive(next, key, { is: "loading" }), state),
     );
-    for (const key of keys) void (key === "job" ? follow(completed.selection.plan) : load(key));
+    for (const key of keys) start(key, completed);
   }
 
   store.subscribe(step);

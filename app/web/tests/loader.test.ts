@@ -109,6 +109,27 @@ describe("the loader", () => {
     expect(asked).toBe(2);
   });
 
+  it("follows a campaign while its weeks are planned, of the regency that is chosen", async () => {
+    const states: (JobState | null)[] = ["todo", "doing", "succeeded"];
+    let asked: string[] = [];
+    const campaign: Api["campaign"] = async (regency) => {
+      const job_state = states[asked.push(regency) - 1] ?? null;
+      return { campaign_id: 3, job_state, targets: [], weeks: [] } as never;
+    };
+    const store = createStore(initialState());
+    startLoader(store, makeApi({ campaign }), 2000);
+    await vi.advanceTimersByTimeAsync(1999);
+    expect(asked).toEqual(["62.02"]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toEqual(["62.02", "62.02", "62.02"]);
+    asked = [];
+    store.update((state) => chooseRegency(state, "64.71"));
+    await vi.advanceTimersByTimeAsync(2000);
+    store.update((state) => chooseRegency(state, "62.02"));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toEqual(["64.71", "64.71", "62.02"]);
+  });
+
   it("asks once why a solve failed, and does not ask the rest again", async () => {
     let plansAsked = 0;
     const plans: Api["plans"] = async () => {
