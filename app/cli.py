@@ -22,6 +22,7 @@ from app import (
     cli_changes,
     cli_counts,
     cli_jobs,
+    cli_operations,
     cli_params,
     cli_points,
     cli_travel,
@@ -74,6 +75,7 @@ app.add_typer(cli_points.commands, name="points")
 app.add_typer(cli_accounts.accounts, name="account")
 app.add_typer(cli_accounts.tokens, name="token")
 app.add_typer(cli_accounts.log)
+app.add_typer(cli_operations.commands)
 
 
 class Kind(StrEnum):

@@ -175,6 +175,10 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "token add --for": "What it is for: a machine, a phone.",
         "token add --days": "Days that it lasts; default: 365.",
         "token revoke": "Revoke a token: it opens nothing from now on.",
+        "backup": "Write everything that the database holds to one file; others go on working.",
+        "restore": "Fill an empty database from a backup, of whatever kind of database.",
+        "move": "Copy this office to another, empty database (postgresql://user@host/name) and "
+        "compare every table.",
         "audit": "Tell who did what, or write it to a table.",
         "audit --since": "From this day on (UTC).",
         "audit --until": "Up to this day (UTC).",
@@ -354,6 +358,10 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "token add --for": "Untuk apa: mesin atau ponsel mana.",
         "token add --days": "Berlaku berapa hari; nilai baku: 365.",
         "token revoke": "Cabut token: sejak itu tidak bisa dipakai.",
+        "backup": "Tulis seluruh isi basis data ke satu berkas; yang lain tetap dapat bekerja.",
+        "restore": "Isi basis data kosong dari cadangan, dari jenis basis data apa pun.",
+        "move": "Salin kantor ini ke basis data lain yang kosong (postgresql://user@host/name) dan "
+        "bandingkan setiap tabel.",
         "audit": "Tampilkan siapa melakukan apa, atau tulis ke tabel.",
         "audit --since": "Sejak hari ini (UTC).",
         "audit --until": "Sampai hari ini (UTC).",

@@ -240,6 +240,21 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "expires": "Expires",
         "last-used": "Last used",
         "no-tokens": "No token yet: jemput-bola token add ACCOUNT --for PURPOSE",
+        "backing-up": "Backing up to {file}",
+        "backup-done": "Backed up: {file} ({rows} rows, read back and compared)",
+        "restoring": "Restoring {file}",
+        "restore-done": (
+            "Restored to {place}: {rows} rows, as of {made_at}; jobs cancelled: {cancelled}"
+        ),
+        "moving": "Copying to {place}",
+        "moved-title": "Compared in {place}",
+        "moved-table": "Table",
+        "moved-rows": "Rows",
+        "moved-checksum": "Checksum",
+        "move-done": (
+            "Moved: {rows} rows, each table the same at both ends. From now on start with "
+            "JEMPUTBOLA_DATABASE_URL={place}"
+        ),
         "audit-title": "What was done",
         "audit-at": "When (UTC)",
         "audit-via": "Via",
@@ -487,6 +502,21 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "expires": "Berakhir",
         "last-used": "Terakhir dipakai",
         "no-tokens": "Belum ada token: jemput-bola token add AKUN --for KEGUNAAN",
+        "backing-up": "Mencadangkan ke {file}",
+        "backup-done": "Cadangan tersimpan: {file} ({rows} baris, sudah dibaca ulang dan cocok)",
+        "restoring": "Memulihkan {file}",
+        "restore-done": (
+            "Dipulihkan ke {place}: {rows} baris, per {made_at}; pekerjaan dibatalkan: {cancelled}"
+        ),
+        "moving": "Menyalin ke {place}",
+        "moved-title": "Dibandingkan di {place}",
+        "moved-table": "Tabel",
+        "moved-rows": "Baris",
+        "moved-checksum": "Checksum",
+        "move-done": (
+            "Selesai dipindahkan: {rows} baris, setiap tabel sama di kedua sisi. Mulai sekarang "
+            "jalankan dengan JEMPUTBOLA_DATABASE_URL={place}"
+        ),
         "audit-title": "Yang telah dilakukan",
         "audit-at": "Waktu (UTC)",
         "audit-via": "Lewat",

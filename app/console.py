@@ -13,6 +13,7 @@ from rich.text import Text
 from app.texts import Lang
 
 if TYPE_CHECKING:
+    from app.backup import Manifest
     from app.terminal import Terminal
 
 REFUSES, WARNS = Text("x", style="red"), Text("!", style="yellow")
@@ -445,3 +446,16 @@ def print_audit(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
         said = (row["at"][:16].replace("T", " "), row["account"], row["via"], row["action"])
         table.add_row(*said, row["subject"])
     console_of_run().print(table)
+
+
+def print_moved(moved: "Manifest", place: str, terminal: "Terminal") -> None:
+    """Show each table that arrived with its rows and the beginning of its checksum."""
+    t = terminal.text
+    table = Table(title=t("moved-title", place=place))
+    table.add_column(t("moved-table"))
+    table.add_column(t("moved-rows"), justify="right")
+    table.add_column(t("moved-checksum"))
+    for name, one in moved.tables.items():
+        table.add_row(name, str(one.n_rows), one.checksum[:16])
+    console_of_run().print(table)
+    console_of_run().print(t("move-done", place=place, rows=moved.n_rows), markup=False)

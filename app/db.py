@@ -7,16 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import shapely
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy import (
     URL,
+    Connection,
     DateTime,
     Dialect,
     Engine,
-    LargeBinary,
     create_engine,
     event,
+    inspect,
     make_url,
     text,
 )
@@ -24,7 +23,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
-from app.errors import BadDatabase
+from app.errors import BadDatabase, NoPostgis
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
@@ -60,21 +59,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Geometry(TypeDecorator[BaseGeometry]):
-    """A shapely geometry in WGS 84, lon lat, stored as well-known binary."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: BaseGeometry | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 (SQLAlchemy's signature)
-        """Write well-known binary."""
-        return None if value is None else bytes(shapely.to_wkb(value))
-
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> BaseGeometry | None:  # noqa: ARG002 (SQLAlchemy's signature)
-        """Read well-known binary."""
-        return None if value is None else shapely.from_wkb(value)
 
 
 def now() -> datetime:
@@ -164,6 +148,32 @@ def reading(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def unchecked(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that alters tables, or fills them in any order, and commit at its end.
+
+    SQLite alters a table by dropping it, which rows of others may refer to: references are looked
+    at only before the commit. That switch does nothing within a transaction.
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            yield connection
+            connection.commit()
+            return
+        raw: Any = connection.connection.driver_connection
+        raw.execute("PRAGMA foreign_keys=OFF")
+        connection.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        try:
+            yield connection
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+            if broken:
+                raise RuntimeError(f"rows without the row they refer to: {broken[:5]}")
+            connection.commit()
+        finally:
+            connection.rollback()
+            raw.execute("PRAGMA foreign_keys=ON")
+
+
 def migrate(engine: Engine) -> None:
     """Bring the database to this version's tables; nothing happens when it is there already.
 
@@ -171,43 +181,97 @@ def migrate(engine: Engine) -> None:
     ------
     BadDatabase
         When it does not open, may not be written, or was made by a newer version.
+    NoPostgis
+        When a PostgreSQL database has no PostGIS and this account may not add it.
     """
-    if _revision(engine) == _head():
+    if _revision(engine) == head():
         return
+    try:
+        with unchecked(engine) as connection:
+            migrate_within(connection, "head")
+    except DBAPIError as error:
+        raise unusable(engine, error) from error
+
+
+def migrate_within(connection: Connection, target: str) -> None:
+    """Bring the tables to those of a revision, `head` or `base`, in a transaction of the caller's.
+
+    Raises
+    ------
+    BadDatabase, NoPostgis
+        As ``migrate`` does.
+    """
     # Imported here: it takes a third of a second, and most processes find the tables made.
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
 
+    _require_postgis(connection)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["engine"] = engine
+    config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
-    except (DBAPIError, CommandError) as error:
-        raise unusable(engine, error) from error
+        (command.downgrade if target == "base" else command.upgrade)(config, target)
+    except CommandError as error:
+        raise unusable(connection.engine, error) from error
+
+
+def _require_postgis(connection: Connection) -> None:
+    """Add PostGIS where this account may; most may not, and an administrator did before."""
+    if connection.dialect.name != "postgresql":
+        return
+    if connection.scalar(text("SELECT 1 FROM pg_extension WHERE extname = 'postgis'")):
+        return
+    try:
+        connection.execute(text("CREATE EXTENSION postgis"))
+    except DBAPIError as error:
+        raise NoPostgis(place=place_of(connection.engine), reason=first_line(error)) from error
 
 
 def _revision(engine: Engine) -> str | None:
-    """Read which migration a database is at; None when it has none, or does not say."""
     try:
         with engine.connect() as connection:
-            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    except DBAPIError:  # a new database; or one that alembic will find unusable, and say why
+            return revision(connection)
+    except DBAPIError:  # one that alembic will find unusable, and say why
         return None
+
+
+def revision(connection: Connection) -> str | None:
+    """Read which migration a database is at; None when it has none, or does not say."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return None if found is None else str(found)
 
 
-def _head() -> str:
+def head() -> str:
     """Find the newest migration: the one that no other goes on from."""
+    texts = _migrations()
+    (head,) = texts.keys() - {name for one in texts.values() for name in _GOES_ON_FROM.findall(one)}
+    return head
+
+
+def knows(name: str) -> bool:
+    """Tell whether this version has a migration of that name."""
+    return name in _migrations()
+
+
+def _migrations() -> dict[str, str]:
+    """Give the source of every migration by its name."""
     texts = [path.read_text(encoding="utf-8") for path in (MIGRATIONS / "versions").glob("*.py")]
-    made = {name for one in texts for name in _REVISION.findall(one)}
-    (head,) = made - {name for one in texts for name in _GOES_ON_FROM.findall(one)}
-    return str(head)
+    return {name: one for one in texts for name in _REVISION.findall(one)}
+
+
+def place_of(engine: Engine) -> str:
+    """Name a database for people: a file, or an address without its password."""
+    return str(engine.url.database if engine.dialect.name == "sqlite" else engine.url)
 
 
 def unusable(engine: Engine, error: Exception) -> BadDatabase:
     """Say what a database answered, without the statement that it was asked."""
-    reason = getattr(error, "orig", None) or error
-    place = engine.url.database if engine.dialect.name == "sqlite" else str(engine.url)
-    return BadDatabase(place=place, reason=str(reason).strip().splitlines()[0])
+    return BadDatabase(place=place_of(engine), reason=first_line(error))
+
+
+def first_line(error: Exception) -> str:
+    """Give the first line of what a database answered, without the statement that it was asked."""
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]

@@ -430,6 +430,16 @@ class BadDatabase(AppError, RuntimeError):
     )
 
 
+class NoPostgis(AppError, RuntimeError):
+    """A PostgreSQL database without PostGIS."""
+
+    code = "no-postgis"
+    message = (
+        "database {place} has no PostGIS and this account may not add it ({reason}); install "
+        "PostGIS on its server and let an administrator run CREATE EXTENSION postgis in it"
+    )
+
+
 class NothingAccepted(AppError, ValueError):
     """A file of which every row was set aside."""
 

@@ -20,6 +20,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.current import CurrentCount, current_connectivity, current_counts
 from app.errors import NoSolvedPlan, PlanNotFound, RegencyNotFound, TeamNotFound
 from app.figures import numbers_of, withheld_from
+from app.geometry import meets_box
 from app.models import (
     ConnectivityEvidence,
     ConnectivityJoin,
@@ -216,9 +217,8 @@ def coverage(session: Session, scope: Scope) -> list[Feature]:
     boxes = [scope.bbox] if scope.bbox else []
     if scope.regency is not None or scope.plan is not None:
         boxes.append(_box_of(_villages(session, scope)))
-    for west, south, east, north in boxes:
-        query = query.where(CoverageArea.west <= east, CoverageArea.east >= west)
-        query = query.where(CoverageArea.south <= north, CoverageArea.north >= south)
+    for box in boxes:
+        query = query.where(meets_box(CoverageArea, *box))
     rows = [row for row in session.exec(query) if _touches(row.geometry, scope.bbox)]
     shapes = encode_geometries([row.geometry for row in rows])
     return [
@@ -452,9 +452,7 @@ def _villages(session: Session, scope: Scope) -> list[Village]:
     if scope.plan is not None:
         query = query.where(col(Village.code).in_(_visited(session, scope)))
     if scope.bbox is not None:
-        west, south, east, north = scope.bbox
-        query = query.where(Village.west <= east, Village.east >= west)
-        query = query.where(Village.south <= north, Village.north >= south)
+        query = query.where(meets_box(Village, *scope.bbox))
     return _touching(session.exec(query).all(), scope.bbox)
 
 

@@ -342,6 +342,31 @@ ERRORS_ID: dict[str, str] = {
         "JEMPUTBOLA_DATABASE_URL berbentuk sqlite:////srv/jemput-bola.sqlite atau "
         "postgresql://user:password@host/name"
     ),
+    "no-postgis": (
+        "basis data {place} tidak memiliki PostGIS dan akun ini tidak boleh menambahkannya "
+        "({reason}); pasang PostGIS pada servernya dan minta administrator menjalankan CREATE "
+        "EXTENSION postgis di dalamnya"
+    ),
+    "backup-there": ("{file} sudah ada; cadangan tidak pernah menimpa berkas, pakai nama lain"),
+    "bad-backup": (
+        "{file} tidak dapat dipulihkan ({reason}); tidak ada yang diubah. Pakai cadangan lain"
+    ),
+    "newer-backup": (
+        "{file} dibuat oleh versi {version}, lebih baru daripada versi ini ({here}); tidak ada "
+        "yang diubah. Pasang versi itu atau yang lebih baru"
+    ),
+    "not-empty": (
+        "basis data {place} sudah berisi ({rows} baris di {table}) dan dibiarkan apa adanya; "
+        "pakai yang kosong: JEMPUTBOLA_DATA_DIR lain, atau basis data baru di PostgreSQL"
+    ),
+    "jobs-left": (
+        "{jobs} pekerjaan menunggu atau berjalan di {place}; biarkan selesai atau batalkan, "
+        "hentikan server, lalu pindahkan. Tidak ada yang diubah"
+    ),
+    "not-copied": (
+        "tabel {table} tidak sampai seperti semula ({reason}); tidak ada yang disimpan. Kantor "
+        "tetap di tempat semula"
+    ),
     "nothing-accepted": (
         "tak satu pun dari {refused} baris {file} dapat digunakan, jadi tidak ada yang disimpan; "
         "`--dry-run` menampilkan sebabnya. Yang pertama: {first}"

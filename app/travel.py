@@ -15,6 +15,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from app.geometry import meets_box
 from app.ingest.network import LINE_COLUMNS
 from app.lodging import LodgingPlace
 from app.models import DataImport, Link, NetworkLine, Pier, Team
@@ -299,13 +300,9 @@ def has_network(session: Session, points: Iterable[tuple[float, float]]) -> bool
 
 
 def _counts_near(points: Iterable[tuple[float, float]]) -> tuple[ColumnElement[bool], ...]:
-    west, south, east, north = _around(points)
     return (
         col(DataImport.superseded_by).is_(None),
-        col(NetworkLine.east) >= west,
-        col(NetworkLine.west) <= east,
-        col(NetworkLine.north) >= south,
-        col(NetworkLine.south) <= north,
+        meets_box(NetworkLine, *_around(points)),
     )
 
 

@@ -10,6 +10,7 @@ from alembic import op
 from sqlalchemy import Text
 
 import app.db
+import app.geometry
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
+EVERYWHERE = "--on-both"
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let tests marked `search` run on PostgreSQL too."""
+    parser.addoption(EVERYWHERE, action="store_true", help="run the tests of the search on both")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Column
 from sqlmodel import Field, SQLModel
 
-from app.db import Geometry, UtcDateTime
+from app.db import UtcDateTime
+from app.geometry import Geometry
 
 
 class SignalReport(SQLModel, table=True):

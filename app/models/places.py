@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.db import Geometry
+from app.geometry import Geometry
 
 _POSITION = "lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90"
 

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, UniqueConstraint, false, true
 from sqlmodel import Field, SQLModel
 
-from app.db import Geometry, UtcDateTime, now
+from app.db import UtcDateTime, now
+from app.geometry import Geometry
 
 
 class PlanState(StrEnum):

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Column
 from sqlmodel import Field, SQLModel
 
-from app.db import Geometry
+from app.geometry import Geometry
 
 
 class NetworkLine(SQLModel, table=True):

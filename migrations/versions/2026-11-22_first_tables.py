@@ -169,7 +169,7 @@ def upgrade() -> None:
         sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("minutes", sa.Float(), nullable=False),
         sa.Column("metres", sa.Integer(), nullable=False),
-        sa.Column("geometry", app.db.Geometry(), nullable=False),
+        sa.Column("geometry", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["plan_id"], ["plan.id"], name=op.f("fk_leg_plan_id_plan"), ondelete="CASCADE"
         ),
@@ -221,7 +221,7 @@ def upgrade() -> None:
         sa.Column("south", sa.Float(), nullable=False),
         sa.Column("east", sa.Float(), nullable=False),
         sa.Column("north", sa.Float(), nullable=False),
-        sa.Column("geometry", app.db.Geometry(), nullable=False),
+        sa.Column("geometry", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("flow IN ('down', 'up')", name=op.f("ck_network_line_flow")),
         sa.CheckConstraint("mode IN ('road', 'river')", name=op.f("ck_network_line_mode")),
         sa.CheckConstraint("fixed_min >= 0", name=op.f("ck_network_line_fixed_min")),
@@ -301,7 +301,7 @@ def upgrade() -> None:
         sa.Column("south", sa.Float(), nullable=False),
         sa.Column("east", sa.Float(), nullable=False),
         sa.Column("north", sa.Float(), nullable=False),
-        sa.Column("geometry", app.db.Geometry(), nullable=True),
+        sa.Column("geometry", sa.LargeBinary(), nullable=True),
         sa.Column("import_id", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90", name=op.f("ck_village_position")

@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("import_id", sa.Integer(), nullable=False),
         sa.Column("signal", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("geometry", app.db.Geometry(), nullable=False),
+        sa.Column("geometry", sa.LargeBinary(), nullable=False),
         sa.Column("west", sa.Float(), nullable=False),
         sa.Column("south", sa.Float(), nullable=False),
         sa.Column("east", sa.Float(), nullable=False),

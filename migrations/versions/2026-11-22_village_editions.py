@@ -8,8 +8,6 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-import app.db
-
 revision = "f2a6c9d01b73"
 down_revision = "e19a6f3d5b08"
 branch_labels = None
@@ -34,7 +32,7 @@ def upgrade() -> None:
         sa.Column("regency", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("lon", sa.Float(), nullable=False),
         sa.Column("lat", sa.Float(), nullable=False),
-        sa.Column("geometry", app.db.Geometry(), nullable=True),
+        sa.Column("geometry", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
             "lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90",
             name=op.f("ck_village_edition_position"),

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,9 +21,12 @@ from app.db import connect, migrate, transaction
 from app.ingest import ingest
 from app.main import create_app
 from app.settings import PREFIX, Settings
+from tests.app.databases import Databases, PostgresqlDatabases, SqliteFiles
 from tests.app.office import KOTIM_IMPORTS
 from tests.app.people import let_in
+from tests.app.postgresql import server
 from tests.app.seed import seed
+from tests.conftest import EVERYWHERE
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "http://localhost"
@@ -55,27 +58,45 @@ def uploaded(settings: Settings) -> list[Path]:
     return [path for path in (settings.data_dir / "uploads").rglob("*") if path.is_file()]
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what uses a database on SQLite and PostgreSQL, but tests of the search only once."""
+    if "databases" not in metafunc.fixturenames:
+        return
+    kinds = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+    is_search = metafunc.definition.get_closest_marker("search") is not None
+    if is_search and not metafunc.config.getoption(EVERYWHERE):
+        kinds = kinds[:1]
+    metafunc.parametrize("databases", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    """Where the databases of tests come from."""
+    if request.param == "sqlite":
+        yield SqliteFiles(tmp_path_factory.mktemp("template"))
+        return
+    # Not under pytest's own folder, which the server's user may not enter.
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as address:
+        yield PostgresqlDatabases(address)
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty database file; migrating takes longer than copying."""
-    settings = make_settings(tmp_path_factory.mktemp("template"))
-    engine = connect(settings.url)
-    migrate(engine)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.exec_driver_sql("BEGIN")
-    engine.dispose()
-    return settings.data_dir / "jemput-bola.sqlite"
+    """A migrated, empty SQLite file."""
+    files = SqliteFiles(tmp_path_factory.mktemp("template"))
+    return Path(files.migrated(tmp_path_factory.mktemp("file")).removeprefix("sqlite:///"))
 
 
 @pytest.fixture
-def settings(tmp_path: Path, template: Path) -> Settings:
-    """Settings of an installation with an empty database in a folder of its own."""
+def settings(tmp_path: Path, databases: Databases) -> Iterator[Settings]:
+    """Settings of an installation with an empty database and a folder of its own."""
     data_dir = tmp_path / "data"
     data_dir.mkdir()
-    shutil.copy(template, data_dir / template.name)
-    return make_settings(data_dir)
+    url = databases.migrated(data_dir)
+    yield make_settings(data_dir, database_url=url)
+    databases.give_back(url)
 
 
 @pytest.fixture
@@ -86,25 +107,26 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def kotim_database(kotim: Path, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Kotim after the six imports."""
-    path = tmp_path_factory.mktemp("kotim") / "kotim.sqlite"
-    shutil.copy(template, path)
-    engine = connect(f"sqlite:///{path}")
+def kotim_database(
+    kotim: Path, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Kotim after the six imports; copied, never changed."""
+    url = databases.migrated(tmp_path_factory.mktemp("kotim"))
+    engine = connect(url)
     for kind, name in KOTIM_IMPORTS:
         ingest(engine, kind, kotim / name)
-    engine.dispose()  # the last connection writes all of it into the file itself
-    return path
+    engine.dispose()
+    return url
 
 
 @pytest.fixture
-def kotim_engine(kotim_database: Path, tmp_path: Path) -> Iterator[Engine]:
+def kotim_engine(kotim_database: str, databases: Databases, tmp_path: Path) -> Iterator[Engine]:
     """A copy of Kotim that a test may change."""
-    copy = tmp_path / "kotim.sqlite"
-    shutil.copy(kotim_database, copy)
-    engine = connect(f"sqlite:///{copy}")
+    url = databases.copy(kotim_database, tmp_path / "kotim")
+    engine = connect(url)
     yield engine
     engine.dispose()
+    databases.give_back(url)
 
 
 @pytest.fixture

@@ -40,11 +40,16 @@ class Office:
     """One data folder, and the command line that works on it."""
 
     data_dir: Path
+    database_url: str = ""
 
     def run(self, *words: str | Path, lang: str = "en", **env: str) -> Outcome:
         """Run one command and wait for it."""
         settings = {k: v for k, v in os.environ.items() if not k.startswith("JEMPUTBOLA_")}
-        settings |= {"JEMPUTBOLA_DATA_DIR": str(self.data_dir), **env}
+        settings |= {
+            "JEMPUTBOLA_DATA_DIR": str(self.data_dir),
+            "JEMPUTBOLA_DATABASE_URL": self.database_url,
+            **env,
+        }
         done = subprocess.run(  # noqa: S603 (our own command)
             [sys.executable, "-m", "app.cli", "--lang", lang, *map(str, words)],
             env=settings, capture_output=True, text=True, timeout=300, check=False,

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
-
 
 def binaries() -> Path:
     """Find the newest PostgreSQL that Debian installed; `make test` installs one."""
@@ -48,10 +46,3 @@ def server(folder: Path) -> Iterator[str]:
         yield f"postgresql://postgres@127.0.0.1:{port}"
     finally:
         run(bin_dir / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-
-
-def new_database(address: str, name: str) -> str:
-    """Make an empty database and give its address."""
-    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return f"{address}/{name}"

@@ -19,9 +19,10 @@ Plan 1 (2026-W49, solved): A visits 62.02.01.2001 on Monday and 62.02.02.2001 on
 from datetime import UTC, date, datetime, time
 
 import shapely
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from app.connectivity import rejoin
+from app.copying import catch_up
 from app.models import (
     CoverageArea,
     DataImport,
@@ -61,6 +62,8 @@ def seed(session: Session) -> None:
     _teams(session)
     _road(session)
     _plans(session)
+    session.flush()
+    catch_up(session.connection(), SQLModel.metadata)
 
 
 def _villages(session: Session) -> None:

@@ -39,6 +39,8 @@ from geodata.errors import MissingColumn
 from tests.app.planned import MONDAY, TEAM_HEADER, TODAY, ask, import_text
 from tests.geodata.travel import at
 
+pytestmark = pytest.mark.search
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -173,7 +173,7 @@ def test_too_many_expensive_requests_are_told_to_wait(client: AppClient):
 @pytest.mark.usefixtures("seeded")
 def test_second_origin_may_read_the_layers(settings: Settings, client_of: ClientOf):
     origin = "https://peta.example"
-    client = client_of(make_settings(settings.data_dir, cors_origins=origin), signed_in=False)
+    client = client_of(settings.model_copy(update={"cors_origins": (origin,)}), signed_in=False)
     token = let_in(client.app.state.engine)
     preflight = client.request(
         "OPTIONS",
@@ -204,7 +204,8 @@ def test_second_origin_may_read_the_layers(settings: Settings, client_of: Client
 def test_bug_is_a_500_that_says_nothing_and_is_logged(
     settings: Settings, client_of: ClientOf, caplog: pytest.LogCaptureFixture
 ):
-    client = client_of(make_settings(settings.data_dir, cors_origins="https://peta.example"))
+    origins = ("https://peta.example",)
+    client = client_of(settings.model_copy(update={"cors_origins": origins}))
 
     def bug() -> None:
         raise RuntimeError("secret inside")

@@ -368,7 +368,7 @@ def test_upload_becomes_a_job(client: AppClient, settings: Settings, engine: Eng
 def test_upload_limit(
     settings: Settings, client_of: ClientOf, engine: Engine, size: int, status: int
 ):
-    client = client_of(make_settings(settings.data_dir, max_upload_mb=1))
+    client = client_of(settings.model_copy(update={"max_upload_mb": 1}))
     answer = client.post(f"{API}/imports/counts", files={"file": ("a.csv", b"x" * size)})
     assert answer.status_code == status
     if status == 413:

@@ -31,6 +31,8 @@ from routing import Solution, recompute
 from tests.app.planned import DAY, HOUR, MONDAY, TEAM_HEADER, import_text, solved, week_of
 from tests.geodata.travel import at
 
+pytestmark = pytest.mark.search
+
 FAR, NEAR = "62.02.01.2001", "62.02.02.2001"
 WAY = 200 * 80
 FRIDAY = MONDAY + timedelta(days=4)

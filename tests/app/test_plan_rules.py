@@ -31,6 +31,8 @@ from tests.app.planned import (
     week_of,
 )
 
+pytestmark = pytest.mark.search
+
 TUESDAY = MONDAY + timedelta(days=1)
 
 

@@ -1,14 +1,13 @@
 """The seam from rows to a problem, on Kotim; expected numbers are worked out by hand."""
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
-from sqlmodel import select
+import shapely
+from sqlalchemy import Engine, delete, func, update
+from sqlmodel import col, select
 
 from app.db import reading, transaction
 from app.errors import (
@@ -22,7 +21,7 @@ from app.errors import (
     TooShort,
 )
 from app.ingest import ingest
-from app.models import Job
+from app.models import Job, NetworkLine, Village, VillageConnectivity, VillageCount
 from app.plan_document import plan_document
 from app.planning import solve_again, solve_plan
 from app.week import Week, load_week
@@ -52,6 +51,8 @@ from tests.app.planned import (
     visit_of,
     week_of,
 )
+
+pytestmark = pytest.mark.search
 
 
 def prizes(week: Week, problem: Problem, code: str, team: str, *, with_kit: bool) -> list[int]:
@@ -107,9 +108,8 @@ def test_prizes_are_the_worth_worked_out_by_hand(kotim_engine: Engine):
 
 
 def test_a_village_without_counts_is_worth_nothing(kotim_engine: Engine):
-    with closing(sqlite3.connect(kotim_engine.url.database or "")) as connection:
-        connection.execute("DELETE FROM village_count WHERE village_code = ?", (HILIR,))
-        connection.commit()
+    with kotim_engine.begin() as connection:
+        connection.execute(delete(VillageCount).where(col(VillageCount.village_code) == HILIR))
     plan_id, week, _ = solved(kotim_engine, solutions=0)
     assert prizes(week, problem_of(week), HILIR, A, with_kit=True) == [0, 0, 0]
     found = document(kotim_engine, plan_id)
@@ -122,9 +122,8 @@ def test_a_village_without_counts_is_worth_nothing(kotim_engine: Engine):
 
 def test_a_signal_nobody_reported_is_planned_as_weak(kotim_engine: Engine):
     weak = week_of(kotim_engine)
-    with closing(sqlite3.connect(kotim_engine.url.database or "")) as connection:
-        connection.execute("DELETE FROM village_connectivity")
-        connection.commit()
+    with kotim_engine.begin() as connection:
+        connection.execute(delete(VillageConnectivity))
     week = week_of(kotim_engine)
     assert week.signals[visit_of(week, KANIA)] is None
     same = [prizes(w, problem_of(w), KANIA, A, with_kit=False) for w in (weak, week)]
@@ -321,12 +320,11 @@ def test_a_network_of_another_place_is_no_network(
     kotim_engine: Engine, degrees: float, is_near: bool
 ):
     """Half a degree beyond the northernmost village is near enough."""
-    with closing(sqlite3.connect(kotim_engine.url.database or "")) as connection:
-        ((north,),) = connection.execute("SELECT max(lat) FROM village")
-        connection.execute(
-            "UPDATE network_line SET south = ?, north = ?", (north + degrees, north + 3)
-        )
-        connection.commit()
+    with transaction(kotim_engine) as session:
+        north = session.scalar(select(func.max(Village.lat))) or 0.0
+        line = shapely.LineString([(111, north + degrees), (114, north + 3)])
+        sides = {"west": 111, "east": 114, "south": north + degrees, "north": north + 3}
+        session.execute(update(NetworkLine).values(geometry=line, **sides))
     if is_near:
         assert ask(kotim_engine)
     else:

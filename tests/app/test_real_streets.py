@@ -16,6 +16,8 @@ from tests.app.planned import TEAM_HEADER, import_text, solved
 from tests.app.test_travel_plan import counts_of, villages_of
 from tests.geodata.test_osm import Place, dijkstra
 
+pytestmark = pytest.mark.search
+
 Ways = dict[Place, dict[Place, tuple[float, float]]]
 
 

@@ -19,6 +19,8 @@ from app.plan_document import plan_document
 from app.terminal import Terminal
 from tests.app.planned import solved
 
+pytestmark = pytest.mark.search
+
 WALKED_M = 250
 UTM_49S = 32749
 

@@ -28,6 +28,8 @@ from tests.app.conftest import AppClient
 from tests.app.planned import TEAM_HEADER, import_text, solved, visit_of, week_of
 from tests.geodata.travel import at
 
+pytestmark = pytest.mark.search
+
 BASE = "base"
 PIER, DOWN, ONE_WAY = "62.02.01.2001", "62.02.01.2002", "62.02.01.2003"
 VILLAGES = {PIER: at(9), DOWN: at(45), ONE_WAY: at(-9)}

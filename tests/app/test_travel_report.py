@@ -17,6 +17,8 @@ from tests.app.planned import TEAM_HEADER, import_text, week_of
 from tests.app.test_travel_plan import DOWN, VILLAGES, layer, office, planned
 from tests.geodata.travel import at
 
+pytestmark = pytest.mark.search
+
 FAR, ISLAND, HIDDEN = "62.02.01.2004", "62.02.01.2005", "62.02.01.2006"
 PLACES = {
     **VILLAGES,
@@ -153,7 +155,7 @@ def test_the_report_comes_by_http(client: AppClient):
 
 def test_the_command_line_shows_it(engine: Engine, tmp_path: Path):
     office(engine, tmp_path, "mobil", PLACES)
-    here = Office(tmp_path / "data")
+    here = Office(tmp_path / "data", engine.url.render_as_string(hide_password=False))
     shown = here.run("check-travel", "--regency", "62.02").stdout
     assert "3 service points that no team reaches on a working day" in shown
     assert "62.02-A" in shown

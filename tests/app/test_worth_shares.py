@@ -6,6 +6,8 @@ from sqlalchemy import Engine
 from app.params import default_params
 from tests.app.planned import document, solved
 
+pytestmark = pytest.mark.search
+
 
 def test_most_of_a_plan_is_worth_its_recordings(kotim_engine: Engine):
     """At least 75 % of the worth is ktp_el and pemula (planning model, 1.5)."""
