@@ -50,7 +50,7 @@ FRESH = 0.3
 FAVOUR = 1000.0
 """How much more than another a shift is favoured, at most, in cycles that fill some shifts first.
 
-A plan of one rich shift and one that goes round its edges is not near one of two alike.
+Filling shifts one after the other shares the visits out in ways that filling all at once does not.
 """
 SPREAD = 0.5
 """Greatest share of its appeal that a visit loses by chance in a round."""
