@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from routing import alone
+from routing.explanation import alone
 from routing.explanation.alone import best_on_tours
 from routing.explanation.explain import Explainer, explain
 from routing.heuristics.construct import greedy
