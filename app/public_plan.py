@@ -16,8 +16,8 @@ from app.viewing import View
 Document = dict[str, Any]
 NOT_PLANNED = "not-planned"
 _PLAN = (
-    "plan_id", "regency", "week", "timezone", "timezone_label", "created_at", "solved_at", "state",
-    "status", "stop_reason", "season", "job_id", "job_state",
+    "plan_id", "version", "regency", "week", "timezone", "timezone_label", "created_at",
+    "solved_at", "state", "status", "stop_reason", "season", "job_id", "job_state",
 )  # fmt: skip
 _SUMS = ("cost_rupiah", "distance_m", "hours_work")  # of all teams, and of no count
 _WARNINGS = frozenset(

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlmodel import col, distinct, select
+from sqlmodel import col, select
 
 from app.areas import inside
 from app.calendar import coming_week, monday_of, today_in
@@ -45,7 +45,8 @@ def offices(engine: Engine, area: str) -> list[str]:
     """
     with reading(engine) as session:
         found = session.exec(
-            select(distinct(Team.regency_code))
+            select(Team.regency_code)
+            .distinct()
             .where(inside(Team.regency_code, area))
             .order_by(col(Team.regency_code))
         ).all()
