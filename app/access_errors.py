@@ -30,6 +30,52 @@ class LinkRefused(AppError, PermissionError):
     )
 
 
+class SingleSignOnLost(AppError, PermissionError):
+    """An answer of the sign-in service that belongs to no sign-in of this browser."""
+
+    code = "single-sign-on-lost"
+    message = (
+        "this sign-in was begun in another browser, took longer than ten minutes or was used "
+        "already; begin again"
+    )
+
+
+class SingleSignOnRefused(AppError, PermissionError):
+    """The sign-in service refused, or what it says does not hold."""
+
+    code = "single-sign-on-refused"
+    message = "the sign-in service did not let you in, or its answer does not hold: {reason}"
+
+
+class SingleSignOnDown(AppError, ConnectionError):
+    """The sign-in service does not answer as it should."""
+
+    code = "single-sign-on-down"
+    message = (
+        "the sign-in service at {place} does not answer as it should ({reason}); sign in with a "
+        "password, or ask who runs this service to check JEMPUTBOLA_OIDC_ISSUER"
+    )
+
+
+class NoAccountHere(AppError, PermissionError):
+    """Somebody whom the sign-in service knows, but who has no open account."""
+
+    code = "no-account-here"
+    message = (
+        "{account} has no account here, or it is closed; an admin adds or opens it under this name"
+    )
+
+
+class BadSingleSignOn(AppError, ValueError):
+    """Settings of single sign-on that do not fit together."""
+
+    code = "bad-single-sign-on"
+    message = (
+        "JEMPUTBOLA_OIDC_ISSUER {issuer!r} and JEMPUTBOLA_OIDC_CLIENT_ID {client!r}: set both or "
+        "none; the issuer is an https address (http on this machine only)"
+    )
+
+
 class RoleRefused(AppError, PermissionError):
     """The role of the account does not do this."""
 
@@ -104,6 +150,10 @@ STATUS: dict[type[Exception], int] = {
     Unauthorised: 401,
     SignInRefused: 401,
     LinkRefused: 401,
+    SingleSignOnLost: 401,
+    SingleSignOnRefused: 401,
+    NoAccountHere: 401,
+    SingleSignOnDown: 503,
     RoleRefused: 403,
     OutsideArea: 403,
     AccountNotFound: 404,

@@ -7,6 +7,7 @@ PAGE_TEXTS: dict[Lang, dict[str, str]] = {
         "sign-in": "Sign in",
         "name": "Name",
         "password": "Password",
+        "by-service": "Sign in with your office's service",
         "follow": "You were given a link. It signs you in once, here.",
         "no-account": "Accounts are made by an admin. Whoever has forgotten a password asks for a "
         "new link.",
@@ -63,6 +64,7 @@ PAGE_TEXTS: dict[Lang, dict[str, str]] = {
         "sign-in": "Masuk",
         "name": "Nama",
         "password": "Kata sandi",
+        "by-service": "Masuk dengan layanan kantor Anda",
         "follow": "Anda mendapat tautan. Di sini Anda masuk dengannya, satu kali.",
         "no-account": "Akun dibuat oleh admin. Yang lupa kata sandi meminta tautan baru.",
         "other-lang": "English",

@@ -3,12 +3,12 @@
 import os
 from pathlib import Path
 from typing import Annotated, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.access_errors import TokenRetired
+from app.access_errors import BadSingleSignOn, TokenRetired
 from app.errors import HalfRoadServer
 from app.suppression import LEAST
 
@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     )
     plan_area: str = Field(default="", pattern=r"^([0-9]{2}(\.[0-9]{2})?)?$")
     session_days: int = Field(default=7, ge=1, le=365)
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_claim: str = Field(default="email", pattern="^[a-z_]{1,40}$")
     smallest_count: int = Field(default=LEAST, ge=3, le=100)
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     lang: str = Field(default="", pattern="^(id|en)?$")
@@ -69,6 +73,16 @@ class Settings(BaseSettings):
     def _name_the_road_server(self) -> Self:
         if bool(self.road_server) != bool(self.road_server_url):
             raise HalfRoadServer(kind=self.road_server or "-", url=self.road_server_url or "-")
+        return self
+
+    @model_validator(mode="after")
+    def _name_the_sign_in_service(self) -> Self:
+        issuer, client = self.oidc_issuer, self.oidc_client_id
+        parts = urlsplit(issuer)
+        is_here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_here)
+        if bool(issuer) != bool(client) or (issuer and not (is_safe and parts.hostname)):
+            raise BadSingleSignOn(issuer=issuer, client=client)
         return self
 
     @property

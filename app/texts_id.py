@@ -387,6 +387,25 @@ ERRORS_ID: dict[str, str] = {
     "sign-in-refused": (
         "nama atau kata sandi salah, atau akunnya ditutup; admin dapat memberi tautan baru"
     ),
+    "single-sign-on-lost": (
+        "upaya masuk ini dimulai di peramban lain, lebih dari sepuluh menit, atau sudah dipakai; "
+        "mulailah lagi"
+    ),
+    "single-sign-on-refused": (
+        "layanan masuk tidak mengizinkan Anda, atau jawabannya tidak sah: {reason}"
+    ),
+    "single-sign-on-down": (
+        "layanan masuk di {place} tidak menjawab semestinya ({reason}); masuklah dengan kata "
+        "sandi, atau minta pengelola memeriksa JEMPUTBOLA_OIDC_ISSUER"
+    ),
+    "no-account-here": (
+        "{account} tidak punya akun di sini, atau akunnya ditutup; admin menambah atau membukanya "
+        "dengan nama ini"
+    ),
+    "bad-single-sign-on": (
+        "JEMPUTBOLA_OIDC_ISSUER {issuer!r} dan JEMPUTBOLA_OIDC_CLIENT_ID {client!r}: isi keduanya "
+        "atau tidak sama sekali; alamatnya https (http hanya di mesin ini)"
+    ),
     "link-refused": (
         "tautan masuk ini sudah dipakai, sudah berakhir, atau tidak pernah ada; `jemput-bola "
         "account link NAME` membuat yang baru"
