@@ -40,7 +40,11 @@ def issuer() -> Iterator[str]:
 @pytest.fixture
 def service(settings: Settings, issuer: str) -> Settings:
     return make_settings(
-        settings.data_dir, oidc_issuer=issuer, oidc_client_id=CLIENT, oidc_client_secret=SECRET
+        settings.data_dir,
+        database_url=settings.database_url,
+        oidc_issuer=issuer,
+        oidc_client_id=CLIENT,
+        oidc_client_secret=SECRET,
     )
 
 
