@@ -41,9 +41,9 @@ SHAKE_SHARE = 0.18
 """Share of the time limit that one slice of ruin and recreate gets."""
 FIRST_SHAKE_SHARE = 0.03
 """The same before the first proof, which often needs no more."""
-FIRST_SHAKE_TOURS_SHARE = 0.3
+FIRST_SHAKE_TOURS_SHARE = 0.1
 """The same before the first proof where teams may stay out."""
-SHAKE_TOURS_SHARE = 0.15
+SHAKE_TOURS_SHARE = 0.05
 """The same after it."""
 RESERVE_TIMES, RESERVE_SHARE = 1.5, 0.05
 """To explain a plan takes no more than so many times what the first plan took; that is kept for it,

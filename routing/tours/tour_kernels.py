@@ -125,7 +125,7 @@ def leave(
     best, onward, other = WORST, -1, WORST
     if days.may_stay[d]:
         best, onward, other = nights_after(days, offers, table, d, i, now)
-    if now + times[base] <= days.horizons[d]:
+    if days.may_end[d] and now + times[base] <= days.horizons[d]:
         best, onward, other = better(-costs[base], -1, best, onward, other)
     # Taken out of their tuples once: doing so in the loop takes most of the time.
     arriving, towards = table.arriving.best[d], table.arriving.onward[d]
@@ -219,19 +219,20 @@ def price_of(prices: Floats, begun: int) -> float:
 @inner
 def is_dominated(
     values: Floats, parts: Parts, memory: Bits, head: int, than: Bits, row: int, value: float,
-    time: int, start: int, today: int, prices: Floats, slack: int,
+    time: int, start: int, today: int, prices: Floats, slack: int, is_apart: bool,
 ) -> bool:  # fmt: skip
     """Whether a label on the list is at least as good as one with the memory of a row of ``than``.
 
-    The list is sorted, best value first. Only a tour that left no earlier counts: it takes up no
-    day that the other one leaves free. One that left ``today`` cannot end today, so it is no match
-    for those that can. A label may have to pay for cuts that the other has not begun: it must be
-    better by so much.
+    The list is sorted, best value first. Where tours are told apart only one that left no earlier
+    counts: it takes up no day that the other one leaves free. One that left ``today`` cannot end
+    today, so it is no match for those that can. A label may have to pay for cuts that the other has
+    not begun: it must be better by so much.
     """
     found, e = False, head
     while e >= 0 and values[e] >= value and not found:
         left = parts[e, START]
-        if left >= start and (left < today or start == today) and parts[e, TIME] <= time + slack:
+        is_match = not is_apart or (left >= start and (left < today or start == today))
+        if is_match and parts[e, TIME] <= time + slack:
             found = True
             if not slack:
                 for w in range(1, memory.shape[1]):
@@ -319,7 +320,7 @@ def nights(
         head = search.mornings[there]
         if is_dominated(
             values, parts, memories, head, room_for, 0, worth, 0, start, d + 1, search.prices,
-            search.slack,
+            search.slack, search.is_apart,
         ):  # fmt: skip
             continue
         at = room(made, parts)
@@ -372,7 +373,7 @@ def extend(
         if not visit(
             lows, highs, first, durations, gains, then, towards, second, waiting, parts, memories,
             count, values, kept, made, heads, buckets, memory, prices, horizon, floor, step,
-            search.width, search.slack, d, i, j, arrival, reached,
+            search.width, search.slack, search.is_apart, d, i, j, arrival, reached,
         ):  # fmt: skip
             return False
     return True
@@ -384,7 +385,7 @@ def visit(
     onward: Ints, other: Floats, values: Floats, parts: Parts, memories: Bits, made: Ints,
     kept_values: Floats, kept_parts: Parts, kept_memory: Bits, heads: Ints, buckets: Ints,
     memory: Bits, prices: Floats, horizon: int, floor: float, step: int, width: int, slack: int,
-    d: int, i: int, j: int, arrival: int, value: float,
+    is_apart: bool, d: int, i: int, j: int, arrival: int, value: float,
 ) -> bool:  # fmt: skip
     """Add a label for every session at visit j that can lead above the floor; False once full."""
     start = kept_parts[i, START]
@@ -399,7 +400,7 @@ def visit(
             continue
         if is_dominated(
             kept_values, kept_parts, kept_memory, heads[j], memory, 0, more, done, start, d,
-            prices, slack,
+            prices, slack, is_apart,
         ):  # fmt: skip
             continue
         at = room(made, parts)
@@ -420,7 +421,9 @@ def finish(days: Days, labels: TourLabels, search: TourSearch, d: int, i: int) -
     parts = labels.parts
     here, start = parts[i, NODE], parts[i, START]
     base = days.times.shape[1] - 1
-    if start == d or parts[i, TIME] + days.times[days.matrix[d], here, base] > days.horizons[d]:
+    if not days.may_end[d] or start == d:
+        return
+    if parts[i, TIME] + days.times[days.matrix[d], here, base] > days.horizons[d]:
         return
     total = labels.values[i] - days.costs[days.matrix[d], here, base]
     search.spans[start, d] = max(search.spans[start, d], total)
@@ -441,7 +444,7 @@ def go_on(
         following, node = parts[i, link], parts[i, NODE]
         if is_dominated(
             kept_values, kept_parts, kept_memory, heads[node], memory, i, values[i],
-            parts[i, TIME], parts[i, START], d, search.prices, search.slack,
+            parts[i, TIME], parts[i, START], d, search.prices, search.slack, search.is_apart,
         ):  # fmt: skip
             release(made, parts, i)
             i = following
@@ -501,6 +504,7 @@ def run(
 ) -> int:  # fmt: skip
     """Make all labels, day by day; how many, ``OVER_CAP`` or ``STOPPED``."""
     for d in range(len(days.matrix)):
+        search.firsts[d] = labels.made[0]
         if not begin(days, offers, table, labels, search, d):
             return OVER_CAP
         for b in range(len(search.buckets)):
@@ -509,6 +513,7 @@ def run(
                 return OVER_CAP
             if stop[0]:
                 return STOPPED
+    search.firsts[len(days.matrix)] = labels.made[0]
     return int(labels.made[0])
 
 
@@ -518,6 +523,24 @@ def empty_labels(cap: int, words: int) -> TourLabels:
     return TourLabels(
         np.empty(cap, np.float64), np.empty((cap, N_PARTS), np.int32),
         np.empty((cap, words), np.uint64), np.array([0, -1]),
+    )  # fmt: skip
+
+
+@inner
+def begun(
+    days: Days, neighbours: Bits, cuts: Cuts, floor: float, width: int, slack: int, cap: int,
+    is_apart: bool,
+) -> TourSearch:  # fmt: skip
+    """Make room for one search."""
+    n_days, n_nodes = len(days.matrix), days.times.shape[1] - 1
+    words = 1 + neighbours.shape[1]
+    return TourSearch(
+        np.full(n_nodes, -1, np.int64), np.full(n_nodes, -1, np.int64),
+        np.full(days.horizons.max() // width + 1, -1, np.int64),
+        np.full((n_days, n_nodes), floor), np.full((n_days, n_nodes), -1, np.int64),
+        np.full((n_days, n_days), floor), neighbours, cuts.members, cuts.prices,
+        np.zeros((1, words), np.uint64), empty_labels(cap, words),
+        np.zeros(n_days + 1, np.int64), is_apart, floor, width, slack,
     )  # fmt: skip
 
 
@@ -550,15 +573,7 @@ def price_tours(
         day the best value, or less where a tour within these days is as good (``floor``: nothing
         above it); the labels.
     """
-    n_days, n_nodes = len(days.matrix), days.times.shape[1] - 1
-    words = 1 + neighbours.shape[1]
-    labels = empty_labels(cap, words)
-    search = TourSearch(
-        np.full(n_nodes, -1, np.int64), np.full(n_nodes, -1, np.int64),
-        np.full(days.horizons.max() // width + 1, -1, np.int64),
-        np.full((n_days, n_nodes), floor), np.full((n_days, n_nodes), -1, np.int64),
-        np.full((n_days, n_days), floor), neighbours, cuts.members, cuts.prices,
-        np.zeros((1, words), np.uint64), empty_labels(cap, words), floor, width, slack,
-    )  # fmt: skip
+    labels = empty_labels(cap, 1 + neighbours.shape[1])
+    search = begun(days, neighbours, cuts, floor, width, slack, cap, True)
     made = run(days, offers, table, labels, search, stop)
     return made, search.found, search.ends, search.spans, labels

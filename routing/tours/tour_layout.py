@@ -19,7 +19,7 @@ class Days(NamedTuple):
     """What the days of a team's tours are driven in.
 
     ``times`` and ``costs`` of shape (matrices, nodes, nodes); ``matrix``, ``horizons``,
-    ``may_start`` and ``may_stay`` (out, over the night after it) have one entry per day;
+    ``may_start``, ``may_end`` and ``may_stay`` (out, over the night after it) have one entry a day;
     ``night_costs`` of shape (days, 1 + places to sleep), the first that of sleeping at a visit;
     ``lows`` and ``highs`` shape (days, visits, windows), in working seconds of the day. ``costs``
     and ``night_costs`` are values. ``n_visits``, then ``at_last_stop``: whether a team may sleep at
@@ -34,6 +34,7 @@ class Days(NamedTuple):
     highs: Ints
     night_costs: Floats
     may_start: Bools
+    may_end: Bools
     may_stay: Bools
     n_visits: int
     at_last_stop: bool
@@ -97,7 +98,8 @@ class TourSearch(NamedTuple):
     not looked at yet, by the time they end. ``found`` and ``ends`` of shape (days, nodes): the best
     tour that ends on a day from a node; ``spans`` of shape (days, days) the best from day to day.
     ``scratch`` has room for the memory of one label, ``waiting`` for the labels not looked at yet.
-    ``members``, ``prices``: those of the cuts.
+    ``members``, ``prices``: those of the cuts. ``firsts`` of shape (days + 1,): rows in use when
+    each day begins, and at last. ``is_apart``: tours that leave on different days are told apart.
     """
 
     heads: Ints
@@ -111,6 +113,8 @@ class TourSearch(NamedTuple):
     prices: Floats
     scratch: Bits
     waiting: TourLabels
+    firsts: Ints
+    is_apart: bool
     floor: float
     width: int
     slack: int

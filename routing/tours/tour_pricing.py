@@ -19,8 +19,9 @@ from routing.rules.ledger import cost_price, priced_amounts
 from routing.stages import Stage, day_of, sessions_of, windows_of
 from routing.timing import Choice, crew_of
 from routing.tours import tour_kernels as kernels
+from routing.tours import tour_tail_kernels
 from routing.tours.tour_kernels import FAR, WORST
-from routing.tours.tour_layout import Days, TourLabels, TourOffers
+from routing.tours.tour_layout import Days, TourLabels, TourOffers, TourTable
 
 STEPS = 54
 """Steps of the completion table over a day, unless sessions are so short that it needs more."""
@@ -28,6 +29,10 @@ LABEL_CAP = 400_000
 SAMPLE_CAP = 60_000
 FLOOR_SHARE = 0.8
 """As many tours as fit into the days together: worth less than so much of the best they wait."""
+PASSES = 12
+"""Times that one call makes labels anew, cycles remembered."""
+MORE_LABELS, LEAST_LABELS = 4, 10_000
+"""It ends with so many times the labels of the first time, or of so many."""
 SLACK_S = 1200
 """Seconds that a tour which is worth more may be later, when only some are sought."""
 NEAREST = 16
@@ -107,6 +112,7 @@ class TourPricer:
         )
         self.is_uniform = self._are_alike()
         self._neighbours = self._nearest()
+        self._first_neighbours = self._neighbours.copy()
         self._near = self._thinned(self.days.times)
         self._all = np.full_like(self._neighbours, ~np.uint64(0))
 
@@ -146,6 +152,7 @@ class TourPricer:
     def price(
         self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,
         *, nights: Floats | None = None, cuts: Cuts = NO_CUTS, cap: int = LABEL_CAP,
+        passes: int = 1,
     ) -> PricedTours:  # fmt: skip
         """Find the best tours, and what no tour is worth more than.
 
@@ -163,11 +170,35 @@ class TourPricer:
             Price of the night after each day; where ``is_uniform``, of each night of a tour.
         cuts
             Cuts that a tour pays for; their members of shape (visits of the problem,).
+        passes
+            After each but the last the cycles found are remembered, as long as labels stay few.
         """
         asked = self._asked(duals, entry, rules, nights)
         if not len(asked.offers.active):
             return PricedTours(np.full((len(self.shifts),) * 2, floor), ())
         table = kernels.tabulate(asked.days, asked.offers, self._step, stop)
+        # A team that sleeps at its last visit would begin its day there, driven the other way.
+        if not self.days.at_last_stop:
+            self._tighten(asked, table, self._local(cuts), floor, cap, stop)
+        answer = self._searched(asked, table, cuts, floor, cap, stop)
+        most = MORE_LABELS * max(answer.n_labels, LEAST_LABELS)
+        for _ in range(passes - 1):
+            cycles = [tour for tour in answer.tours if tour.has_cycle]
+            best = max((t.value for t in answer.tours if not t.has_cycle), default=floor)
+            if answer.n_labels < 0 or not any(tour.value > best for tour in cycles):
+                break
+            if not sum(self.remember(tour.choices, tour.sleeps) for tour in cycles):
+                break
+            closer = self._searched(asked, table, cuts, floor, min(cap, most), stop)
+            if closer.spans is None or closer.n_labels < 0:
+                break
+            answer = closer
+        return PricedTours(None, ()) if stop[0] else answer
+
+    def _searched(
+        self, asked: "_Asked", table: TourTable, cuts: Cuts, floor: float, cap: int, stop: Flag
+    ) -> PricedTours:
+        """Make labels once."""
         made, found, ends, spans, labels = kernels.price_tours(
             asked.days, asked.offers, table, self._neighbours, self._local(cuts), floor,
             self._step, 0, cap, stop,
@@ -183,6 +214,18 @@ class TourPricer:
             tours = [asked.placing.moved(tour) for tour in tours]
         return PricedTours(spans, tuple(tours), made)
 
+    def _tighten(
+        self, asked: "_Asked", table: TourTable, cuts: Cuts, floor: float, cap: int, stop: Flag
+    ) -> None:
+        """Lower a completion table by what tours driven the other way round say, if they can."""
+        days, offers = _backward(asked.days, asked.offers)
+        back = kernels.tabulate(days, offers, self._step, stop)
+        made, bounds = tour_tail_kernels.tails(
+            days, offers, back, self._first_neighbours, cuts, floor, self._step, cap, stop
+        )
+        if made >= 0:
+            tour_tail_kernels.tighten(asked.days, asked.offers, table, bounds, stop)
+
     def bound(
         self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,
         *, nights: Floats | None = None, cuts: Cuts = NO_CUTS, cap: int = LABEL_CAP,
@@ -195,7 +238,9 @@ class TourPricer:
         known = self.sample(duals, entry, floor, stop, rules, nights=nights, cuts=cuts)
         best = max((tour.value for tour in known.tours), default=0.0)
         floor = max(floor, FLOOR_SHARE * best / (len(self.shifts) // 2))
-        found = self.price(duals, entry, floor, stop, rules, nights=nights, cuts=cuts, cap=cap)
+        found = self.price(
+            duals, entry, floor, stop, rules, nights=nights, cuts=cuts, cap=cap, passes=PASSES
+        )
         return replace(found, tours=found.tours + known.tours)
 
     def sample(
@@ -449,11 +494,37 @@ def _days(
         highs=np.stack([_wide(high, width, -1) for _, high, _ in windows]),
         night_costs=np.array([_night_costs(night, places) for night in nights]) * weights[:, None],
         may_start=np.array([problem.shifts[s].starts_tour for s in shifts]),
+        may_end=np.ones(len(shifts), dtype=bool),
         may_stay=np.array(may_stay),
         n_visits=len(visits),
         at_last_stop=any(night is not None and night.at_last_stop for night in nights),
         max_days=problem.max_tour_days,
     )  # fmt: skip
+
+
+def _backward(days: Days, offers: TourOffers) -> tuple[Days, TourOffers]:
+    """Lay out tours driven the other way round, the last day first; any may be as long as all."""
+    ends = days.horizons[:, None, None]
+    # What a night is, before which day the other way round.
+    nights = [*range(len(days.matrix) - 2, -1, -1), -1]
+    may_stay = days.may_stay[nights]
+    may_stay[-1] = False
+    back = days._replace(
+        times=np.ascontiguousarray(days.times.transpose(0, 2, 1)),
+        costs=np.ascontiguousarray(days.costs.transpose(0, 2, 1)),
+        matrix=days.matrix[::-1].copy(),
+        horizons=days.horizons[::-1].copy(),
+        lows=np.ascontiguousarray((ends - days.highs)[::-1]),
+        highs=np.ascontiguousarray((ends - days.lows)[::-1]),
+        night_costs=days.night_costs[nights],
+        may_start=days.may_end[::-1].copy(),
+        may_end=days.may_start[::-1].copy(),
+        may_stay=may_stay,
+        max_days=len(days.matrix) + 1,
+    )
+    return back, offers._replace(
+        gains=np.ascontiguousarray(offers.gains[::-1]), entry=offers.entry[::-1].copy()
+    )
 
 
 def _night_costs(night: Night | None, places: Ints) -> list[float]:

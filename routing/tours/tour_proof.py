@@ -53,7 +53,7 @@ QUICK_AGAIN = 8
 """The same in a part of the plans."""
 SLOW, SLOW_ROUNDS = 1e-4, 10
 """Quick pricing ends after so many rounds that raised the LP by no more than this share."""
-GENERATED_SHARE = 0.2, 0.6
+GENERATED_SHARE = 0.2, 0.4
 """Share of the time limit for pricing in one turn; while most of the gap is the LP's."""
 CHOSEN_SHARE = 0.06
 """Share of the time limit for one choice among all columns."""
@@ -93,7 +93,7 @@ class TourProof(Proof):
         self._quick, self._n_slow = QUICK_ROUNDS, 0
         self._node, self._nodes = Node(), list[Node]()
         self._cuts_left = CUTTING
-        self._is_smooth, self._left = False, -np.inf
+        self._left = -np.inf
         self._whole_week: tuple[TourDuals, list[float], float] | None = None
         self._sought = np.inf
         self._days_only: Proof | None = None
@@ -243,8 +243,8 @@ class TourProof(Proof):
 
     def _generate(self) -> bool:
         """Price for a share of the time, quickly at first; whether no route or tour gains more."""
-        is_loose = self._bound - self._solved.value > 0.5 * self._short()
-        is_over = self.run.slice_end(GENERATED_SHARE[is_loose])
+        is_open = self._bound - self._solved.value > 0.5 * self._short()
+        is_over = self.run.slice_end(GENERATED_SHARE[is_open])
         is_first = self._bound == np.inf
         while not self.run.is_finished() and (is_first or not is_over()):
             if self._quick:
@@ -255,8 +255,9 @@ class TourProof(Proof):
             added = None if self._is_fathomed() else self._price_exactly()
             if added is None and self._stop[0]:
                 return False
-            if is_first:
-                return False  # now for a plan: a close bound takes longer
+            if is_first and self.run.slice_limit() is not None:
+                return False  # the rest of the work is for a plan: a close bound takes more
+            is_first = False
             if not added and not self._branch():
                 return True
         return False
@@ -319,12 +320,10 @@ class TourProof(Proof):
         # Most tours that an exact call finds make a visit twice: sampling goes on, if it helps.
         self._quick, self._n_slow = QUICK_AGAIN, SLOW_ROUNDS - 1
         before = self._bound
-        duals = solved.towards(self._centre or solved, SMOOTHING) if self._is_smooth else solved
-        added = self._price_round(duals, is_exact=True)
-        if self._is_smooth and added == 0:
+        centre = self._centre or solved
+        added = self._price_round(solved.towards(centre, SMOOTHING), is_exact=True)
+        if added == 0 and centre is not solved:
             added = self._price_round(solved, is_exact=True)
-        # Sampling ends near the best duals, the first bound is of others: smooth only to escape.
-        self._is_smooth = self._bound >= before
         # Where nothing was found above the floor the next one is lower.
         return int(self._bound < before) if added == 0 else added
 
@@ -449,7 +448,9 @@ class TourProof(Proof):
         bound = lagrangian_bound(self.types, duals, surplus, self.run.problem.rows) + extra
         bound += limits_worth(self._node.limits, duals.nights)
         if bound < self._bound:
-            self._bound, self._centre = bound, duals
+            # A bound from the completion table alone is found at duals far from the best.
+            is_close = all(answer.n_labels >= 0 for answer in tours)
+            self._bound, self._centre = bound, duals if is_close else None
             if not self._node.limits:
                 self._whole_week = duals, of_days, bound
             self._prove()
