@@ -24,6 +24,9 @@ _NEEDS: Mapping[str, frozenset[Role]] = {
     "read_job": OFFICE,
     "list_jobs": OFFICE,
     "follow_job": OFFICE,
+    # which step of it is whose: ``app/lifecycle.py``
+    "take_plan_step": OFFICE,
+    "list_plan_steps": OFFICE,
     # one's own account
     "create_token": EVERYBODY,
     "revoke_token": EVERYBODY,

@@ -19,6 +19,7 @@ from sqlmodel import Session, SQLModel, col, exists, select
 from app.access_errors import OutsideArea
 from app.models import (
     Account,
+    AssignmentLetter,
     AuditEntry,
     Campaign,
     CampaignWeek,
@@ -40,6 +41,7 @@ from app.models import (
     Pier,
     Plan,
     PlanLeg,
+    PlanStep,
     PlanStop,
     PointVillage,
     PowerReport,
@@ -177,6 +179,8 @@ CONDITIONS: Mapping[type[SQLModel], _Condition] = {
     **{table: _by(getattr(table, name)) for table, name in _CODES.items()},
     PlanStop: _of_plan(PlanStop.plan_id),
     PlanLeg: _of_plan(PlanLeg.plan_id),
+    PlanStep: _of_plan(PlanStep.plan_id),
+    AssignmentLetter: _of_plan(AssignmentLetter.plan_id),
     CampaignWeek: _of_campaign(CampaignWeek.campaign_id),
     Job: _of_job,
     LearnedHeading: _of_heading,

@@ -22,6 +22,7 @@ from app import (
     cli_changes,
     cli_counts,
     cli_jobs,
+    cli_lifecycle,
     cli_operations,
     cli_params,
     cli_points,
@@ -66,6 +67,7 @@ app = typer.Typer(
 
 app.add_typer(cli_counts.commands)
 app.add_typer(cli_changes.commands)
+app.add_typer(cli_lifecycle.commands)
 app.add_typer(cli_travel.commands)
 app.add_typer(cli_campaign.commands)
 app.add_typer(cli_jobs.commands)

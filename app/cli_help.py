@@ -64,6 +64,13 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "plan --max-changes": "Stops of it that may change.",
         "plan --campaign": "Campaign of this week: what its other weeks do is reckoned with.",
         "plan --explain": "Seconds to find out what would bring more, what wishes cost.",
+        "step": "Take a step in the life of a plan (propose, withdraw, approve, return, publish, "
+        "start, close, discard, cancel), or show the steps taken.",
+        "step --reason": "Why; return, discard and cancel need it, and proposing a plan that "
+        "breaks rules.",
+        "step --letter": "publish: number of the assignment letter, of one team or of all others; "
+        "repeatable.",
+        "step --replaces": "publish: the published plan whose place it takes.",
         "judge": "Judge a plan made by hand (CSV or workbook) beside a stored one: violations, "
         "worth, cost, differences. Without a file: the stored one, on what is known today. Ends "
         "with 1 when a rule is broken.",
@@ -247,6 +254,13 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "plan --max-changes": "Jumlah kunjungan rencana itu yang boleh berubah.",
         "plan --campaign": "Kampanye minggu ini: minggu lainnya ikut diperhitungkan.",
         "plan --explain": "Detik untuk mencari apa yang menambah hasil dan biaya keinginan.",
+        "step": "Ambil satu langkah dalam perjalanan rencana (propose, withdraw, approve, return, "
+        "publish, start, close, discard, cancel), atau tampilkan langkah yang sudah diambil.",
+        "step --reason": "Alasannya; wajib untuk return, discard, cancel, dan untuk mengusulkan "
+        "rencana yang melanggar aturan.",
+        "step --letter": "publish: nomor surat tugas, untuk satu tim atau untuk semua tim lainnya; "
+        "dapat diulang.",
+        "step --replaces": "publish: rencana terbit yang digantikan.",
         "judge": "Periksa rencana buatan tangan (CSV atau buku kerja) di samping rencana "
         "tersimpan: pelanggaran, nilai, biaya, perbedaan. Tanpa berkas: rencana tersimpan itu "
         "sendiri, menurut data hari ini. Berakhir dengan 1 bila ada aturan yang dilanggar.",

@@ -24,6 +24,7 @@ from app.api import (
     imports,
     job_events,
     jobs,
+    lifecycle,
     lodging,
     pages,
     params,
@@ -93,8 +94,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(health.router)
     for part in (
-        imports, headings, corrections, teams, plans, changes, campaigns, params, points, lodging,
-        travel, jobs, job_events, features, figures, connectivity, villages, accounts, audit,
+        imports, headings, corrections, teams, plans, changes, lifecycle, campaigns, params, points,
+        lodging, travel, jobs, job_events, features, figures, connectivity, villages, accounts,
+        audit,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
     sign_in.install(app)

@@ -9,11 +9,13 @@ from sqlmodel import Session, col, select
 
 from app.calendar import ZONE_LABELS, moment, monday_of, week_of, zone_of
 from app.errors import ItineraryNotFound, PlanNotFound, TeamNotFound
-from app.models import Job, Plan, PlanStop, Team, Village, VillageCount, VillageEdition
+from app.lifecycle import letters_of
+from app.models import Job, Plan, PlanState, PlanStop, Team, Village, VillageCount, VillageEdition
 from app.points import DECIMALS
 from app.public_plan import plan_as_seen, plan_line_as_seen, stop_as_seen, team_as_seen
 from app.rule_report import rule_document
 from app.texts import Lang, reason_text, warning_text
+from app.under_way import WORKED_BY
 from app.viewing import view_of
 from app.violation_texts import changes_document
 
@@ -110,6 +112,8 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
         "created_at": plan.created_at.isoformat(),
         "solved_at": plan.solved_at.isoformat() if plan.solved_at else None,
         "state": plan.state,
+        "replaced_by": plan.replaced_by,
+        "letters": letters_of(session, plan_id),
         "status": plan.status,
         "stop_reason": plan.stop_reason,
         "value": plan.value,
@@ -164,6 +168,8 @@ def itinerary_document(session: Session, plan_id: int, team: str, lang: Lang) ->
         "plan_id": plan.id,
         "week": plan.week,
         "state": plan.state,
+        "version": plan.version,
+        "letter": letters_of(session, plan_id).get(team),
         "team": team,
         "base": row["base"],
         "timezone": zone,
@@ -177,7 +183,7 @@ def itinerary_document(session: Session, plan_id: int, team: str, lang: Lang) ->
 
 
 def newest_plan_of_team(session: Session, team: str, week: str, lang: Lang = "en") -> Plan:
-    """Find the newest solved plan of a week in which a team is planned.
+    """Find the plan of a week that a team works by: the published one, else the newest solved one.
 
     ``week`` may be ``current``: the ISO week of today at the team's office.
 
@@ -197,7 +203,8 @@ def newest_plan_of_team(session: Session, team: str, week: str, lang: Lang = "en
         select(Plan)
         .where(Plan.regency_code == row.regency_code)
         .where(Plan.week == week)
-        .order_by(col(Plan.id).desc())
+        .where(Plan.state != PlanState.CANCELLED)
+        .order_by(col(Plan.state).in_(WORKED_BY).desc(), col(Plan.id).desc())
     ).all()
     for plan in plans:
         if plan.solved_at is not None and any(t["team"] == team for t in plan.summary["teams"]):

@@ -31,6 +31,7 @@ from app.changes import answer
 from app.db import now, reading, transaction
 from app.errors import NoWorkingDay, PlanBusy, PlanChanged, PlanNotFound, TooShort
 from app.jobs.defer import defer
+from app.lifecycle import require_draft
 from app.models import Job, JobKind, JobState, Plan, PlanLeg, PlanStop
 from app.params import changes_of, current_params, digest_of
 from app.plan_rules import (
@@ -189,8 +190,8 @@ def solve_again(session: Session, plan_id: int, known: int | None = None) -> Job
 
     Raises
     ------
-    PlanNotFound, PlanBusy, PlanChanged
-        When there is no such plan, a job is at it already, or it has another version.
+    PlanNotFound, PlanBusy, PlanChanged, PlanFrozen
+        When there is no such plan, a job is at it already, it has another version, or is no draft.
     """
     # Held to the end: who asks at the same moment sees the job of who came first.
     plan = session.get(Plan, plan_id, with_for_update=True)
@@ -198,6 +199,7 @@ def solve_again(session: Session, plan_id: int, known: int | None = None) -> Job
         raise PlanNotFound(plan_id=plan_id)
     if known is not None and known != plan.version:
         raise PlanChanged(plan_id=plan_id, version=plan.version, known=known)
+    require_draft(plan)
     active = session.exec(
         select(Job)
         .where(Job.plan_id == plan_id)

@@ -17,7 +17,7 @@ Document = dict[str, Any]
 NOT_PLANNED = "not-planned"
 _PLAN = (
     "plan_id", "version", "regency", "week", "timezone", "timezone_label", "created_at",
-    "solved_at", "state", "status", "stop_reason", "season", "job_id", "job_state",
+    "solved_at", "state", "replaced_by", "status", "stop_reason", "season", "job_id", "job_state",
 )  # fmt: skip
 _SUMS = ("cost_rupiah", "distance_m", "hours_work")  # of all teams, and of no count
 _WARNINGS = frozenset(
@@ -44,6 +44,8 @@ def plan_as_seen(document: Document, view: View, lang: Lang) -> Document:
     shown["teams"] = [
         team_as_seen(row, view) for row in document["teams"] if view.sees_team(row["team"])
     ]
+    letters = document["letters"].items()
+    shown["letters"] = {team: number for team, number in letters if view.sees_team(team)}
     if view.team is None:
         shown |= {name: document[name] for name in _SUMS}
         shown["unserved"] = _unserved(document["unserved"], lang)

@@ -1,9 +1,9 @@
 """Tours of the week before that are still under way: their teams are away, as that plan has it.
 
-The plan of the week before is the newest solved one of the regency, the one that itineraries show;
-one that was cancelled counts for nothing. Its days after the week enter the next plan as fixed: the
-team has no day of its own there, its kit is not at the base, and what it visits is not visited a
-second time in that week.
+The plan of the week before is the one that was published; where none was, the newest solved one of
+the regency. One that was cancelled counts for nothing. Its days after the week enter the next plan
+as fixed: the team has no day of its own there, its kit is not at the base, and what it visits is
+not visited a second time in that week.
 """
 
 from datetime import date, timedelta
@@ -15,6 +15,7 @@ from app.calendar import monday_of, week_of
 from app.models import Plan, PlanState, PlanStop
 
 Row = dict[str, Any]
+WORKED_BY = (PlanState.PUBLISHED, PlanState.IN_PROGRESS, PlanState.CLOSED)
 
 
 def days_under_way(session: Session, regency: str, week: str) -> list[Row]:
@@ -32,7 +33,7 @@ def days_under_way(session: Session, regency: str, week: str) -> list[Row]:
         .where(Plan.week == week_of(monday - timedelta(days=1)))
         .where(col(Plan.solved_at).is_not(None))
         .where(Plan.state != PlanState.CANCELLED)
-        .order_by(col(Plan.id).desc())
+        .order_by(col(Plan.state).in_(WORKED_BY).desc(), col(Plan.id).desc())
     ).first()
     if plan is None:
         return []

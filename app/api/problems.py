@@ -23,6 +23,7 @@ from app.errors import (
     DatabaseUnavailable,
     UploadTooLarge,
 )
+from app.lifecycle_errors import STATUS as LIFECYCLE_STATUS
 from app.schemas.jobs import ProblemDocument
 from app.texts import language, render
 from geodata.errors import GeodataError
@@ -30,7 +31,7 @@ from routing.errors import RoutingError
 
 log = logging.getLogger(__name__)
 
-_STATUS = {**STATUS, **ACCESS_STATUS, GeodataError: 422, RoutingError: 422}
+_STATUS = {**STATUS, **ACCESS_STATUS, **LIFECYCLE_STATUS, GeodataError: 422, RoutingError: 422}
 
 MEDIA_TYPE = "application/problem+json"
 BODY_LIMIT = 1 << 20

@@ -20,6 +20,7 @@ from app.models.counts import VillageCount
 from app.models.headings import LearnedHeading
 from app.models.imports import DataImport
 from app.models.jobs import Job, JobKind, JobState
+from app.models.lifecycle import AssignmentLetter, PlanStep
 from app.models.lodging import Lodging
 from app.models.params import ParamChange
 from app.models.places import Village, VillageEdition
@@ -31,6 +32,7 @@ from app.models.travel import Link, NetworkLine, Pier
 
 __all__ = [
     "Account",
+    "AssignmentLetter",
     "AuditEntry",
     "Campaign",
     "CampaignWeek",
@@ -56,6 +58,7 @@ __all__ = [
     "Plan",
     "PlanLeg",
     "PlanState",
+    "PlanStep",
     "PlanStop",
     "PointVillage",
     "PowerReport",

@@ -4,7 +4,17 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, UniqueConstraint, false, true
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
 from sqlmodel import Field, SQLModel
 
 from app.db import UtcDateTime, now
@@ -23,13 +33,17 @@ class PlanState(StrEnum):
     CANCELLED = "cancelled"
 
 
+CARRIED_OUT_SQL = "state IN ('published', 'in_progress')"
+
+
 class Plan(SQLModel, table=True):
     """A week of one regency: what was asked, and the best answer found.
 
     ``params`` is the request with every default filled in; ``summary`` what was worked out of the
     solution (people by programme, coverage, teams, unserved, violations, warnings), empty until
-    a solve ends; ``version`` counts the answers stored. ``value, worth, bound`` in weighted
-    documents, ``gap`` a fraction, None while nothing is proven.
+    a solve ends. ``value, worth, bound`` in weighted documents, ``gap`` a fraction, None while
+    nothing is proven. ``version`` counts the answers stored and the steps of its life
+    (``app/lifecycle.py``), ``replaced_by`` is the plan that was published in its place.
     """
 
     __table_args__ = (
@@ -42,13 +56,19 @@ class Plan(SQLModel, table=True):
             "status IN ('optimal', 'feasible', 'infeasible', 'no_solution')", name="status"
         ),
         CheckConstraint("gap IS NULL OR gap >= 0", name="gap"),
-    )
+        # A week has one plan that teams work by.
+        Index(
+            "uq_plan_carried_out", "regency_code", "week", unique=True,
+            sqlite_where=text(CARRIED_OUT_SQL), postgresql_where=text(CARRIED_OUT_SQL),
+        ),
+    )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True)
     regency_code: str = Field(index=True)
     week: str = Field(index=True, max_length=8)
     state: str = PlanState.DRAFT
     version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    replaced_by: int | None = Field(default=None, foreign_key="plan.id")
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     solved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     params: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -316,6 +316,8 @@ _PLAN_EXAMPLE: dict[str, Any] = {
     "timezone_label": "WIB",
     "season": "dry",
     "state": "draft",
+    "replaced_by": None,
+    "letters": {},
     "status": "feasible",
     "stop_reason": "time",
     "value": 412.5,
@@ -368,13 +370,15 @@ class PlanOut(BaseModel):
     model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [_PLAN_EXAMPLE]})
 
     plan_id: int
-    version: int = Field(description="Grows with each answer that is stored.")
+    version: int = Field(description="Grows with each answer stored and each step of its life.")
     regency: RegencyName
     week: str
     timezone: str
     timezone_label: str
     season: str = Field(description="dry, wet, low_water; of both at once: wet+low_water.")
     state: str
+    replaced_by: int | None = Field(description="The plan that was published in its place.")
+    letters: dict[str, str] = Field(description="Number of the assignment letter by team.")
     status: str | None
     stop_reason: str | None
     value: float | None
@@ -448,7 +452,9 @@ class ItineraryOut(BaseModel):
                 {
                     "plan_id": 3,
                     "week": "2026-W49",
-                    "state": "draft",
+                    "state": "published",
+                    "version": 3,
+                    "letter": "800.1.11.1/123/2026",
                     "team": "62.02-A",
                     "base": "Baamang Tengah",
                     "timezone": "Asia/Jakarta",
@@ -470,6 +476,8 @@ class ItineraryOut(BaseModel):
     plan_id: int
     week: str
     state: str
+    version: int
+    letter: str | None = Field(description="Number of the assignment letter, once published.")
     team: str
     base: str
     timezone: str

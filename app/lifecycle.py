@@ -1,0 +1,294 @@
+"""The life of a plan: who may move it from which state to which, and what each state freezes.
+
+    draft -> proposed -> approved -> published -> in_progress -> closed
+
+and cancelled from any of them but closed.
+
+Only a draft can be solved again. What is planned never changes from then on: whoever wants other
+stops judges, mends or re-plans, which makes a new plan, and publishes that one in its place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from app.access import ADMINS, PLANNERS, Caller
+from app.access_errors import RoleRefused
+from app.errors import PlanBusy, PlanChanged, PlanNotFound, PlanNotSolved
+from app.lifecycle_errors import (
+    LettersMissing,
+    PlanBreaksRules,
+    PlanFrozen,
+    ReasonMissing,
+    StepRefused,
+    WeekTaken,
+)
+from app.models import AssignmentLetter, Job, JobState, Plan, PlanState, PlanStep, Role
+
+DRAFT, PROPOSED, APPROVED = PlanState.DRAFT, PlanState.PROPOSED, PlanState.APPROVED
+PUBLISHED, IN_PROGRESS = PlanState.PUBLISHED, PlanState.IN_PROGRESS
+CLOSED, CANCELLED = PlanState.CLOSED, PlanState.CANCELLED
+CARRIED_OUT = (PUBLISHED, IN_PROGRESS)
+"""States of the one plan of a week that teams work by."""
+DECIDERS = ADMINS | {Role.APPROVER}
+REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A step: from which states, to which, by whom, and whether it has to be explained."""
+
+    before: tuple[PlanState, ...]
+    after: PlanState
+    roles: frozenset[Role]
+    needs_reason: bool = False
+
+
+ACTIONS: Mapping[str, Action] = {
+    "propose": Action((DRAFT,), PROPOSED, PLANNERS),
+    "withdraw": Action((PROPOSED,), DRAFT, PLANNERS),
+    "approve": Action((PROPOSED,), APPROVED, DECIDERS),
+    "return": Action((PROPOSED, APPROVED), DRAFT, DECIDERS, needs_reason=True),
+    "publish": Action((APPROVED,), PUBLISHED, PLANNERS),
+    "start": Action((PUBLISHED,), IN_PROGRESS, PLANNERS),
+    "close": Action((IN_PROGRESS,), CLOSED, PLANNERS),
+    "discard": Action((DRAFT, PROPOSED), CANCELLED, PLANNERS, needs_reason=True),
+    "cancel": Action(
+        (DRAFT, PROPOSED, APPROVED, *CARRIED_OUT), CANCELLED, DECIDERS, needs_reason=True
+    ),
+}
+"""Every step there is, but that a published plan is replaced by another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step that somebody asks for.
+
+    ``version`` is the one that was seen, None: whatever it is. ``letters`` gives the number of the
+    assignment letter by team, ``letter`` that of all other teams. ``replaces`` is the published
+    plan of the week whose place is taken.
+    """
+
+    action: str
+    version: int | None = None
+    reason: str | None = None
+    letter: str | None = None
+    letters: Mapping[str, str] | None = None
+    replaces: int | None = None
+
+
+def take_step(session: Session, plan_id: int, step: Step, caller: Caller) -> Plan:
+    """Move a plan on, in the caller's transaction, and write down who did so and why.
+
+    Raises
+    ------
+    PlanNotFound, RoleRefused, PlanChanged, StepRefused, ReasonMissing, PlanBusy, PlanNotSolved,
+    PlanBreaksRules, LettersMissing, WeekTaken
+        Nothing is moved then.
+    """
+    action = ACTIONS[step.action]
+    plan = _locked(session, plan_id)
+    _require_seen(plan, step)
+    if caller.role not in action.roles:
+        roles = ", ".join(role for role in Role if role in action.roles)
+        raise RoleRefused(
+            operation=step.action, roles=roles, account=caller.account, role=caller.role.value
+        )
+    if plan.state not in action.before:
+        allowed = [name for name, other in ACTIONS.items() if plan.state in other.before]
+        raise StepRefused(
+            plan_id=plan_id, action=step.action, state=plan.state, allowed=", ".join(allowed) or "-"
+        )
+    reason = (step.reason or "").strip() or None
+    if action.needs_reason and reason is None:
+        raise ReasonMissing(plan_id=plan_id, action=step.action)
+    _require_idle(session, plan)
+    details = _prepare(session, plan, step, reason, caller)
+    _move(session, plan, step.action, PlanState(details.pop("after", action.after)), caller,
+          reason, details)  # fmt: skip
+    return plan
+
+
+def require_draft(plan: Plan) -> None:
+    """Refuse to solve a plan again that somebody else has seen.
+
+    Raises
+    ------
+    PlanFrozen
+        When it is no draft.
+    """
+    if plan.state != DRAFT:
+        raise PlanFrozen(plan_id=plan.id, state=plan.state)
+
+
+def steps_of(session: Session, plan_id: int) -> list[PlanStep]:
+    """List the steps of a plan, the first one first.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is no such plan.
+    """
+    if session.get(Plan, plan_id) is None:
+        raise PlanNotFound(plan_id=plan_id)
+    query = select(PlanStep).where(PlanStep.plan_id == plan_id).order_by(col(PlanStep.version))
+    return list(session.exec(query))
+
+
+def plan_life(session: Session, plan_id: int, caller: Caller) -> dict[str, Any]:
+    """Give where a plan stands, the steps taken, and those that the caller can take next.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is no such plan.
+    """
+    steps = steps_of(session, plan_id)
+    plan = session.get_one(Plan, plan_id)
+    return {
+        "plan_id": plan_id,
+        "state": plan.state,
+        "version": plan.version,
+        "replaced_by": plan.replaced_by,
+        "letters": letters_of(session, plan_id),
+        "next": [
+            name
+            for name, action in ACTIONS.items()
+            if plan.state in action.before and caller.role in action.roles
+        ],
+        "steps": [
+            {
+                "version": taken.version, "at": taken.at, "account": taken.account,
+                "action": taken.action, "before": taken.before, "after": taken.after,
+                "reason": taken.reason, "details": taken.details,
+            }
+            for taken in steps
+        ],
+    }  # fmt: skip
+
+
+def letters_of(session: Session, plan_id: int) -> dict[str, str]:
+    """Give the number of each team's assignment letter; empty before a plan is published."""
+    query = select(AssignmentLetter).where(AssignmentLetter.plan_id == plan_id)
+    return {letter.team: letter.number for letter in session.exec(query)}
+
+
+def carried_out(session: Session, regency: str, week: str) -> Plan | None:
+    """Find the plan that teams work by in a week: published, or in progress."""
+    return session.exec(
+        select(Plan)
+        .where(Plan.regency_code == regency, Plan.week == week)
+        .where(col(Plan.state).in_(CARRIED_OUT))
+    ).first()
+
+
+def _locked(session: Session, plan_id: int) -> Plan:
+    # Held to the end: who asks at the same moment sees the step that came first.
+    plan = session.get(Plan, plan_id, with_for_update=True, populate_existing=True)
+    if plan is None:
+        raise PlanNotFound(plan_id=plan_id)
+    return plan
+
+
+def _require_seen(plan: Plan, step: Step) -> None:
+    if step.version is not None and step.version != plan.version:
+        raise PlanChanged(plan_id=plan.id, version=plan.version, known=step.version)
+
+
+def _require_idle(session: Session, plan: Plan) -> None:
+    active = session.exec(
+        select(Job)
+        .where(Job.plan_id == plan.id)
+        .where(col(Job.state).in_([JobState.TODO, JobState.DOING]))
+    ).first()
+    if active is not None:
+        raise PlanBusy(plan_id=plan.id, job_id=active.id)
+
+
+def _prepare(
+    session: Session, plan: Plan, step: Step, reason: str | None, caller: Caller
+) -> dict[str, Any]:
+    """Do what a step needs besides the state; give what is worth keeping of it."""
+    if step.action == "propose":
+        return _proposed(plan, reason)
+    if step.action == "publish":
+        return _published(session, plan, step, caller)
+    return {}
+
+
+def _proposed(plan: Plan, reason: str | None) -> dict[str, Any]:
+    if plan.solved_at is None or not teams_out(plan):
+        raise PlanNotSolved(plan_id=plan.id)
+    broken = sorted({row["rule"] for row in plan.summary.get("violations", ())})
+    if broken and reason is None:
+        raise PlanBreaksRules(plan_id=plan.id, rules=", ".join(broken))
+    return {"violations": broken} if broken else {}
+
+
+def teams_out(plan: Plan) -> list[str]:
+    """Name the teams that leave their base in a plan."""
+    return [team["team"] for team in plan.summary.get("teams", ()) if team["shifts"]]
+
+
+def _published(session: Session, plan: Plan, step: Step, caller: Caller) -> dict[str, Any]:
+    given = {team: number.strip() for team, number in (step.letters or {}).items()}
+    common = (step.letter or "").strip()
+    numbers = {team: given.get(team) or common for team in teams_out(plan)}
+    unknown = sorted(given.keys() - numbers.keys())
+    without = [team for team, number in numbers.items() if not number]
+    if without or unknown:
+        raise LettersMissing(
+            plan_id=plan.id, teams=", ".join(without) or "-", unknown=", ".join(unknown) or "-"
+        )
+    replaced = _replaced(session, plan, step, caller)
+    for team, number in numbers.items():
+        session.add(AssignmentLetter(plan_id=plan.id or 0, team=team, number=number))
+    if replaced is None:
+        return {"letters": numbers}
+    # What is under way goes on under the new plan.
+    after = IN_PROGRESS if replaced[1] == IN_PROGRESS else PUBLISHED
+    return {"letters": numbers, "replaces": replaced[0], "after": after.value}
+
+
+def _replaced(
+    session: Session, plan: Plan, step: Step, caller: Caller
+) -> tuple[int, PlanState] | None:
+    """Take the place of the plan that the week has, if that is what was asked for."""
+    other = carried_out(session, plan.regency_code, plan.week)
+    if other is None:
+        if step.replaces is not None:
+            raise WeekTaken(week=plan.week, regency=plan.regency_code, plan_id="-")
+        return None
+    if step.replaces != other.id:
+        raise WeekTaken(week=plan.week, regency=plan.regency_code, plan_id=other.id)
+    _require_idle(session, other)
+    before = PlanState(other.state)
+    other.replaced_by = plan.id
+    _move(session, other, REPLACED, CANCELLED, caller, step.reason, {"by": plan.id})
+    return other.id or 0, before
+
+
+def _move(
+    session: Session,
+    plan: Plan,
+    action: str,
+    after: PlanState,
+    caller: Caller,
+    reason: str | None,
+    details: dict[str, Any],
+) -> None:
+    before, seen = plan.state, plan.version
+    plan.state, plan.version = after.value, seen + 1
+    move = PlanStep(
+        plan_id=plan.id or 0, version=plan.version, account=caller.account, action=action,
+        before=before, after=after.value, reason=reason, details=details,
+    )  # fmt: skip
+    session.add(move)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # SQLite knows no lock on a row: of two that read the same version one comes second here.
+        raise PlanChanged(plan_id=plan.id, version=seen + 1, known=seen) from error

@@ -1,0 +1,66 @@
+"""What is refused in the life of a plan."""
+
+from app.errors import AppError
+
+
+class StepRefused(AppError, RuntimeError):
+    """A step that the state of a plan does not allow."""
+
+    code = "step-refused"
+    message = "plan {plan_id} is {state}: {action} is not possible; possible now: {allowed}"
+
+
+class ReasonMissing(AppError, ValueError):
+    """A step that has to be explained."""
+
+    code = "reason-missing"
+    message = "plan {plan_id}: say why, {action} needs a reason"
+
+
+class PlanFrozen(AppError, RuntimeError):
+    """A plan that may not be solved again."""
+
+    code = "plan-frozen"
+    message = (
+        "plan {plan_id} is {state}: only a draft is solved again; re-plan it, which makes a new "
+        "plan, or take it back to draft first"
+    )
+
+
+class PlanBreaksRules(AppError, ValueError):
+    """A plan that breaks rules, proposed without a word on it."""
+
+    code = "plan-breaks-rules"
+    message = (
+        "plan {plan_id} breaks rules ({rules}); repair it, or propose it with a reason, which "
+        "stays with it"
+    )
+
+
+class LettersMissing(AppError, ValueError):
+    """A plan to publish without the number of an assignment letter for each team."""
+
+    code = "letters-missing"
+    message = (
+        "plan {plan_id}: number of the assignment letter missing for {teams}; not in the plan: "
+        "{unknown}"
+    )
+
+
+class WeekTaken(AppError, RuntimeError):
+    """A week that another published plan has, or none where one was to be replaced."""
+
+    code = "week-taken"
+    message = (
+        "the published plan of {regency} in {week} is {plan_id}; name it as the one to be replaced "
+        "(-: there is none, name none)"
+    )
+
+
+STATUS: dict[type[Exception], int] = {
+    StepRefused: 409,
+    PlanFrozen: 409,
+    PlanBreaksRules: 409,
+    WeekTaken: 409,
+}
+"""Error class to HTTP status; a class not named is a 422."""
