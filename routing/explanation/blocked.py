@@ -45,24 +45,39 @@ class Blocking:
         self._kits_left = [*draft.kits_left(), 0]
         self._days = [insertions.at(stage) for stage in draft.stages]
         self._overtime: dict[int, IntArray] = {}
+        self._gain_of: dict[int, npt.NDArray[np.bool_]] = {}
 
     def reason(self, v: int) -> Unserved:
         """Tell what keeps a visit out."""
         shifts = np.flatnonzero(self._able[:, v]).tolist()
-        places = [place for s in shifts for place in self._places(s, v)]
-        if not places:
-            return self._busy(v, shifts)
-        blocks = [block for place in places if (block := self._rule(v, place)) is not None]
-        if len(blocks) == len(places):
-            return min(blocks, key=lambda block: block.limit or 0)
-        if all(self._lacks_kit(p) for p in places if self._rule(v, p) is None):
+        blocks, lacks_kit = list[Unserved](), False
+        for place in (place for s in shifts if self._gains(s)[v] for place in self._places(s, v)):
+            block = self._rule(v, place)
+            if block is not None:
+                blocks.append(block)
+            elif not self._lacks_kit(place):
+                return Unserved(visit=v, reason=Reason.NOT_CHOSEN)
+            else:
+                lacks_kit = True
+        if lacks_kit:
             return Unserved(visit=v, reason=Reason.NO_KIT_LEFT)
-        return Unserved(visit=v, reason=Reason.NOT_CHOSEN)
+        return min(blocks, key=lambda x: x.limit or 0) if blocks else self._busy(v, shifts)
+
+    def _gains(self, s: int) -> npt.NDArray[np.bool_]:
+        """Tell of every visit whether a shift would gain by it, in the time it has left."""
+        if s not in self._gain_of:
+            draft, insertions, day = self._draft, self._insertions, self._days[s]
+            found = np.zeros(len(self._problem.visits), dtype=bool)
+            if insertions.is_possible(day):
+                now = insertions.merit_of(day, draft.with_kit[s], draft.choices[s]) or 0
+                for kit in draft.kits_of(s):
+                    merit = insertions.placements(day, kit, draft.choices[s]).merit
+                    found |= merit.max(axis=(0, 2), initial=NOTHING) > now
+            self._gain_of[s] = found
+        return self._gain_of[s]
 
     def _places(self, s: int, v: int) -> Iterator[_Place]:
         draft, insertions, day = self._draft, self._insertions, self._days[s]
-        if not insertions.is_possible(day):
-            return
         now = insertions.merit_of(day, draft.with_kit[s], draft.choices[s]) or 0
         for kit in draft.kits_of(s):
             merit = insertions.placements(day, kit, draft.choices[s]).merit[:, v, :]

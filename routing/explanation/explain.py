@@ -5,7 +5,7 @@ tour to it (``alone.py``), with a kit where the pool has any. What in the plan k
 is told by ``blocked.py``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from routing.explanation.alone import best_on_tours
 from routing.explanation.blocked import Blocking
 from routing.heuristics.construct import never
 from routing.insertion import NOTHING, Insertions, IntArray
-from routing.problem import Problem, Shift, Visit
+from routing.problem import Problem, Shift
+from routing.shift_types import home_kinds
 from routing.solution import Reason, Solution, Unserved
 
 
@@ -61,8 +62,14 @@ def _alone(insertions: Insertions) -> IntArray:
     """Best merit of each visit alone on every shift, ``NOTHING`` where it cannot make it."""
     problem = insertions.problem
     best = np.full((len(problem.shifts), len(problem.visits)), NOTHING)
-    for s in range(len(problem.shifts)):
-        for kit in (False, True) if _has_kit(problem, s) else (False,):
+    first: dict[tuple[int, bool], int] = {}
+    for s, kind in enumerate(home_kinds(problem)):
+        has_kit = _has_kit(problem, s)
+        like = first.setdefault((kind, has_kit), s)
+        if like != s:
+            best[s] = best[like]
+            continue
+        for kit in (False, True) if has_kit else (False,):
             merit = insertions.placements(s, kit, ()).merit.max(axis=(0, 2), initial=NOTHING)
             best[s] = np.maximum(best[s], merit)
     return best
@@ -78,10 +85,11 @@ def _reason(problem: Problem, v: int, alone: IntArray, best: int, blocking: Bloc
     shifts = [s for s in allowed if problem.shifts[s].serves]
     if not shifts:
         return Unserved(visit=v, reason=Reason.FORBIDDEN)
-    if not any(_is_worth(visit, problem.shifts[s], has_kit=True) for s in shifts):
+    crews = {c for option in visit.options for c, prize in enumerate(option.prizes) if prize > 0}
+    if not any(_is_worth(crews, problem.shifts[s], has_kit=True) for s in shifts):
         return Unserved(visit=v, reason=Reason.NO_NEED)
     # What teams can do that deliver nothing there is no reason.
-    able = [s for s in shifts if _is_worth(visit, problem.shifts[s], has_kit=_has_kit(problem, s))]
+    able = [s for s in shifts if _is_worth(crews, problem.shifts[s], has_kit=_has_kit(problem, s))]
     if not able:
         return Unserved(visit=v, reason=Reason.WITHOUT_KIT)
     merit = int(alone[able].max())
@@ -99,10 +107,9 @@ def _has_kit(problem: Problem, s: int) -> bool:
     return pool is not None and problem.kit_pools[pool].capacity > 0
 
 
-def _is_worth(visit: Visit, shift: Shift, *, has_kit: bool) -> bool:
-    """Whether a team delivers anything at a visit."""
-    crews = {shift.crew, shift.crew_with_kit} if has_kit else {shift.crew}
-    return any(option.prizes[c] > 0 for option in visit.options for c in crews if c is not None)
+def _is_worth(crews: Collection[int], shift: Shift, *, has_kit: bool) -> bool:
+    """Whether a team is one of the crews that deliver anything at a visit."""
+    return shift.crew in crews or (has_kit and shift.crew_with_kit in crews)
 
 
 def _impossible(problem: Problem, v: int, allowed: list[int]) -> Unserved:

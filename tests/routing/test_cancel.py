@@ -29,6 +29,7 @@ WORK = SolveParams(time_limit_s=120, solution_limit=100_000)
 
 DAYS = regency(n_villages=60, n_teams=3, n_days=3, seed=6)
 NIGHTS = small_problem(7, n_visits=40, n_days=6, n_teams=3)
+LARGE = regency(n_villages=1500, n_teams=20, n_days=5, seed=3)
 LONG = plane(1, 60, n_shifts=3, minutes=150)
 # Nine sessions of an hour do not fit into eight hours, any eight do.
 CLASH = make_problem(
@@ -57,6 +58,7 @@ PARTS = {
     "long routes": (LONG, Engine.ALL, "long_search.call"),
     "long routes, OR-Tools": (LONG, Engine.ALL, "vrp.run"),
     "contradiction": (CLASH, Engine.ALL, "conflict.contradiction"),
+    "greedy, largest office": (LARGE, Engine.ALL, "construct._add"),
 }
 
 
