@@ -32,7 +32,8 @@ from app.models import Job, JobState, Plan
 from app.planning import solve_again
 from app.settings import PREFIX, Settings
 from tests.app.conftest import ROOT, make_settings
-from tests.app.postgresql import binaries, new_database, server
+from tests.app.databases import PostgresqlDatabases
+from tests.app.postgresql import binaries, server
 
 pytestmark = pytest.mark.postgresql
 ENDLESS = 2000
@@ -46,10 +47,10 @@ class Office(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[tuple[str, Path]]:
-    """A server, and its folder: not under pytest's own, which the server's user may not enter."""
+def lent() -> Iterator[PostgresqlDatabases]:
+    """A server's databases; its folder is not under pytest's, which its user may not enter."""
     with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as address:
-        yield address, Path(folder)
+        yield PostgresqlDatabases(address)
 
 
 @contextmanager
@@ -62,9 +63,9 @@ def office_at(url: str, folder: Path) -> Iterator[Office]:
 
 
 @pytest.fixture(scope="module")
-def office(cluster: tuple[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def office(lent: PostgresqlDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One database of the queue for every test that does not break it."""
-    with office_at(new_database(cluster[0], "queue"), tmp_path_factory.mktemp("queue")) as made:
+    with office_at(lent.migrated(), tmp_path_factory.mktemp("queue")) as made:
         yield made
 
 
@@ -267,14 +268,14 @@ def start_worker(office: Office) -> subprocess.Popen[bytes]:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_workers_killed_at_any_moment_lose_nothing(
-    kind: str, cluster: tuple[str, Path], tmp_path: Path
+    kind: str, lent: PostgresqlDatabases, tmp_path: Path
 ):
     """Ten workers die at random moments; the eleventh ends every job within 15 s of its start.
 
     A job is tried three times, so each dead worker may take one attempt of one job: with more jobs
     than deaths, and a lease longer than a life, none comes to its third.
     """
-    url = new_database(cluster[0], "killed") if kind == "postgresql" else ""
+    url = lent.migrated() if kind == "postgresql" else ""
     dice = random.Random(5)  # noqa: S311 (moments, no secrets)
     with office_at(url, tmp_path) as office:
         jobs = [ask(office.engine, with_plan=True, steps=4) for _ in range(14)]
@@ -321,7 +322,7 @@ def test_a_database_that_goes_away_and_comes_back_loses_nothing(
     with (
         tempfile.TemporaryDirectory() as folder,
         server(Path(folder)) as address,
-        office_at(new_database(address, "away"), tmp_path) as office,
+        office_at(PostgresqlDatabases(address).migrated(), tmp_path) as office,
     ):
         runner = QueueRunner(office.engine, office.settings, eager=False)
         runner.start()
