@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.access_errors import RoleRefused
+from app.access_errors import OtherTeam, RoleRefused
 from app.models import Role
 
 EVERYBODY = frozenset(Role)
 OFFICE = frozenset({Role.ADMIN, Role.PLANNER, Role.APPROVER})
 PLANNERS = frozenset({Role.ADMIN, Role.PLANNER})
 ADMINS = frozenset({Role.ADMIN})
+
+# Whoever makes plans, and a team for itself (`own_team`).
+TEAMS = PLANNERS | {Role.TEAM}
 
 # An operation that is not named here is read by everybody and written by planners: a new one is
 # guarded before anybody has thought about it.
@@ -27,6 +30,11 @@ _NEEDS: Mapping[str, frozenset[Role]] = {
     # which step of it is whose: ``app/lifecycle.py``
     "take_plan_step": OFFICE,
     "list_plan_steps": OFFICE,
+    "read_letter": OFFICE | {Role.TEAM},
+    # calendars that open without signing in
+    "list_calendar_feeds": TEAMS,
+    "create_calendar_feed": TEAMS,
+    "revoke_calendar_feed": TEAMS,
     # one's own account
     "create_token": EVERYBODY,
     "revoke_token": EVERYBODY,
@@ -54,6 +62,21 @@ class Caller:
     team: str | None
     via: str
     credential_id: int | None = None
+
+
+def own_team(caller: Caller, team: str | None) -> str | None:
+    """Give the team that is meant: a team's account means its own and no other.
+
+    Raises
+    ------
+    OtherTeam
+        When it names another.
+    """
+    if caller.role != Role.TEAM:
+        return team
+    if team not in {None, caller.team}:
+        raise OtherTeam(account=caller.account, own=caller.team, team=team)
+    return caller.team
 
 
 def roles_for(operation: str, *, reads: bool) -> frozenset[Role]:

@@ -93,6 +93,20 @@ class OutsideArea(AppError, PermissionError):
     )
 
 
+class OtherTeam(AppError, PermissionError):
+    """What names persons, or opens a calendar, of another team than the account's own."""
+
+    code = "other-team"
+    message = "the account {account} is of team {own} and does this for that team only, not {team}"
+
+
+class FeedNotFound(AppError, LookupError):
+    """No calendar address of that number."""
+
+    code = "feed-not-found"
+    message = "there is no calendar address {feed_id} that could be revoked; `jemput-bola calendar`"
+
+
 class AccountNotFound(AppError, LookupError):
     """No account of that name."""
 
@@ -156,6 +170,8 @@ STATUS: dict[type[Exception], int] = {
     SingleSignOnDown: 503,
     RoleRefused: 403,
     OutsideArea: 403,
+    OtherTeam: 403,
+    FeedNotFound: 404,
     AccountNotFound: 404,
     AccountExists: 409,
     LastAdmin: 409,

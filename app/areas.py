@@ -21,6 +21,7 @@ from app.models import (
     Account,
     AssignmentLetter,
     AuditEntry,
+    CalendarFeed,
     Campaign,
     CampaignWeek,
     CodeMapping,
@@ -186,6 +187,7 @@ CONDITIONS: Mapping[type[SQLModel], _Condition] = {
     LearnedHeading: _of_heading,
     Tower: _of_tower,
     CoverageArea: _of_coverage,
+    CalendarFeed: lambda area: col(CalendarFeed.team).in_(_teams(area)),
     Staff: lambda area: col(Staff.team).in_(_teams(area)),
     StaffLeave: lambda area: col(StaffLeave.nip).in_(
         select(Staff.nip).where(col(Staff.team).in_(_teams(area)))

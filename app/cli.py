@@ -21,6 +21,7 @@ from app import (
     cli_campaign,
     cli_changes,
     cli_counts,
+    cli_itineraries,
     cli_jobs,
     cli_lifecycle,
     cli_operations,
@@ -69,6 +70,8 @@ app.add_typer(cli_counts.commands)
 app.add_typer(cli_changes.commands)
 app.add_typer(cli_lifecycle.commands)
 app.add_typer(cli_travel.commands)
+app.add_typer(cli_itineraries.commands)
+app.add_typer(cli_itineraries.calendars, name="calendar")
 app.add_typer(cli_campaign.commands)
 app.add_typer(cli_jobs.commands)
 app.add_typer(cli_jobs.jobs, name="jobs")
@@ -93,13 +96,6 @@ class Kind(StrEnum):
     POINTS = "points"
     STAFF = "staff"
     LODGING = "lodging"
-
-
-class Format(StrEnum):
-    """What a plan may be written as."""
-
-    GEOJSON = "geojson"
-    CSV = "csv"
 
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD")]
@@ -287,32 +283,6 @@ def show(plan_id: Annotated[int, typer.Argument(metavar="PLAN")]) -> None:
     """Show a plan: people, cost, routes, and who is left out."""
     with open_database() as (engine, _):
         _show(engine, plan_id)
-
-
-@app.command()
-def export(
-    plan_id: Annotated[int, typer.Argument(metavar="PLAN")],
-    form: Annotated[Format, typer.Option("--format")],
-    output: Annotated[Path | None, typer.Option("--output", "-o")] = None,
-) -> None:
-    """Write a plan as GeoJSON or CSV, to a file or to the screen."""
-    with open_database() as (engine, _):
-        from app.db import reading
-        from app.export import plan_csv
-        from app.features import plan_geojson
-
-        with reading(engine) as session:
-            if form is Format.CSV:
-                # A byte order mark tells spreadsheets that this is UTF-8.
-                data = plan_csv(session, plan_id, terminal.lang).encode("utf-8-sig")
-            else:
-                data = plan_geojson(session, plan_id)
-        if output is None and not terminal.as_json:
-            sys.stdout.buffer.write(data)
-            return
-        target = output or Path(f"plan-{plan_id}.{form}")
-        target.write_bytes(data)
-        say({"file": str(target), "bytes": len(data)}, "export-done", file=target)
 
 
 @app.command()

@@ -142,8 +142,19 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "plans": "List plans, newest first.",
         "plans --regency": "Only plans of this regency.",
         "show": "Show a plan: people, cost, routes, and who is left out.",
-        "export": "Write a plan as GeoJSON or CSV, to a file or to the screen.",
-        "export --format": "geojson: stops and routes; csv: one row a stop.",
+        "export": "Write a plan, its itineraries or its letters, to a file or to the screen.",
+        "export --format": "geojson, csv: the plan; json, pdf, xlsx, costs, html, text, poster, "
+        "ics, gpx, kml: itineraries; assignment-letter, travel-order, notice-district, "
+        "notice-village, attendance, minutes, recap: letters (Word).",
+        "export --team": "Only this team.",
+        "export --day": "Only this day.",
+        "templates": "Put the texts of letters where they can be edited, and check those there.",
+        "calendar": "Show the calendar addresses of teams, or change them.",
+        "calendar list": "List calendar addresses that were not revoked.",
+        "calendar add": "Make an address by which a telephone reads a team's calendar: it is shown "
+        "this once.",
+        "calendar add --for": "Whose telephone it is for.",
+        "calendar revoke": "Revoke a calendar address: it opens nothing from now on.",
         "export --output": "The file to write; default: the screen.",
         "serve": "Serve the API and the map.",
         "serve --host": "Address to listen on; 0.0.0.0: every address of the machine.",
@@ -332,8 +343,19 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "plans": "Tampilkan daftar rencana, yang terbaru lebih dahulu.",
         "plans --regency": "Hanya rencana kabupaten/kota ini.",
         "show": "Tampilkan rencana: warga, biaya, rute, dan desa yang tidak dikunjungi.",
-        "export": "Tulis rencana sebagai GeoJSON atau CSV, ke berkas atau ke layar.",
-        "export --format": "geojson: persinggahan dan rute; csv: satu baris per persinggahan.",
+        "export": "Tulis rencana, jadwal tim, atau surat-suratnya, ke berkas atau ke layar.",
+        "export --format": "geojson, csv: rencana; json, pdf, xlsx, costs (biaya), html, text "
+        "(pesan), poster, ics, gpx, kml: jadwal tim; assignment-letter (surat tugas), "
+        "travel-order (SPD), notice-district (camat), notice-village (kepala desa), "
+        "attendance (daftar hadir), minutes (berita acara), recap (laporan): surat (Word).",
+        "export --team": "Hanya tim ini.",
+        "export --day": "Hanya hari ini.",
+        "templates": "Siapkan naskah surat agar dapat diubah, dan periksa yang sudah ada.",
+        "calendar": "Tampilkan atau ubah alamat kalender tim.",
+        "calendar list": "Tampilkan alamat kalender yang belum dicabut.",
+        "calendar add": "Buat alamat agar ponsel membaca kalender tim: ditampilkan sekali ini.",
+        "calendar add --for": "Untuk ponsel siapa.",
+        "calendar revoke": "Cabut alamat kalender: sejak itu tidak bisa dipakai.",
         "export --output": "Berkas tujuan; bila tidak ditulis: layar.",
         "serve": "Jalankan API dan peta.",
         "serve --host": "Alamat layanan; 0.0.0.0: semua alamat komputer ini.",

@@ -436,6 +436,17 @@ def print_tokens(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
     console_of_run().print(table if rows else t("no-tokens"))
 
 
+def print_feeds(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
+    """Show a line for each calendar address."""
+    t = terminal.text
+    table = Table(title=t("feeds-title"))
+    for key in ("number", "team", "token-for", "account"):
+        table.add_column(t(key))
+    for row in rows:
+        table.add_row(str(row["feed_id"]), row["team"], row["name"], row["created_by"])
+    console_of_run().print(table if rows else t("no-feeds"))
+
+
 def print_audit(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
     """Show a line for each thing that was done."""
     t = terminal.text

@@ -295,6 +295,22 @@ class PlanNotSolved(AppError, RuntimeError):
     message = "plan {plan_id} has not been solved; wait for its job, or solve it again"
 
 
+class NobodyOut(AppError, LookupError):
+    """Days of a plan on which nobody leaves a base."""
+
+    code = "nobody-out"
+    message = "plan {plan_id} sends nobody out for {asked}; its days are: {days}"
+
+
+class BadTemplate(AppError, ValueError):
+    """A letter's template that cannot be used."""
+
+    code = "bad-template"
+    message = (
+        "{file}, line {line}: {reason}; mend the line, or delete the file to use the built-in text"
+    )
+
+
 class BadHandPlan(AppError, ValueError):
     """A plan made by hand with cells that cannot be used."""
 
@@ -481,6 +497,7 @@ STATUS: dict[type[Exception], int] = {
     VillageNotFound: 404,
     PointNotFound: 404,
     NoSolvedPlan: 404,
+    NobodyOut: 404,
     PlanBusy: 409,
     PlanChanged: 409,
     ParamsChanged: 409,

@@ -13,6 +13,7 @@ from app import __version__
 from app.api import (
     accounts,
     audit,
+    calendar_feeds,
     campaigns,
     changes,
     connectivity,
@@ -22,6 +23,7 @@ from app.api import (
     headings,
     health,
     imports,
+    itineraries,
     job_events,
     jobs,
     lifecycle,
@@ -94,11 +96,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(health.router)
     for part in (
-        imports, headings, corrections, teams, plans, changes, lifecycle, campaigns, params, points,
-        lodging, travel, jobs, job_events, features, figures, connectivity, villages, accounts,
-        audit,
+        imports, headings, corrections, teams, plans, itineraries, calendar_feeds, changes,
+        lifecycle, campaigns, params, points, lodging, travel, jobs, job_events, features, figures,
+        connectivity, villages, accounts, audit,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
+    app.include_router(calendar_feeds.public)
     sign_in.install(app)
     pages.install(app)
     _add_middleware(app, settings)

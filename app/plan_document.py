@@ -123,7 +123,7 @@ def plan_document(session: Session, plan_id: int, lang: Lang) -> dict[str, Any]:
         "cost_rupiah": plan.cost_rupiah,
         "distance_m": plan.distance_m,
         **{name: summary.get(name) for name in numbers},
-        "teams": [_team(plan, row, zone, villages) for row in summary.get("teams", ())],
+        "teams": [team_row(plan, row, zone, villages) for row in summary.get("teams", ())],
         "stops": stop_rows(session, plan, villages),
         "unserved": _unserved(session, plan, villages, lang),
         "warnings": [
@@ -162,7 +162,7 @@ def itinerary_document(session: Session, plan_id: int, team: str, lang: Lang) ->
     if team not in teams:
         raise TeamNotFound(team=team, known=", ".join(teams) or "-")
     villages = villages_of(session, plan)
-    row = _team(plan, teams[team], zone, villages)
+    row = team_row(plan, teams[team], zone, villages)
     stops = stop_rows(session, plan, villages, team=team)
     return {
         "plan_id": plan.id,
@@ -274,9 +274,10 @@ def _stop(stop: PlanStop, village: VillageThen, zone: ZoneInfo) -> dict[str, Any
     }
 
 
-def _team(
+def team_row(
     plan: Plan, row: dict[str, Any], zone: str, villages: dict[str, VillageThen]
 ) -> dict[str, Any]:
+    """Give a team's row of a summary with times of its days as moments, and names of its nights."""
     monday = monday_of(plan.week)
     shifts = [
         {

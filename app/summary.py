@@ -8,10 +8,12 @@ from app.corrections import correction_row
 from app.lodging import LodgingPlace
 from app.rule_report import report_of
 from routing import (
+    Itinerary,
     Problem,
     Programme,
     Reason,
     Result,
+    Solution,
     Unserved,
     check,
     nearest_first,
@@ -168,6 +170,9 @@ def _teams(week: "Week", problem: Problem, result: Result) -> list[dict[str, Any
                         "departure": i.departure,
                         "arrival": i.arrival,
                         "with_kit": i.with_kit,
+                        "people": week.shifts[i.shift].presence.people,
+                        "kits": week.shifts[i.shift].presence.kits,
+                        "costs": _costs(problem, i),
                         **_sleeps(week, i.end),
                     }
                     for i in own
@@ -175,6 +180,24 @@ def _teams(week: "Week", problem: Problem, result: Result) -> list[dict[str, Any
             }
         )
     return rows
+
+
+def _costs(problem: Problem, itinerary: Itinerary) -> dict[str, int]:
+    """Tell what the rupiah of a day are spent on; they add up to what the day costs."""
+    shift = problem.shifts[itinerary.shift]
+    is_away = itinerary.start is not None or itinerary.end is not None
+    vehicle = shift.fixed_cost if itinerary.stops or is_away else 0
+    bed = 0
+    if itinerary.end is not None and shift.night is not None:
+        bed = shift.night.cost_at(itinerary.end)
+    duty = itinerary.arrival - itinerary.departure
+    if is_away:
+        per_diem = shift.away.cost if shift.away is not None else 0
+    else:
+        per_diem = sum(a.cost for a in shift.allowances if duty > a.longer_than)
+    _, total, *_ = recompute(problem, Solution(itineraries=(itinerary,)))
+    travel = total - vehicle - per_diem - bed
+    return {"vehicle": vehicle, "travel": travel, "per_diem": per_diem, "lodging": bed}
 
 
 def _sleeps(week: "Week", node: int | None) -> dict[str, str | None]:

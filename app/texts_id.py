@@ -277,6 +277,15 @@ ERRORS_ID: dict[str, str] = {
         "points`; titik bawaan desa tidak dapat dihapus"
     ),
     "bad-point": "titik layanan, {name}: {value!r} tidak dapat digunakan; tulis: {accepted}",
+    "other-team": "akun {account} milik tim {own} dan hanya dapat melakukan ini untuk tim itu, "
+    "bukan {team}",
+    "feed-not-found": "tidak ada alamat kalender {feed_id} yang dapat dicabut; `jemput-bola "
+    "calendar`",
+    "nobody-out": "pada rencana {plan_id} tidak ada yang berangkat untuk {asked}; harinya: {days}",
+    "bad-template": (
+        "{file}, baris {line}: {reason}; perbaiki baris itu, atau hapus berkasnya agar naskah "
+        "bawaan dipakai"
+    ),
     "plan-not-solved": "rencana {plan_id} belum dihitung; tunggu tugasnya selesai, atau hitung "
     "lagi",
     "bad-hand-plan": "baris {row}, {column}: {value!r} tidak dapat dipakai; tulis: {accepted} "

@@ -36,6 +36,8 @@ RATES: Mapping[str, Rate] = {
     "check_travel": Rate(20, 60),
     "download_import_report": Rate(30, 60),
     "export_plan": Rate(120, 60),
+    "read_sheet": Rate(240, 60),
+    "read_letter": Rate(60, 60),
     "export_audit": Rate(10, 60),
 }
 """What is limited, by operation; one account has its own count. Each server process has its own."""

@@ -39,9 +39,9 @@ class Document:
         return len(self.plain.body) + (len(self.zipped.body) if self.zipped else 0)
 
 
-def encode(body: bytes) -> Document:
-    """Prepare a body for sending."""
-    digest = hashlib.sha256(body).hexdigest()[:32]
+def encode(body: bytes, edition: str | None = None) -> Document:
+    """Prepare a body for sending; its ETag is its digest, or the edition it is known by."""
+    digest = edition or hashlib.sha256(body).hexdigest()[:32]
     plain = Representation(body, f'"{digest}"')
     if len(body) < COMPRESS_FROM:
         return Document(plain, None)
@@ -57,13 +57,15 @@ class DocumentCache:
         self._kept: OrderedDict[Hashable, Document] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Hashable, build: Callable[[], bytes]) -> Document:
+    def get(
+        self, key: Hashable, build: Callable[[], bytes], edition: str | None = None
+    ) -> Document:
         """Give the document kept under ``key``, or build and keep it."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        document = encode(build())
+        document = encode(build(), edition)
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = document
@@ -78,12 +80,27 @@ def respond(request: Request, document: Document, media_type: str) -> Response:
     chosen = document.plain
     if document.zipped is not None and _takes_gzip(request.headers.get("accept-encoding", "")):
         chosen = document.zipped
-    headers = {"ETag": chosen.etag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept-Encoding"}
+    headers = _headers(chosen.etag)
     if _names(request.headers.get("if-none-match", ""), chosen.etag):
         return Response(status_code=304, headers=headers)
     if chosen.encoding:
         headers["Content-Encoding"] = chosen.encoding
     return Response(chosen.body, media_type=media_type, headers=headers)
+
+
+def unchanged(request: Request, edition: str) -> Response | None:
+    """Answer 304 when the client has this edition of a document, without making the document."""
+    told = request.headers.get("if-none-match", "")
+    takes_zipped = _takes_gzip(request.headers.get("accept-encoding", ""))
+    # The tag of what would be sent: both bodies were made from the same edition.
+    for etag in ([f'"{edition}-gzip"'] if takes_zipped else []) + [f'"{edition}"']:
+        if _names(told, etag):
+            return Response(status_code=304, headers=_headers(etag))
+    return None
+
+
+def _headers(etag: str) -> dict[str, str]:
+    return {"ETag": etag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept-Encoding"}
 
 
 def _names(if_none_match: str, etag: str) -> bool:

@@ -2,6 +2,7 @@
 
 from app.models.accounts import Account, Credential, CredentialKind, Role
 from app.models.audit import AuditEntry
+from app.models.calendar_feeds import CalendarFeed
 from app.models.campaigns import Campaign, CampaignWeek
 from app.models.codes import CodeMapping
 from app.models.connectivity import (
@@ -34,6 +35,7 @@ __all__ = [
     "Account",
     "AssignmentLetter",
     "AuditEntry",
+    "CalendarFeed",
     "Campaign",
     "CampaignWeek",
     "CodeMapping",

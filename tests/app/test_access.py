@@ -28,6 +28,7 @@ from app.connectivity import rejoin
 from app.db import connect, transaction
 from app.main import create_app
 from app.models import (
+    CalendarFeed,
     Campaign,
     CampaignWeek,
     CountCorrection,
@@ -50,6 +51,7 @@ ROLES = ("admin", "planner", "approver", "team", "viewer")
 EVERYBODY, OFFICE, PLANNERS, ADMINS = (
     set(ROLES), {"admin", "planner", "approver"}, {"admin", "planner"}, {"admin"},
 )  # fmt: skip
+TEAMS = {*PLANNERS, "team"}
 ALLOWED: dict[str, set[str]] = {
     **dict.fromkeys(
         (
@@ -60,7 +62,7 @@ ALLOWED: dict[str, set[str]] = {
             "list_coverage_areas", "list_point_features", "list_stops", "list_routes",
             "read_village_connectivity", "read_connectivity", "list_village_editions",
             "read_session", "list_campaigns", "read_campaign", "export_campaign", "list_tokens",
-            "create_token", "revoke_token", "list_figures", "export_figures",
+            "create_token", "revoke_token", "list_figures", "export_figures", "read_sheet",
         ),
         EVERYBODY,
     ),
@@ -73,6 +75,10 @@ ALLOWED: dict[str, set[str]] = {
             "take_plan_step",
         ),
         OFFICE,
+    ),
+    "read_letter": {*OFFICE, "team"},
+    **dict.fromkeys(
+        ("list_calendar_feeds", "create_calendar_feed", "revoke_calendar_feed"), TEAMS
     ),
     **dict.fromkeys(
         (
@@ -98,13 +104,13 @@ HERE: dict[str, Any] = {
     "plan_id": 1, "plan": 1, "team": "A", "job_id": 1, "import_id": 8, "correction_id": 1,
     "heading_id": 1, "code": "62.02.01.2001", "village": "62.02.01.2001", "regency": "62.02",
     "name": "siti", "account": "siti", "token_id": 1, "kind": "counts", "format": "csv",
-    "campaign_id": 1, "wait_s": 0,
+    "campaign_id": 1, "wait_s": 0, "sheet": "json", "letter": "attendance", "feed_id": 1,
 }  # fmt: skip
 THERE: dict[str, Any] = {
     **HERE, "plan_id": FAR, "plan": FAR, "team": "Utara", "job_id": FAR, "import_id": FAR,
     "correction_id": FAR, "heading_id": FAR, "code": "65.01.01.2001", "village": "65.01.01.2001",
     "regency": "65.01", "name": "utara-65.01", "account": "utara-65.01", "token_id": 3,
-    "campaign_id": FAR,
+    "campaign_id": FAR, "feed_id": FAR,
 }  # fmt: skip
 """A value for each parameter that names something: in 62.02, and the like in 65.01."""
 FILTERS = ("plan", "team", "village", "regency", "account")
@@ -142,6 +148,7 @@ def body_of(operation: str, at: dict[str, Any]) -> dict[str, Any]:
                                     "area": at["regency"]}},
         "change_account": {"json": {"role": "viewer"}},
         "create_sign_in_link": {},
+        "create_calendar_feed": {"json": {"name": "ponsel"}},
         "create_token": {"json": {"name": "ponsel", "account": at["account"]}},
     }  # fmt: skip
     if operation not in bodies:
@@ -225,6 +232,9 @@ def furnish(session: Session, regency: str, team: str, number: int) -> None:
         )
     )  # fmt: skip
     session.add(Lodging(code=f"{code}-L", village_code=code, name="Losmen", import_id=4))
+    session.add(
+        CalendarFeed(id=number, team=team, lang="id", secret_hash=f"{number:064}", created_by=owner)
+    )
     session.add(
         Campaign(
             id=number, regency_code=regency, first_week="2026-W49", last_week="2026-W50",
@@ -404,6 +414,7 @@ def test_everybody_makes_a_token_of_their_own(both: World):
 def masked(answer: httpx.Response) -> tuple[int, str]:
     """Give an answer without what differs from one run to the next: moments, secrets, numbers."""
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+", "MOMENT", answer.text)
+    text = re.sub(r"/calendar/[\w-]+", "SECRET", text)
     text = re.sub(r"link=[\w-]+", "SECRET", re.sub(r'"token":"[^"]+"', "SECRET", text))
     text = re.sub(r"pekerjaan \d+", "pekerjaan N", text)
     return answer.status_code, re.sub(r'_id":\d+', '_id":N', text)

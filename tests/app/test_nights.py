@@ -8,7 +8,7 @@ away are enough. Hours and rupiah are reckoned by hand.
 import csv
 import io
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +143,23 @@ def test_the_far_village_is_reached_by_staying_out(plan: dict[str, Any]) -> None
     assert shifts[-1]["sleeps_code"] is None
     home = [shift for shift in shifts if shift["sleeps_code"] is None]
     assert home
+
+
+def test_what_is_spent_is_told_by_line(plan: dict[str, Any]) -> None:
+    """Rp 1,800,000 on a day of a tour, Rp 1,000,000 a night; Rp 700,000 on a day above 8 hours."""
+    (row,) = plan["teams"]
+    slept = False
+    for shift in row["shifts"]:
+        ends, leaves = (datetime.fromisoformat(shift[k]) for k in ("arrival", "departure"))
+        is_out = slept or shift["sleeps_code"] is not None
+        long_day = 700_000 if ends - leaves > timedelta(hours=8) else 0
+        assert shift["costs"]["per_diem"] == (1_800_000 if is_out else long_day)
+        assert shift["costs"]["lodging"] == (1_000_000 if shift["sleeps_code"] else 0)
+        assert (shift["people"], shift["kits"]) == (5, 1)
+        slept = shift["sleeps_code"] is not None
+    assert any(shift["sleeps_code"] for shift in row["shifts"])
+    assert sum(sum(s["costs"].values()) for s in row["shifts"]) == row["cost_rupiah"]
+    assert row["cost_rupiah"] == plan["cost_rupiah"]
 
 
 def test_without_nights_the_far_village_is_left_out(office: Engine) -> None:
