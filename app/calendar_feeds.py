@@ -19,6 +19,7 @@ from app.itineraries.team_day import itineraries, plan_version
 from app.itineraries.words import WORDS
 from app.models import CalendarFeed, DataImport, Plan, PlanState, Team
 from app.texts import Lang
+from app.under_way import WORKED_BY
 
 PATH = "/calendar/{secret}.ics"
 # What is over stays so long, so that a report can be written from the telephone.
@@ -93,7 +94,10 @@ def find_feed(session: Session, secret: str) -> CalendarFeed | None:
 
 
 def feed_plans(session: Session, feed: CalendarFeed, today: datetime | None = None) -> list[Plan]:
-    """Choose the newest solved plan of each week, from four weeks ago on."""
+    """Choose the plan of each week that the team works by, from four weeks ago on.
+
+    It is the published one, else the newest that was solved (``newest_plan_of_team``).
+    """
     team = session.get(Team, feed.team)
     if team is None:
         return []
@@ -106,7 +110,7 @@ def feed_plans(session: Session, feed: CalendarFeed, today: datetime | None = No
         .where(Plan.week >= since)
         .where(col(Plan.solved_at).is_not(None))
         .where(Plan.state != PlanState.CANCELLED)
-        .order_by(col(Plan.week), col(Plan.id).desc())
+        .order_by(col(Plan.week), col(Plan.state).in_(WORKED_BY).desc(), col(Plan.id).desc())
     )
     for plan in plans:
         if any(row["team"] == feed.team for row in plan.summary.get("teams", ())):

@@ -15,6 +15,7 @@ from app.itineraries.letterhead import Letterhead, read_letterhead
 from app.itineraries.letters import People, letter_of, people_of
 from app.itineraries.team_day import Itineraries, itineraries, plan_version, solved_plan
 from app.itineraries.templates import folder_state
+from app.lifecycle import letters_of
 from app.models import DataImport
 from app.texts import Lang
 from app.viewing import view_of
@@ -164,7 +165,9 @@ def write(session: Session, kind: Sheet | Letter, asked: Asked, data_dir: Path) 
     letterhead = read_letterhead(folder, given.regency_code)
     if isinstance(kind, Letter):
         people: People = people_of(session, given) if kind in WITH_NAMES else {}
-        body = letter_of(kind.value, given, letterhead, folder, people)
+        body = letter_of(
+            kind.value, given, letterhead, folder, people, letters_of(session, asked.plan_id)
+        )
         return Written(DOCUMENT, file_name(kind, asked), body)
     media_type, _, make = SHEETS[kind]
     return Written(media_type, file_name(kind, asked), make(given, letterhead))

@@ -53,7 +53,7 @@ class PlacedStop(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamPaper:
-    """A team's days as letters speak of them."""
+    """A team's days as letters speak of them; ``number`` is that of its assignment letter."""
 
     name: str
     people: tuple[Person, ...]
@@ -63,6 +63,7 @@ class TeamPaper:
     base: str
     km: str
     rupiah: int
+    number: str
 
     @property
     def leader(self) -> Person:
@@ -103,16 +104,26 @@ class District(NamedTuple):
 
 
 def letter_of(
-    name: str, given: Itineraries, letterhead: Letterhead, folder: Path, people: "People"
+    name: str,
+    given: Itineraries,
+    letterhead: Letterhead,
+    folder: Path,
+    people: "People",
+    numbers: Mapping[str, str],
 ) -> bytes:
     """Write the letters of a kind for all that is given, one document.
+
+    ``numbers`` are those of the assignment letters by team; dotted lines before a plan is
+    published.
 
     Raises
     ------
     BadTemplate
         With the line of the office's text that cannot be filled in.
     """
-    text = render(folder, name, given.lang, _facts(given, letterhead, people), _filters(given))
+    text = render(
+        folder, name, given.lang, _facts(given, letterhead, people, numbers), _filters(given)
+    )
     return docx_of(text, title=f"{name} {plan_label(given)}", made=given.solved_at)
 
 
@@ -152,7 +163,9 @@ _ROLES: dict[Lang, dict[str, str]] = {
 }  # fmt: skip
 
 
-def _facts(given: Itineraries, letterhead: Letterhead, people: People) -> dict[str, Any]:
+def _facts(
+    given: Itineraries, letterhead: Letterhead, people: People, numbers: Mapping[str, str]
+) -> dict[str, Any]:
     placed = [PlacedStop(day, stop) for day in given.days for stop in day.stops]
     placed.sort(key=lambda at: (at.stop.start, at.day.team))
     names = sorted({at.stop.district for at in placed})
@@ -166,13 +179,13 @@ def _facts(given: Itineraries, letterhead: Letterhead, people: People) -> dict[s
         "short": SHORT_BLANK,
         "gap": "",
         "outcomes": list(OUTCOMES[given.lang].values()),
-        "teams": [_team(given, team, people) for team in given.teams],
+        "teams": [_team(given, team, people, numbers) for team in given.teams],
         "districts": [District(n, [a for a in placed if a.stop.district == n]) for n in names],
         "stops": placed,
     }
 
 
-def _team(given: Itineraries, team: str, people: People) -> TeamPaper:
+def _team(given: Itineraries, team: str, people: People, numbers: Mapping[str, str]) -> TeamPaper:
     days = given.of_team(team)
     nobody = tuple(Person() for _ in range(days[0].people or 1))
     return TeamPaper(
@@ -180,6 +193,7 @@ def _team(given: Itineraries, team: str, people: People) -> TeamPaper:
         stops=tuple(PlacedStop(day, stop) for day in days for stop in day.stops),
         vehicle=vehicle_text(days[0].vehicle, given.lang), base=days[0].base,
         km=kilometres(sum(day.metres for day in days), given.lang), rupiah=given.rupiah[team],
+        number=numbers.get(team, BLANK),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from app.itineraries.formats import Asked, Letter, Sheet, edition, file_name, wr
 from app.itineraries.letters import roman
 from app.itineraries.team_day import Itineraries, itineraries
 from app.itineraries.words import duration, kilometres
-from app.models import DataImport, Plan
+from app.models import AssignmentLetter, DataImport, Plan
 from app.viewing import View, set_view
 from tests.app.seed import MONDAY, TUESDAY
 from tests.app.team_week import COSTS, NIP, PLAN, STOPS, Told, make_week, make_week_in_east
@@ -383,6 +383,16 @@ def test_an_assignment_letter_names_who_goes(session: Session, tmp_path: Path) -
     rows = [r for r in words_of(made(session, Letter.ASSIGNMENT, tmp_path, team="B")).splitlines()
             if re.match(r"\d \| \.+ \|", r)]  # fmt: skip
     assert len(rows) == 4
+
+
+def test_letters_bear_the_number_they_were_published_under(week: Engine, tmp_path: Path) -> None:
+    with Session(week) as session:  # rolled back
+        session.add(AssignmentLetter(plan_id=PLAN, team="A", number="800.1/7/2026"))
+        session.flush()
+        assert "Nomor: 800.1/7/2026" in words_of(made(session, Letter.ASSIGNMENT, tmp_path))
+        recap = words_of(made(session, Letter.RECAP, tmp_path, "en", team="A"))
+        assert "Number of the assignment letter | : | 800.1/7/2026" in recap
+        assert "800" not in words_of(made(session, Letter.ASSIGNMENT, tmp_path, team="B"))
 
 
 def test_a_travel_order_has_ten_rows_and_a_visum_for_each_place(
