@@ -45,6 +45,8 @@ _NEEDS: Mapping[str, frozenset[Role]] = {
     "create_sign_in_link": ADMINS,
     "list_audit": ADMINS,
     "export_audit": ADMINS,
+    # of the whole installation
+    "read_metrics": ADMINS,
 }
 
 

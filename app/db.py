@@ -27,6 +27,8 @@ from app.errors import BadDatabase, NoPostgis
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
+CONNECT_TIMEOUT_S = 5
+THREADS = 40  # that a server answers requests in: each may have a connection of its own
 _REVISION = re.compile(r'^revision = "(\w+)"$', re.MULTILINE)
 _GOES_ON_FROM = re.compile(r'^down_revision = "(\w+)"$', re.MULTILINE)
 
@@ -77,7 +79,10 @@ def connect(url: str) -> Engine:
     parsed = _parse(url)
     if parsed.get_backend_name() == "postgresql":
         try:
-            return create_engine(parsed, pool_pre_ping=True)
+            return create_engine(
+                parsed, pool_pre_ping=True, pool_size=10, max_overflow=THREADS - 10,
+                connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
+            )  # fmt: skip
         except ModuleNotFoundError as error:
             raise BadDatabase(place=str(parsed), reason=str(error)) from error
     try:

@@ -28,6 +28,7 @@ from app.api import (
     jobs,
     lifecycle,
     lodging,
+    metrics,
     pages,
     params,
     plans,
@@ -41,6 +42,7 @@ from app.api import (
 from app.api.allowance import Allowances
 from app.api.conditional import DocumentCache
 from app.api.guard import BodyLimit, Door, SecurityHeaders, guard
+from app.api.metrics import Measured, Requests
 from app.db import connect
 from app.jobs.runner import runner_of_server
 from app.jobs.schedule import Clock
@@ -93,12 +95,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings, app.state.engine = settings, engine
     app.state.documents, app.state.allowances = DocumentCache(), Allowances()
+    app.state.requests = Requests()
     problems.install(app)
     app.include_router(health.router)
+    app.include_router(health.probes)
     for part in (
         imports, headings, corrections, teams, plans, itineraries, calendar_feeds, changes,
         lifecycle, campaigns, params, points, lodging, travel, jobs, job_events, features, figures,
-        connectivity, villages, accounts, audit,
+        connectivity, villages, accounts, audit, metrics,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
     app.include_router(calendar_feeds.public)
@@ -125,3 +129,4 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             max_age=600,
         )
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Measured, requests=app.state.requests)

@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -79,7 +78,7 @@ class Door:
             return None
         try:
             request.state.caller = await run_in_threadpool(self._caller, request)
-        except OperationalError as error:
+        except problems.AWAY as error:
             problems.log.error("the database does not answer", exc_info=error)
             return None if path in PUBLIC else DatabaseUnavailable()
         is_guarded = is_api and path not in PUBLIC

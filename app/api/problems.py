@@ -1,5 +1,6 @@
 """Every error as one shape: a problem document (RFC 9457) in the language of the request."""
 
+import errno
 import logging
 import re
 from collections.abc import Iterable
@@ -8,7 +9,8 @@ from typing import Any
 import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +23,7 @@ from app.errors import (
     AppError,
     BodyTooLarge,
     DatabaseUnavailable,
+    DiskFull,
     UploadTooLarge,
 )
 from app.lifecycle_errors import STATUS as LIFECYCLE_STATUS
@@ -35,6 +38,9 @@ _STATUS = {**STATUS, **ACCESS_STATUS, **LIFECYCLE_STATUS, GeodataError: 422, Rou
 
 MEDIA_TYPE = "application/problem+json"
 BODY_LIMIT = 1 << 20
+RETRY_AFTER_S = 5
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
+"""What is raised when a database does not answer, hung up, or gave no connection in time."""
 # A multipart upload is a little larger than its file.
 MULTIPART_OVERHEAD = 64 << 10
 FAMILIES = (AppError, GeodataError, RoutingError)
@@ -153,6 +159,8 @@ def of_error(request: Request, error: Exception) -> Response:
     headers: dict[str, str] = {"Content-Language": lang}
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="jemput-bola"'
+    if isinstance(error, DatabaseUnavailable):
+        headers["Retry-After"] = str(RETRY_AFTER_S)
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.params["seconds"])
     return problem(
@@ -226,9 +234,24 @@ def _pointer(place: Iterable[object]) -> str:
     return "#/" + "/".join(parts)
 
 
-def _of_database(request: Request, error: Exception) -> Response:
+def of_database(request: Request, error: Exception) -> Response:
+    """Answer for a database that is away, or whose disk is full."""
+    if _FULL.search(str(getattr(error, "orig", error))):
+        log.error("the disk of the database is full", exc_info=error)
+        return of_error(request, DiskFull(place="database"))
     log.error("the database does not answer", exc_info=error)
     return of_error(request, DatabaseUnavailable())
+
+
+def _of_disk(request: Request, error: Exception) -> Response:
+    if not isinstance(error, OSError) or error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        raise error
+    log.error("a disk is full", exc_info=error)
+    return of_error(request, DiskFull(place=request.app.state.settings.data_dir.name))
+
+
+# In the words of SQLite and of PostgreSQL.
+_FULL = re.compile("disk is full|No space left on device|Disk quota exceeded", re.IGNORECASE)
 
 
 def install(app: FastAPI) -> None:
@@ -237,7 +260,9 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(family, of_error)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(RequestValidationError, _of_validation)
-    app.add_exception_handler(OperationalError, _of_database)
+    for kind in AWAY:
+        app.add_exception_handler(kind, of_database)
+    app.add_exception_handler(OSError, _of_disk)
 
 
 class Bugs:
