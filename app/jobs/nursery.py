@@ -6,6 +6,7 @@ forks a child that speaks on the first (``child.py``). On the second it writes h
 and reads ``k``, which kills it. It has one thread: a fork copies no other.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -54,7 +55,10 @@ class Nursery:
 
     def _take_requests(self) -> bool:
         """Fork what is asked for; False when the parent is gone."""
-        data, fds, _, _ = socket.recv_fds(self._control, 4096, 2 * _AT_ONCE)
+        try:
+            data, fds, _, _ = socket.recv_fds(self._control, 4096, 2 * _AT_ONCE)
+        except ConnectionError:  # it was killed before it had read everything
+            return False
         ends = [socket.socket(fileno=fd) for fd in fds]
         for line in data.splitlines():
             job_id, kind, owner = json.loads(line)
@@ -116,7 +120,8 @@ def main() -> None:
     logging.basicConfig(level=settings.log_level)
     if sys.argv[3:] == ["eager"]:
         load_all()
-    control.sendall(READY)
+    with contextlib.suppress(BrokenPipeError):  # given up while it was loading
+        control.sendall(READY)
     Nursery(control, settings).serve()
 
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from app.db import reading, transaction
+from app.db import connect, reading, transaction
 from app.errors import BadWeek, NoOffices, QueueNeedsPostgresql
 from app.jobs import lease
 from app.jobs.plan_all import plan_all
@@ -116,6 +116,8 @@ def test_a_schedule_that_cannot_be_read_is_refused(tmp_path: Path, value: str):
         make_settings(tmp_path, plan_every=value)
 
 
-def test_a_worker_of_its_own_needs_postgresql(engine: Engine, settings: Settings):
+def test_a_worker_of_its_own_needs_postgresql(template: Path, tmp_path: Path):
+    engine = connect(f"sqlite:///{template}")
     with pytest.raises(QueueNeedsPostgresql, match="sqlite"):
-        runner_of_worker(engine, settings, 1)
+        runner_of_worker(engine, make_settings(tmp_path), 1)
+    engine.dispose()
