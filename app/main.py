@@ -18,6 +18,7 @@ from app.api import (
     changes,
     connectivity,
     corrections,
+    document,
     features,
     figures,
     headings,
@@ -106,6 +107,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
     app.include_router(calendar_feeds.public)
+    document.install(app)
     sign_in.install(app)
     pages.install(app)
     _add_middleware(app, settings)

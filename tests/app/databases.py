@@ -45,6 +45,9 @@ class Databases(Protocol):
     def copy(self, url: str, folder: Path) -> str:
         """Copy one that nobody is connected to."""
 
+    def restore(self, url: str, kept: str) -> None:
+        """Make one what another is that nobody is connected to, whatever it was."""
+
     def spoil(self, url: str) -> None:
         """Lend this one to nobody else: its tables will change."""
 
@@ -73,6 +76,12 @@ class SqliteFiles:
         # The last connection that was closed has written everything into the file itself.
         shutil.copy(url.removeprefix("sqlite:///"), made.removeprefix("sqlite:///"))
         return made
+
+    def restore(self, url: str, kept: str) -> None:
+        file = Path(url.removeprefix("sqlite:///"))
+        for part in file.parent.glob(f"{file.name}*"):  # with what was not written into it yet
+            part.unlink()
+        shutil.copy(kept.removeprefix("sqlite:///"), file)
 
     def spoil(self, url: str) -> None:
         assert url.startswith("sqlite:///")
@@ -105,6 +114,11 @@ class PostgresqlDatabases:
 
     def copy(self, url: str, folder: Path | None = None) -> str:  # noqa: ARG002 (as for files)
         return self._create(url.rpartition("/")[2])
+
+    def restore(self, url: str, kept: str) -> None:
+        name, template = url.rpartition("/")[2], kept.rpartition("/")[2]
+        self._do(f'DROP DATABASE "{name}" WITH (FORCE)')
+        self._do(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
 
     def spoil(self, url: str) -> None:
         self._emptied.remove(url)

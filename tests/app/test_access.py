@@ -7,8 +7,6 @@ whoever answers for the one regency must get the same answer in both.
 
 import json
 import re
-import shutil
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +16,7 @@ import httpx
 import pytest
 import shapely
 from fastapi import FastAPI
+from sqlalchemy import Connection, Engine, Table, and_, select, text
 from sqlmodel import Session, SQLModel
 
 from app import audit
@@ -25,6 +24,7 @@ from app.api.allowance import Allowances
 from app.api.conditional import DocumentCache
 from app.areas import CONDITIONS, SHARED
 from app.connectivity import rejoin
+from app.copying import catch_up
 from app.db import connect, transaction
 from app.main import create_app
 from app.models import (
@@ -44,6 +44,7 @@ from app.models import (
     StaffLeave,
 )
 from tests.app.conftest import AppClient, make_settings, slug
+from tests.app.databases import Databases
 from tests.app.people import let_in
 from tests.app.seed import MONDAY, seed
 
@@ -274,11 +275,11 @@ def plan_there(session: Session) -> None:
 
 
 @pytest.fixture(scope="module")
-def worlds(template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A data folder with both regencies, and one in which the other never was."""
-    both, alone = (tmp_path_factory.mktemp(name) for name in ("both", "alone"))
-    shutil.copy(template, both / template.name)
-    engine = connect(make_settings(both).url)
+def worlds(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A database with both regencies, and one in which the other never was."""
+    both = databases.copy(databases.migrated(tmp_path_factory.mktemp("empty")),
+                          tmp_path_factory.mktemp("both"))  # fmt: skip
+    engine = connect(both)
     with transaction(engine) as session:
         seed(session)
         furnish(session, "62.02", "A", 1)
@@ -292,41 +293,59 @@ def worlds(template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     for role in ROLES:
         let_in(engine, role, role, "62.02", team="A" if role == "team" else None)
     let_in(engine)
+    with engine.begin() as connection:
+        catch_up(connection, SQLModel.metadata)
     engine.dispose()
-    shutil.copy(both / template.name, alone / template.name)
-    with sqlite3.connect(alone / template.name) as connection:
-        (area,) = connection.execute("SELECT max(id) FROM audit_entry").fetchone()
-        assert area == 3
-        for event in ("update", "delete"):
-            connection.execute(f"DROP TRIGGER audit_entry_no_{event}")
-        for table, rowid in foreign_rows(connection):
-            connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))  # noqa: S608
-    connection.close()
+    alone = databases.copy(both, tmp_path_factory.mktemp("alone"))
+    forget(connect(alone))
     return both, alone
 
 
-def foreign_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
-    """Name the rows that speak of the other regency, by their cells alone."""
-    for table in SQLModel.metadata.tables:
-        for rowid, *cells in connection.execute(f"SELECT rowid, * FROM {table}").fetchall():  # noqa: S608
-            if any(isinstance(c, str) and mark in c for c in cells for mark in MARKS):
-                yield table, rowid
+def forget(engine: Engine) -> None:
+    """Delete every row of the other regency, from the log too."""
+    is_file = engine.dialect.name == "sqlite"
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT max(id) FROM audit_entry")) == 3
+        for statement in (
+            ("DROP TRIGGER audit_entry_no_update", "DROP TRIGGER audit_entry_no_delete")
+            if is_file
+            else ("ALTER TABLE audit_entry DISABLE TRIGGER ALL",)
+        ):
+            connection.execute(text(statement))
+        for table, key, _ in list(foreign_rows(connection))[::-1]:  # what refers to others first
+            connection.execute(table.delete().where(_is(table, key)))
+    engine.dispose()
+
+
+def foreign_rows(connection: Connection) -> Iterator[tuple[Table, tuple[Any, ...], Any]]:
+    """Name the rows that speak of the other regency, by their cells alone: table, key, cells."""
+    for table in SQLModel.metadata.sorted_tables:
+        order = list(table.primary_key.columns)
+        for row in connection.execute(select(table).order_by(*order)):
+            told = [str(cell) for cell in row if isinstance(cell, str | dict | list)]
+            if any(mark in cell for cell in told for mark in MARKS):
+                key = tuple(row._mapping[column] for column in table.primary_key.columns)
+                yield table, key, tuple(row)
+
+
+def _is(table: Table, key: tuple[Any, ...]) -> Any:
+    columns = table.primary_key.columns
+    return and_(*(column == value for column, value in zip(columns, key, strict=True)))
 
 
 class World:
     """One of the two, as accounts see it."""
 
-    def __init__(self, kept: Path, folder: Path) -> None:
-        self._kept, self.file = kept / "jemput-bola.sqlite", folder / "jemput-bola.sqlite"
-        self.app = create_app(make_settings(folder))
+    def __init__(self, databases: Databases, kept: str, folder: Path) -> None:
+        self._databases, self._kept = databases, kept
+        self.url = databases.copy(kept, folder)
+        self.app = create_app(make_settings(folder, database_url=self.url))
         self.operations = operations_of(self.app)
 
     def restore(self) -> None:
         """Make it what it was at first, whatever was written in it."""
         self.app.state.engine.dispose()
-        for file in self.file.parent.glob(f"{self.file.name}*"):
-            file.unlink()
-        shutil.copy(self._kept, self.file)
+        self._databases.restore(self.url, self._kept)
         self.app.state.documents, self.app.state.allowances = DocumentCache(), Allowances()
 
     def client(self, name: str) -> AppClient:
@@ -334,22 +353,19 @@ class World:
 
     def elsewhere(self) -> list[Any]:
         """Give every row of the other regency, but those that the join makes anew."""
-        connection = sqlite3.connect(self.file)
-        found = [
-            (table, connection.execute(f"SELECT * FROM {table} WHERE rowid = ?", (rowid,))  # noqa: S608
-             .fetchone())
-            for table, rowid in foreign_rows(connection)
-            if table not in {"audit_entry", "connectivity_evidence"}
-        ]  # fmt: skip
-        connection.close()
-        return found
+        with self.app.state.engine.connect() as connection:
+            return [
+                (table.name, cells)
+                for table, _, cells in foreign_rows(connection)
+                if table.name not in {"audit_entry", "connectivity_evidence"}
+            ]
 
 
 @pytest.fixture(scope="module")
 def made(
-    worlds: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
+    databases: Databases, worlds: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[World, World]]:
-    both, alone = (World(kept, tmp_path_factory.mktemp("world")) for kept in worlds)
+    both, alone = (World(databases, kept, tmp_path_factory.mktemp("world")) for kept in worlds)
     yield both, alone
     for world in (both, alone):
         world.app.state.engine.dispose()

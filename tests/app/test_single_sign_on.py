@@ -156,7 +156,12 @@ def test_a_stolen_answer_needs_the_verifier(browser: AppClient):
 
 
 def test_a_service_that_is_down_leaves_the_password(settings: Settings, client_of: ClientOf):
-    gone = make_settings(settings.data_dir, oidc_issuer="http://127.0.0.1:9", oidc_client_id=CLIENT)
+    gone = make_settings(
+        settings.data_dir,
+        database_url=settings.database_url,
+        oidc_issuer="http://127.0.0.1:9",
+        oidc_client_id=CLIENT,
+    )
     client = client_of(gone, signed_in=False)
     answer = client.get("/sign-in/service", params={"lang": "en"})
     assert (answer.status_code, 'name="password"' in answer.text) == (503, True)

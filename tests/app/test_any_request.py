@@ -1,0 +1,108 @@
+"""Requests that schemathesis makes up of the API's own document: whatever is sent, it is answered.
+
+No answer is a fault of the server (5xx), and each has a status and a kind of content that the
+document names for that operation.
+"""
+
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from sqlmodel import SQLModel
+
+from app.api.allowance import Allowances
+from app.connectivity import rejoin
+from app.copying import catch_up
+from app.db import connect, transaction
+from app.main import create_app
+from app.models import Plan
+from tests.app.conftest import AppClient, make_settings
+from tests.app.databases import Databases
+from tests.app.people import let_in
+from tests.app.seed import seed
+from tests.app.test_access import furnish
+
+EXAMPLES = 6
+# Answers for as long as a job lasts; test_jobs.py follows it.
+ENDLESS = frozenset({"follow_job"})
+
+
+@pytest.fixture(scope="module")
+def app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+    """An application with something of everything, on a database of its own."""
+    folder = tmp_path_factory.mktemp("any")
+    url = databases.copy(databases.migrated(folder / "empty"), folder / "data")
+    engine = connect(url)
+    with transaction(engine) as session:
+        seed(session)
+        furnish(session, "62.02", "A", 1)
+        rejoin(session)
+        plan = session.get(Plan, 1)
+        assert plan is not None
+        plan.params = {**plan.params, "announced_on": "2026-11-22"}
+        session.add(plan)
+    let_in(engine)
+    with engine.begin() as connection:
+        catch_up(connection, SQLModel.metadata)
+    engine.dispose()
+    app = create_app(make_settings(folder, database_url=url))
+    yield app
+    app.state.engine.dispose()
+
+
+def complaints(app: FastAPI, client: AppClient, case: Case) -> list[str]:
+    """Send a request and tell what is wrong with the answer."""
+    app.state.allowances = Allowances()
+    sent: dict[str, Any] = case.as_transport_kwargs(base_url="http://localhost")
+    headers = {k: v for k, v in sent.pop("headers").items() if k.lower() != "authorization"}
+    sent.pop("cookies", None)
+    if isinstance(sent.get("data"), bytes | str):
+        sent["content"] = sent.pop("data")
+    answer = client.request(sent.pop("method"), sent.pop("url"), headers=headers, **sent)
+    known = app.openapi()["paths"][case.path][case.method.lower()]["responses"]
+    told = known.get(str(answer.status_code))
+    line = f"{case.method} {answer.request.url} {answer.status_code} {answer.text[:300]}"
+    if answer.status_code >= 500 or told is None:
+        return [line]
+    kind = answer.headers.get("content-type", "").partition(";")[0]
+    if answer.content and kind not in told.get("content", {}):
+        return [f"{kind}: {line}"]
+    return []
+
+
+def test_whatever_is_asked_is_answered_as_documented(app: FastAPI):
+    client = AppClient(app, "token-uji")
+    schema = schemathesis.openapi.from_dict(app.openapi())
+    found: list[str] = []
+    asked: set[str] = set()
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        name = operation.definition.raw["operationId"]
+        if name in ENDLESS:
+            continue
+        asked.add(name)
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+
+            @settings(
+                max_examples=EXAMPLES,
+                derandomize=True,
+                database=None,
+                deadline=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def ask(case: Case) -> None:
+                found.extend(complaints(app, client, case))
+
+            # What takes nothing cannot be sent anything wrong.
+            with suppress(Unsatisfiable) if mode is GenerationMode.NEGATIVE else nullcontext():
+                ask()
+    assert found == [], "\n".join(sorted(set(found)))
+    assert len(asked) > 60
