@@ -10,16 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routing.clock import worked
 from routing.columns.layout import Bits, Cuts, Flag, Floats, Ints
 from routing.columns.pricing import NO_CUTS
 from routing.insertion import Insertions
-from routing.problem import Night, Problem, Shift
+from routing.problem import Problem, Shift
 from routing.rules.ledger import cost_price, priced_amounts
-from routing.stages import Stage, day_of, sessions_of, windows_of
 from routing.timing import Choice, crew_of
 from routing.tours import tour_kernels as kernels
 from routing.tours import tour_tail_kernels
+from routing.tours.tour_days import backward, days_of, is_metric
 from routing.tours.tour_kernels import FAR, WORST
 from routing.tours.tour_layout import Days, TourLabels, TourOffers, TourTable
 
@@ -98,7 +97,7 @@ class TourPricer:
         )
         self._insertions = insertions
         self._weights = np.full(len(self.shifts), insertions.per_rupiah / insertions.per_prize)
-        self.days = _days(insertions, self.shifts, self._visits, self._places, self._weights)
+        self.days = days_of(insertions, self.shifts, self._visits, self._places, self._weights)
         self._fixed = np.array([_day_cost(problem.shifts[s]) for s in shifts], dtype=np.float64)
         durations = insertions.durations[self._visits]
         self._order = durations.argsort(axis=1, kind="stable")
@@ -106,8 +105,8 @@ class TourPricer:
         self._prizes = np.stack([self._prizes_of(insertions, s) for s in shifts])
         shortest = int(self._durations.min(initial=FAR))
         self._step = int(max(1, min(shortest, self.days.horizons.max() // STEPS)))
-        self._may_drop = not self.days.at_last_stop and _is_metric(
-            _days(insertions, self.shifts, self._visits, self._places, np.ones(len(self.shifts))),
+        self._may_drop = not self.days.at_last_stop and is_metric(
+            days_of(insertions, self.shifts, self._visits, self._places, np.ones(len(self.shifts))),
             np.zeros(1, dtype=bool) if stop is None else stop,
         )
         self.is_uniform = self._are_alike()
@@ -218,7 +217,7 @@ class TourPricer:
         self, asked: "_Asked", table: TourTable, cuts: Cuts, floor: float, cap: int, stop: Flag
     ) -> None:
         """Lower a completion table by what tours driven the other way round say, if they can."""
-        days, offers = _backward(asked.days, asked.offers)
+        days, offers = backward(asked.days, asked.offers)
         back = kernels.tabulate(days, offers, self._step, stop)
         made, bounds = tour_tail_kernels.tails(
             days, offers, back, self._first_neighbours, cuts, floor, self._step, cap, stop
@@ -319,7 +318,7 @@ class TourPricer:
         weights = self._weights + prices
         if not prices.any():
             return self.days, weights
-        return _days(self._insertions, self.shifts, self._visits, self._places, weights), weights
+        return days_of(self._insertions, self.shifts, self._visits, self._places, weights), weights
 
     def _paid(self, rules: Floats) -> Floats:
         """Weigh what each option adds to the rules, by day, visit and option."""
@@ -464,111 +463,3 @@ def _visits(problem: Problem, shifts: Sequence[int]) -> Ints:
         [v for v, x in enumerate(problem.visits) if x.shifts is None or x.shifts & set(shifts)],
         dtype=np.int64,
     )
-
-
-def _days(
-    insertions: Insertions, shifts: tuple[int, ...], visits: Ints, places: Ints, weights: Floats
-) -> Days:
-    """Lay out what the tours of one team are driven in, at so many thousandths for a rupiah."""
-    problem = insertions.problem
-    first = problem.shifts[shifts[0]]
-    nodes = np.concatenate([insertions.nodes[visits], places, [first.start]])
-    legs = np.ix_(nodes, nodes)
-    layers = [(problem.shifts[s].matrix, float(w)) for s, w in zip(shifts, weights, strict=True)]
-    used = sorted(set(layers))
-    matrices = [(problem.matrices[m], problem.matrices[m].reachable[legs], w) for m, w in used]
-    windows = [_windows(problem, s, visits) for s in shifts]
-    width = max(low.shape[1] for low, _, _ in windows)
-    nights = [problem.shifts[s].night for s in shifts]
-    may_stay = [
-        night is not None and i + 1 < len(shifts) and night.morning == shifts[i + 1]
-        for i, night in enumerate(nights)
-    ]
-    return Days(
-        # Whoever sleeps where the last visit was made stays there.
-        times=np.stack([_at_rest(np.where(r, m.durations[legs], FAR)) for m, r, _ in matrices]),
-        costs=np.stack([np.where(r, m.costs[legs], 0) * w for m, r, w in matrices]),
-        matrix=np.array([used.index(layer) for layer in layers], dtype=np.int64),
-        horizons=np.array([horizon for _, _, horizon in windows], dtype=np.int64),
-        lows=np.stack([_wide(low, width, FAR) for low, _, _ in windows]),
-        highs=np.stack([_wide(high, width, -1) for _, high, _ in windows]),
-        night_costs=np.array([_night_costs(night, places) for night in nights]) * weights[:, None],
-        may_start=np.array([problem.shifts[s].starts_tour for s in shifts]),
-        may_end=np.ones(len(shifts), dtype=bool),
-        may_stay=np.array(may_stay),
-        n_visits=len(visits),
-        at_last_stop=any(night is not None and night.at_last_stop for night in nights),
-        max_days=problem.max_tour_days,
-    )  # fmt: skip
-
-
-def _backward(days: Days, offers: TourOffers) -> tuple[Days, TourOffers]:
-    """Lay out tours driven the other way round, the last day first; any may be as long as all."""
-    ends = days.horizons[:, None, None]
-    # What a night is, before which day the other way round.
-    nights = [*range(len(days.matrix) - 2, -1, -1), -1]
-    may_stay = days.may_stay[nights]
-    may_stay[-1] = False
-    back = days._replace(
-        times=np.ascontiguousarray(days.times.transpose(0, 2, 1)),
-        costs=np.ascontiguousarray(days.costs.transpose(0, 2, 1)),
-        matrix=days.matrix[::-1].copy(),
-        horizons=days.horizons[::-1].copy(),
-        lows=np.ascontiguousarray((ends - days.highs)[::-1]),
-        highs=np.ascontiguousarray((ends - days.lows)[::-1]),
-        night_costs=days.night_costs[nights],
-        may_start=days.may_end[::-1].copy(),
-        may_end=days.may_start[::-1].copy(),
-        may_stay=may_stay,
-        max_days=len(days.matrix) + 1,
-    )
-    return back, offers._replace(
-        gains=np.ascontiguousarray(offers.gains[::-1]), entry=offers.entry[::-1].copy()
-    )
-
-
-def _night_costs(night: Night | None, places: Ints) -> list[float]:
-    """Rupiah of sleeping at a visit, then at each of the places."""
-    if night is None:
-        return [0.0] * (1 + len(places))
-    return [night.cost, *(night.cost_at(int(place)) for place in places)]
-
-
-def _at_rest(times: Ints) -> Ints:
-    np.fill_diagonal(times, 0)
-    return times
-
-
-def _wide(array: Ints, width: int, fill: int) -> Ints:
-    return np.pad(array, ((0, 0), (0, width - array.shape[1])), constant_values=fill)
-
-
-def _windows(problem: Problem, s: int, visits: Ints) -> tuple[Ints, Ints, int]:
-    """First and last working second of every visit's windows on a day away, and of the day."""
-    stage = Stage(s, problem.shifts[s].start)
-    day = day_of(problem, stage)
-    if day is None:  # never away: no time at all
-        none = np.zeros((len(visits), 1), dtype=np.int64)
-        return none + FAR, none - 1, 0
-    horizon, sessions = worked(day, day.window.end), sessions_of(problem, stage)
-    cut = [windows_of(problem.visits[v], sessions) or () for v in visits]
-    width = max((len(windows) for windows in cut), default=1) or 1
-    lows = np.full((len(visits), width), FAR, dtype=np.int64)
-    highs = np.full((len(visits), width), -1, dtype=np.int64)
-    for j, windows in enumerate(cut):
-        for k, window in enumerate(windows):
-            lows[j, k], highs[j, k] = worked(day, window.start), worked(day, window.end)
-    return lows, highs, horizon
-
-
-def _is_metric(days: Days, stop: Flag) -> bool:
-    """Whether a way over another node is never shorter nor cheaper; no when told to stop."""
-    for times, costs in zip(days.times, days.costs, strict=True):
-        for j in range(len(times)):
-            if stop[0]:
-                return False
-            if (times > times[:, [j]] + times[[j], :]).any():
-                return False
-            if (costs > costs[:, [j]] + costs[[j], :] + 1e-9).any():
-                return False
-    return True

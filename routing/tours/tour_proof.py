@@ -53,7 +53,7 @@ QUICK_AGAIN = 8
 """The same in a part of the plans."""
 SLOW, SLOW_ROUNDS = 1e-4, 10
 """Quick pricing ends after so many rounds that raised the LP by no more than this share."""
-GENERATED_SHARE = 0.2, 0.4
+GENERATED_SHARE = 0.1, 0.4
 """Share of the time limit for pricing in one turn; while most of the gap is the LP's."""
 CHOSEN_SHARE = 0.06
 """Share of the time limit for one choice among all columns."""
@@ -69,8 +69,8 @@ CUTTING = 3
 """Rounds of cuts before the first split."""
 FREED_ROUNDS = 4
 """Times in one turn that some tours are planned anew when the work is limited."""
-FREED_SHARE = 0.25
-"""Share of the time limit for that in one turn, else."""
+FREED_SHARE = 0.35, 0.25
+"""Share of the time limit for that in one turn; while most of the gap is the LP's."""
 
 
 class TourProof(Proof):
@@ -243,13 +243,12 @@ class TourProof(Proof):
 
     def _generate(self) -> bool:
         """Price for a share of the time, quickly at first; whether no route or tour gains more."""
-        is_open = self._bound - self._solved.value > 0.5 * self._short()
-        is_over = self.run.slice_end(GENERATED_SHARE[is_open])
-        is_first = self._bound == np.inf
+        is_first = is_new = self._bound == np.inf
+        is_over = self.run.slice_end(GENERATED_SHARE[self._is_open()])
         while not self.run.is_finished() and (is_first or not is_over()):
             if self._quick:
                 self._quick = self._quick - 1 if self._price_quickly() else 0
-                if is_first and self._quick % EARLY_ROUNDS == 1:
+                if self._bound == np.inf and self._quick % EARLY_ROUNDS == 1:
                     self._start()
                 continue
             added = None if self._is_fathomed() else self._price_exactly()
@@ -260,11 +259,18 @@ class TourProof(Proof):
             is_first = False
             if not added and not self._branch():
                 return True
+            if not added and is_new:
+                return False  # as close as it comes without branching: now for a plan
         return False
+
+    def _is_open(self) -> bool:
+        """Whether most of the gap is the LP's, so that a better plan would not close it."""
+        bound = self._bound
+        return bound == np.inf or bound - self._solved.value > 0.5 * self._short()
 
     def _start(self) -> None:
         """Give a first bound, however loose, and choose among tours that are good already."""
-        if self._bound == np.inf and (duals := self.tour_duals()) is not None:
+        if (duals := self.tour_duals()) is not None:
             self._price_round(duals, is_exact=True, cap=EARLY_LABELS)
         if not self.run.is_finished():
             self._choose(EARLY_SHARE)
@@ -493,7 +499,7 @@ class TourProof(Proof):
     def _free_tours(self) -> None:
         """Plan a few tours anew at a time, for a share of the time or of the work."""
         limit = self.run.slice_limit()
-        is_over = self.run.slice_end(FREED_SHARE)
+        is_over = self.run.slice_end(FREED_SHARE[self._is_open()])
         n = 0
         while not self.run.is_finished():
             if n >= FREED_ROUNDS if limit is not None else is_over():
