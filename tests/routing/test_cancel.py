@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from routing import Engine, Progress, Solution, SolveParams, check, recompute, solve
+from routing.compiling import loading
 from routing.problem import Problem
 from routing.solution import Result, StopReason
 from tests.builders import make_problem, make_shift, make_visit, regency
@@ -90,6 +91,13 @@ class Cancel:
         if self.n_asked >= self.nth or (self.n_asked and not is_there):
             self.told_at = process_time()
         return self.told_at is not None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """Have all loops, or a thread that compiles them takes processor time meanwhile."""
+    for kind in ({"nights": False}, {"nights": True}, {"nights": False, "long": True}):
+        loading(**kind).result()
 
 
 @pytest.fixture(autouse=True)
