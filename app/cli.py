@@ -104,8 +104,10 @@ AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD")]
 @app.command()
 def init() -> None:
     """Make the database, or bring it to this version."""
-    with open_database() as (_, settings):
-        say({"database": settings.url}, "init-done", place=settings.url)
+    with open_database() as (engine, settings):
+        # An address with a password in it is for the environment, not for a screen.
+        place = settings.url if engine.url.password is None else str(engine.url)
+        say({"database": place}, "init-done", place=place)
 
 
 @app.command("import")

@@ -5,11 +5,17 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
+from sqlmodel import select
 
-from app.access_errors import TokenRetired
+from app import credentials
+from app.access_errors import SignInRefused, TokenRetired
+from app.cli_help import HELP
+from app.db import reading
 from app.errors import HalfRoadServer
+from app.models import Account
 from app.settings import PREFIX, Settings
+from tests.app.conftest import make_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -92,3 +98,30 @@ def test_a_road_server_is_named_whole(kind: str):
 def test_a_road_server_of_another_kind_is_none():
     with pytest.raises(ValidationError, match="road_server"):
         Settings(road_server="graphhopper", road_server_url="http://roads:5000")
+
+
+def test_secrets_come_from_the_environment_and_are_never_shown(tmp_path: Path):
+    """No command takes one, no default has one, and settings that are printed hide it."""
+    options = [key for table in HELP.values() for key in table if " --" in key]
+    assert len(options) > 50
+    assert [key for key in options if re.search("password|secret|--token|--key", key)] == []
+    given = make_settings(
+        tmp_path, oidc_issuer="https://masuk.example", oidc_client_id="a",
+        oidc_client_secret="rahasia",  # noqa: S106 (of a test)
+    )  # fmt: skip
+    assert given.oidc_client_secret.get_secret_value() == "rahasia"
+    assert "rahasia" not in f"{given!r} {given} {given.model_dump_json()}"
+    for name, field in Settings.model_fields.items():
+        if "secret" in name or "password" in name:
+            assert field.default.get_secret_value() == "", name
+
+
+def test_nothing_has_a_default_password(engine: Engine):
+    """What the first link makes opens by that link alone, until its owner chose a password."""
+    assert credentials.first_link(engine) is not None
+    with reading(engine) as session:
+        made = session.exec(select(Account)).all()
+        assert [(account.name, account.password_hash) for account in made] == [("admin", None)]
+        for password in ("", "admin", "password", "jemput-bola", "None"):
+            with pytest.raises(SignInRefused):
+                credentials.check_password(session, "admin", password)

@@ -250,7 +250,7 @@ def test_planners_are_told_everything(clients: list[Any]):
     assert told == {
         "list_villages", "list_figures", "export_figures", "list_points", "list_point_features",
         "list_stops", "list_plans", "read_plan", "list_itineraries", "read_itinerary",
-        "export_plan", "list_campaigns", "read_campaign", "export_campaign",
+        "export_plan", "read_sheet", "list_campaigns", "read_campaign", "export_campaign",
     }  # fmt: skip
     told = {name.split()[0] for name in first if first[name] != third[name]}
     assert {"list_routes", "list_teams", "read_plan"} <= told

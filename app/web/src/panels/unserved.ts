@@ -17,7 +17,8 @@ export class Unserved extends Panel {
     if (!plan || plan.unserved.length === 0) return [];
     const { t, format } = words;
     const villages = byPeople(plan.unserved);
-    const people = villages.reduce((sum, v) => sum + (v.people_to_look_for ?? 0), 0);
+    const known = villages.filter((v) => v.people_to_look_for !== null);
+    const people = known.reduce((sum, v) => sum + (v.people_to_look_for ?? 0), 0);
     const body = h(
       "tbody",
       {},
@@ -39,7 +40,7 @@ export class Unserved extends Panel {
       "summary",
       {},
       t("unserved.title", { n: villages.length }),
-      h("span", {}, t("unserved.people", { people: format.count(people) })),
+      known.length > 0 && h("span", {}, t("unserved.people", { people: format.count(people) })),
     );
     const table = h("table", {}, h("thead", {}, h("tr", {}, columns)), body);
     return [
