@@ -54,8 +54,8 @@ def slug(answer: httpx.Response) -> str:
 
 
 def uploaded(settings: Settings) -> list[Path]:
-    """List the uploads that lie in the data folder."""
-    return [path for path in (settings.data_dir / "uploads").rglob("*") if path.is_file()]
+    """List the uploads that lie in the data folder, each in a folder of its own."""
+    return [path for path in (settings.data_dir / "uploads").glob("*/*") if path.is_file()]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
