@@ -1,6 +1,7 @@
 """Pricing of whole tours against plain enumeration of every tour."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -13,6 +14,8 @@ from routing.problem import Problem
 from routing.solution import Solution
 from routing.stages import can_tour, team_days
 from routing.tours.tour import make_tour
+from routing.tours.tour_days import backward
+from routing.tours.tour_kernels import price_tours, tabulate
 from routing.tours.tour_pricing import PricedTour, TourPricer
 from tests.routing.naive_tours import small_problem, tours_from
 
@@ -181,3 +184,22 @@ def test_a_pricer_made_in_haste_promises_no_less_than_there_is() -> None:
         best = best_spans(problem, False, duals, entry, {})
         assert (within(answer.spans) >= within(best) - 1e-6).all()
     assert n_dropping > 0
+
+
+@pytest.mark.parametrize("seed", [0, 3, 7, 8, 9, 12])
+def test_tours_driven_backward_are_worth_what_they_are_forward(seed: int) -> None:
+    base = small_problem(seed)
+    (shifts,) = team_days(base)
+    problem = replace(base, max_tour_days=len(shifts))  # backward there is no limit
+    duals, entry = prices(problem, seed)
+    pricer = TourPricer(Insertions(problem), shifts, with_kit=False)
+    asked = pricer._asked(duals, entry, np.zeros(0), None)
+    days, offers = backward(asked.days, asked.offers)
+    table = tabulate(days, offers, pricer._step, NO_STOP)
+    cuts = priced([], np.zeros(0), len(asked.offers.first) - 1)
+    made, _, _, spans, _ = price_tours(
+        days, offers, table, pricer._all, cuts, 0.0, pricer._step, 0, 1000, NO_STOP
+    )
+    assert made >= 0
+    best = best_spans(problem, False, duals, entry, {})
+    assert within(spans[::-1, ::-1].T) == pytest.approx(within(best), abs=1e-6)
