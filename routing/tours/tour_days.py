@@ -1,6 +1,5 @@
 """The arrays of ``tour_layout.py`` for the days of one team, and for its tours driven backward."""
 
-
 import numpy as np
 
 from routing.clock import worked

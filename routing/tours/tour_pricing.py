@@ -24,7 +24,7 @@ from routing.tours.tour_layout import Days, TourLabels, TourOffers, TourTable
 
 STEPS = 54
 """Steps of the completion table over a day, unless sessions are so short that it needs more."""
-LABEL_CAP = 400_000
+LABEL_CAP = 150_000
 SAMPLE_CAP = 60_000
 FLOOR_SHARE = 0.8
 """As many tours as fit into the days together: worth less than so much of the best they wait."""

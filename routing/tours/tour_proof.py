@@ -243,7 +243,7 @@ class TourProof(Proof):
 
     def _generate(self) -> bool:
         """Price for a share of the time, quickly at first; whether no route or tour gains more."""
-        is_first = is_new = self._bound == np.inf
+        is_first = self._bound == np.inf
         is_over = self.run.slice_end(GENERATED_SHARE[self._is_open()])
         while not self.run.is_finished() and (is_first or not is_over()):
             if self._quick:
@@ -259,8 +259,6 @@ class TourProof(Proof):
             is_first = False
             if not added and not self._branch():
                 return True
-            if not added and is_new:
-                return False  # as close as it comes without branching: now for a plan
         return False
 
     def _is_open(self) -> bool:
