@@ -351,6 +351,7 @@ def test_upload_becomes_a_job(client: AppClient, settings: Settings, engine: Eng
     assert lease.read(engine, job["job_id"]).args == {
         "kind": "counts",
         "upload": str(path),
+        "place": (settings.data_dir / "uploads" / "place").read_text(encoding="ascii"),
         "url": None,
         "file_name": "Rekap Juni.xlsx",
         "as_of": "2023-06-30",
