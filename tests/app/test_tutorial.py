@@ -221,4 +221,7 @@ def test_the_signal_decides_where_the_teams_go(
         s["village_code"] for s in plan["stops"]
     }
     assert {s["service_mode"] for s in everywhere["stops"]} == {"online"}
-    assert everywhere["value"] > plan["value"]  # no village is worth less, many are worth more
+    # The very same visits: none is worth less, many are worth more.
+    judged = other.json("judge", str(plan["plan_id"]))
+    assert judged["violations"] == []
+    assert judged["value"] > plan["value"]
