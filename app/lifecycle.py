@@ -105,7 +105,7 @@ def take_step(session: Session, plan_id: int, step: Step, caller: Caller) -> Pla
     reason = (step.reason or "").strip() or None
     if action.needs_reason and reason is None:
         raise ReasonMissing(plan_id=plan_id, action=step.action)
-    _require_idle(session, plan)
+    require_idle(session, plan)
     details = _prepare(session, plan, step, reason, caller)
     _move(session, plan, step.action, PlanState(details.pop("after", action.after)), caller,
           reason, details)  # fmt: skip
@@ -122,6 +122,23 @@ def require_draft(plan: Plan) -> None:
     """
     if plan.state != DRAFT:
         raise PlanFrozen(plan_id=plan.id, state=plan.state)
+
+
+def require_idle(session: Session, plan: Plan) -> None:
+    """Refuse to touch a plan that a job works on.
+
+    Raises
+    ------
+    PlanBusy
+        With that job, and the version of the plan.
+    """
+    active = session.exec(
+        select(Job)
+        .where(Job.plan_id == plan.id)
+        .where(col(Job.state).in_([JobState.TODO, JobState.DOING]))
+    ).first()
+    if active is not None:
+        raise PlanBusy(plan_id=plan.id, job_id=active.id, version=plan.version)
 
 
 def steps_of(session: Session, plan_id: int) -> list[PlanStep]:
@@ -198,16 +215,6 @@ def _require_seen(plan: Plan, step: Step) -> None:
         raise PlanChanged(plan_id=plan.id, version=plan.version, known=step.version)
 
 
-def _require_idle(session: Session, plan: Plan) -> None:
-    active = session.exec(
-        select(Job)
-        .where(Job.plan_id == plan.id)
-        .where(col(Job.state).in_([JobState.TODO, JobState.DOING]))
-    ).first()
-    if active is not None:
-        raise PlanBusy(plan_id=plan.id, job_id=active.id)
-
-
 def _prepare(
     session: Session, plan: Plan, step: Step, reason: str | None, caller: Caller
 ) -> dict[str, Any]:
@@ -264,7 +271,7 @@ def _replaced(
         return None
     if step.replaces != other.id:
         raise WeekTaken(week=plan.week, regency=plan.regency_code, plan_id=other.id)
-    _require_idle(session, other)
+    require_idle(session, other)
     before = PlanState(other.state)
     other.replaced_by = plan.id
     _move(session, other, REPLACED, CANCELLED, caller, step.reason, {"by": plan.id})

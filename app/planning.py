@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine, delete
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from app.calendar import (
     CalendarDay,
@@ -29,10 +29,10 @@ from app.calendar import (
 from app.campaign_prices import campaign_row, for_campaign, require_campaign
 from app.changes import answer
 from app.db import now, reading, transaction
-from app.errors import NoWorkingDay, PlanBusy, PlanChanged, PlanNotFound, TooShort
+from app.errors import NoWorkingDay, PlanChanged, PlanNotFound, TooShort
 from app.jobs.defer import defer
-from app.lifecycle import require_draft
-from app.models import Job, JobKind, JobState, Plan, PlanLeg, PlanStop
+from app.lifecycle import require_draft, require_idle
+from app.models import Job, JobKind, Plan, PlanLeg, PlanStop
 from app.params import changes_of, current_params, digest_of
 from app.plan_rules import (
     announced_before,
@@ -200,13 +200,7 @@ def solve_again(session: Session, plan_id: int, known: int | None = None) -> Job
     if known is not None and known != plan.version:
         raise PlanChanged(plan_id=plan_id, version=plan.version, known=known)
     require_draft(plan)
-    active = session.exec(
-        select(Job)
-        .where(Job.plan_id == plan_id)
-        .where(col(Job.state).in_([JobState.TODO, JobState.DOING]))
-    ).first()
-    if active is not None:
-        raise PlanBusy(plan_id=plan_id, job_id=active.id, version=plan.version)
+    require_idle(session, plan)
     return defer(session, Job(kind=JobKind.SOLVE, plan_id=plan_id))
 
 

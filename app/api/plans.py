@@ -38,6 +38,7 @@ from app.errors import (
 )
 from app.export import plan_csv
 from app.features import plan_geojson
+from app.lifecycle_errors import PlanFrozen
 from app.models import Job
 from app.plan_document import itinerary_document, plan_document, plan_list
 from app.planning import create_plan, solve_again
@@ -160,7 +161,7 @@ def read_itinerary(
     operation_id="solve_plan_again",
     status_code=202,
     summary="Solve a plan again",
-    responses={202: ACCEPTED, **problems(PlanNotFound, PlanBusy, PlanChanged)},
+    responses={202: ACCEPTED, **problems(PlanNotFound, PlanBusy, PlanChanged, PlanFrozen)},
 )
 def post_solve(
     session: SessionDep, plan_id: PlanId, response: Response, version: VersionQuery = None
