@@ -28,6 +28,7 @@ from routing import (
     low_and_high,
     outlook,
     reached_in,
+    standing,
     standings_of,
     team_weeks,
     totals_of,
@@ -38,7 +39,8 @@ Plans = Sequence[Solution | None]
 Rows = list[dict[str, Any]]
 _NOT_YET: dict[str, Any] = {
     "reached_p10": None, "reached_p90": None, "chance": None, "earliest_week": None,
-    "ceiling": None, "to_verify": None, "bound_served": None,
+    "ceiling": None, "to_verify": None, "bound_served": None, "recorded_p10": None,
+    "recorded_p90": None,
 }  # fmt: skip
 
 
@@ -110,10 +112,7 @@ def _most_served(
 
 def _target(weeks: CampaignWeeks, target: Target, standings: Sequence[Standing]) -> dict[str, Any]:
     base, recorded = register(weeks.weeks[0], target.programme, weeks.weeks[0].monday) or (0, 0)
-    start = Standing(
-        served=0.0, verified=0.0, base=base, recorded=recorded, not_recorded=base - recorded,
-        gap_to_target=max(0, int(np.ceil(target.share * base - recorded - 1e-6))),
-    )  # fmt: skip
+    start = standing(target.share, base, recorded)
     return {
         "programme": target.programme.value,
         "share": target.share,
@@ -148,6 +147,8 @@ def _seen(weeks: CampaignWeeks, seen: Outlook, most: CampaignBound) -> dict[str,
         "ceiling": None if seen.ceiling is None else round(seen.ceiling, 6),
         "to_verify": seen.to_verify,
         "bound_served": [round(bound, 2) for bound in most.by_week],
+        "recorded_p10": [round(people, 2) for people in seen.recorded_low],
+        "recorded_p90": [round(people, 2) for people in seen.recorded_high],
     }
 
 

@@ -20,6 +20,7 @@ from routing.campaigns.campaign_targets import (
     Target,
     outlook,
     reached_in,
+    standing,
     standings_of,
 )
 from routing.campaigns.revisits import Meeting, course_from, lost_later, meetings, need_on
@@ -188,6 +189,7 @@ __all__ = [
     "service_mode",
     "solve",
     "solve_hubs_last",
+    "standing",
     "standings_of",
     "steps_of",
     "team_weeks",

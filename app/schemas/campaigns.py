@@ -182,6 +182,12 @@ class CampaignTarget(BaseModel):
     bound_served: list[float] | None = Field(
         description="The most people any campaign serves until the end of each week: proven."
     )
+    recorded_p10: list[float] | None = Field(
+        default=None, description="Recorded at the end of each week: fallen short of once in ten."
+    )
+    recorded_p90: list[float] | None = Field(
+        default=None, description="Recorded at the end of each week: exceeded once in ten."
+    )
 
 
 class CampaignDistrict(BaseModel):

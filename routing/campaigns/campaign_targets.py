@@ -2,7 +2,8 @@
 
 A target is a share of the people who count (the base) that shall be recorded at the end of a week.
 Two numbers are told apart, because reports mix them up: *not recorded* is base less recorded, the
-*gap to target* is what is missing to the target share of the base.
+*gap to target* is what is missing to the target share of the base. That share is a whole number of
+people, rounded as offices print it: 99.4 % of 530,130 is 526,949.
 """
 
 import math
@@ -13,7 +14,7 @@ import numpy as np
 
 from routing.campaigns.campaign import Campaign, Plans, followed
 from routing.errors import InvalidProblem
-from routing.spread import Draws
+from routing.spread import Draws, low_and_high
 from routing.worth import Programme
 
 # Sums of fractions of people differ by rounding.
@@ -45,7 +46,12 @@ class Target:
 
     def missing(self, week: int, served: float, verified: float = 0.0) -> float:
         """Tell how many more people must be recorded at the end of a week; below 0: none."""
-        return self.share * (self.base[week] - verified) - self.recorded[week] - served
+        return wanted(self.share, self.base[week] - verified) - self.recorded[week] - served
+
+
+def wanted(share: float, base: float) -> int:
+    """Tell how many people a share of a base is, rounded, a half upwards."""
+    return math.floor(share * base + 0.5 + TINY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +75,26 @@ class Standing:
         return self.recorded / self.base if self.base else None
 
 
+def standing(
+    share: float, base: float, recorded: float, *, served: float = 0.0, verified: float = 0.0
+) -> Standing:
+    """Tell where a programme stands once some were served and some taken off the base."""
+    left = base - verified
+    return Standing(
+        served=served, verified=verified, base=left, recorded=recorded + served,
+        not_recorded=left - recorded - served,
+        gap_to_target=max(0, math.ceil(wanted(share, left) - recorded - served - TINY)),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """What is expected of a target, and what is proven; weeks are counted from 0.
 
     ``reached`` is when plans are expected to reach it; ``low`` and ``high`` are the weeks by which
     it is reached once in ten and nine times in ten courses; ``chance`` that it is by the last.
+    ``recorded_low`` and ``recorded_high``: of people recorded at the end of each week, what one
+    course in ten, and nine in ten, do not exceed.
     ``earliest`` is the first week in which any campaign could, None when none can before the end.
     ``ceiling`` is the share at the end if everybody who can be reached had been served;
     ``to_verify`` how many people must be taken off the base besides for the target to be met by
@@ -87,6 +107,8 @@ class Outlook:
     low: int | None
     high: int | None
     chance: float
+    recorded_low: tuple[float, ...]
+    recorded_high: tuple[float, ...]
     earliest: int | None
     ceiling: float | None
     to_verify: int
@@ -111,32 +133,40 @@ def outlook(
     """
     standings = standings_of(campaign, plans, target)
     verified = [standing.verified for standing in standings]
-    first = _first_weeks(target, np.cumsum(drawn, axis=0), verified)
-    low, high = np.quantile(first, (0.1, 0.9), method="inverted_cdf")
+    courses = np.cumsum(drawn, axis=0)
+    first = _first_weeks(target, courses, verified)
+    low, high = low_and_high(first)
+    spread = [low_and_high(course) for course in courses]
     reachable, out_of_reach = _people(campaign, target)
     base = target.base[-1] - target.verified_share * out_of_reach
-    last = standings[-1]
-    missing = max(0.0, target.missing(-1, last.served, last.verified))
     return Outlook(
         target=target,
         standings=standings,
         reached=reached_in(standings),
         low=_week(low), high=_week(high), chance=float(np.isfinite(first).mean()),
+        recorded_low=tuple(r + low for r, (low, _) in zip(target.recorded, spread, strict=True)),
+        recorded_high=tuple(r + high for r, (_, high) in zip(target.recorded, spread, strict=True)),
         earliest=earliest_week(campaign, target, most_served),
         ceiling=(target.recorded[-1] + reachable) / base if base else None,
-        to_verify=math.ceil(missing / target.share - TINY) if target.share else 0,
+        to_verify=_to_verify(target.share, standings[-1]),
     )  # fmt: skip
+
+
+def _to_verify(share: float, last: Standing) -> int:
+    """Count whom else the base must lose for ``wanted`` to fall to what is recorded."""
+    if not last.gap_to_target:
+        return 0
+    # wanted(x) <= n holds below x = n + 1/2.
+    return math.floor(last.base - (math.floor(last.recorded + TINY) + 0.5) / share + TINY) + 1
 
 
 def standings_of(campaign: Campaign, plans: Plans, target: Target) -> tuple[Standing, ...]:
     """Tell where a programme is expected to stand at the end of every week."""
     served, verified = expected_course(campaign, plans, target)
     return tuple(
-        Standing(
-            served=served[w], verified=verified[w], base=target.base[w] - verified[w],
-            recorded=target.recorded[w] + served[w],
-            not_recorded=target.base[w] - verified[w] - target.recorded[w] - served[w],
-            gap_to_target=max(0, math.ceil(target.missing(w, served[w], verified[w]) - TINY)),
+        standing(
+            target.share, target.base[w], target.recorded[w], served=served[w],
+            verified=verified[w],
         )
         for w in range(len(campaign.weeks))
     )  # fmt: skip
