@@ -9,6 +9,15 @@ export type Expected = Readonly<Partial<Record<Programme, number>>>;
 export type JobState = "todo" | "doing" | "succeeded" | "failed" | "cancelled";
 export type Bounds = readonly [west: number, south: number, east: number, north: number];
 
+export type Role = "admin" | "planner" | "approver" | "team" | "viewer";
+
+/** Who is signed in. */
+export interface SessionOut {
+  readonly account: string;
+  readonly role: Role;
+  readonly team: string | null;
+}
+
 export interface RegencyOut {
   readonly code: string;
   readonly name: string;
@@ -322,4 +331,46 @@ export interface CampaignSummary {
 
 export interface CampaignList {
   readonly items: readonly CampaignSummary[];
+}
+
+export type StepName =
+  | "propose"
+  | "withdraw"
+  | "approve"
+  | "return"
+  | "publish"
+  | "start"
+  | "close"
+  | "discard"
+  | "cancel";
+
+export interface StepRequest {
+  readonly action: StepName;
+  readonly version: number;
+  readonly reason?: string;
+  readonly letters?: Readonly<Record<string, string>>;
+  readonly replaces?: number;
+}
+
+/** A step that was taken in the life of a plan. */
+export interface StepOut {
+  readonly version: number;
+  readonly at: string;
+  readonly account: string;
+  readonly action: string;
+  readonly before: string;
+  readonly after: string;
+  readonly reason: string | null;
+}
+
+export interface PlanLife {
+  readonly plan_id: number;
+  readonly state: string;
+  readonly version: number;
+  readonly replaced_by: number | null;
+  /** Number of the assignment letter of each team. */
+  readonly letters: Readonly<Record<string, string>>;
+  /** Steps that its state and the role of who looks allow. */
+  readonly next: readonly StepName[];
+  readonly steps: readonly StepOut[];
 }

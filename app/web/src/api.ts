@@ -4,11 +4,14 @@ import type {
   CampaignList,
   CampaignOut,
   JobOut,
+  PlanLife,
   PlanList,
   PlanOut,
   ProblemDocument,
   RegencyOut,
   Routes,
+  SessionOut,
+  StepRequest,
   Towers,
   Villages,
 } from "./api-types";
@@ -28,6 +31,7 @@ export class Problem extends Error {
 }
 
 export interface Api {
+  session(): Promise<SessionOut>;
   regencies(): Promise<readonly RegencyOut[]>;
   plans(regency: string): Promise<PlanList>;
   plan(id: string): Promise<PlanOut>;
@@ -38,6 +42,9 @@ export interface Api {
   routes(plan: string): Promise<Routes>;
   /** The regency's newest campaign; null when it has none. */
   campaign(regency: string): Promise<CampaignOut | null>;
+  life(plan: string): Promise<PlanLife>;
+  /** Take a step in the life of a plan; gives where it stands then. */
+  step(plan: string, asked: StepRequest): Promise<PlanLife>;
 }
 
 /**
@@ -46,16 +53,25 @@ export interface Api {
  * no script can read.
  */
 export function createApi(language: () => string, fetcher: typeof fetch = fetch): Api {
-  async function get<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
+  function get<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
     const search = new URLSearchParams(query).toString();
-    const url = `/api/v1/${path}${search && `?${search}`}`;
+    return ask(`/api/v1/${path}${search && `?${search}`}`);
+  }
+
+  function post<T>(path: string, body: unknown): Promise<T> {
+    const headers = { "Content-Type": "application/json" };
+    return ask(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  }
+
+  async function ask<T>(url: string, init: RequestInit = {}): Promise<T> {
     const headers = {
       Accept: "application/geo+json, application/json",
       "Accept-Language": language(),
+      ...init.headers,
     };
     let response: Response;
     try {
-      response = await fetcher(url, { headers });
+      response = await fetcher(url, { ...init, headers });
     } catch {
       throw new Problem("unreachable", null, 0);
     }
@@ -67,6 +83,7 @@ export function createApi(language: () => string, fetcher: typeof fetch = fetch)
     }
   }
   return {
+    session: () => get("session"),
     regencies: () => get("regencies"),
     plans: (regency) => get("plans", { regency }),
     plan: (id) => get(`plans/${encodeURIComponent(id)}`),
@@ -79,6 +96,8 @@ export function createApi(language: () => string, fetcher: typeof fetch = fetch)
       const { items } = await get<CampaignList>("campaigns", { regency, limit: "1" });
       return items[0] ? get(`campaigns/${items[0].campaign_id}`) : null;
     },
+    life: (plan) => get(`plans/${encodeURIComponent(plan)}/steps`),
+    step: (plan, asked) => post(`plans/${encodeURIComponent(plan)}/steps`, asked),
   };
 }
 

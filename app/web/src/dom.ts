@@ -1,4 +1,5 @@
 /** Building elements without markup in strings: what the server says can never become HTML. */
+import type { Api, Problem } from "./api";
 import type { State } from "./state";
 import { texts, type Texts } from "./texts";
 
@@ -39,9 +40,27 @@ export function onChange(listener: (change: Change) => void): void {
   document.addEventListener(CHANGE, (event) => listener((event as CustomEvent<Change>).detail));
 }
 
+/** Something that the server is asked to do, and what the page makes of its answer. */
+export interface Deed {
+  readonly ask: (api: Api) => Promise<Change>;
+  readonly refused: (problem: Problem) => void;
+}
+
+const DEED = "jb-deed";
+
+/** Have the server do something for the user. */
+export function perform(from: HTMLElement, deed: Deed): void {
+  from.dispatchEvent(new CustomEvent<Deed>(DEED, { bubbles: true, detail: deed }));
+}
+
+export function onDeed(listener: (deed: Deed) => void): void {
+  document.addEventListener(DEED, (event) => listener((event as CustomEvent<Deed>).detail));
+}
+
 /** A part of the page: draws itself from the state, and only when the facts it shows have changed. */
 export abstract class Panel extends HTMLElement {
   private shown: readonly unknown[] | null = null;
+  private last: State | null = null;
 
   /** What the drawing depends on, compared by identity; the language is always part of it. */
   protected abstract facts(state: State): readonly unknown[];
@@ -49,6 +68,7 @@ export abstract class Panel extends HTMLElement {
   protected abstract draw(state: State, words: Texts): readonly Child[];
 
   show(state: State): void {
+    this.last = state;
     const facts = [state.selection.lang, ...this.facts(state)];
     if (this.shown?.every((fact, i) => Object.is(fact, facts[i]))) return;
     this.shown = facts;
@@ -58,5 +78,11 @@ export abstract class Panel extends HTMLElement {
       ...children.filter((child): child is Node | string => child !== null && child !== false),
     );
     if (focused) document.getElementById(focused)?.focus();
+  }
+
+  /** Draw again because of something that only this part knows, such as an open form. */
+  protected redraw(): void {
+    this.shown = null;
+    if (this.last) this.show(this.last);
   }
 }

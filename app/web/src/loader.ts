@@ -25,6 +25,7 @@ function fetchers(api: Api): Fetchers {
   const job = (state: State): number =>
     valueOf(state.answers.job)?.job_id ?? chosenSummary(state)?.job_id ?? 0;
   return {
+    session: () => api.session(),
     regencies: () => api.regencies(),
     plans: async (state) => (await api.plans(regency(state))).items,
     plan: (state) => api.plan(plan(state)),
@@ -34,11 +35,13 @@ function fetchers(api: Api): Fetchers {
     towers: (state) => api.towers(regency(state)),
     routes: (state) => api.routes(plan(state)),
     campaign: (state) => api.campaign(regency(state)),
+    life: (state) => api.life(plan(state)),
   };
 }
 
 /** What an answer depends on; an answer whose ground has changed meanwhile is not taken. */
 const ground: { readonly [K in Key]: (state: State) => string } = {
+  session: () => "",
   regencies: () => "",
   plans: ({ selection }) => `${selection.regency}`,
   plan: ({ selection }) => `${selection.plan} ${selection.lang}`,
@@ -48,6 +51,7 @@ const ground: { readonly [K in Key]: (state: State) => string } = {
   towers: ({ selection }) => `${selection.regency}`,
   routes: ({ selection }) => `${selection.plan}`,
   campaign: ({ selection }) => `${selection.regency}`,
+  life: ({ selection }) => `${selection.plan}`,
 };
 
 /** Start loading, and go on whenever the store changes. */

@@ -1,9 +1,9 @@
 /** Wires store, server, address, map and panels. */
 import "maplibre-gl/dist/maplibre-gl.css";
-import "./style.css";
+import "./style/index.css";
 import type { Map as MapLibre } from "maplibre-gl";
-import { createApi } from "./api";
-import { h, onChange } from "./dom";
+import { asProblem, createApi } from "./api";
+import { h, onChange, onDeed, type Deed } from "./dom";
 import { startLoader } from "./loader";
 import { PlanMap, type MapEvents } from "./map";
 import { applyPalette } from "./palette";
@@ -105,6 +105,7 @@ store.subscribe((state, before) => {
 });
 
 onChange((change) => store.update(change));
+onDeed((deed) => void done(deed));
 addEventListener("hashchange", () => {
   const selection = fromHash(location.hash);
   if (toHash(selection) !== toHash(store.get().selection))
@@ -123,6 +124,14 @@ window.jemputBola = {
     return stop && planMap ? planMap.screenPoint(stop.lon, stop.lat) : null;
   },
 };
+
+async function done({ ask, refused }: Deed): Promise<void> {
+  try {
+    store.update(await ask(api));
+  } catch (thrown) {
+    refused(asProblem(thrown));
+  }
+}
 
 function stopOf(id: string): { readonly lon: number; readonly lat: number } | null {
   const stops = valueOf(store.get().answers.plan)?.stops ?? [];

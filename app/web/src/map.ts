@@ -32,7 +32,7 @@ setWorkerUrl(workerUrl);
 
 const INDONESIA: Bounds = [95, -11, 141, 6];
 const PADDING = 40;
-/** Width taken on the left by legend and card where they lie over the map (see style.css). */
+/** Width taken on the left by legend and card where they lie over the map (see style/map.css). */
 const OVERLAY = 280;
 /** Height the open legend comes to once everything is loaded; the view is chosen before that. */
 const LEGEND = 350;

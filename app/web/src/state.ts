@@ -5,10 +5,12 @@ import type {
   CampaignOut,
   JobOut,
   JobState,
+  PlanLife,
   PlanOut,
   PlanSummary,
   RegencyOut,
   Routes,
+  SessionOut,
   StopOut,
   Towers,
   Villages,
@@ -42,6 +44,7 @@ export type Remote<T> =
 
 /** What the server answered. */
 export interface Answers {
+  readonly session: Remote<SessionOut>;
   readonly regencies: Remote<readonly RegencyOut[]>;
   readonly plans: Remote<readonly PlanSummary[]>;
   readonly plan: Remote<PlanOut>;
@@ -52,6 +55,7 @@ export interface Answers {
   readonly routes: Remote<Routes>;
   /** The newest one of the regency; null when there is none. */
   readonly campaign: Remote<CampaignOut | null>;
+  readonly life: Remote<PlanLife>;
 }
 
 export interface State {
@@ -76,6 +80,7 @@ export function initialState(selection: Partial<Selection> = {}): State {
   return {
     selection: { ...nothingSelected, ...selection },
     answers: {
+      session: absent,
       regencies: absent,
       plans: absent,
       plan: absent,
@@ -85,6 +90,7 @@ export function initialState(selection: Partial<Selection> = {}): State {
       towers: absent,
       routes: absent,
       campaign: absent,
+      life: absent,
     },
   };
 }
@@ -102,22 +108,26 @@ export function receive<K extends keyof Answers>(state: State, key: K, answer: A
 }
 
 function forget(state: State, ...keys: readonly (keyof Answers)[]): State {
-  const answers = { ...state.answers };
-  for (const key of keys) answers[key] = absent;
-  return { ...state, answers };
+  const gone = Object.fromEntries(keys.map((key) => [key, absent]));
+  return { ...state, answers: { ...state.answers, ...gone } };
+}
+
+/** Begin anew with another selection, knowing still who looks and which regencies there are. */
+function elsewhere({ answers }: State, selection: Partial<Selection>): State {
+  const { session, regencies } = answers;
+  return receive(receive(initialState(selection), "session", session), "regencies", regencies);
 }
 
 /** Another regency has other plans, teams and stops: everything chosen below it goes. */
 export function chooseRegency(state: State, regency: string): State {
   const { lang } = state.selection;
-  const { regencies } = state.answers;
-  return receive(initialState({ lang, regency }), "regencies", regencies);
+  return elsewhere(state, { lang, regency });
 }
 
 /** Another plan keeps the village looked at and the view, not teams, days and stops. */
 export function choosePlan(state: State, plan: string): State {
   const change = { plan, team: null, day: null, stop: null };
-  return forget(select(state, change), "plan", "job", "routes");
+  return forget(select(state, change), "plan", "job", "routes", "life");
 }
 
 /** The plan carries texts of the server, so another language asks for it again. */
@@ -131,6 +141,12 @@ export function retry(state: State): State {
   return forget(state, ...failed.map(([key]) => key as keyof Answers));
 }
 
+/** Whether who looks works on plans, and so may read their life. */
+export function isOffice({ answers }: State): boolean {
+  const role = valueOf(answers.session)?.role;
+  return role === "admin" || role === "planner" || role === "approver";
+}
+
 /** Nobody is signed in, or not any more. */
 export function isLocked(state: State): boolean {
   return Object.values(state.answers).some(
@@ -140,7 +156,23 @@ export function isLocked(state: State): boolean {
 
 /** The job has ended: its plan and the list must be read anew. */
 export function jobEnded(state: State): State {
-  return forget(state, "plans", "plan", "routes");
+  return forget(state, "plans", "plan", "routes", "life");
+}
+
+/** A step was taken: the list tells the new state, also of the plan whose place was taken. */
+export function stepTaken(state: State, life: PlanLife, replaced?: number): State {
+  const told = (plan: PlanSummary): PlanSummary => {
+    if (plan.plan_id === life.plan_id) return { ...plan, state: life.state };
+    return plan.plan_id === replaced ? { ...plan, state: "cancelled" } : plan;
+  };
+  const known = receive(state, "life", { is: "ready", value: life });
+  const plans = valueOf(state.answers.plans);
+  return plans ? receive(known, "plans", { is: "ready", value: plans.map(told) }) : known;
+}
+
+/** Ask again where the plan stands: somebody else has moved it. */
+export function askLife(state: State): State {
+  return forget(state, "life");
 }
 
 export function chooseStop(state: State, stop: string | null): State {
@@ -166,11 +198,10 @@ export function filter(state: State, change: Partial<Pick<Selection, "team" | "d
 export function adopt(state: State, selection: Selection): State {
   const { regency, plan, lang } = state.selection;
   if (selection.regency !== regency) {
-    const { regencies } = state.answers;
-    return receive(initialState(selection), "regencies", regencies);
+    return elsewhere(state, selection);
   }
   const stale: (keyof Answers)[] = [];
-  if (selection.plan !== plan) stale.push("plan", "job", "routes");
+  if (selection.plan !== plan) stale.push("plan", "job", "routes", "life");
   if (selection.lang !== lang) stale.push("plan");
   return forget(select(state, selection), ...stale);
 }
@@ -260,6 +291,7 @@ export function wanted(state: State): readonly (keyof Answers)[] {
   const hasResult = !isSolving(state) || (summary !== null && summary.status !== null);
   const isPlanKnown = plan !== null && (regency === null || state.answers.plans.is === "ready");
   const needs: Readonly<Record<keyof Answers, boolean>> = {
+    session: true,
     regencies: true,
     plans: regency !== null,
     villages: regency !== null,
@@ -268,6 +300,7 @@ export function wanted(state: State): readonly (keyof Answers)[] {
     campaign: regency !== null,
     plan: isPlanKnown && hasResult,
     routes: isPlanKnown && hasResult && regency !== null,
+    life: isPlanKnown && hasResult && isOffice(state),
     job: isSolving(state) || summary?.job_state === "failed",
   };
   const keys = Object.keys(needs) as (keyof Answers)[];

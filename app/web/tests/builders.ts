@@ -1,5 +1,6 @@
 /** Small true-to-life answers; a test overrides what it is about. */
 import type {
+  PlanLife,
   PlanOut,
   PlanSummary,
   RegencyOut,
@@ -192,4 +193,17 @@ export function makeState(
         receive(state, key as keyof Answers, { is: "ready", value } as Answers[keyof Answers]),
       start,
     );
+}
+
+export function makeLife(change: Partial<PlanLife> = {}): PlanLife {
+  return {
+    plan_id: 7,
+    state: "draft",
+    version: 0,
+    replaced_by: null,
+    letters: {},
+    next: ["propose", "discard"],
+    steps: [],
+    ...change,
+  };
 }

@@ -3,12 +3,13 @@ import { Problem, type Api } from "../src/api";
 import type { JobState } from "../src/api-types";
 import { startLoader } from "../src/loader";
 import { chooseRegency, createStore, initialState, isSettled, retry, valueOf } from "../src/state";
-import { makePlan, makeRegency, makeSummary, makeVillages } from "./builders";
+import { makeLife, makePlan, makeRegency, makeSummary, makeVillages } from "./builders";
 
 const nothing = { type: "FeatureCollection", features: [] } as never;
 
 function makeApi(change: Partial<Api> = {}): Api {
   return {
+    session: async () => ({ account: "siti", role: "planner", team: null }),
     regencies: async () => [makeRegency()],
     plans: async () => ({ items: [makeSummary()] }),
     plan: async () => makePlan(),
@@ -18,6 +19,8 @@ function makeApi(change: Partial<Api> = {}): Api {
     towers: async () => nothing,
     routes: async () => nothing,
     campaign: async () => null,
+    life: async () => makeLife(),
+    step: async () => Promise.reject(new Error("no step was expected")),
     ...change,
   };
 }

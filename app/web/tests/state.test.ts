@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../src/api";
 import * as s from "../src/state";
-import { makePlan, makeRegency, makeState, makeStop, makeSummary } from "./builders";
+import { makeLife, makePlan, makeRegency, makeState, makeStop, makeSummary } from "./builders";
 
 const failed = { is: "failed", problem: new Problem("Gagal", null, 500) } as const;
 
@@ -112,8 +112,22 @@ describe("what the user left open", () => {
 });
 
 describe("what is asked for", () => {
-  it("is only the list of regencies at first", () => {
-    expect(s.wanted(s.initialState())).toEqual(["regencies"]);
+  it("is only who looks and the list of regencies at first", () => {
+    expect(s.wanted(s.initialState())).toEqual(["session", "regencies"]);
+  });
+
+  it("is the life of a plan for the office alone", () => {
+    for (const [role, isAsked] of [
+      ["admin", true],
+      ["planner", true],
+      ["approver", true],
+      ["team", false],
+      ["viewer", false],
+    ] as const) {
+      const session = { is: "ready", value: { account: "siti", role, team: null } } as const;
+      const state = s.receive(makeState(), "session", session);
+      expect(s.wanted(state).includes("life")).toBe(isAsked);
+    }
   });
 
   it("waits for the list of plans, which tells whether the plan has a result", () => {
@@ -141,6 +155,19 @@ describe("what is asked for", () => {
     const state = s.receive(makeState(), "plan", failed);
     expect(s.wanted(state)).not.toContain("plan");
     expect(s.wanted(s.retry(state))).toContain("plan");
+  });
+});
+
+describe("a step taken", () => {
+  it("is told in the list, of the plan and of the one whose place it took", () => {
+    const plans = [makeSummary({ state: "approved" }), makeSummary({ plan_id: 3, state: "published" })];
+    const life = makeLife({ state: "published", version: 3, next: ["start"] });
+    const after = s.stepTaken(makeState({}, { plans }), life, 3);
+    expect(s.valueOf(after.answers.plans)?.map((plan) => plan.state)).toEqual([
+      "published",
+      "cancelled",
+    ]);
+    expect(s.valueOf(after.answers.life)?.next).toEqual(["start"]);
   });
 });
 

@@ -4,8 +4,10 @@ import { Access } from "./access";
 import { Campaign } from "./campaign";
 import { Card } from "./card";
 import { Changes } from "./changes";
+import { Files } from "./files";
 import { Filters } from "./filters";
 import { Legend } from "./legend";
+import { Life } from "./life";
 import { NoticePanel } from "./notice";
 import { Summary } from "./summary";
 import { Toolbar } from "./toolbar";
@@ -16,11 +18,13 @@ const elements = {
   "jb-toolbar": Toolbar,
   "jb-access": Access,
   "jb-notice": NoticePanel,
+  "jb-life": Life,
   "jb-summary": Summary,
   "jb-changes": Changes,
   "jb-filters": Filters,
   "jb-week": Week,
   "jb-unserved": Unserved,
+  "jb-files": Files,
   "jb-campaign": Campaign,
   "jb-card": Card,
   "jb-legend": Legend,

@@ -1,0 +1,131 @@
+"""The life of a plan on the page, in a real browser: each step is in the database afterwards.
+
+On one database: what the other answers to the same requests is tested without a browser.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from app.lifecycle import letters_of, steps_of
+from app.models import Plan, PlanState
+from app.settings import Settings
+from tests.app.browser import PHONE, chromium, visiting
+from tests.app.conftest import ServerOf
+from tests.app.people import let_in, session_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.search]
+COOKIE = "jemput_bola_8000"
+WAY = ["rancangan", "usulan", "disetujui", "diterbitkan", "berjalan", "selesai"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+def take(page: Page, step: str, after: str, **fields: str) -> None:
+    """Press a step's button, fill in its form, send it, and wait for the state after it."""
+    page.locator(f"#step-{step}").click()
+    form = page.locator("jb-life form")
+    for name, text in fields.items():
+        form.get_by_label(name).fill(text)
+    form.locator("button[type=submit]").click()
+    page.locator(f".life [aria-current=step]:text-is('{after}')").wait_for()
+
+
+def state_of(engine: Engine, plan_id: int = 1) -> str:
+    with Session(engine) as session:
+        return session.exec(select(Plan.state).where(Plan.id == plan_id)).one()
+
+
+def test_a_plan_is_taken_from_draft_to_closed(
+    seeded: Engine, settings: Settings, live_server_of: ServerOf, browser: Browser
+) -> None:
+    url = f"{live_server_of(settings).client.base_url}/#plan=1"
+    with visiting(browser, url, PHONE, cookie=(COOKIE, session_of())) as visit:
+        page = visit.page
+        page.locator(".life .way").wait_for()
+        assert page.locator(".life .way li").all_inner_texts() == WAY
+        take(page, "propose", "usulan")
+        take(page, "return", "rancangan", Alasan="Tim cuti hari Kamis")
+        take(page, "propose", "usulan")
+        take(page, "approve", "disetujui")
+        page.locator("#step-publish").click()
+        visit.keep("life")
+        letters = page.locator("jb-life form input")
+        teams = [name.removeprefix("letter ") for name in
+                 letters.evaluate_all("all => all.map(one => one.name)")]  # fmt: skip
+        numbers = {team: f"800.1/{n}/2026" for n, team in enumerate(teams)}
+        for n, team in enumerate(teams):
+            letters.nth(n).fill(numbers[team])
+        page.locator("jb-life form button[type=submit]").click()
+        page.locator(".life [aria-current=step]:text-is('diterbitkan')").wait_for()
+        take(page, "start", "berjalan")
+        take(page, "close", "selesai")
+        assert page.locator(".life button").count() == 0
+        assert "diterbitkan" not in page.locator("#plan").inner_text()
+    with Session(seeded) as session:
+        taken = [(one.action, one.reason) for one in steps_of(session, 1)]
+        assert letters_of(session, 1) == numbers
+    assert taken == [
+        ("propose", None), ("return", "Tim cuti hari Kamis"), ("propose", None),
+        ("approve", None), ("publish", None), ("start", None), ("close", None),
+    ]  # fmt: skip
+
+
+def test_who_was_slower_is_told_and_shown_where_the_plan_stands(
+    seeded: Engine, settings: Settings, live_server_of: ServerOf, browser: Browser
+) -> None:
+    server = live_server_of(settings)
+    url = f"{server.client.base_url}/#plan=1"
+    with visiting(browser, url, cookie=(COOKIE, session_of())) as visit:
+        page = visit.page
+        page.locator("#step-propose").click()
+        faster = {"action": "discard", "version": 0, "reason": "salah minggu"}
+        assert server.client.post("/api/v1/plans/1/steps", json=faster).status_code == 200
+        page.locator("jb-life form button[type=submit]").click()
+        page.locator(".life .cancelled").wait_for()
+        assert "ditolak" in page.locator(".life [role=alert]").inner_text()
+        assert page.locator(".life button").count() == 0
+        page.locator(".life details summary").click()
+        assert "alasan: salah minggu" in page.locator(".life details").inner_text()
+        assert [text for text in visit.errors if "409" not in text] == []
+        visit.errors.clear()
+    assert state_of(seeded) == PlanState.CANCELLED
+
+
+def test_a_viewer_is_shown_the_state_and_sheets_alone(
+    seeded: Engine, settings: Settings, live_server_of: ServerOf, browser: Browser
+) -> None:
+    let_in(seeded, "tamu", "viewer", "62.02")
+    url = f"{live_server_of(settings).client.base_url}/#plan=1&lang=en"
+    with visiting(browser, url, cookie=(COOKIE, session_of("tamu"))) as visit:
+        visit.wait_for_map()
+        assert "draft" in visit.page.locator("#plan").inner_text()
+        assert visit.page.locator(".life").count() == 0
+        assert visit.page.locator("jb-files a").count() == 9  # no letters, which name the staff
+
+
+@pytest.mark.usefixtures("seeded")
+def test_files_are_those_of_the_team_and_day_chosen(
+    settings: Settings, live_server_of: ServerOf, browser: Browser
+) -> None:
+    server = live_server_of(settings)
+    stop = server.client.get("/api/v1/plans/1").json()["stops"][0]
+    url = f"{server.client.base_url}/#plan=1&team={stop['team']}&day={stop['day']}"
+    with visiting(browser, url, cookie=(COOKIE, session_of())) as visit:
+        files = visit.page.locator("jb-files details")
+        files.locator("summary").click()
+        visit.keep("files")
+        links = files.locator("a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        assert len(links) == 16
+        for link in links:
+            assert f"team={stop['team']}" in link and f"day={stop['day']}" in link  # noqa: PT018
+        with visit.page.expect_download() as download:
+            files.get_by_text("Pesan WhatsApp").click()
+        assert stop["village_name"] in download.value.path().read_text(encoding="utf-8")
