@@ -70,49 +70,79 @@ def unknown(n: int, steps: int) -> Bounds:
 
 
 @inner
-def merge(bounds: Bounds, i: int, x: int, value: float, to: int) -> None:
+def merged(
+    best: float, onward: int, other: float, value: float, to: int
+) -> tuple[float, int, float]:
     """Keep a value, and where it goes to next, if it is among the best two of different visits."""
-    if value > bounds.best[i, x]:
-        if to != bounds.onward[i, x]:
-            bounds.other[i, x] = bounds.best[i, x]
-            bounds.onward[i, x] = to
-        bounds.best[i, x] = value
-    elif to != bounds.onward[i, x] and value > bounds.other[i, x]:
-        bounds.other[i, x] = value
+    if value > best:
+        return value, to, other if to == onward else best
+    if to != onward and value > other:
+        return best, onward, value
+    return best, onward, other
 
 
 @inner
-def arrive(day: Day, offers: Offers, table: Completions, j: int, x: int) -> None:
-    """Fill in what can follow an arrival at visit j, from what can follow its sessions."""
-    leaving = table.leaving
-    for k in range(offers.first[j], offers.first[j + 1]):
-        done = (
-            earliest(day.lows, day.highs, j, x * table.step, offers.durations[k])
-            + offers.durations[k]
-        )
-        if done <= day.horizon:
-            y = done // table.step
-            value = leaving.best[j, y] + offers.gains[k]
-            merge(table.arriving, j, x, value, leaving.onward[j, y])
+def arrive(day: Day, offers: Offers, table: Completions, x: int) -> None:
+    """Fill in what can follow an arrival at each visit, from what can follow its sessions."""
+    # Arrays are taken out of their tuples once: doing so in the loops takes most of the time.
+    step, leaving, arriving = table
+    left_best, left_onward, left_other = leaving
+    first, durations, gains = offers.first, offers.durations, offers.gains
+    lows, highs, horizon = day.lows, day.highs, day.horizon
+    for j in offers.active:
+        best, onward, other = WORST, -1, WORST
+        for k in range(first[j], first[j + 1]):
+            done = earliest(lows, highs, j, x * step, durations[k]) + durations[k]
+            if done > horizon:
+                continue
+            y = done // step
+            best, onward, other = merged(
+                best, onward, other, left_best[j, y] + gains[k], left_onward[j, y]
+            )
             # The second best goes to an unknown visit: another than the best.
-            merge(table.arriving, j, x, leaving.other[j, y] + offers.gains[k], UNKNOWN)
+            best, onward, other = merged(best, onward, other, left_other[j, y] + gains[k], UNKNOWN)
+        arriving.best[j, x], arriving.onward[j, x], arriving.other[j, x] = best, onward, other
+
+
+@inner
+def ways(day: Day, offers: Offers, step: int, steps: int) -> tuple[Ints, Ints, Ints]:
+    """List where each visit can be left for, and how many whole steps that takes at least.
+
+    Those from visit i are at ``first[i]:first[i + 1]``.
+    """
+    n = len(offers.first) - 1
+    first = np.zeros(n + 1, np.int64)
+    to, hops = np.empty((2, len(offers.active) ** 2), np.int64)
+    made = 0
+    for i in range(n):
+        first[i] = made
+        if offers.first[i] == offers.first[i + 1]:
+            continue
+        for j in offers.active:
+            hop = day.times[i, j] // step
+            if j != i and hop < steps:
+                to[made], hops[made] = j, hop
+                made += 1
+    first[n] = made
+    return first, to, hops
 
 
 @inner
 def depart(
-    arriving: Bounds, times: Ints, costs: Floats, active: Ints, now: int, step: int, i: int,
-    at_home: float,
-) -> tuple[float, int, float]:  # fmt: skip
-    """Bound what can follow when visit i is left now: the best, where it goes, the best elsewhere.
+    arriving: Bounds, to: Ints, hops: Ints, costs: Floats, x: int, i: int, at_home: float
+) -> tuple[float, int, float]:
+    """Bound what can follow when visit i is left at a step: best, where it goes, best elsewhere.
 
-    ``times`` and ``costs`` are those from visit i; ``at_home`` is the value of going home.
+    ``to`` and ``hops`` are its ways, ``costs`` those from it; ``at_home`` is the value of going
+    home.
     """
     best, onward, other = at_home, -1, WORST
     arriving_best, arriving_onward, arriving_other = arriving
     last = arriving_best.shape[1] - 1
-    for j in active:
-        y = (now + times[j]) // step
-        if j == i or y > last:
+    for k in range(len(to)):
+        # A moment is a whole number of steps, so whole steps can be added: dividing takes longer.
+        j, y = to[k], x + hops[k]
+        if y > last:
             continue
         value = arriving_best[j, y] if arriving_onward[j, y] != i else arriving_other[j, y]
         value -= costs[j]
@@ -130,17 +160,18 @@ def completions(day: Day, offers: Offers, step: int) -> Completions:
     steps = day.horizon // step + 1
     leaving, arriving = unknown(n, steps), unknown(n, steps)
     table = Completions(step, leaving, arriving)
+    first, to, hops = ways(day, offers, step, steps)
     for x in range(steps - 1, -1, -1):
         now = x * step
-        for j in offers.active:
-            arrive(day, offers, table, j, x)
+        arrive(day, offers, table, x)
         for i in offers.active:
             end = now + day.times[i, n]
             at_home = WORST
             if end <= day.horizon:
                 work = 0 if day.may_wait else end
                 at_home = -day.costs[i, n] - loss(day, end, work, day.horizon - work)
+            own = slice(first[i], first[i + 1])
             leaving.best[i, x], leaving.onward[i, x], leaving.other[i, x] = depart(
-                arriving, day.times[i], day.costs[i], offers.active, now, step, i, at_home
+                arriving, to[own], hops[own], day.costs[i], x, i, at_home
             )
     return table

@@ -48,10 +48,12 @@ def has(bits: Bits, j: int) -> bool:
 @inner
 def price_of(cuts: Cuts, hit: int) -> float:
     """Sum the prices of these cuts."""
-    total = 0.0
-    for k in range(len(cuts.prices)):
-        if (hit >> np.uint64(k)) & np.uint64(1):
+    total, k = 0.0, 0
+    while hit:
+        if hit & np.uint64(1):
             total += cuts.prices[k]
+        hit >>= np.uint64(1)
+        k += 1
     return total
 
 
@@ -211,13 +213,16 @@ def extend(
     best, onward, other = table.arriving
     for j in offers.active:
         arrival = Span(now.end + times[j], now.work + times[j], now.latest)
-        if arrival.end >= day.horizon or (i >= 0 and has(made, j)):
+        if arrival.end >= day.horizon:
+            continue
+        reached, x = value - costs[j], arrival.end // table.step
+        # Most visits end here, so nothing is worked out for them before.
+        if reached + best[j, x] <= floor or (i >= 0 and has(made, j)):
             continue
         for w in range(len(memory)):
             memory[w] = made[w] & neighbours[j, w] if i >= 0 else np.uint64(0)
         memory[j >> 6] |= np.uint64(1) << np.uint64(j & 63)
-        reached = value - costs[j]
-        bound = reached + follows(best, onward, other, arrival.end // table.step, j, memory)
+        bound = reached + follows(best, onward, other, x, j, memory)
         if bound > floor and not visit(
             day, offers, cuts, table, labels, queue, heads, links, memory, floor, i, j, arrival,
             reached, is_rough,
