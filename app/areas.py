@@ -46,6 +46,8 @@ from app.models import (
     PlanStop,
     PointVillage,
     PowerReport,
+    ResultCount,
+    ResultEntry,
     ServicePoint,
     SignalReport,
     Staff,
@@ -182,6 +184,10 @@ CONDITIONS: Mapping[type[SQLModel], _Condition] = {
     PlanLeg: _of_plan(PlanLeg.plan_id),
     PlanStep: _of_plan(PlanStep.plan_id),
     AssignmentLetter: _of_plan(AssignmentLetter.plan_id),
+    ResultEntry: _of_plan(ResultEntry.plan_id),
+    ResultCount: lambda area: col(ResultCount.entry_id).in_(
+        select(ResultEntry.id).where(_of_plan(ResultEntry.plan_id)(area))
+    ),
     CampaignWeek: _of_campaign(CampaignWeek.campaign_id),
     Job: _of_job,
     LearnedHeading: _of_heading,
@@ -211,6 +217,7 @@ _WRITTEN_IN: dict[type[SQLModel], str] = {
     **_CODES,
     LearnedHeading: "regency_code",
     Tower: "village_code",
+    ResultEntry: "village_code",
     DataImport: "area",
 }
 _WHOLE_COUNTRY_ONLY = frozenset({CodeMapping, ConnectivityJoin, ParamChange})
@@ -219,6 +226,7 @@ _WHOLE_COUNTRY_ONLY = frozenset({CodeMapping, ConnectivityJoin, ParamChange})
 
 _OF_TEAM: tuple[tuple[type[SQLModel], Any], ...] = (
     (Team, Team.name), (PlanStop, PlanStop.team), (PlanLeg, PlanLeg.team), (Staff, Staff.team),
+    (ResultEntry, ResultEntry.team),
 )  # fmt: skip
 """Tables of which a team's own phone sees its own rows only, and where they name the team."""
 

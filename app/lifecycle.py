@@ -112,6 +112,18 @@ def take_step(session: Session, plan_id: int, step: Step, caller: Caller) -> Pla
     return plan
 
 
+def begin(session: Session, plan: Plan, caller: Caller) -> None:
+    """Put a published plan in progress because somebody has reported a session of it."""
+    if plan.state == PUBLISHED:
+        _move(session, plan, "start", IN_PROGRESS, caller, None, {"by": "report"})
+
+
+def was_published(session: Session, plan: Plan) -> bool:
+    """Tell whether teams ever worked by a plan, whatever became of it."""
+    query = select(PlanStep.id).where(PlanStep.plan_id == plan.id, PlanStep.action == "publish")
+    return session.exec(query).first() is not None
+
+
 def require_draft(plan: Plan) -> None:
     """Refuse to solve a plan again that somebody else has seen.
 

@@ -292,6 +292,20 @@ ERRORS_ID: dict[str, str] = {
     "(sel seperti ini seluruhnya: {n})",
     "village-twice": "baris {row}: {village} sudah punya sesi di baris {before}; satu tempat satu "
     "sesi seminggu: simpan satu dari kedua baris",
+    "plan-not-carried-out": (
+        "rencana {plan_id} berstatus {state} dan belum pernah diterbitkan, jadi belum mungkin ada "
+        "hasilnya; terbitkan dahulu, atau kirim ke rencana yang dibawa tim"
+    ),
+    "entry-not-found": (
+        "tidak ada laporan {entry_id} pada rencana {plan_id}; `jemput-bola results list` "
+        "menampilkannya"
+    ),
+    "results-changed": (
+        "laporan yang berlaku untuk sesi ini adalah {standing}, sedangkan Anda memutuskan tentang "
+        "{known}; baca lagi"
+    ),
+    "bad-settlement": "keputusan, {field}: {value!r} tidak dapat dipakai; tulis: {accepted}",
+    "bad-results-file": "{file}, {place}: {value!r} tidak dapat dipakai; tulis: {accepted}",
     "nothing-closed": "tidak ada jalan atau sungai dalam {radius_m:g} m dari {lon:g}, {lat:g}; "
     "tulis bujur, lintang sebuah tempat di atasnya, atau radius yang lebih besar",
     "campaign-not-found": (

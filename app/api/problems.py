@@ -27,6 +27,7 @@ from app.errors import (
     UploadTooLarge,
 )
 from app.lifecycle_errors import STATUS as LIFECYCLE_STATUS
+from app.results.errors import STATUS as RESULTS_STATUS
 from app.schemas.jobs import ProblemDocument
 from app.texts import language, render
 from geodata.errors import GeodataError
@@ -34,7 +35,10 @@ from routing.errors import RoutingError
 
 log = logging.getLogger(__name__)
 
-_STATUS = {**STATUS, **ACCESS_STATUS, **LIFECYCLE_STATUS, GeodataError: 422, RoutingError: 422}
+_STATUS = {
+    **STATUS, **ACCESS_STATUS, **LIFECYCLE_STATUS, **RESULTS_STATUS, GeodataError: 422,
+    RoutingError: 422,
+}  # fmt: skip
 
 MEDIA_TYPE = "application/problem+json"
 BODY_LIMIT = 1 << 20

@@ -27,6 +27,7 @@ from app.models.params import ParamChange
 from app.models.places import Village, VillageEdition
 from app.models.plans import Plan, PlanLeg, PlanState, PlanStop
 from app.models.points import PointVillage, ServicePoint
+from app.models.results import ResultCount, ResultEntry
 from app.models.staff import Staff, StaffLeave
 from app.models.teams import Team
 from app.models.travel import Link, NetworkLine, Pier
@@ -64,6 +65,8 @@ __all__ = [
     "PlanStop",
     "PointVillage",
     "PowerReport",
+    "ResultCount",
+    "ResultEntry",
     "Role",
     "ServicePoint",
     "SignalReport",

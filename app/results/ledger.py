@@ -1,0 +1,283 @@
+"""Taking reports in: each kept once, in whatever order and however often they come."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+from sqlmodel import Session, col, select
+
+from app.access import Caller
+from app.calendar import monday_of
+from app.errors import PlanNotFound
+from app.lifecycle import begin, was_published
+from app.models import (
+    Plan,
+    PlanState,
+    PlanStop,
+    PointVillage,
+    ResultCount,
+    ResultEntry,
+    Role,
+    Team,
+    Village,
+)
+from app.results.errors import PlanNotCarriedOut
+from app.results.standing import lineage, standing
+from app.schemas.results import ResultRecord
+from geodata.privacy import is_resident_number
+
+ACCEPTED, KNOWN, CONTRADICTS, REFUSED = "accepted", "known", "contradicts", "refused"
+PHONE, SHEET, PLANNER = "phone", "sheet", "planner"
+REFUSALS = (
+    "unreadable", "other-plan", "other-team", "team-unknown", "village-unknown", "day-outside",
+)  # fmt: skip
+"""Why a single report is refused; it is not kept then."""
+# A tour that begins in the week may end so many days later.
+SPAN_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why one report is not kept: a code of ``REFUSALS``, and the words that mend it."""
+
+    reason: str
+    detail: str
+
+
+def take_in(
+    session: Session,
+    plan_id: int,
+    records: Sequence[ResultRecord | Mapping[str, Any]],
+    caller: Caller,
+    *,
+    via: str = PHONE,
+) -> dict[str, Any]:
+    """Keep reports of a plan in the caller's transaction, and tell what became of each.
+
+    Reports of a stop that a revision moved or dropped are kept like any other, and those that come
+    after closing. The first one puts a published plan in progress.
+
+    Returns
+    -------
+    dict
+        As ``schemas.results.ResultsOut``.
+
+    Raises
+    ------
+    PlanNotFound, PlanNotCarriedOut
+        When no team ever worked by that plan.
+    """
+    plan = _carried_out(session, plan_id)
+    doorkeeper = _Doorkeeper.of(session, plan, caller)
+    rows = [_row(session, plan, doorkeeper, record, caller, via) for record in records]
+    if any(row["outcome"] == ACCEPTED for row in rows):
+        begin(session, plan, caller)
+        session.flush()
+        _mark_contradictions(session, plan, rows)
+    counts = Counter(row["outcome"] for row in rows)
+    return {
+        "plan_id": plan_id,
+        "plan_state": plan.state,
+        **{name: counts[name] for name in (ACCEPTED, KNOWN, CONTRADICTS, REFUSED)},
+        "records": rows,
+    }
+
+
+def _carried_out(session: Session, plan_id: int) -> Plan:
+    # Held to the end: of two that send the same report at the same moment one comes second.
+    plan = session.get(Plan, plan_id, with_for_update=True, populate_existing=True)
+    if plan is None:
+        raise PlanNotFound(plan_id=plan_id)
+    if not was_published(session, plan):
+        raise PlanNotCarriedOut(plan_id=plan_id, state=plan.state)
+    return plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Doorkeeper:
+    """What a report is judged by, the same for all of a request."""
+
+    plan: Plan
+    own_team: str | None
+    teams: Collection[str]
+    villages: Collection[str]
+
+    @classmethod
+    def of(cls, session: Session, plan: Plan, caller: Caller) -> "_Doorkeeper":
+        in_plan = select(PlanStop.team).where(PlanStop.plan_id == plan.id).distinct()
+        known = select(Team.name).where(Team.regency_code == plan.regency_code)
+        villages = select(Village.code).where(Village.regency_code == plan.regency_code)
+        return cls(
+            plan=plan,
+            own_team=caller.team if caller.role == Role.TEAM else None,
+            teams={*session.exec(in_plan), *session.exec(known)},
+            villages=frozenset(session.exec(villages)),
+        )
+
+    def judge(self, record: ResultRecord) -> Refusal | None:
+        """Tell why a report is refused; depends on nothing that was reported before."""
+        first = monday_of(self.plan.week)
+        last = first + timedelta(days=SPAN_DAYS - 1)
+        rules = (
+            ("other-plan", record.plan_id == self.plan.id,
+             f"plan_id {record.plan_id}: send it to /api/v1/plans/{record.plan_id}/results"),
+            ("other-team", self.own_team in {None, record.team},
+             f"team {record.team}: this account reports for {self.own_team}"),
+            ("team-unknown", record.team in self.teams,
+             f"team {record.team}: known are {', '.join(sorted(self.teams))}"),
+            ("village-unknown", record.village_code in self.villages,
+             f"village_code {record.village_code}: no village of {self.plan.regency_code}"),
+            ("day-outside", first <= record.day <= last,
+             f"day {record.day}: {self.plan.week} and its tours go from {first} to {last}"),
+        )  # fmt: skip
+        return next((Refusal(reason=why, detail=how) for why, fine, how in rules if not fine), None)
+
+
+def _row(
+    session: Session,
+    plan: Plan,
+    doorkeeper: _Doorkeeper,
+    record: ResultRecord | Mapping[str, Any],
+    caller: Caller,
+    via: str,
+) -> dict[str, Any]:
+    read = _read(record)
+    refusal = read if isinstance(read, Refusal) else doorkeeper.judge(read)
+    if isinstance(read, Refusal) or refusal is not None:
+        return _told(_key_of(record), REFUSED, refusal=refusal)
+    record, key = read, str(read.key)
+    digest = digest_of(record)
+    known = session.exec(select(ResultEntry).where(ResultEntry.digest == digest)).first()
+    if known is not None:
+        return _told(key, KNOWN, entry=known)
+    entry = _entry(session, plan, record, digest, caller, via)
+    store(session, entry, {name: one.model_dump() for name, one in record.counts.items()})
+    return _told(key, ACCEPTED, entry=entry, notes_masked=entry.notes != record.notes)
+
+
+def store(session: Session, entry: ResultEntry, counts: Mapping[str, Mapping[str, int]]) -> None:
+    """Add an entry and its counts by programme."""
+    session.add(entry)
+    session.flush()
+    for programme, people in counts.items():
+        session.add(ResultCount(entry_id=entry.id or 0, programme=programme, **people))
+    session.flush()
+
+
+def _told(
+    key: str | None,
+    outcome: str,
+    *,
+    entry: ResultEntry | None = None,
+    refusal: Refusal | None = None,
+    notes_masked: bool = False,
+) -> dict[str, Any]:
+    return {
+        "key": key,
+        "outcome": outcome,
+        "entry_id": entry.id if entry else None,
+        "reason": refusal.reason if refusal else None,
+        "detail": refusal.detail if refusal else None,
+        "is_late": entry is not None and entry.plan_state == PlanState.CLOSED,
+        "notes_masked": notes_masked,
+    }
+
+
+def _key_of(record: ResultRecord | Mapping[str, Any]) -> str | None:
+    key = str(record.key) if isinstance(record, ResultRecord) else record.get("key")
+    return key[:36] if isinstance(key, str) else None
+
+
+def _read(record: ResultRecord | Mapping[str, Any]) -> ResultRecord | Refusal:
+    if isinstance(record, ResultRecord):
+        return record
+    try:
+        return ResultRecord.model_validate(record)
+    except ValidationError as error:
+        # Types and places only: what was sent may be anything, and is not repeated.
+        faults = [
+            f"{'.'.join(map(str, fault['loc'])) or 'record'}: {fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False)
+        ]
+        return Refusal(reason="unreadable", detail="; ".join(faults[:5])[:500])
+
+
+def digest_of(record: ResultRecord) -> str:
+    """Give the SHA-256 of what a report says; the same moment in another zone is the same."""
+    content = {
+        name: value.astimezone(UTC) if isinstance(value, datetime) else value
+        for name, value in record.model_dump().items()
+    }
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _entry(
+    session: Session, plan: Plan, record: ResultRecord, digest: str, caller: Caller, via: str
+) -> ResultEntry:
+    return ResultEntry(
+        plan_id=record.plan_id,
+        key=str(record.key),
+        digest=digest,
+        corrects=_text(record.corrects),
+        team=record.team,
+        day=record.day,
+        point_code=record.point_code,
+        village_code=record.village_code,
+        serves=served_by(session, plan, record.point_code, record.village_code),
+        stop_id=record.stop_id,
+        stop_order=record.order,
+        plan_version=record.plan_version,
+        started_at=record.start,
+        ended_at=record.end,
+        signal=record.signal,
+        signal_mbps=record.signal_mbps,
+        power=record.power,
+        notes=_masked(record.notes),
+        told_at=record.device_time,
+        account=caller.account,
+        via=via,
+        plan_state=plan.state,
+    )
+
+
+def _text(key: UUID | None) -> str | None:
+    return None if key is None else str(key)
+
+
+def _masked(notes: str) -> str:
+    """Take numbers out of notes that hold one of a resident; the words stay."""
+    return re.sub(r"\d", "*", notes) if is_resident_number(notes) else notes
+
+
+def served_by(session: Session, plan: Plan, point_code: str, village_code: str) -> list[str]:
+    """Name the villages whose people a point served in a plan; else the one it lies in.
+
+    A school, company or prison serves those of the villages that it names.
+    """
+    plans = lineage(session, plan.id or 0)
+    stop = session.exec(
+        select(PlanStop)
+        .where(col(PlanStop.plan_id).in_(plans), PlanStop.point_code == point_code)
+        .order_by(col(PlanStop.plan_id).desc())
+    ).first()
+    if stop is not None and stop.serves:
+        return sorted(stop.serves)
+    named = select(PointVillage.village_code).where(PointVillage.point_code == point_code)
+    return sorted(session.exec(named)) or [village_code]
+
+
+def _mark_contradictions(session: Session, plan: Plan, rows: list[dict[str, Any]]) -> None:
+    found = standing(session, regency=plan.regency_code)
+    contested = {
+        one.entry.id for case in found.contradictions if case.is_open for one in case.entries
+    }
+    for row in rows:
+        if row["outcome"] == ACCEPTED and row["entry_id"] in contested:
+            row["outcome"] = CONTRADICTS
