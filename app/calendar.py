@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from app.errors import BadCalendar, BadWeek
 
 WIB, WITA, WIT = "Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"
@@ -133,6 +131,8 @@ def week_days(
     week: str, pattern: OfficePattern, overrides: Mapping[date, Override]
 ) -> list[CalendarDay]:
     """Tell for each of the seven days of ``week`` whether the office works."""
+    import holidays  # slow to load: an import needs the office's pattern, but no holidays
+
     monday = monday_of(week)
     days = [monday + timedelta(days=n) for n in range(7)]
     off = holidays.country_holidays(

@@ -31,7 +31,6 @@ from app.models import (
     Village,
     VillageConnectivity,
 )
-from app.params import current_params
 from app.points import moved_villages
 from app.rows import insert_rows, none
 from app.upgrade import JOIN_RULES
@@ -83,6 +82,8 @@ def rejoin(session: Session) -> None:
 
 
 def _rejoin(session: Session) -> None:
+    from app.params import current_params  # loads the words of the planner, too
+
     for table in (ConnectivityContradiction, ConnectivityEvidence, VillageConnectivity):
         session.execute(delete(table))
     params = current_params(session).signal
@@ -164,6 +165,8 @@ def _rows(session: Session, kind: str) -> pd.DataFrame:
 
 
 def _rasters(session: Session, rows: pd.DataFrame) -> Iterator[Any]:
+    if rows.empty:
+        return
     from geodata.coverage_layers import SignalRaster
     from geodata.packed_raster import unpacked
 

@@ -15,7 +15,7 @@ every layer says nothing: no list of towers is complete.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -23,11 +23,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from geodata.contradictions import find_contradictions
-from geodata.coverage_layers import SignalRaster
 from geodata.crs import to_storage
 from geodata.errors import BadFrame, WrongCrs
 from geodata.join_params import JoinParams
-from geodata.reach import areas_at, discs, shares_covered, strengths_at, towers_in_range
 from geodata.schema import (
     POWERS,
     SIGNALS,
@@ -41,6 +39,9 @@ from geodata.schema import (
 )
 from geodata.signal_words import CONFIDENCES
 from geodata.towers import site_numbers
+
+if TYPE_CHECKING:
+    from geodata.coverage_layers import SignalRaster
 
 KINDS = ("report", "raster", "area", "tower")
 """Kinds of evidence, the most specific first."""
@@ -95,7 +96,7 @@ def join_connectivity(
     status_rows: pd.DataFrame | None = None,
     towers: pd.DataFrame | None = None,
     polygons: gpd.GeoDataFrame | None = None,
-    rasters: Sequence[SignalRaster] = (),
+    rasters: "Sequence[SignalRaster]" = (),
     *,
     power_rows: pd.DataFrame | None = None,
     params: JoinParams | None = None,
@@ -233,12 +234,21 @@ def _areas(polygons: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
 
 
 def _from_towers(villages: pd.DataFrame, on_air: pd.DataFrame, params: JoinParams) -> pd.DataFrame:
+    if on_air.empty:
+        return _frame(_NO_ROWS)
+    # Imported late, as below: it loads the libraries of maps, and most offices have lists only.
+    from geodata.reach import towers_in_range
+
     pairs = towers_in_range(villages, on_air)
     found = _at(villages, pairs["point"], on_air, pairs["tower"], "tower")
     return found.assign(distance_m=pairs["distance_m"].to_numpy(), signal=params.tower_signal)
 
 
 def _from_areas(villages: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    if areas.empty:
+        return _frame(_NO_ROWS)
+    from geodata.reach import areas_at
+
     pairs = areas_at(villages, areas.geometry)
     return _at(villages, pairs["point"], areas, pairs["area"], "area")
 
@@ -260,8 +270,12 @@ def _at(
     )  # fmt: skip
 
 
-def _from_rasters(villages: pd.DataFrame, rasters: Sequence[SignalRaster]) -> pd.DataFrame:
-    frames = [_frame(_NO_ROWS)]
+def _from_rasters(villages: pd.DataFrame, rasters: "Sequence[SignalRaster]") -> pd.DataFrame:
+    if not rasters:
+        return _frame(_NO_ROWS)
+    from geodata.reach import strengths_at
+
+    frames = []
     for raster in rasters:
         strengths = strengths_at(villages, raster)
         says = strengths >= 0
@@ -361,11 +375,13 @@ def _shares(
     villages: pd.DataFrame,
     on_air: pd.DataFrame,
     areas: gpd.GeoDataFrame,
-    rasters: tuple[SignalRaster, ...],
+    rasters: "tuple[SignalRaster, ...]",
 ) -> npt.NDArray[np.float64]:
     has_layers = len(on_air) + len(areas) + len(rasters) > 0
     if not isinstance(villages, gpd.GeoDataFrame) or not has_layers:
         return np.full(len(villages), np.nan)
+    from geodata.reach import discs, shares_covered
+
     with_signal = areas.geometry.loc[areas["signal"] != "none"]
     shapes = pd.concat([discs(on_air), with_signal], ignore_index=True)
     return shares_covered(villages.geometry, gpd.GeoSeries(shapes, crs=STORAGE_CRS), rasters)

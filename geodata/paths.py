@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from threading import Thread
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
@@ -23,7 +22,6 @@ from scipy.sparse.csgraph import dijkstra
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 Progress = Callable[[float], None]
-F = TypeVar("F", bound=Callable[..., Any])
 
 CHUNK_ENTRIES = 4_000_000  # rows x nodes searched at once: 48 MB
 PARALLEL_ENTRIES = 40_000_000  # less than this takes about as long as starting processes
@@ -244,55 +242,7 @@ def _search(task: _Task, sources: IntArray, through: IntArray) -> _Part:
     n = task.n_targets
     times, previous = dijkstra(task.matrix, indices=sources, return_predecessors=True)
     first, heads = task.matrix.indptr, task.matrix.indices
-    total, passes = _add_up(previous, first, heads, task.values, n, through)
+    from geodata.path_kernels import add_up  # loads the compiler
+
+    total, passes = add_up(previous, first, heads, task.values, n, through)
     return times[:, :n], total, passes
-
-
-def compiled(function: F) -> F:
-    """Compile on first call and keep the result on disk."""
-    return cast("F", numba.njit(cache=True)(function))
-
-
-@compiled
-def _add_up(
-    previous: npt.NDArray[np.int32],
-    first: npt.NDArray[np.int32],
-    heads: npt.NDArray[np.int32],
-    values: FloatArray,
-    n_targets: int,
-    through: IntArray,
-) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-    """Add values by edge along the paths of each row; every node of a tree is visited once."""
-    n_rows, n_nodes = previous.shape
-    n_values = len(values)
-    total = np.zeros((n_values, n_rows, n_targets))
-    passes = np.zeros((n_rows, n_targets), dtype=np.bool_)
-    here = np.zeros((n_nodes, n_values))
-    is_through = np.zeros(n_nodes, dtype=np.bool_)
-    known = np.full(n_nodes, -1, dtype=np.int64)
-    stack = np.zeros(n_nodes, dtype=np.int64)
-    for row in range(n_rows):
-        for target in range(n_targets):
-            node, depth = target, 0
-            while known[node] != row and previous[row, node] >= 0:
-                stack[depth] = node
-                depth += 1
-                node = previous[row, node]
-            if known[node] != row:  # the source, or a node that no path leads to
-                known[node] = row
-                here[node, :] = 0.0
-                is_through[node] = False
-            while depth > 0:
-                depth -= 1
-                tail, node = node, stack[depth]
-                edge = first[tail]
-                while heads[edge] != node:
-                    edge += 1
-                for k in range(n_values):
-                    here[node, k] = here[tail, k] + values[k, edge]
-                is_through[node] = is_through[tail] or node == through[row]
-                known[node] = row
-            for k in range(n_values):
-                total[k, row, target] = here[target, k]
-            passes[row, target] = is_through[target]
-    return total, passes

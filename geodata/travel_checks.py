@@ -1,6 +1,7 @@
 """What looks wrong in a network, and in a travel table made from it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -8,7 +9,9 @@ from scipy.sparse.csgraph import connected_components
 
 from geodata.findings import Finding
 from geodata.graph import Graph, IntArray, distances_m
-from geodata.matrix import Travel
+
+if TYPE_CHECKING:
+    from geodata.matrix import Travel
 
 LONG_DETOUR = 4.0  # times the straight line; roads of the pilots stay below 3
 MIN_STRAIGHT_M = 2_000.0  # nearer places may well have a hill or a river between them
@@ -41,7 +44,7 @@ def check_network(graphs: Mapping[str, Graph]) -> list[Finding]:
 
 
 def check_travel(
-    table: Travel, points: Sequence[tuple[float, float]], names: Sequence[str], *, depot: int
+    table: "Travel", points: Sequence[tuple[float, float]], names: Sequence[str], *, depot: int
 ) -> list[Finding]:
     """List what is wrong with the ways from a depot: none, no time, too long or too short.
 
@@ -57,7 +60,7 @@ def check_travel(
 
 
 def _checked(
-    table: Travel,
+    table: "Travel",
     points: Sequence[tuple[float, float]],
     names: Sequence[str],
     depot: int,

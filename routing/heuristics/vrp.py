@@ -25,8 +25,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from ortools.constraint_solver import pywrapcp, routing_enums_pb2
-from ortools.util import optional_boolean_pb2
 
 from routing.clock import worked
 from routing.draft import Draft
@@ -195,6 +193,9 @@ class RoutingSearch:
 
     def _build(self) -> bool:
         """Build the model; False when told to stop before it was ready."""
+        # Imported late, as below: whoever only speaks of plans starts without OR-Tools.
+        from ortools.constraint_solver import pywrapcp
+
         problem = self.insertions.problem
         days = [vehicle.day for vehicle in self.vehicles]
         anchors = sorted({n for day in days for n in (day.start, day.end)})
@@ -403,6 +404,9 @@ class RoutingSearch:
 
     @staticmethod
     def _search_parameters() -> Any:  # noqa: ANN401 - OR-Tools is untyped
+        from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+        from ortools.util import optional_boolean_pb2
+
         parameters = pywrapcp.DefaultRoutingSearchParameters()
         # Operators and metaheuristic are fixed when the model is closed, the time limit is not.
         parameters.time_limit.FromSeconds(LONGEST_S)
