@@ -46,6 +46,7 @@ from app.models import (
     PlanStop,
     PointVillage,
     PowerReport,
+    RequestStep,
     ResultCount,
     ResultEntry,
     ServicePoint,
@@ -58,6 +59,7 @@ from app.models import (
     VillageConnectivity,
     VillageCount,
     VillageEdition,
+    VisitRequest,
 )
 from app.viewing import view_of
 
@@ -122,6 +124,7 @@ _CODES: dict[type[SQLModel], str] = {
     ServicePoint: "village_code",
     Lodging: "village_code",
     PointVillage: "village_code",
+    VisitRequest: "village_code",
     Plan: "regency_code",
     Campaign: "regency_code",
     Team: "regency_code",
@@ -187,6 +190,9 @@ CONDITIONS: Mapping[type[SQLModel], _Condition] = {
     ResultEntry: _of_plan(ResultEntry.plan_id),
     ResultCount: lambda area: col(ResultCount.entry_id).in_(
         select(ResultEntry.id).where(_of_plan(ResultEntry.plan_id)(area))
+    ),
+    RequestStep: lambda area: col(RequestStep.request_id).in_(
+        select(VisitRequest.id).where(inside(VisitRequest.village_code, area))
     ),
     CampaignWeek: _of_campaign(CampaignWeek.campaign_id),
     Job: _of_job,

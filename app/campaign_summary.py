@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from app.calendar import moment, monday_of
 from app.campaign_weeks import CampaignWeeks, register, targets_of
 from app.week import Week

@@ -27,6 +27,7 @@ from app import (
     cli_operations,
     cli_params,
     cli_points,
+    cli_requests,
     cli_travel,
 )
 from app.cli_help import HELP
@@ -80,6 +81,7 @@ app.add_typer(cli_jobs.commands)
 app.add_typer(cli_jobs.jobs, name="jobs")
 app.add_typer(cli_params.commands, name="params")
 app.add_typer(cli_points.commands, name="points")
+app.add_typer(cli_requests.commands, name="requests")
 app.add_typer(cli_accounts.accounts, name="account")
 app.add_typer(cli_accounts.tokens, name="token")
 app.add_typer(cli_accounts.log)
@@ -99,6 +101,7 @@ class Kind(StrEnum):
     POINTS = "points"
     STAFF = "staff"
     LODGING = "lodging"
+    REQUESTS = "requests"
 
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD")]

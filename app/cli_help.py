@@ -2,13 +2,15 @@
 
 from typing import Literal
 
+from app.field_texts import FIELD_HELP
+
 HELP: dict[Literal["id", "en"], dict[str, str]] = {
     "en": {
         "": "Plan the weekly field visits of a civil-registration office. "
         "--json and --lang id|en may stand after any command.",
         "init": "Make the database, or bring it to this version.",
         "import": "Read a file (villages, crosswalk, counts, connectivity, network, links, teams, "
-        "points, staff, lodging) and store it, whole or not at all.",
+        "points, staff, lodging, requests) and store it, whole or not at all.",
         "import --as-of": "The day the file speaks of; default: what the file says itself.",
         "import --source": "Where the file comes from; default: its name.",
         "import --by": "Who imports it; kept with the import.",
@@ -208,7 +210,7 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "--json dan --lang id|en boleh ditulis setelah perintah apa pun.",
         "init": "Buat basis data, atau perbarui ke versi ini.",
         "import": "Baca berkas (villages, crosswalk, counts, connectivity, network, links, teams, "
-        "points, staff, lodging) dan simpan seluruhnya atau tidak sama sekali.",
+        "points, staff, lodging, requests) dan simpan seluruhnya atau tidak sama sekali.",
         "import --as-of": "Tanggal data; bila tidak ditulis: menurut berkas itu sendiri.",
         "import --source": "Sumber data; bila tidak ditulis: nama berkas.",
         "import --by": "Nama yang mengimpor; disimpan bersama impornya.",
@@ -405,3 +407,6 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "audit --output": "Berkas CSV atau .json tujuan; bila tidak ditulis: layar.",
     },
 }
+
+for _lang, _own in HELP.items():
+    _own.update(FIELD_HELP[_lang])

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from app.field_texts import FIELD_TEXTS
+
 TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
     "en": {
         "init-done": "Database ready: {place}",
@@ -564,3 +566,6 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "audit-subject": "Apa",
     },
 }
+
+for _lang, _own in TEXTS.items():
+    _own.update(FIELD_TEXTS[_lang])

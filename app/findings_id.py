@@ -185,6 +185,14 @@ FINDINGS_ID: dict[str, str] = {
         "Baris {row}: bujur {lon}, lintang {lat} tidak berada di Indonesia."
     ),
     "coordinates-swapped": "Baris {row}: bujur {lon} dan lintang {lat} tampaknya tertukar.",
+    "request-known": (
+        "Baris {row}: surat '{value}' dari {village_code} sudah menjadi permohonan {request_id} "
+        "dan dibiarkan seperti adanya."
+    ),
+    "contact-names-person": (
+        "Baris {row}: {column} tampaknya menyebut nama orang. Tulis kantor atau jabatannya."
+    ),
+    "text-too-long": "Baris {row}: {column} lebih dari {most} huruf.",
     "row-duplicate": (
         "Baris {row}: '{value}' sudah ada di baris {first_row}; baris ini tidak dipakai."
     ),

@@ -27,6 +27,7 @@ from app.lifecycle_errors import (
     WeekTaken,
 )
 from app.models import AssignmentLetter, Job, JobState, Plan, PlanState, PlanStep, Role
+from app.requests import follow_plan
 
 DRAFT, PROPOSED, APPROVED = PlanState.DRAFT, PlanState.PROPOSED, PlanState.APPROVED
 PUBLISHED, IN_PROGRESS = PlanState.PUBLISHED, PlanState.IN_PROGRESS
@@ -311,3 +312,4 @@ def _move(
     except IntegrityError as error:
         # SQLite knows no lock on a row: of two that read the same version one comes second here.
         raise PlanChanged(plan_id=plan.id, version=seen + 1, known=seen) from error
+    follow_plan(session, plan, caller.account)

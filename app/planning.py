@@ -41,6 +41,7 @@ from app.plan_rules import (
     require_known,
 )
 from app.points import DECIMALS
+from app.requests import asked_of_week
 from app.rule_report import remedy_rows, wish_rows
 from app.schemas.plans import PlanRequest
 from app.spread import PlanSpread, plan_spread
@@ -98,10 +99,18 @@ def create_plan(
         session, request, week, today=today, calendar_file=calendar_file,
         solve_seconds=solve_seconds, has_road_server=has_road_server,
     )  # fmt: skip
+    params |= _requests(session, request, week)
     plan = Plan(regency_code=request.regency, week=week, params=params)
     session.add(plan)
     session.flush()
     return plan, defer(session, Job(kind=JobKind.SOLVE, plan_id=plan.id, priority=priority))
+
+
+def _requests(session: Session, request: PlanRequest, week: str) -> dict[str, Any]:
+    """Weigh the requests that are open; what the planner forbids is not required."""
+    rows = asked_of_week(session, request.regency, week)
+    wanted = {row["village"] for row in rows if row["is_required"]} - {*request.forbidden}
+    return {"requests": rows, "required": sorted({*request.required, *wanted})}
 
 
 def week_params(

@@ -159,6 +159,10 @@ ERRORS_ID: dict[str, str] = {
         "{place}: {cell} adalah judul kolom data pegawai. Tidak satu pun isinya disimpan. Impor "
         "daftar itu sebagai staff, atau hapus kolomnya."
     ),
+    "resident-name": (
+        "{place}: {cell} tampaknya menyebut nama orang (setelah '{sign}'). Nama warga tidak "
+        "disimpan. Tulis kantor atau jabatannya: Kepala Desa, SMKN 2."
+    ),
     "resident-numbers": (
         "{place}: {cell} berisi nomor 16 angka yang berbentuk NIK atau nomor KK. Berkas seperti "
         "itu ditolak dan tidak satu pun isinya disimpan. Impor data agregat, yaitu jumlah per "
@@ -339,6 +343,21 @@ ERRORS_ID: dict[str, str] = {
     "week-taken": (
         "rencana terbit untuk {regency} pada {week} adalah {plan_id}; sebutkan sebagai yang "
         "digantikan (-: tidak ada, jangan sebut apa pun)"
+    ),
+    "request-not-found": (
+        "tidak ada permohonan {request_id}; `jemput-bola requests` menampilkan yang ada"
+    ),
+    "bad-request-field": "{field}: {value!r} tidak dapat dipakai; tulis: {accepted}",
+    "request-known": "surat {number} dari {village_code} sudah menjadi permohonan {request_id}",
+    "request-step-refused": (
+        "permohonan {request_id} berkeadaan {state}: {action} tidak mungkin; yang mungkin: "
+        "{allowed}"
+    ),
+    "request-reason-missing": (
+        "permohonan {request_id}: tulis alasannya, {action} memerlukan alasan"
+    ),
+    "request-changed": (
+        "permohonan {request_id} berversi {version}, bukan {known}: lihat lagi permohonan itu"
     ),
     "plan-busy": (
         "rencana {plan_id} sedang dikerjakan oleh pekerjaan {job_id}; batalkan pekerjaan itu atau "

@@ -228,8 +228,10 @@ class Week:
         """Tell what a planner multiplies the worth of a visit by; people stay as they are."""
         point, params = self.points[visit], self.worth_params
         asked = {row["village"]: row["factor"] for row in self.params.get("priorities", ())}
-        served = {point.village_code, *point.serves} & asked.keys()
-        factor = max((asked[code] for code in served), default=1.0)
+        here = {point.village_code, *point.serves}
+        factor = max((asked[code] for code in here & asked.keys()), default=1.0)
+        if here & {row["village"] for row in self.params.get("requests", ())}:
+            factor *= PlanParams.from_dict(self.params.get("plan", {})).request_factor
         is_blank = self.signals[visit] is SignalClass.NONE
         return float(factor * (params.blank_spot_factor if is_blank else 1.0))
 

@@ -367,6 +367,16 @@ class ResidentNumbers(ResidentsFile):
     )
 
 
+class ResidentName(ResidentsFile):
+    """A text that names a person."""
+
+    code = "resident-name"
+    message = (
+        "{place}: {cell} seems to name a person (after '{sign}'). Names of residents are not kept. "
+        "Write the office or the function instead: Kepala Desa, SMKN 2."
+    )
+
+
 class BadCode(GeodataError, ValueError):
     """One text that is no village code."""
 

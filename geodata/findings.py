@@ -183,6 +183,14 @@ FINDING_TEXTS: dict[str, str] = {
     "times-reversed": "Row {row}: work ends at {value}, not later than it starts ({starts}).",
     "coordinates-out-of-range": "Row {row}: longitude {lon}, latitude {lat} is not in Indonesia.",
     "coordinates-swapped": "Row {row}: longitude {lon} and latitude {lat} look exchanged.",
+    "request-known": (
+        "Row {row}: letter '{value}' of {village_code} is request {request_id} already and stays "
+        "as it is."
+    ),
+    "contact-names-person": (
+        "Row {row}: {column} seems to name a person. Write the office or the function."
+    ),
+    "text-too-long": "Row {row}: {column} is longer than {most} characters.",
     "row-duplicate": (
         "Row {row}: '{value}' already stands on row {first_row}; this row was not used."
     ),

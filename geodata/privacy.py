@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from geodata.codes import read_code
-from geodata.errors import ResidentNumbers, ResidentsFile, StaffFile
+from geodata.errors import ResidentName, ResidentNumbers, ResidentsFile, StaffFile
 
 # Headings, letters and digits only. A bare NAMA is the name of a village in many files.
 _PERSONAL_HEADINGS = frozenset(
@@ -97,6 +97,24 @@ _NUMBER = re.compile(
 _GROUPED = re.compile(r"\d[\d .'\u2019/_\-]{14,30}\d|\d(,\d{3}){5}|\d[.,]\d{15}[eE]\+?15")
 _SEPARATORS = re.compile(r"[ ,.'\u2019/_\-]|[eE]\+?15$")
 
+# What stands before the name of a person in a letter. The name begins with a capital; functions do
+# as well (Bapak Camat), and they may be named.
+_NAMES_A_PERSON = re.compile(
+    r"(?<!\w)(?P<sign>(?i:a\.\s?n\.?|a/n|an\.|atas nama|bernama|nama\s*:|sdr[i.]?\.?|saudar[ai]"
+    r"|bpk\.?|bapak|ibu|pak|bu|almh?\.|almarhum(?:ah)?|bint?i?|anak dari|istri dari))\s+"
+    r"(?P<who>[A-Z][\w'.-]*)"
+)
+_FUNCTIONS = frozenset(
+    (
+        "ADAT", "BENDAHARA", "BIDAN", "BUPATI", "CAMAT", "DAMANG", "DESA", "DINAS", "DIREKTUR",
+        "GURU", "KADES", "KADUS", "KAMPUNG", "KANTOR", "KASI", "KAUR", "KECAMATAN", "KELURAHAN",
+        "KEPALA", "KEPSEK", "KETUA", "KOTA", "KOORDINATOR", "LURAH", "MANTRI", "OPERATOR",
+        "PAMBAKAL", "PEMERINTAH", "PETINGGI", "PIMPINAN", "PJ", "PKK", "PLH", "PLT", "RT", "RW",
+        "RUMAH", "SEKDES", "SEKRETARIS", "SEKOLAH", "SMA", "SMAN", "SMK", "SMKN", "STAF", "WAKIL",
+        "WALIKOTA", "WARGA",
+    )
+)  # fmt: skip
+
 
 def refuse_residents(
     rows: Iterable[Sequence[object]], place: str, *, is_staff: bool = False
@@ -178,6 +196,32 @@ def refuse_numbers(texts: Mapping[str, str | None], place: str) -> None:
     for what, text in texts.items():
         if is_resident_number(text):
             raise ResidentNumbers(place=place, cell=what)
+
+
+def refuse_persons(texts: Mapping[str, str | None], place: str) -> None:
+    """Raise when one of the texts of an office, by what it is, tells who a person is.
+
+    A number like a NIK is found for certain; a name only where a letter announces one (*a.n.*,
+    *Bapak*, *Sdr.*), because villages and people share names.
+
+    Raises
+    ------
+    ResidentNumbers, ResidentName
+        The text is named and not repeated.
+    """
+    refuse_numbers(texts, place)
+    for what, text in texts.items():
+        sign = name_sign(text or "")
+        if sign is not None:
+            raise ResidentName(place=place, cell=what, sign=sign)
+
+
+def name_sign(text: str) -> str | None:
+    """Give what announces the name of a person in a text, None where no name is announced."""
+    for match in _NAMES_A_PERSON.finditer(text):
+        if match["who"].strip(".,'-").upper() not in _FUNCTIONS:
+            return match["sign"]
+    return None
 
 
 def is_resident_number(value: object) -> bool:

@@ -65,6 +65,7 @@ from routing.solution import (
 )
 from routing.solve import solve
 from routing.spread import Attendance, Draws, draw_served, low_and_high
+from routing.suggest import Suggestion, suggest
 from routing.timing import timed
 from routing.worth import (
     NO_NEED,
@@ -142,6 +143,7 @@ __all__ = [
     "Status",
     "Stop",
     "StopReason",
+    "Suggestion",
     "Target",
     "TimeWindow",
     "Totals",
@@ -192,6 +194,7 @@ __all__ = [
     "standing",
     "standings_of",
     "steps_of",
+    "suggest",
     "team_weeks",
     "timed",
     "totals_of",

@@ -49,6 +49,7 @@ class ImportKind(StrEnum):
     POINTS = "points"
     STAFF = "staff"
     LODGING = "lodging"
+    REQUESTS = "requests"
 
 
 class _Upload(NamedTuple):

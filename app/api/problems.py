@@ -27,6 +27,7 @@ from app.errors import (
     UploadTooLarge,
 )
 from app.lifecycle_errors import STATUS as LIFECYCLE_STATUS
+from app.request_errors import STATUS as REQUEST_STATUS
 from app.results.errors import STATUS as RESULTS_STATUS
 from app.schemas.jobs import ProblemDocument
 from app.texts import language, render
@@ -36,8 +37,8 @@ from routing.errors import RoutingError
 log = logging.getLogger(__name__)
 
 _STATUS = {
-    **STATUS, **ACCESS_STATUS, **LIFECYCLE_STATUS, **RESULTS_STATUS, GeodataError: 422,
-    RoutingError: 422,
+    **STATUS, **ACCESS_STATUS, **LIFECYCLE_STATUS, **RESULTS_STATUS, **REQUEST_STATUS,
+    GeodataError: 422, RoutingError: 422,
 }  # fmt: skip
 
 MEDIA_TYPE = "application/problem+json"

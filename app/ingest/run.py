@@ -28,6 +28,7 @@ from app.ingest.lodging import read_lodging
 from app.ingest.network import read_network
 from app.ingest.options import Option, read_as, yes_or_no
 from app.ingest.points import read_points
+from app.ingest.requests import read_requests
 from app.ingest.source import Reading, Source
 from app.ingest.staff import read_staff
 from app.ingest.teams import read_teams
@@ -71,6 +72,7 @@ _KINDS: dict[str, _Kind] = {
     "points": _Kind(read_points, needs_villages=True, changes_signal=True),
     "staff": _Kind(read_staff),
     "lodging": _Kind(read_lodging, needs_villages=True),
+    "requests": _Kind(read_requests, needs_villages=True),
 }
 KINDS = tuple(_KINDS)
 

@@ -27,6 +27,7 @@ from app.models.params import ParamChange
 from app.models.places import Village, VillageEdition
 from app.models.plans import Plan, PlanLeg, PlanState, PlanStop
 from app.models.points import PointVillage, ServicePoint
+from app.models.requests import RequestState, RequestStep, VisitRequest
 from app.models.results import ResultCount, ResultEntry
 from app.models.staff import Staff, StaffLeave
 from app.models.teams import Team
@@ -65,6 +66,8 @@ __all__ = [
     "PlanStop",
     "PointVillage",
     "PowerReport",
+    "RequestState",
+    "RequestStep",
     "ResultCount",
     "ResultEntry",
     "Role",
@@ -78,4 +81,5 @@ __all__ = [
     "VillageConnectivity",
     "VillageCount",
     "VillageEdition",
+    "VisitRequest",
 ]

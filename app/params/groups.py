@@ -70,11 +70,14 @@ class PlanParams:
         Most nights in a row that a team which may stay out does so; 0: day tours only.
     duty_hours
         From leaving to arriving, on a day away from the base.
+    request_factor
+        What a visit that was asked for is multiplied by: a priority, not people.
     """
 
     minutes: tuple[int, ...] = (120, 240, 360)
     max_nights: int = 6
     duty_hours: float = 10.0
+    request_factor: float = 1.5
 
     def to_dict(self) -> dict[str, Any]:
         """All values as plain JSON types."""

@@ -103,6 +103,14 @@ PLAN: tuple[Definition, ...] = (
         },
         source="domain 8",
     ),
+    Definition(
+        name="plan.request_factor", kind=Kind.NUMBER, unit="factor", low=1, high=100,
+        meaning={
+            "en": "On what a visit is worth that a verified request asks for: a priority",
+            "id": "Pengali nilai kunjungan yang diminta permohonan terverifikasi: prioritas",
+        },
+        source="judgement; more applicants had priority in Katingan 2022",
+    ),
 )  # fmt: skip
 
 _BASES = {

@@ -39,9 +39,11 @@ from app.models import (
     Plan,
     PlanLeg,
     PlanStop,
+    RequestStep,
     ServicePoint,
     Staff,
     StaffLeave,
+    VisitRequest,
 )
 from tests.app.conftest import AppClient, make_settings, slug
 from tests.app.databases import Databases
@@ -71,7 +73,7 @@ ALLOWED: dict[str, set[str]] = {
         (
             "list_staff", "list_imports", "read_import", "download_import_report",
             "list_corrections", "list_headings", "read_job", "list_jobs", "follow_job",
-            "list_plan_steps",
+            "list_plan_steps", "list_requests", "read_request", "suggest_dates",
             # which step is whose is decided after the version: tests/app/test_lifecycle.py
             "take_plan_step",
         ),
@@ -86,7 +88,8 @@ ALLOWED: dict[str, set[str]] = {
             "create_import", "teach_heading", "forget_heading", "correct_count",
             "withdraw_correction", "create_plan", "solve_plan_again", "set_params", "add_point",
             "move_point", "retire_point", "cancel_job", "judge_plan", "judge_plan_file",
-            "repair_plan", "replan_plan", "create_campaign", "resume_campaign",
+            "repair_plan", "replan_plan", "create_campaign", "resume_campaign", "add_request",
+            "take_request_step",
         ),
         PLANNERS,
     ),
@@ -106,12 +109,13 @@ HERE: dict[str, Any] = {
     "heading_id": 1, "code": "62.02.01.2001", "village": "62.02.01.2001", "regency": "62.02",
     "name": "siti", "account": "siti", "token_id": 1, "kind": "counts", "format": "csv",
     "campaign_id": 1, "wait_s": 0, "sheet": "json", "letter": "attendance", "feed_id": 1,
+    "request_id": 1,
 }  # fmt: skip
 THERE: dict[str, Any] = {
     **HERE, "plan_id": FAR, "plan": FAR, "team": "Utara", "job_id": FAR, "import_id": FAR,
     "correction_id": FAR, "heading_id": FAR, "code": "65.01.01.2001", "village": "65.01.01.2001",
     "regency": "65.01", "name": "utara-65.01", "account": "utara-65.01", "token_id": 3,
-    "campaign_id": FAR, "feed_id": FAR,
+    "campaign_id": FAR, "feed_id": FAR, "request_id": FAR,
 }  # fmt: skip
 """A value for each parameter that names something: in 62.02, and the like in 65.01."""
 FILTERS = ("plan", "team", "village", "regency", "account")
@@ -127,6 +131,9 @@ def body_of(operation: str, at: dict[str, Any]) -> dict[str, Any]:
         "judge_plan": {},
         "judge_plan_file": {"files": {"file": ("a.csv", b"tim,hari\n")}},
         "repair_plan": {},
+        "add_request": {"json": {"village_code": code, "number": "474/9", "people": 4,
+                                 "letter_date": "2026-11-20", "programmes": ["ktp_el"]}},
+        "take_request_step": {"json": {"action": "verify", "version": 1}},
         "create_campaign": {"json": {"regency": at["regency"], "weeks": 2}},
         "resume_campaign": {},
         "take_plan_step": {"json": {"action": "discard", "version": 9, "reason": "banjir"}},
@@ -243,6 +250,17 @@ def furnish(session: Session, regency: str, team: str, number: int) -> None:
         )
     )  # fmt: skip
     session.flush()
+    session.add(
+        VisitRequest(
+            id=number, village_code=code, kind="village", number=f"474/{regency}", people=9,
+            letter_date=date(2026, 11, 1), programmes=["kia"], contact=owner, version=1,
+        )
+    )  # fmt: skip
+    session.flush()
+    session.add(
+        RequestStep(id=number, request_id=number, version=1, account=owner, action="receive",
+                    after="received")
+    )  # fmt: skip
     session.add(CampaignWeek(id=number, campaign_id=number, week=f"W49{team}"[:8]))
     nip = NIPS[regency]
     session.add(Staff(nip=nip, name=owner, rank="-", role="driver", team=team, import_id=4))

@@ -1,0 +1,86 @@
+"""What a terminal shows of requests for visits."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from app.console import console_of_run
+
+if TYPE_CHECKING:
+    from app.terminal import Terminal
+
+
+def print_requests(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
+    """Show a line for each request."""
+    t = terminal.text
+    if not rows:
+        console_of_run().print(t("requests-none"))
+        return
+    keys = (
+        "request",
+        "letter",
+        "letter-date",
+        "village",
+        "programmes",
+        "people-asked",
+        "request-state",
+        "plan",
+    )
+    table = _table(t("requests-title"), keys, terminal)
+    for row in rows:
+        state = t(f"request-{row['state']}") + (" !" if row["is_required"] else "")
+        table.add_row(
+            str(row["request_id"]), row["number"], str(row["letter_date"]),
+            f"{row['village_name']} ({row['district']})", ", ".join(row["programmes"]),
+            str(row["people"]), state, str(row["plan_id"] or ""),
+        )  # fmt: skip
+    console_of_run().print(table)
+
+
+def print_request(document: dict[str, Any], terminal: "Terminal") -> None:
+    """Show a request, a line for each step taken, and which may come next."""
+    print_requests([document], terminal)
+    t = terminal.text
+    table = _table(
+        "", ("version", "moved-at", "account", "step", "request-state", "moved-why"), terminal
+    )
+    for step in document["steps"]:
+        table.add_row(
+            str(step["version"]), f"{step['at']:%Y-%m-%d %H:%M} UTC", step["account"],
+            step["action"], t(f"request-{step['after']}"), step["reason"] or "",
+        )  # fmt: skip
+    console_of_run().print(table)
+    if document["next"]:
+        console_of_run().print(t("life-next", steps=", ".join(document["next"])))
+
+
+def print_suggestions(found: dict[str, Any], terminal: "Terminal") -> None:
+    """Show the days suggested, those planned already, and the weeks that cannot be used."""
+    t, console = terminal.text, console_of_run()
+    for row in found["planned"]:
+        console.print(t("suggest-planned", **row))
+    if found["dates"]:
+        keys = (
+            "day", "team", "clock", "session-minutes", "worth-more", "cost-more", "others-moved",
+            "plan",
+        )  # fmt: skip
+        table = _table(t("suggest-title", village=found["village_name"]), keys, terminal)
+        for row in found["dates"]:
+            table.add_row(
+                str(row["day"]), row["team"], f"{row['start'][11:16]} {row['timezone_label']}",
+                str(row["minutes"]), f"{row['worth']:+.1f}", f"{row['cost_rupiah']:+,}",
+                str(row["others_moved_minutes"]), str(row["plan_id"] or ""),
+            )  # fmt: skip
+        console.print(table)
+    elif not found["planned"]:
+        console.print(t("suggest-none", village=found["village_name"]))
+    for row in found["skipped"]:
+        console.print(t("suggest-skipped", **row))
+
+
+def _table(title: str, keys: Iterable[str], terminal: "Terminal") -> Table:
+    table = Table(title=title or None)
+    for key in keys:
+        table.add_column(terminal.text(key))
+    return table

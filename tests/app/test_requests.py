@@ -1,0 +1,291 @@
+"""Requests for visits: entered, verified, carried along by plans; dates for one of them."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from app.access import Caller
+from app.db import reading, transaction
+from app.errors import VillageNotFound
+from app.ingest import ingest
+from app.lifecycle import Step, take_step
+from app.models import Plan, Role, VisitRequest
+from app.planning import create_plan
+from app.request_errors import (
+    BadRequest,
+    RequestChanged,
+    RequestKnown,
+    RequestNotFound,
+    RequestReasonMissing,
+    RequestStepRefused,
+)
+from app.requests import (
+    Asked,
+    add_request,
+    asked_of_week,
+    request_document,
+    request_list,
+    take_request_step,
+)
+from app.schemas.plans import PlanRequest
+from app.settings import Settings
+from geodata.errors import ResidentName, ResidentNumbers
+from geodata.requests import RequestRow
+from tests.app.conftest import ClientOf, slug
+from tests.app.people import let_in
+from tests.app.team_week import PLAN, make_week
+
+HERE, OTHER, LONELY = "62.02.01.2001", "62.02.01.2002", "62.02.02.2002"
+CHIEF = Caller(account_id=1, account="sri", role=Role.ADMIN, area="", team=None, via="token")
+WEEK = "2026-W49"
+
+
+def row(village: str = HERE, **values: Any) -> RequestRow:
+    fine = {
+        "kind": "village", "number": "474/1", "letter_date": date(2026, 11, 18),
+        "programmes": ("ktp_el",), "people": 40, "contact": "Kantor Desa",
+    }  # fmt: skip
+    return RequestRow(village_code=village, **{**fine, **values})
+
+
+def add(session: Session, village: str = HERE, **values: Any) -> int:
+    return add_request(session, row(village, **values), account="siti").id or 0
+
+
+def step(session: Session, number: int, action: str, **asked: Any) -> VisitRequest:
+    return take_request_step(session, number, Asked(action=action, **asked), account="budi")
+
+
+def states(session: Session) -> list[str]:
+    return list(session.exec(select(VisitRequest.state).order_by(VisitRequest.id)))
+
+
+def test_a_letter_is_kept_with_every_step(seeded: Engine):
+    with transaction(seeded) as session:
+        number = add(session)
+        step(session, number, "verify", version=0, is_required=True)
+        step(session, number, "refuse", reason="sudah dilayani di kecamatan")
+        step(session, number, "reopen", reason="ternyata belum")
+        document = request_document(session, number)
+    assert (document["state"], document["version"], document["is_required"]) == (
+        "received",
+        3,
+        True,
+    )
+    assert document["next"] == ["verify", "refuse"]
+    assert [(s["version"], s["account"], s["action"], s["before"], s["after"], s["reason"])
+            for s in document["steps"]] == [
+        (0, "siti", "receive", None, "received", None),
+        (1, "budi", "verify", "received", "verified", None),
+        (2, "budi", "refuse", "verified", "refused", "sudah dilayani di kecamatan"),
+        (3, "budi", "reopen", "refused", "received", "ternyata belum"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"village": "62.02.09.2001"}, VillageNotFound),
+        ({"people": 0}, BadRequest),
+        ({"people": 100_001}, BadRequest),
+        ({"programmes": ()}, BadRequest),
+        ({"programmes": ("paspor",)}, BadRequest),
+        ({"kind": "hotel"}, BadRequest),
+        ({"number": "  "}, BadRequest),
+        ({"number": "9" * 101}, BadRequest),
+        ({"letter_date": date(2999, 1, 1)}, BadRequest),
+        ({"contact": "k" * 201}, BadRequest),
+        ({"contact": "Bapak Sutrisno"}, ResidentName),
+        ({"number": "6202015203990001"}, ResidentNumbers),
+    ],
+)
+def test_what_cannot_be_a_request_is_refused(
+    seeded: Engine, values: dict[str, Any], error: type[Exception]
+):
+    with pytest.raises(error), transaction(seeded) as session:
+        add(session, **values)
+    with reading(seeded) as session:
+        assert states(session) == []
+
+
+def test_the_longest_and_largest_are_kept(seeded: Engine):
+    with transaction(seeded) as session:
+        add(session, number="9/" * 50, people=100_000, contact="k" * 200)
+        add(session, people=1)
+        with pytest.raises(RequestKnown, match="is request 2 already"):
+            add(session)
+        add(session, OTHER)  # one letter may name two villages
+
+
+@pytest.mark.parametrize(
+    ("path", "action", "error"),
+    [
+        ((), "finish", RequestStepRefused),
+        ((), "reopen", RequestStepRefused),
+        ((), "refuse", RequestReasonMissing),
+        (("verify",), "verify", RequestStepRefused),
+        (("verify",), "finish", RequestReasonMissing),
+    ],
+)
+def test_steps_that_are_not_possible(
+    seeded: Engine, path: tuple[str, ...], action: str, error: type[Exception]
+):
+    with transaction(seeded) as session:
+        number = add(session)
+        for one in path:
+            step(session, number, one)
+        with pytest.raises(error):
+            step(session, number, action, reason=" ")
+        with pytest.raises(RequestChanged, match=f"version {len(path)}, not 9"):
+            step(session, number, "verify", version=9)
+        with pytest.raises(ResidentName):
+            step(session, number, "refuse", reason="Ibu Aminah sudah pindah")
+        with pytest.raises(RequestNotFound):
+            step(session, number + 1, "verify")
+
+
+def test_lists_are_narrowed(seeded: Engine):
+    with transaction(seeded) as session:
+        add(session, letter_date=date(2026, 11, 1))
+        step(session, add(session, OTHER), "verify")
+        add(session, "65.01.01.2001")
+        names = {
+            name: [r["village_code"] for r in request_list(session, **asked)]
+            for name, asked in {
+                "all": {}, "regency": {"regency": "62.02"}, "village": {"village": HERE},
+                "state": {"state": "verified"},
+            }.items()
+        }  # fmt: skip
+    assert names == {
+        "all": ["65.01.01.2001", OTHER, HERE], "regency": [OTHER, HERE], "village": [HERE],
+        "state": [OTHER],
+    }  # fmt: skip
+
+
+# --- plans -------------------------------------------------------------------------------------
+
+
+def life(session: Session, plan_id: int, *actions: str, **asked: Any) -> None:
+    for action in actions:
+        values = asked if action in {"publish", "cancel"} else {}
+        take_step(session, plan_id, Step(action=action, **values), CHIEF)
+
+
+def planned_week(engine: Engine) -> None:
+    with transaction(engine) as session:
+        make_week(session)
+
+
+@pytest.fixture
+def weekly(engine: Engine) -> Engine:
+    """Plan 3 holds the villages 2001 and 2002 of district 01 and 2001 of district 02."""
+    planned_week(engine)
+    return engine
+
+
+def test_a_published_plan_schedules_and_closed_has_done(weekly: Engine):
+    with transaction(weekly) as session:
+        held, missing = add(session), add(session, LONELY)
+        waiting = add(session, OTHER)
+        for number in (held, missing):
+            step(session, number, "verify")
+        life(session, PLAN, "propose", "approve")
+        assert states(session) == ["verified", "verified", "received"]
+        life(session, PLAN, "publish", letter="800/1")
+        assert states(session) == ["scheduled", "verified", "received"]
+        assert request_document(session, held)["plan_id"] == PLAN
+        step(session, waiting, "verify")
+        assert [r["request_id"] for r in asked_of_week(session, "62.02", WEEK)] == [1, 2, 3]
+        assert [r["request_id"] for r in asked_of_week(session, "62.02", "2026-W50")] == [2, 3]
+        life(session, PLAN, "start")  # what was verified meanwhile rides along
+        assert states(session) == ["scheduled", "verified", "scheduled"]
+        life(session, PLAN, "close")
+        assert states(session) == ["done", "verified", "done"]
+        last = request_document(session, held)["steps"][-1]
+        assert (last["account"], last["action"], last["details"]) == (
+            "sri", "carry_out", {"plan_id": PLAN},
+        )  # fmt: skip
+        assert step(session, held, "reopen", reason="hujan, tidak jadi").plan_id is None
+
+
+def test_a_plan_that_is_cancelled_gives_its_requests_back(weekly: Engine):
+    with transaction(weekly) as session:
+        number = add(session)
+        step(session, number, "verify")
+        life(session, PLAN, "propose", "approve", "publish", letter="800/1")
+        life(session, PLAN, "cancel", reason="banjir")
+        document = request_document(session, number)
+    assert (document["state"], document["plan_id"]) == ("verified", None)
+    assert [s["action"] for s in document["steps"]] == ["receive", "verify", "schedule", "release"]
+
+
+def test_open_requests_weigh_in_new_plans_and_no_others(seeded: Engine):
+    request = PlanRequest(regency="62.02", week=WEEK, required=(LONELY,), forbidden=(OTHER,))
+    with transaction(seeded) as session:
+        for village, is_required in ((HERE, True), (OTHER, True), (LONELY, False)):
+            step(session, add(session, village), "verify", is_required=is_required)
+        add(session, "62.02.02.2001", is_required=True)  # received only
+        plan, _ = create_plan(session, request, today=date(2026, 11, 22))
+    assert plan.params["requests"] == [
+        {"request_id": 1, "village": HERE, "is_required": True},
+        {"request_id": 2, "village": OTHER, "is_required": True},
+        {"request_id": 3, "village": LONELY, "is_required": False},
+    ]
+    # Nobody is required whom the planner forbids.
+    assert plan.params["required"] == [HERE, LONELY]
+    with reading(seeded) as session:
+        assert "requests" not in session.get_one(Plan, 1).params
+
+
+# --- files and HTTP ----------------------------------------------------------------------------
+
+
+def test_a_list_is_imported_and_again_changes_nothing(seeded: Engine, tmp_path: Path):
+    file = tmp_path / "surat.csv"
+    head = "nomor_surat,tanggal_surat,kode_desa,program,perkiraan_orang"
+    lines = (head, f"474/1,2026-11-18,{HERE},ktp,40", f"474/2,2026-11-18,{OTHER},kia,9")
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    first = ingest(seeded, "requests", file, person="siti")
+    assert (first.accepted, first.totals) == (2, {"requests": 2, "people": 49})
+    with transaction(seeded) as session:
+        step(session, 1, "verify")
+    again = ingest(seeded, "requests", file, person="siti")
+    assert [(f.code, f.params["request_id"]) for f in again.findings] == [
+        ("request-known", 1), ("request-known", 2),
+    ]  # fmt: skip
+    with reading(seeded) as session:
+        assert states(session) == ["verified", "received"]
+        assert request_document(session, 2)["steps"][0]["account"] == "siti"
+
+
+def test_over_http(seeded: Engine, settings: Settings, client_of: ClientOf):
+    client = client_of(settings)
+    body = {
+        "village_code": HERE, "number": "474/1", "letter_date": "2026-11-18", "people": 40,
+        "programmes": ["ktp_el"], "contact": "Kantor Desa",
+    }  # fmt: skip
+    made = client.post("/api/v1/requests", json=body)
+    assert (made.status_code, made.json()["state"], made.json()["district"]) == (
+        201, "received", "Kecamatan 01",
+    )  # fmt: skip
+    again = client.post("/api/v1/requests", json=body)
+    assert (again.status_code, slug(again)) == (409, "request-known")
+    named = client.post("/api/v1/requests", json=body | {"contact": "Bapak Sutrisno"})
+    assert (named.status_code, slug(named)) == (422, "resident-name")
+    assert "Sutrisno" not in named.text
+    moved = client.post("/api/v1/requests/1/steps", json={"action": "verify", "version": 0})
+    assert (moved.status_code, moved.json()["version"]) == (200, 1)
+    late = client.post("/api/v1/requests/1/steps", json={"action": "verify", "version": 0})
+    assert (late.status_code, slug(late)) == (409, "request-changed")
+    assert client.get("/api/v1/requests", params={"state": "verified"}).json()["items"][0][
+        "request_id"
+    ] == 1  # fmt: skip
+    assert client.get("/api/v1/requests/9").status_code == 404
+    assert let_in(seeded, "lihat", "viewer")
+    done = client.get("/api/v1/audit").json()["items"][0]
+    assert done["action"] == "take_request_step"
+    assert "changed visit_request 1" in done["details"]["changes"]
