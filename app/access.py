@@ -34,6 +34,8 @@ _NEEDS: Mapping[str, frozenset[Role]] = {
     "take_plan_step": OFFICE,
     "list_plan_steps": OFFICE,
     "read_letter": OFFICE | {Role.TEAM},
+    # its result names what a plan was made of
+    "reproduce_plan": OFFICE,
     # calendars that open without signing in
     "list_calendar_feeds": TEAMS,
     "create_calendar_feed": TEAMS,

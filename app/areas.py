@@ -42,6 +42,7 @@ from app.models import (
     Pier,
     Plan,
     PlanLeg,
+    PlanRecord,
     PlanStep,
     PlanStop,
     PointVillage,
@@ -186,6 +187,7 @@ CONDITIONS: Mapping[type[SQLModel], _Condition] = {
     PlanStop: _of_plan(PlanStop.plan_id),
     PlanLeg: _of_plan(PlanLeg.plan_id),
     PlanStep: _of_plan(PlanStep.plan_id),
+    PlanRecord: _of_plan(PlanRecord.plan_id),
     AssignmentLetter: _of_plan(AssignmentLetter.plan_id),
     ResultEntry: _of_plan(ResultEntry.plan_id),
     ResultCount: lambda area: col(ResultCount.entry_id).in_(

@@ -27,16 +27,16 @@ from routing import (
     Judgement,
     Problem,
     Progress,
-    Replanned,
     Result,
     Solution,
     SolveParams,
     Status,
     StopReason,
+    Work,
+    WorkKind,
     explain,
     judge,
-    repair,
-    replan,
+    perform,
 )
 
 OnProgress = Callable[[Progress], None]
@@ -226,13 +226,14 @@ def answer(
     params: SolveParams,
     on_progress: OnProgress,
     should_stop: ShouldStop,
-) -> tuple[Result, dict[str, Any]]:
+) -> tuple[Result, dict[str, Any], Work | None]:
     """Judge, mend or plan anew, as a plan's parameters say.
 
     Returns
     -------
     tuple
-        The result, and what the plan's summary keeps of where it comes from.
+        The result, what the plan's summary keeps of where it comes from, and what was asked of the
+        solver: nothing for a plan that is only judged.
     """
     kind = week.params["origin"]["kind"]
     base = judge(problem, place(week, problem, PlanDays.of(week.params["base"])).days)
@@ -240,28 +241,23 @@ def answer(
         made = place(week, problem, PlanDays.of(week.params["hand_made"]))
         judged = judge(problem, made.days)
         left = [*made.stops_left, *made.nights_left]
-        return _as_result(problem, judged, is_whole=not left), _told(
-            week, base, judged.solution, left
-        )
-    found = (
-        repair(problem, base.solution, params, on_progress=on_progress, should_stop=should_stop)
+        result = as_result(problem, judged, is_whole=not left)
+        return result, _told(week, base, judged.solution, left), None
+    work = (
+        Work(kind=WorkKind.REPAIR, problem=problem, params=params, start=base.solution)
         if kind == "repair"
-        else _replanned(week, problem, base.solution, params, on_progress, should_stop)
+        else _rest_of_week(week, problem, base.solution, params)
     )
-    return found.result, _told(week, base, found.result.solution, []) | {
+    found = perform(work, on_progress=on_progress, should_stop=should_stop)
+    told = _told(week, base, found.result.solution, []) | {
         "n_published": found.n_published,
         "n_changed": len(found.changed),
     }
+    return found.result, told, work
 
 
-def _replanned(
-    week: Week,
-    problem: Problem,
-    published: Solution,
-    params: SolveParams,
-    on_progress: OnProgress,
-    should_stop: ShouldStop,
-) -> Replanned:
+def _rest_of_week(week: Week, problem: Problem, published: Solution, params: SolveParams) -> Work:
+    """Say what happened in a week in terms of its problem."""
     asked = week.params["replan"]
     first = date.fromisoformat(asked["from_day"])
 
@@ -280,13 +276,13 @@ def _replanned(
             if week.outages.is_absent(shift.team.name, shift.day)
         ),
     )  # fmt: skip
-    return replan(
-        problem, published, events, params, price=round(1000 * asked["change_price"]),
-        max_changes=asked["max_changes"], on_progress=on_progress, should_stop=should_stop,
+    return Work(
+        kind=WorkKind.REPLAN, problem=problem, params=params, start=published, events=events,
+        price=round(1000 * asked["change_price"]), max_changes=asked["max_changes"],
     )  # fmt: skip
 
 
-def _as_result(problem: Problem, judged: Judgement, *, is_whole: bool) -> Result:
+def as_result(problem: Problem, judged: Judgement, *, is_whole: bool) -> Result:
     """Give what was judged the form of a result; nothing was searched, so nothing is proven."""
     is_sound = is_whole and not judged.violations
     return Result(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.terminal import open_database, parse_date, terminal
+from app.terminal import open_database, parse_date, print_json, terminal
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -20,6 +20,7 @@ PlanNumber = Annotated[int, typer.Argument(metavar="PLAN")]
 Seconds = Annotated[float | None, typer.Option("--seconds", min=0.1, max=3600)]
 Seed = Annotated[int, typer.Option("--seed", min=0)]
 BREAKS_RULES = 1
+DIFFERS = 1
 
 
 @commands.command()
@@ -55,6 +56,27 @@ def repair(plan_id: PlanNumber, seconds: Seconds = None, seed: Seed = 0) -> None
             request = SearchAgain(seconds=seconds, seed=seed)
             numbers = _numbers(*ask_repair(session, plan_id, request))
         end_of(_answered(engine, settings, *numbers))
+
+
+@commands.command()
+def reproduce(plan_id: PlanNumber) -> None:
+    """Make a plan again from its record, without a clock, and compare."""
+    with open_database() as (engine, settings):
+        from app.db import transaction
+        from app.records import ask_reproduction
+        from app.run import job_result
+
+        with transaction(engine) as session:
+            job_id = ask_reproduction(session, plan_id).id or 0
+        found = job_result(engine, settings, plan_id, job_id, terminal)
+        if terminal.as_json:
+            print_json(found)
+        else:
+            from app.record_console import print_reproduction
+
+            print_reproduction(found, terminal)
+        if not found["is_same"]:
+            raise typer.Exit(DIFFERS)
 
 
 @commands.command()

@@ -76,6 +76,8 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "judge": "Judge a plan made by hand (CSV or workbook) beside a stored one: violations, "
         "worth, cost, differences. Without a file: the stored one, on what is known today. Ends "
         "with 1 when a rule is broken.",
+        "reproduce": "Make a plan again from the record of its search, without a clock, and "
+        "compare. Ends with 1 when it differs.",
         "repair": "Mend a plan that breaks rules, with the fewest changes.",
         "repair --seconds": "How long to search; default: as the plan.",
         "repair --seed": "Makes a search repeatable.",
@@ -277,6 +279,8 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "judge": "Periksa rencana buatan tangan (CSV atau buku kerja) di samping rencana "
         "tersimpan: pelanggaran, nilai, biaya, perbedaan. Tanpa berkas: rencana tersimpan itu "
         "sendiri, menurut data hari ini. Berakhir dengan 1 bila ada aturan yang dilanggar.",
+        "reproduce": "Buat ulang rencana dari catatan pencariannya, tanpa jam, lalu bandingkan. "
+        "Berakhir dengan 1 bila berbeda.",
         "repair": "Perbaiki rencana yang melanggar aturan dengan perubahan sesedikit mungkin.",
         "repair --seconds": "Lama pencarian; bila tidak ditulis: seperti rencananya.",
         "repair --seed": "Membuat pencarian dapat diulang.",

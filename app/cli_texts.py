@@ -209,6 +209,18 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "kind-import": "import",
         "kind-campaign": "campaign",
         "kind-plan_all": "plans of all offices",
+        "reproduced-same": "Plan {plan} made again: the same {n} stops, value and bound.",
+        "reproduced-other": "Plan {plan} made again: it differs from the recorded one of {n} "
+        "stops.",
+        "recorded": "Recorded",
+        "found-again": "Made again",
+        "only-recorded": "Only recorded: {team} {day} {point_code}, {minutes} minutes",
+        "only-found": "Only made again: {team} {day} {point_code}, {minutes} minutes",
+        "input-gone": "Import {import_id} ({kind}: {file_name}) is gone; used is what the plan was "
+        "made with.",
+        "input-followed": "After import {import_id} ({kind}: {file_name}) came {later}; used is "
+        "what the plan was made with.",
+        "kind-reproduce": "plan made again",
         "job-cancel-asked": "Job {job_id} was asked to stop.",
         "working": "Waiting for jobs, {n_jobs} at a time (Ctrl-C stops)",
         "plan-all-title": "The week of every office",
@@ -490,6 +502,17 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "kind-import": "impor",
         "kind-campaign": "kampanye",
         "kind-plan_all": "rencana semua kantor",
+        "reproduced-same": "Rencana {plan} dibuat ulang: {n} kunjungan, nilai, dan batasnya sama.",
+        "reproduced-other": "Rencana {plan} dibuat ulang: berbeda dari catatan {n} kunjungan.",
+        "recorded": "Tercatat",
+        "found-again": "Dibuat ulang",
+        "only-recorded": "Hanya di catatan: {team} {day} {point_code}, {minutes} menit",
+        "only-found": "Hanya yang dibuat ulang: {team} {day} {point_code}, {minutes} menit",
+        "input-gone": "Impor {import_id} ({kind}: {file_name}) tidak ada lagi; yang dipakai tetap "
+        "data saat rencana dibuat.",
+        "input-followed": "Sesudah impor {import_id} ({kind}: {file_name}) ada {later}; yang "
+        "dipakai tetap data saat rencana dibuat.",
+        "kind-reproduce": "rencana dibuat ulang",
         "job-cancel-asked": "Pekerjaan {job_id} diminta berhenti.",
         "working": "Menunggu pekerjaan, {n_jobs} sekaligus (Ctrl-C menghentikan)",
         "plan-all-title": "Minggu setiap kantor",

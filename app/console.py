@@ -39,9 +39,9 @@ def working(terminal: "Terminal", key: str, **facts: object) -> Iterator[None]:
 
 @contextmanager
 def progress_of_plan(
-    terminal: "Terminal", seconds: float
+    terminal: "Terminal", seconds: float | None
 ) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Show how far a solve is: a bar over the time it was given, and the value so far."""
+    """Show how far a solve is: a bar over the time it was given, if any, and the value so far."""
     console = Console(stderr=True)
     if terminal.as_json or not console.is_terminal:
         yield lambda _: None

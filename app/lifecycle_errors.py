@@ -57,10 +57,21 @@ class WeekTaken(AppError, RuntimeError):
     )
 
 
+class PlanNotRecorded(AppError, LookupError):
+    """A plan of which it is not known how it was made."""
+
+    code = "plan-not-recorded"
+    message = (
+        "plan {plan_id} cannot be made again: it has no record of a search (it is not solved yet, "
+        "was made by hand, or by an earlier version); solve it again to have one"
+    )
+
+
 STATUS: dict[type[Exception], int] = {
     StepRefused: 409,
     PlanFrozen: 409,
     PlanBreaksRules: 409,
     WeekTaken: 409,
+    PlanNotRecorded: 409,
 }
 """Error class to HTTP status; a class not named is a 422."""

@@ -35,6 +35,7 @@ from app.api import (
     plans,
     points,
     problems,
+    records,
     requests,
     sign_in,
     teams,
@@ -103,8 +104,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.probes)
     for part in (
         imports, headings, corrections, teams, plans, itineraries, calendar_feeds, changes,
-        lifecycle, campaigns, params, points, lodging, travel, requests, jobs, job_events, features,
-        figures, connectivity, villages, accounts, audit, metrics,
+        records, lifecycle, campaigns, params, points, lodging, travel, requests, jobs, job_events,
+        features, figures, connectivity, villages, accounts, audit, metrics,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
     app.include_router(calendar_feeds.public)

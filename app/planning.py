@@ -32,7 +32,7 @@ from app.db import now, reading, transaction
 from app.errors import NoWorkingDay, PlanChanged, PlanNotFound, TooShort
 from app.jobs.defer import defer
 from app.lifecycle import require_draft, require_idle
-from app.models import Job, JobKind, Plan, PlanLeg, PlanStop
+from app.models import Job, JobKind, Plan, PlanLeg, PlanRecord, PlanStop
 from app.params import changes_of, current_params, digest_of
 from app.plan_rules import (
     announced_before,
@@ -41,6 +41,7 @@ from app.plan_rules import (
     require_known,
 )
 from app.points import DECIMALS
+from app.records import keep_record, record_of
 from app.requests import asked_of_week
 from app.rule_report import remedy_rows, wish_rows
 from app.schemas.plans import PlanRequest
@@ -59,10 +60,12 @@ from routing import (
     Result,
     SolveParams,
     StopReason,
+    Work,
+    WorkKind,
     WorthParams,
     overhead_of,
+    perform,
     remedies,
-    solve_hubs_last,
     wishes,
     worth,
 )
@@ -257,21 +260,22 @@ def solve_plan(
         engine=SearchEngine(week.params.get("engine", SearchEngine.ALL)),
     )
     told: dict[str, Any] = {}
+    work: Work | None
     if week.params.get("origin"):
-        result, told = answer(week, problem, params, report, should_stop)
+        result, told, work = answer(week, problem, params, report, should_stop)
     else:
-        result = solve_hubs_last(
-            problem, params, start=published_plan(week, problem), on_progress=report,
-            should_stop=should_stop,
-        )  # fmt: skip
+        start = published_plan(week, problem)
+        work = Work(kind=WorkKind.SOLVE, problem=problem, params=params, start=start)
+        result = perform(work, on_progress=report, should_stop=should_stop).result
     n_stops = sum(len(i.stops) for i in result.solution.itineraries)
     if n_stops or result.stop_reason != StopReason.CANCELLED:
         told = {**told, **campaign_row(week, result)}
-        _store_patiently(engine, week, problem, result, told)
+        record = None if work is None else record_of(week, work, result)
+        _store_patiently(engine, week, problem, result, told, record)
         if week.params.get("explain_seconds") and not should_stop():
             on_progress({"phase": "explain"})
             more = _explained(week, problem, result, params, should_stop)
-            _store_patiently(engine, week, problem, result, told | more)
+            _store_patiently(engine, week, problem, result, told | more, record)
     return {
         "plan_id": plan_id,
         "status": result.status,
@@ -307,13 +311,15 @@ def _with_days_longer_by(week: Week, minutes: int) -> Problem:
 
 
 def _store_patiently(
-    engine: Engine, week: Week, problem: Problem, result: Result, more: dict[str, Any]
-) -> None:
+    engine: Engine, week: Week, problem: Problem, result: Result, more: dict[str, Any],
+    record: PlanRecord | None,
+) -> None:  # fmt: skip
     """Store a result, and try again while the database is locked or away: a solve took its time."""
     for tries_left in reversed(range(STORE_TRIES)):
         try:
             with transaction(engine) as session:
                 store_result(session, week, problem, result, more)
+                keep_record(session, week.plan_id, record)
         except OperationalError:
             if not tries_left:
                 raise

@@ -75,6 +75,26 @@ def run_job(
         raise PlanFailed(plan_id=plan_id, reason=_reason(done.error))
 
 
+def job_result(
+    engine: Engine, settings: Settings, plan_id: int, job_id: int, terminal: "Terminal"
+) -> dict[str, Any]:
+    """Do a job that changes no plan as this process's own, and give what came of it.
+
+    Raises
+    ------
+    PlanFailed
+        When it ended without a result; the message says why.
+    """
+    from app.console import progress_of_plan
+    from app.jobs.foreground import run_one
+
+    with progress_of_plan(terminal, None) as on_progress:
+        done = run_one(engine, settings, job_id, on_progress=on_progress)
+    if done.result is None:
+        raise PlanFailed(plan_id=plan_id, reason=_reason(done.error))
+    return done.result
+
+
 def show_plan(engine: Engine, plan_id: int, terminal: "Terminal") -> dict[str, Any]:
     """Show a plan, or print it as JSON, and give it back."""
     from app.console import print_plan

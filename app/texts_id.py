@@ -3,7 +3,10 @@
 The place holders are those of the English sentence; a test holds the two together.
 """
 
+from app.lifecycle_texts_id import LIFECYCLE_ID
+
 ERRORS_ID: dict[str, str] = {
+    **LIFECYCLE_ID,
     # files, geodata/errors.py
     "geodata-error": "Berkas ini tidak dapat digunakan.",
     "unreadable-source": (
@@ -323,26 +326,6 @@ ERRORS_ID: dict[str, str] = {
     "campaign-busy": (
         "kampanye {campaign_id} sedang disusun oleh pekerjaan {job_id}; tunggu sampai selesai, "
         "atau batalkan pekerjaan itu"
-    ),
-    "step-refused": (
-        "rencana {plan_id} berkeadaan {state}: {action} tidak mungkin; yang mungkin: {allowed}"
-    ),
-    "reason-missing": "rencana {plan_id}: tulis alasannya, {action} memerlukan alasan",
-    "plan-frozen": (
-        "rencana {plan_id} berkeadaan {state}: hanya konsep yang dihitung lagi; susun ulang, maka "
-        "ada rencana baru, atau kembalikan dulu menjadi konsep"
-    ),
-    "plan-breaks-rules": (
-        "rencana {plan_id} melanggar aturan ({rules}); perbaiki, atau usulkan dengan alasan yang "
-        "disimpan bersamanya"
-    ),
-    "letters-missing": (
-        "rencana {plan_id}: nomor surat tugas belum ada untuk {teams}; tidak ada dalam rencana: "
-        "{unknown}"
-    ),
-    "week-taken": (
-        "rencana terbit untuk {regency} pada {week} adalah {plan_id}; sebutkan sebagai yang "
-        "digantikan (-: tidak ada, jangan sebut apa pun)"
     ),
     "request-not-found": (
         "tidak ada permohonan {request_id}; `jemput-bola requests` menampilkan yang ada"

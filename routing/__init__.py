@@ -32,6 +32,7 @@ from routing.explanation.remedies import Remedy, RemedyKind, Wish, WishKind, rem
 from routing.heuristics.construct import greedy, nearest_first
 from routing.heuristics.hubs_last import solve_hubs_last
 from routing.judge import HandMade, Judgement, judge
+from routing.plain import digest_of, from_plain, text_of, to_plain
 from routing.problem import (
     MAX_TOUR_DAYS,
     Allowance,
@@ -67,6 +68,7 @@ from routing.solve import solve
 from routing.spread import Attendance, Draws, draw_served, low_and_high
 from routing.suggest import Suggestion, suggest
 from routing.timing import timed
+from routing.work import Work, WorkKind, perform
 from routing.worth import (
     NO_NEED,
     ByProgramme,
@@ -155,6 +157,8 @@ __all__ = [
     "VisitOption",
     "Wish",
     "WishKind",
+    "Work",
+    "WorkKind",
     "WorthParams",
     "added_worth",
     "bound_served",
@@ -162,11 +166,13 @@ __all__ = [
     "check",
     "course_from",
     "default_desks",
+    "digest_of",
     "draw_campaign",
     "draw_served",
     "expected_documents",
     "explain",
     "followed",
+    "from_plain",
     "greedy",
     "hub_need",
     "judge",
@@ -180,6 +186,7 @@ __all__ = [
     "need_on",
     "outlook",
     "overhead_of",
+    "perform",
     "plan_campaign",
     "prize",
     "reached_in",
@@ -196,7 +203,9 @@ __all__ = [
     "steps_of",
     "suggest",
     "team_weeks",
+    "text_of",
     "timed",
+    "to_plain",
     "totals_of",
     "turnout_of",
     "week_problem",

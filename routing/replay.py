@@ -17,12 +17,14 @@ class Replay:
     that were answered yes. ``choices``: what integer choices that the clock cut short had found:
     number, positions of the columns (None: nothing), and bound. ``verdicts``: what was decided, in
     the time that was left, of each set of rules that was looked at for a contradiction.
+    ``before``: the answers in the run that this one went on from (``hubs_last.py``).
     """
 
     end: int | None = None
     over: tuple[int, ...] = ()
     choices: tuple[tuple[int, tuple[int, ...] | None, float], ...] = ()
     verdicts: tuple[bool | None, ...] = ()
+    before: "Replay | None" = None
 
 
 class Questions:

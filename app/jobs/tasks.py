@@ -55,6 +55,12 @@ def run_task(
             should_stop=should_stop,
             means=TravelMeans.of(settings),
         )
+    if job.kind == JobKind.REPRODUCE:
+        from app.records import reproduce
+
+        return reproduce(
+            engine, job.args["plan_id"], on_progress=on_progress, should_stop=should_stop
+        )
     if job.kind == JobKind.PLAN_ALL:
         from app.jobs.plan_all import plan_all
 

@@ -27,6 +27,7 @@ from app.models.params import ParamChange
 from app.models.places import Village, VillageEdition
 from app.models.plans import Plan, PlanLeg, PlanState, PlanStop
 from app.models.points import PointVillage, ServicePoint
+from app.models.records import PlanRecord
 from app.models.requests import RequestState, RequestStep, VisitRequest
 from app.models.results import ResultCount, ResultEntry
 from app.models.staff import Staff, StaffLeave
@@ -61,6 +62,7 @@ __all__ = [
     "Pier",
     "Plan",
     "PlanLeg",
+    "PlanRecord",
     "PlanState",
     "PlanStep",
     "PlanStop",

@@ -27,6 +27,7 @@ class JobKind(StrEnum):
     IMPORT = "import"
     CAMPAIGN = "campaign"
     PLAN_ALL = "plan_all"
+    REPRODUCE = "reproduce"
 
 
 class Job(SQLModel, table=True):
@@ -44,7 +45,9 @@ class Job(SQLModel, table=True):
         CheckConstraint(
             "state IN ('todo', 'doing', 'succeeded', 'failed', 'cancelled')", name="state"
         ),
-        CheckConstraint("kind IN ('solve', 'import', 'campaign', 'plan_all')", name="kind"),
+        CheckConstraint(
+            "kind IN ('solve', 'import', 'campaign', 'plan_all', 'reproduce')", name="kind"
+        ),
         CheckConstraint("(state = 'doing') = (lease_until IS NOT NULL)", name="lease"),
         # A plan is solved by one job at a time, and so is a campaign.
         Index(

@@ -45,7 +45,7 @@ class JobOut(BaseModel):
     )
 
     job_id: int
-    kind: str = Field(description="solve, import, campaign or plan_all.")
+    kind: str = Field(description="solve, import, campaign, plan_all or reproduce.")
     state: str = Field(description="todo, doing, succeeded, failed or cancelled.")
     plan_id: int | None
     campaign_id: int | None = None

@@ -30,7 +30,7 @@ def solve_hubs_last(
     """Solve a problem; where it has hubs, from the best plan without them that is found.
 
     Parameters and result are those of ``solve``; the result's replay is that of the last search,
-    from the same start.
+    with that of the search without hubs before it.
     """
     hubs = hubs_of(problem)
     if not hubs or start is not None:
@@ -42,9 +42,10 @@ def solve_hubs_last(
             # What bounds plans without hubs does not bound those with.
             on_progress(replace(progress, bound=None))
 
+    before = None if params.replay is None else params.replay.before
     first = solve(
         without_hubs(problem, hubs),
-        replace(params, time_limit_s=FIRST_SHARE * params.time_limit_s),
+        replace(params, time_limit_s=FIRST_SHARE * params.time_limit_s, replay=before),
         on_progress=report_first,
         should_stop=should_stop,
     )
@@ -55,10 +56,13 @@ def solve_hubs_last(
             on_progress(replace(progress, elapsed_s=progress.elapsed_s + spent))
 
     left = max(params.time_limit_s - spent, 0.1 * params.time_limit_s)
-    return solve(
+    result = solve(
         problem, replace(params, time_limit_s=left), start=first.solution, on_progress=report,
         should_stop=should_stop,
     )  # fmt: skip
+    if result.replay is None:
+        return result
+    return replace(result, replay=replace(result.replay, before=first.replay))
 
 
 def hubs_of(problem: Problem) -> frozenset[int]:

@@ -134,6 +134,7 @@ def body_of(operation: str, at: dict[str, Any]) -> dict[str, Any]:
         "add_request": {"json": {"village_code": code, "number": "474/9", "people": 4,
                                  "letter_date": "2026-11-20", "programmes": ["ktp_el"]}},
         "take_request_step": {"json": {"action": "verify", "version": 1}},
+        "reproduce_plan": {},
         "create_campaign": {"json": {"regency": at["regency"], "weeks": 2}},
         "resume_campaign": {},
         "take_plan_step": {"json": {"action": "discard", "version": 9, "reason": "banjir"}},

@@ -6,13 +6,11 @@ On asphalt a car does 45 km/h, 80 s a km. Villages lie every 10 km from the base
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import pytest
-from shapely import LineString, Point
 from sqlalchemy import Engine
 
 from app.changes import ask_judgement, ask_repair, ask_replan, solved_plan
@@ -29,14 +27,13 @@ from app.errors import (
 )
 from app.export import plan_csv
 from app.hand_plan import named_in_request, read_hand_made
-from app.ingest import ingest
 from app.models import Plan
 from app.plan_days import PlanDays
 from app.plan_document import plan_document
-from app.planning import solve_plan
 from app.schemas.plan_changes import HandPlan, ReplanRequest, SearchAgain
 from geodata.errors import MissingColumn
 from tests.app.planned import MONDAY, TEAM_HEADER, TODAY, ask, import_text
+from tests.app.road import CODES, DAYS, A, B, best_plan, build, solve_now
 from tests.geodata.travel import at
 
 pytestmark = pytest.mark.search
@@ -44,56 +41,18 @@ pytestmark = pytest.mark.search
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Names are those of numbers; Dua is a name of two villages, in two districts.
-NAMES = ("Satu", "Dua", "Tiga", "Empat", "Lima", "Dua")
-CODES = tuple(f"62.02.0{1 if n < 5 else 2}.200{n + 1}" for n in range(6))
-NEEDS = (60, 50, 40, 30, 20, 10)
-A, B = "62.02-A", "62.02-B"
-DAYS = tuple((MONDAY + timedelta(days=n)).isoformat() for n in range(7))
-
 
 @pytest.fixture
 def office(engine: Engine, tmp_path: Path) -> Engine:
     """Six villages on a road, and two teams at its beginning."""
-    villages = [
-        {"kode_desa": code, "desa": name, "kecamatan": f"Kecamatan {code[6:8]}",
-         "kabupaten": "Kabupaten Kotawaringin Timur", "geometry": Point(at(10 * (n + 1)))}
-        for n, (code, name) in enumerate(zip(CODES, NAMES, strict=True))
-    ]  # fmt: skip
-    file = tmp_path / "desa.geojson"
-    gpd.GeoDataFrame(villages, crs=4326).to_file(file, engine="pyogrio")
-    ingest(engine, "villages", file)
-    counts = tmp_path / "counts.csv"
-    rows = "".join(
-        f"{code},Kecamatan {code[6:8]},{name},1000,{1000 - need}\n"
-        for code, name, need in zip(CODES, NAMES, NEEDS, strict=True)
-    )
-    counts.write_text(f"kode_desa,kecamatan,desa,wajib_ktp,sudah_rekam\n{rows}", encoding="utf-8")
-    ingest(engine, "counts", counts, as_of=date(2026, 6, 30))
-    network = tmp_path / "jaringan.gpkg"
-    road = {"highway": "primary", "surface": "asphalt", "geometry": LineString([at(0), at(70)])}
-    gpd.GeoDataFrame([road], crs=4326).to_file(network, layer="jalan", engine="pyogrio")
-    ingest(engine, "network", network)
-    lon, lat = at(0)
-    place = f"Kabupaten Kotawaringin Timur,Kantor,{lon},{lat},mobil,1,5"
-    import_text(
-        engine, tmp_path, "teams", TEAM_HEADER,
-        f"{A},{place},1,07:30,16:00,tidak", f"{B},{place},0,07:30,16:00,tidak",
-    )  # fmt: skip
+    build(engine, tmp_path)
     return engine
 
 
 @pytest.fixture
 def base(office: Engine) -> int:
     """The best plan of the week: every village once."""
-    plan_id = ask(office, minutes=(240,), seconds=300, costs=False)
-    return _do(office, plan_id)["plan_id"]
-
-
-def _do(engine: Engine, plan_id: int) -> dict[str, Any]:
-    solve_plan(engine, plan_id, on_progress=lambda _: None, should_stop=lambda: False)
-    with reading(engine) as session:
-        return plan_document(session, plan_id, "en")
+    return best_plan(office)
 
 
 def stop(team: str, day: int, village: int, minutes: int = 240) -> dict[str, Any]:
@@ -106,7 +65,7 @@ def judged(engine: Engine, base: int, *stops: dict[str, Any]) -> dict[str, Any]:
         days = named_in_request(session, solved_plan(session, base), made.model_dump())
         plan, _ = ask_judgement(session, base, days)
         plan_id = plan.id or 0
-    return _do(engine, plan_id)
+    return solve_now(engine, plan_id)
 
 
 def replanned(engine: Engine, base: int, **request: Any) -> dict[str, Any]:
@@ -114,7 +73,7 @@ def replanned(engine: Engine, base: int, **request: Any) -> dict[str, Any]:
         asked = ReplanRequest.model_validate({"seconds": 300, **request})
         plan, _ = ask_replan(session, base, asked, today=TODAY)
         plan_id = plan.id or 0
-    return _do(engine, plan_id)
+    return solve_now(engine, plan_id)
 
 
 def made(plan: dict[str, Any]) -> dict[str, tuple[str, str]]:
@@ -133,7 +92,7 @@ def test_a_plan_that_was_taken_along_is_judged_as_it_was(
         days = read_hand_made(session, solved_plan(session, base), file)
         plan, _ = ask_judgement(session, base, days)
         plan_id = plan.id or 0
-    after = _do(office, plan_id)
+    after = solve_now(office, plan_id)
     assert (after["status"], after["violations"], after["changes"]) == ("feasible", [], [])
     assert after["origin"] == {"kind": "judge", "plan_id": base}
     figures = ("value", "worth", "cost_rupiah", "distance_m", "expected")
@@ -152,7 +111,7 @@ def test_a_plan_judged_without_a_sheet_is_the_stored_one(office: Engine, base: i
     with transaction(office) as session:
         plan, _ = ask_judgement(session, base, None)
         plan_id = plan.id or 0
-    again = _do(office, plan_id)
+    again = solve_now(office, plan_id)
     assert (again["changes"], again["violations"]) == ([], [])
 
 
@@ -265,7 +224,7 @@ def test_a_plan_is_mended_by_the_least(office: Engine, base: int) -> None:
     with transaction(office) as session:
         plan, _ = ask_repair(session, broken["plan_id"], SearchAgain(seconds=300))
         plan_id = plan.id or 0
-    mended = _do(office, plan_id)
+    mended = solve_now(office, plan_id)
     assert mended["violations"] == []
     assert (mended["n_published"], mended["n_changed"]) == (3, 1)
     kept = made(mended)
@@ -467,14 +426,14 @@ def test_a_priority_changes_what_is_preferred_and_not_the_people(office: Engine)
     # All on one day of one team: only one session fits.
     few = {"minutes": (240,), "seconds": 300, "costs": False, "pins": tuple(
         {"village": code, "team": A, "day": DAYS[0]} for code in CODES)}  # fmt: skip
-    plain = _do(office, ask(office, **few))
+    plain = solve_now(office, ask(office, **few))
     assert list(made(plain)) == [CODES[0]]
     # Satu expects 18 people, cut to the 14.29 that 150 minutes record; Lima 20 who are listed and
     # a tenth of those who turned 17 in 153 days, 0.859, of whom 0.3 come: 6.258. 14.29 / 6.258 =
     # 2.283.
     for factor, best in ((2.27, CODES[0]), (2.3, CODES[4])):
         asked = {**few, "priorities": ({"village": CODES[4], "factor": factor},)}
-        plan = _do(office, ask(office, **asked))
+        plan = solve_now(office, ask(office, **asked))
         assert list(made(plan)) == [best]
     (row,) = plan["stops"]
     assert row["expected"]["ktp_el"] == pytest.approx(6.258, abs=0.001)
@@ -489,7 +448,7 @@ def test_longer_days_and_what_they_bring(office: Engine) -> None:
     few = {"minutes": (240,), "seconds": 300, "costs": False, "pins": pins, "explain_seconds": 600}
     # Satu and Dua in one day end at 17:23:20, see above: 84 minutes longer.
     for longer, n_stops in ((83, 1), (84, 2)):
-        plan = _do(office, ask(office, **few, longer_day_minutes=longer))
+        plan = solve_now(office, ask(office, **few, longer_day_minutes=longer))
         assert len(plan["stops"]) == n_stops
         assert plan["violations"] == []
     (wish,) = (row for row in plan["wishes"] if row["kind"] == "longer-day")
@@ -507,12 +466,12 @@ def test_a_team_whose_base_no_way_leads_from_is_named_as_the_reason(
                 f"{A},{place},perahu,1,5,1,07:30,16:00,ya",
                 f"{B},{place},mobil,1,5,1,07:30,16:00,ya")  # fmt: skip
     pins = ({"village": CODES[0], "team": A},)
-    plan = _do(office, ask(office, minutes=(240,), seconds=300, pins=pins))
+    plan = solve_now(office, ask(office, minutes=(240,), seconds=300, pins=pins))
     assert {row["village_code"]: row["reason"] for row in plan["unserved"]} == {
         CODES[0]: "base-cut-off"
     }
     closed = ({"village": code, "team": A} for code in CODES)
-    plan = _do(office, ask(office, minutes=(240,), seconds=300, pins=tuple(closed)))
+    plan = solve_now(office, ask(office, minutes=(240,), seconds=300, pins=tuple(closed)))
     assert {row["reason"] for row in plan["unserved"]} == {"base-cut-off"}
 
 
@@ -521,7 +480,7 @@ def hub_week(office: Engine, **request: Any) -> dict[str, Any]:
     pins = tuple({"village": code, "team": A, "day": DAYS[0]} for code in CODES[4:])
     values = {"minutes": (240,), "seconds": 300, "costs": False, "pins": pins,
               "forbidden": CODES[:4], **request}  # fmt: skip
-    return _do(office, ask(office, **values))
+    return solve_now(office, ask(office, **values))
 
 
 def test_a_session_serves_neighbours_just_near_enough(office: Engine) -> None:

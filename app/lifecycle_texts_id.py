@@ -1,0 +1,28 @@
+"""What is refused in the life of a plan, in Indonesian: the twins of ``lifecycle_errors.py``."""
+
+LIFECYCLE_ID: dict[str, str] = {
+    "step-refused": (
+        "rencana {plan_id} berkeadaan {state}: {action} tidak mungkin; yang mungkin: {allowed}"
+    ),
+    "reason-missing": "rencana {plan_id}: tulis alasannya, {action} memerlukan alasan",
+    "plan-frozen": (
+        "rencana {plan_id} berkeadaan {state}: hanya konsep yang dihitung lagi; susun ulang, maka "
+        "ada rencana baru, atau kembalikan dulu menjadi konsep"
+    ),
+    "plan-breaks-rules": (
+        "rencana {plan_id} melanggar aturan ({rules}); perbaiki, atau usulkan dengan alasan yang "
+        "disimpan bersamanya"
+    ),
+    "letters-missing": (
+        "rencana {plan_id}: nomor surat tugas belum ada untuk {teams}; tidak ada dalam rencana: "
+        "{unknown}"
+    ),
+    "week-taken": (
+        "rencana terbit untuk {regency} pada {week} adalah {plan_id}; sebutkan sebagai yang "
+        "digantikan (-: tidak ada, jangan sebut apa pun)"
+    ),
+    "plan-not-recorded": (
+        "rencana {plan_id} tidak dapat dibuat ulang: catatan pencariannya tidak ada (belum "
+        "dihitung, dibuat dengan tangan, atau oleh versi lama); hitung lagi agar tercatat"
+    ),
+}
