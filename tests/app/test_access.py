@@ -73,7 +73,7 @@ ALLOWED: dict[str, set[str]] = {
         (
             "list_staff", "list_imports", "read_import", "download_import_report",
             "list_corrections", "list_headings", "read_job", "list_jobs", "follow_job",
-            "list_plan_steps", "list_requests", "read_request", "suggest_dates",
+            "list_plan_steps", "reproduce_plan", "list_requests", "read_request", "suggest_dates",
             # which step is whose is decided after the version: tests/app/test_lifecycle.py
             "take_plan_step",
         ),
