@@ -4,15 +4,19 @@ On one database: what the other answers to the same requests is tested without a
 """
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from app.db import transaction
 from app.lifecycle import letters_of, steps_of
 from app.models import Plan, PlanState
+from app.requests import add_request, request_document
 from app.settings import Settings
+from geodata.requests import RequestRow
 from tests.app.browser import PHONE, chromium, visiting
 from tests.app.conftest import ServerOf
 from tests.app.people import let_in, session_of
@@ -129,3 +133,31 @@ def test_files_are_those_of_the_team_and_day_chosen(
         with visit.page.expect_download() as download:
             files.get_by_text("Pesan WhatsApp").click()
         assert stop["village_name"] in download.value.path().read_text(encoding="utf-8")
+
+
+def test_a_request_is_verified_then_refused_with_a_reason(
+    seeded: Engine, settings: Settings, live_server_of: ServerOf, browser: Browser
+) -> None:
+    letter = RequestRow(
+        village_code="62.02.01.2001", kind="village", number="474.4/17/2026",
+        letter_date=date(2026, 11, 18), programmes=("ktp_el",), people=40, contact="Kantor Desa",
+    )  # fmt: skip
+    with transaction(seeded) as session:
+        add_request(session, letter, account="uji")
+    url = f"{live_server_of(settings).client.base_url}/#plan=1"
+    with visiting(browser, url, PHONE, cookie=(COOKIE, session_of())) as visit:
+        panel = visit.page.locator("jb-requests")
+        panel.locator("summary").click()
+        assert "474.4/17/2026" in panel.locator("li").inner_text()
+        panel.locator("#request-1-verify").click()
+        panel.locator(".badge:text-is('terverifikasi')").wait_for()
+        panel.locator("#request-1-refuse").click()
+        panel.get_by_label("Alasan").fill("Dilayani pekan lalu")
+        panel.locator("form button[type=submit]").click()
+        panel.locator(".badge:text-is('ditolak')").wait_for()
+        visit.keep("requests")
+    with Session(seeded) as session:
+        steps = request_document(session, 1)["steps"]
+    assert [(one["action"], one["reason"]) for one in steps] == [
+        ("receive", None), ("verify", None), ("refuse", "Dilayani pekan lalu"),
+    ]  # fmt: skip

@@ -363,6 +363,64 @@ export interface StepOut {
   readonly reason: string | null;
 }
 
+export type RequestAction = "verify" | "refuse" | "reopen" | "finish";
+
+/** A letter that asks for a visit. */
+export interface RequestOut {
+  readonly request_id: number;
+  readonly village_code: string;
+  readonly village_name: string;
+  readonly district: string;
+  readonly number: string;
+  readonly letter_date: string;
+  readonly programmes: readonly Programme[];
+  readonly people: number;
+  readonly contact: string;
+  readonly is_required: boolean;
+  readonly state: string;
+  readonly version: number;
+  readonly plan_id: number | null;
+  readonly next: readonly RequestAction[];
+}
+
+export interface RequestList {
+  readonly items: readonly RequestOut[];
+}
+
+export interface RequestStepIn {
+  readonly action: RequestAction;
+  readonly version: number;
+  readonly reason?: string;
+}
+
+export interface PlannedDate {
+  readonly plan_id: number | null;
+  readonly team: string;
+  readonly day: string;
+  readonly timezone_label: string;
+  readonly start: string;
+}
+
+export interface SuggestedDate extends PlannedDate {
+  readonly depart: string;
+  readonly worth: number;
+  readonly cost_rupiah: number;
+  readonly others_moved_minutes: number;
+}
+
+export interface SkippedWeek {
+  readonly week: string;
+  readonly reason: string;
+}
+
+/** Days and teams for a request, those that bring most first. */
+export interface Suggestions {
+  readonly request_id: number;
+  readonly dates: readonly SuggestedDate[];
+  readonly planned: readonly PlannedDate[];
+  readonly skipped: readonly SkippedWeek[];
+}
+
 export interface PlanLife {
   readonly plan_id: number;
   readonly state: string;

@@ -9,9 +9,13 @@ import type {
   PlanOut,
   ProblemDocument,
   RegencyOut,
+  RequestList,
+  RequestOut,
+  RequestStepIn,
   Routes,
   SessionOut,
   StepRequest,
+  Suggestions,
   Towers,
   Villages,
 } from "./api-types";
@@ -45,6 +49,10 @@ export interface Api {
   life(plan: string): Promise<PlanLife>;
   /** Take a step in the life of a plan; gives where it stands then. */
   step(plan: string, asked: StepRequest): Promise<PlanLife>;
+  requests(regency: string): Promise<RequestList>;
+  requestStep(id: number, asked: RequestStepIn): Promise<RequestOut>;
+  /** Days for a request; may take some seconds. */
+  suggestions(id: number): Promise<Suggestions>;
 }
 
 /**
@@ -97,6 +105,9 @@ export function createApi(language: () => string, fetcher: typeof fetch = fetch)
       return items[0] ? get(`campaigns/${items[0].campaign_id}`) : null;
     },
     life: (plan) => get(`plans/${encodeURIComponent(plan)}/steps`),
+    requests: (regency) => get("requests", { regency }),
+    requestStep: (id, asked) => post(`requests/${id}/steps`, asked),
+    suggestions: (id) => get(`requests/${id}/suggestions`),
     step: (plan, asked) => post(`plans/${encodeURIComponent(plan)}/steps`, asked),
   };
 }

@@ -36,6 +36,7 @@ function fetchers(api: Api): Fetchers {
     routes: (state) => api.routes(plan(state)),
     campaign: (state) => api.campaign(regency(state)),
     life: (state) => api.life(plan(state)),
+    requests: async (state) => (await api.requests(regency(state))).items,
   };
 }
 
@@ -52,6 +53,7 @@ const ground: { readonly [K in Key]: (state: State) => string } = {
   routes: ({ selection }) => `${selection.plan}`,
   campaign: ({ selection }) => `${selection.regency}`,
   life: ({ selection }) => `${selection.plan}`,
+  requests: ({ selection }) => `${selection.regency}`,
 };
 
 /** Start loading, and go on whenever the store changes. */

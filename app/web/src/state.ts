@@ -9,6 +9,7 @@ import type {
   PlanOut,
   PlanSummary,
   RegencyOut,
+  RequestOut,
   Routes,
   SessionOut,
   StopOut,
@@ -56,6 +57,7 @@ export interface Answers {
   /** The newest one of the regency; null when there is none. */
   readonly campaign: Remote<CampaignOut | null>;
   readonly life: Remote<PlanLife>;
+  readonly requests: Remote<readonly RequestOut[]>;
 }
 
 export interface State {
@@ -91,6 +93,7 @@ export function initialState(selection: Partial<Selection> = {}): State {
       routes: absent,
       campaign: absent,
       life: absent,
+      requests: absent,
     },
   };
 }
@@ -165,9 +168,18 @@ export function stepTaken(state: State, life: PlanLife, replaced?: number): Stat
     if (plan.plan_id === life.plan_id) return { ...plan, state: life.state };
     return plan.plan_id === replaced ? { ...plan, state: "cancelled" } : plan;
   };
-  const known = receive(state, "life", { is: "ready", value: life });
   const plans = valueOf(state.answers.plans);
+  // A plan that is published schedules requests, and gives them back when it is cancelled.
+  const known = forget(receive(state, "life", { is: "ready", value: life }), "requests");
   return plans ? receive(known, "plans", { is: "ready", value: plans.map(told) }) : known;
+}
+
+/** A step was taken with a request. */
+export function requestChanged(state: State, after: RequestOut): State {
+  const told = (request: RequestOut): RequestOut =>
+    request.request_id === after.request_id ? after : request;
+  const value = valueOf(state.answers.requests)?.map(told) ?? null;
+  return value ? receive(state, "requests", { is: "ready", value }) : state;
 }
 
 /** Ask again where the plan stands: somebody else has moved it. */
@@ -301,6 +313,7 @@ export function wanted(state: State): readonly (keyof Answers)[] {
     plan: isPlanKnown && hasResult,
     routes: isPlanKnown && hasResult && regency !== null,
     life: isPlanKnown && hasResult && isOffice(state),
+    requests: regency !== null && isOffice(state),
     job: isSolving(state) || summary?.job_state === "failed",
   };
   const keys = Object.keys(needs) as (keyof Answers)[];

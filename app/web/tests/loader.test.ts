@@ -21,6 +21,9 @@ function makeApi(change: Partial<Api> = {}): Api {
     campaign: async () => null,
     life: async () => makeLife(),
     step: async () => Promise.reject(new Error("no step was expected")),
+    requests: async () => ({ items: [] }),
+    requestStep: async () => Promise.reject(new Error("no step was expected")),
+    suggestions: async () => Promise.reject(new Error("no suggestion was expected")),
     ...change,
   };
 }

@@ -9,6 +9,7 @@ import { Filters } from "./filters";
 import { Legend } from "./legend";
 import { Life } from "./life";
 import { NoticePanel } from "./notice";
+import { Requests } from "./requests";
 import { Summary } from "./summary";
 import { Toolbar } from "./toolbar";
 import { Unserved } from "./unserved";
@@ -24,6 +25,7 @@ const elements = {
   "jb-filters": Filters,
   "jb-week": Week,
   "jb-unserved": Unserved,
+  "jb-requests": Requests,
   "jb-files": Files,
   "jb-campaign": Campaign,
   "jb-card": Card,

@@ -4,6 +4,7 @@ import type { PlanLife, PlanOut, StepName, StepOut, StepRequest } from "../api-t
 import { h, Panel, perform } from "../dom";
 import { askLife, stepTaken, valueOf, type State } from "../state";
 import type { Key, Texts } from "../texts";
+import { field, reasonField, refusal } from "./forms";
 
 const WAY = ["draft", "proposed", "approved", "published", "in_progress", "closed"] as const;
 const EXPLAINED: readonly StepName[] = ["return", "discard", "cancel"];
@@ -34,7 +35,7 @@ export class Life extends Panel {
         way(life, words),
         this.buttons(life, words),
         this.open ? this.form(this.open, life, plan, state, words) : null,
-        this.alert(words),
+        refusal(this.refusal, words),
         history(life, plan, words),
       ),
     ];
@@ -90,9 +91,7 @@ export class Life extends Panel {
       }
     }
     if (EXPLAINED.includes(step) || breaks) {
-      const area = { name: "reason", required: true, rows: 2, maxlength: 2000 };
-      const title = t(breaks ? "life.reason_violations" : "life.reason");
-      fields.push(field(title, h("textarea", area)));
+      fields.push(reasonField(t(breaks ? "life.reason_violations" : "form.reason")));
     }
     const onsubmit = (event: Event): void => {
       event.preventDefault();
@@ -132,22 +131,6 @@ export class Life extends Panel {
       },
     });
   }
-
-  private alert({ t }: Texts): Node | null {
-    if (!this.refusal) return null;
-    const { title, detail } = this.refusal;
-    const said = title === "unreachable" ? t("notice.unreachable") : (detail ?? title);
-    return h(
-      "div",
-      { class: "notice error", role: "alert" },
-      h("p", {}, h("strong", {}, t("life.refused"))),
-      h("p", {}, said),
-    );
-  }
-}
-
-function field(title: string, input: Node): Node {
-  return h("label", {}, h("span", {}, title), input);
 }
 
 function letter(team: string): Node {
