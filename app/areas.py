@@ -54,6 +54,7 @@ from app.models import (
     SignalReport,
     Staff,
     StaffLeave,
+    TargetChange,
     Team,
     Tower,
     Village,
@@ -156,6 +157,12 @@ def _of_heading(area: str) -> ColumnElement[bool]:
     return or_(office == "", inside(office, area))
 
 
+def _of_target(area: str) -> ColumnElement[bool]:
+    # Those of what the area lies in hold for it too.
+    above = ["", *({area[:2]} if area else ())]
+    return or_(col(TargetChange.area).in_(above), inside(TargetChange.area, area))
+
+
 def _of_tower(area: str) -> ColumnElement[bool]:
     at = (Tower.lon, Tower.lat, Tower.lon, Tower.lat)
     has_none = col(Tower.village_code).is_(None)
@@ -199,6 +206,7 @@ CONDITIONS: Mapping[type[SQLModel], _Condition] = {
     CampaignWeek: _of_campaign(CampaignWeek.campaign_id),
     Job: _of_job,
     LearnedHeading: _of_heading,
+    TargetChange: _of_target,
     Tower: _of_tower,
     CoverageArea: _of_coverage,
     CalendarFeed: lambda area: col(CalendarFeed.team).in_(_teams(area)),
@@ -224,6 +232,7 @@ SHARED: frozenset[type[SQLModel]] = frozenset(
 _WRITTEN_IN: dict[type[SQLModel], str] = {
     **_CODES,
     LearnedHeading: "regency_code",
+    TargetChange: "area",
     Tower: "village_code",
     ResultEntry: "village_code",
     DataImport: "area",

@@ -3,9 +3,9 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-import xlsxwriter
 from sqlmodel import Session, col, select
 
 from app.calendar import zone_of
@@ -14,6 +14,7 @@ from app.campaigns import find_campaign
 from app.cells import safe_cell
 from app.models import Campaign, Job, Village
 from app.public_plan import campaign_as_seen
+from app.sheets import workbook, write_sheet
 from app.texts import Lang
 from app.viewing import view_of
 from routing import Programme
@@ -126,9 +127,7 @@ def campaign_xlsx(session: Session, campaign_id: int, lang: Lang) -> bytes:
         When there is no such campaign.
     """
     document, words = campaign_document(session, campaign_id), CAMPAIGN[lang]
-    data = io.BytesIO()
-    book = xlsxwriter.Workbook(data, {"in_memory": True, "strings_to_formulas": False,
-                                      "strings_to_urls": False})  # fmt: skip
+    data, book = workbook(datetime.fromisoformat(document["created_at"]))
     for name, heads, rows in (
         ("targets", ("programme", *STANDING_COLUMNS), _target_rows(document)),
         ("weeks", WEEK_COLUMNS, _rows(document["weeks"], WEEK_COLUMNS)),
@@ -139,7 +138,7 @@ def campaign_xlsx(session: Session, campaign_id: int, lang: Lang) -> bytes:
             _visit_rows(document),
         ),
     ):
-        _sheet(book, words[name], [words.get(head, head) for head in heads], rows)
+        write_sheet(book, words[name], [words.get(head, head) for head in heads], rows)
     book.close()
     return data.getvalue()
 
@@ -183,22 +182,3 @@ def _visit_rows(document: dict[str, Any]) -> list[list[Any]]:
         ]
         for visit in document["visits"]
     ]
-
-
-def _sheet(
-    book: xlsxwriter.Workbook, name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    sheet = book.add_worksheet(name)
-    sheet.write_row(0, 0, heads, book.add_format({"bold": True, "bottom": 1}))
-    for y, row in enumerate(rows, start=1):
-        for x, value in enumerate(row):
-            if isinstance(value, bool):
-                sheet.write_boolean(y, x, value)
-            elif isinstance(value, int | float):
-                sheet.write_number(y, x, value)
-            elif value not in (None, ""):
-                sheet.write_string(y, x, safe_cell(str(value)))
-    for x, head in enumerate(heads):
-        width = max([len(str(head)), *(len(str(row[x])) for row in rows if row[x] is not None)])
-        sheet.set_column(x, x, min(width, 40) + 2)
-    sheet.freeze_panes(1, 0)

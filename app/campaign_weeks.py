@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.calendar import monday_of
+from app.current import CurrentCount
 from app.errors import CampaignNotFound, NoTeamPresent
 from app.models import Campaign
 from app.params import Params
@@ -150,7 +151,7 @@ def targets_of(weeks: CampaignWeeks) -> list[Target]:
     asked = weeks.params["targets"]
     verified = weeks.params["request"]["verified_share"]
     found = []
-    for programme in COLUMNS:
+    for programme in (p for p in COLUMNS if p.value in asked):
         sums = [register(week, programme, week.monday + timedelta(days=7)) for week in weeks.weeks]
         if sums[0] is None:
             continue
@@ -166,24 +167,31 @@ def targets_of(weeks: CampaignWeeks) -> list[Target]:
     return found
 
 
+def base_and_recorded(count: CurrentCount, programme: Programme) -> tuple[int, int] | None:
+    """Give who counts in a village and who is recorded; None where either is not known."""
+    whole, part = (getattr(count, name) for name in COLUMNS[programme])
+    if whole is None or part is None:
+        return None
+    return whole, whole - part if programme is Programme.AKTA else part
+
+
 def register(week: Week, programme: Programme, on: date) -> tuple[float, float] | None:
     """Count who counts and who is recorded on a day, over villages that have both numbers.
 
     People who turned 17 since the counts were taken count as wajib KTP, and but for the part that
     the office does not record anyway as recorded. None: no village has both.
     """
-    whole, part = COLUMNS[programme]
     base = recorded = 0.0
     n = 0
     for count in week.counts.values():
-        one, other = getattr(count, whole), getattr(count, part)
-        if one is None or other is None:
+        pair = base_and_recorded(count, programme)
+        if pair is None:
             continue
         n += 1
-        base += one
-        recorded += one - other if programme is Programme.AKTA else other
+        base += pair[0]
+        recorded += pair[1]
         if programme is Programme.KTP_EL:
-            turned = _turned_17(one, (on - count.as_of).days, week.worth_params)
+            turned = _turned_17(pair[0], (on - count.as_of).days, week.worth_params)
             base += turned
             recorded += turned * (1 - week.worth_params.inflow_unrecorded_share)
     return (base, recorded) if n else None

@@ -27,10 +27,10 @@ from app.db import now, reading, transaction
 from app.errors import BadOption, CampaignBusy, CampaignNotFound, NoWorkingDay
 from app.jobs.defer import defer
 from app.models import Campaign, CampaignWeek, Job, JobKind, JobState
-from app.params import current_params
 from app.planning import week_params
 from app.schemas.campaigns import MOST_WEEKS, CampaignRequest
 from app.schemas.plans import PlanRequest
+from app.targets import targets_in_force
 from app.travel import TravelMeans
 from routing import Campaign as Weeks
 from routing import CampaignStep, Progress, Solution, SolveParams, plan_campaign, steps_of
@@ -85,18 +85,27 @@ def create_campaign(
     common = {k: v for k, v in worked[0].items() if all(own.get(k) == v for own in worked)}
     for week in weeks:
         week["params"] = {k: v for k, v in week["params"].items() if k not in common}
-    office = current_params(session).target.to_dict()
+    held = _office_targets(session, request.regency, weeks)
     campaign = Campaign(
         regency_code=request.regency, first_week=first, last_week=weeks[-1]["week"],
         params={
             "request": request.model_dump(mode="json"), "common": common, "weeks": weeks,
-            "targets": {**office, **(request.targets or {})},
+            "targets": {**held, **(request.targets or {})},
             "goals": sorted(request.targets or ("ktp_el",)),
         },
     )  # fmt: skip
     session.add(campaign)
     session.flush()
     return campaign, _job(session, campaign)
+
+
+def _office_targets(
+    session: Session, regency: str, weeks: list[dict[str, Any]]
+) -> dict[str, float]:
+    """Give the targets of the year in which the campaign ends."""
+    ends = monday_of(weeks[-1]["week"]) + timedelta(days=6)
+    held = targets_in_force(session, regency, ends.year)
+    return {programme: row["share"] for programme, row in held.items()}
 
 
 def _mondays(request: CampaignRequest, first: str) -> list[date]:

@@ -14,6 +14,7 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, select
 
+from app.areas import inside
 from app.models import (
     CodeMapping,
     CountCorrection,
@@ -39,7 +40,7 @@ def current_connectivity(
 ) -> dict[str, VillageConnectivity]:
     """Find what the join holds true of each village it knows anything of."""
     found = session.exec(
-        select(VillageConnectivity).where(_in_regency(VillageConnectivity.village_code, regency))
+        select(VillageConnectivity).where(_in_area(VillageConnectivity.village_code, regency))
     )
     return {row.village_code: row for row in found}
 
@@ -105,8 +106,12 @@ class CurrentCount:
         return frozenset(row.import_id for row in rows)
 
 
-def current_counts(session: Session, regency: str | None = None) -> dict[str, CurrentCount]:
-    """Find the counts of each village that has any.
+def current_counts(
+    session: Session, area: str | None = None, on: date | None = None
+) -> dict[str, CurrentCount]:
+    """Find the counts of each village that has any, of a regency, a province or all.
+
+    With ``on`` as they held on a day: of what speaks of later days nothing is known.
 
     Of imported counts the newest ``as_of``, then the last imported, for each group of columns that
     a file has of the village (``columns.COUNT_GROUPS``). A correction holds beside
@@ -117,13 +122,14 @@ def current_counts(session: Session, regency: str | None = None) -> dict[str, Cu
         select(VillageCount)
         .join(DataImport)
         .where(col(DataImport.superseded_by).is_(None))
-        .where(_in_regency(VillageCount.village_code, regency))
+        .where(_in_area(VillageCount.village_code, area))
+        .where(true() if on is None else col(VillageCount.as_of) <= on)
         .order_by(col(VillageCount.as_of), col(VillageCount.id))
     )
     imported: dict[str, list[VillageCount]] = {}
     for count in found:
         imported.setdefault(count.village_code, []).append(count)
-    corrections = _open_corrections(session, regency)
+    corrections = _open_corrections(session, area, on)
     return {
         code: _current(imported.get(code, ()), corrections.get(code, {}).values())
         for code in dict.fromkeys((*imported, *corrections))
@@ -131,7 +137,7 @@ def current_counts(session: Session, regency: str | None = None) -> dict[str, Cu
 
 
 def _open_corrections(
-    session: Session, regency: str | None
+    session: Session, area: str | None, on: date | None
 ) -> dict[str, dict[str, CountCorrection]]:
     """Find the newest correction of each village and column that was not withdrawn."""
     withdrawn = select(CountCorrection.withdraws).where(col(CountCorrection.withdraws).is_not(None))
@@ -139,7 +145,8 @@ def _open_corrections(
         select(CountCorrection)
         .where(col(CountCorrection.withdraws).is_(None))
         .where(col(CountCorrection.id).not_in(withdrawn))
-        .where(_in_regency(CountCorrection.village_code, regency))
+        .where(_in_area(CountCorrection.village_code, area))
+        .where(true() if on is None else col(CountCorrection.day) <= on)
         .order_by(col(CountCorrection.day), col(CountCorrection.id))
     )
     by_village: dict[str, dict[str, CountCorrection]] = {}
@@ -199,10 +206,10 @@ def known_counts(session: Session) -> pd.DataFrame:
     )
 
 
-def _in_regency(village_code: Any, regency: str | None) -> ColumnElement[bool]:  # noqa: ANN401 (SQLModel types a column as its value)
-    if regency is None:
+def _in_area(village_code: Any, area: str | None) -> ColumnElement[bool]:  # noqa: ANN401 (SQLModel types a column as its value)
+    if area is None:
         return true()
-    codes = select(Village.code).where(Village.regency_code == regency)
+    codes = select(Village.code).where(inside(Village.regency_code, area))
     return col(village_code).in_(codes)
 
 

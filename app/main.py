@@ -35,9 +35,11 @@ from app.api import (
     plans,
     points,
     problems,
+    progress,
     records,
     requests,
     sign_in,
+    targets,
     teams,
     travel,
     villages,
@@ -106,6 +108,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         imports, headings, corrections, teams, plans, itineraries, calendar_feeds, changes,
         records, lifecycle, campaigns, params, points, lodging, travel, requests, jobs, job_events,
         features, figures, connectivity, villages, accounts, audit, metrics,
+        targets, progress,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
     app.include_router(calendar_feeds.public)

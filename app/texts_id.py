@@ -259,6 +259,8 @@ ERRORS_ID: dict[str, str] = {
         "koreksi {correction_id} tidak ada; lihat daftarnya dengan `jemput-bola corrections`"
     ),
     "correction-withdrawn": "koreksi {correction_id} sudah dicabut oleh {person} pada {day}",
+    "bad-target": "target, baris {row}: {field} {value!r} tidak dapat digunakan; tulis: {accepted}",
+    "targets-changed": "target sudah berubah: kini {version}, yang Anda ketahui {known}; baca lagi",
     "bad-correction": "{field}: {value!r} tidak dapat digunakan; tulis: {accepted}",
     "correction-outdated": (
         "{column} {village_code} sudah diimpor sebagai {imported} per {as_of}, lebih baru dari "

@@ -37,7 +37,7 @@ router = APIRouter(prefix="/api/v1/plans", tags=["plans"])
 
 def _sheet(
     settings: SettingsDep,
-    file: Annotated[UploadFile, File(description="CSV or workbook, a row for each session.")],
+    file: Annotated[UploadFile, File(description="CSV or workbook, a row for each entry.")],
 ) -> Iterator[Path]:
     path = uploads.store(settings.data_dir, file.filename, file.file, settings.max_upload_mb)
     try:

@@ -30,6 +30,7 @@ from app.lifecycle_errors import STATUS as LIFECYCLE_STATUS
 from app.request_errors import STATUS as REQUEST_STATUS
 from app.results.errors import STATUS as RESULTS_STATUS
 from app.schemas.jobs import ProblemDocument
+from app.target_errors import STATUS as TARGET_STATUS
 from app.texts import language, render
 from geodata.errors import GeodataError
 from routing.errors import RoutingError
@@ -37,9 +38,15 @@ from routing.errors import RoutingError
 log = logging.getLogger(__name__)
 
 _STATUS = {
-    **STATUS, **ACCESS_STATUS, **LIFECYCLE_STATUS, **RESULTS_STATUS, **REQUEST_STATUS,
-    GeodataError: 422, RoutingError: 422,
-}  # fmt: skip
+    **STATUS,
+    **ACCESS_STATUS,
+    **LIFECYCLE_STATUS,
+    **RESULTS_STATUS,
+    **REQUEST_STATUS,
+    **TARGET_STATUS,
+    GeodataError: 422,
+    RoutingError: 422,
+}
 
 MEDIA_TYPE = "application/problem+json"
 BODY_LIMIT = 1 << 20

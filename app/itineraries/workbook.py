@@ -19,6 +19,7 @@ from app.itineraries.words import (
     service_text,
     warning_text,
 )
+from app.sheets import workbook
 
 _WIDEST = 60
 
@@ -54,10 +55,7 @@ def cost_lines(given: Itineraries, team: str) -> dict[str, int] | None:
 
 
 def _book(given: Itineraries) -> tuple[io.BytesIO, xlsxwriter.Workbook]:
-    data = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(data, options)
-    # The same plan, the same bytes.
+    data, book = workbook(given.solved_at)
     book.set_properties({"title": plan_label(given), "created": given.solved_at})
     return data, book
 

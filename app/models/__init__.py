@@ -31,6 +31,7 @@ from app.models.records import PlanRecord
 from app.models.requests import RequestState, RequestStep, VisitRequest
 from app.models.results import ResultCount, ResultEntry
 from app.models.staff import Staff, StaffLeave
+from app.models.targets import TargetChange
 from app.models.teams import Team
 from app.models.travel import Link, NetworkLine, Pier
 
@@ -77,6 +78,7 @@ __all__ = [
     "SignalReport",
     "Staff",
     "StaffLeave",
+    "TargetChange",
     "Team",
     "Tower",
     "Village",

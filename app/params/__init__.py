@@ -1,7 +1,7 @@
 """The office's parameters: one table of defaults, what an office decided on top, what holds."""
 
 from app.params.definition import Definition, Kind
-from app.params.groups import CostParams, PlanParams, TargetParams
+from app.params.groups import CostParams, PlanParams
 from app.params.stored import (
     DEFINITIONS,
     Params,
@@ -21,7 +21,6 @@ __all__ = [
     "Kind",
     "Params",
     "PlanParams",
-    "TargetParams",
     "changes_of",
     "current_params",
     "default_params",

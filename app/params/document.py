@@ -25,7 +25,6 @@ _GROUPS = {
     "office": "Days and hours",
     "cost": "Money",
     "plan": "Plans",
-    "target": "Targets",
     "travel": "Travel",
     "signal": "Signal",
 }

@@ -1,4 +1,4 @@
-"""What an office may set that belongs to no library: money, the shape of a plan, targets."""
+"""What an office may set that belongs to no library: money, the shape of a plan."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -90,36 +90,5 @@ class PlanParams:
         return cls(**{**values, "minutes": minutes})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetParams:
-    """Share of those who count that shall have a document.
-
-    Parameters
-    ----------
-    ktp_el
-        Recorded, of wajib KTP.
-    kia
-        Of children from 0 to 17.
-    akta
-        Of children from 0 to 17.
-    ikd
-        Active, of people recorded.
-    """
-
-    ktp_el: float = 0.994
-    kia: float = 0.60
-    akta: float = 0.99
-    ikd: float = 0.30
-
-    def to_dict(self) -> dict[str, Any]:
-        """All values as plain JSON types."""
-        return _plain(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Build from ``to_dict`` or a part of it; what is not given keeps its default."""
-        return cls(**values)
-
-
-def _plain(group: CostParams | PlanParams | TargetParams) -> dict[str, Any]:
+def _plain(group: CostParams | PlanParams) -> dict[str, Any]:
     return {f.name: getattr(group, f.name) for f in fields(group)}

@@ -1,4 +1,4 @@
-"""The parameters of the office itself: its days and hours, money, plans, targets."""
+"""The parameters of the office itself: its days and hours, money, plans."""
 
 from app.params.definition import Definition, Kind
 from app.params.groups import ELSEWHERE
@@ -111,23 +111,4 @@ PLAN: tuple[Definition, ...] = (
         },
         source="judgement; more applicants had priority in Katingan 2022",
     ),
-)  # fmt: skip
-
-_BASES = {
-    "ktp_el": ("Recorded for KTP-el, of wajib KTP", "Sudah rekam KTP-el, dari wajib KTP"),
-    "kia": ("With KIA, of children from 0 to 17", "Memiliki KIA, dari anak 0-17"),
-    "akta": (
-        "With a birth certificate, of children from 0 to 17",
-        "Memiliki akta kelahiran, dari anak 0-17",
-    ),
-    "ikd": ("With an active IKD, of people recorded", "IKD aktif, dari warga yang sudah rekam"),
-}
-
-TARGET: tuple[Definition, ...] = tuple(
-    Definition(
-        name=f"target.{programme}", kind=Kind.NUMBER, low=0, high=1,
-        meaning={"en": f"Target: {en}", "id": f"Target: {id_}"},
-        source="national target 2024",
-    )
-    for programme, (en, id_) in _BASES.items()
 )  # fmt: skip

@@ -13,8 +13,8 @@ from app.calendar import OfficePattern
 from app.errors import ParamNotFound
 from app.models import ParamChange
 from app.params.definition import Definition, Lang
-from app.params.groups import CostParams, PlanParams, TargetParams
-from app.params.office_table import COST, OFFICE, PLAN, TARGET
+from app.params.groups import CostParams, PlanParams
+from app.params.office_table import COST, OFFICE, PLAN
 from app.params.signal_table import SIGNAL
 from app.params.travel_table import TRAVEL
 from app.params.worth_table import WORTH
@@ -23,7 +23,7 @@ from geodata.speeds import TravelParams
 from routing import WorthParams
 
 DEFINITIONS: dict[str, Definition] = {
-    row.name: row for row in (*WORTH, *OFFICE, *COST, *PLAN, *TARGET, *TRAVEL, *SIGNAL)
+    row.name: row for row in (*WORTH, *OFFICE, *COST, *PLAN, *TRAVEL, *SIGNAL)
 }
 """Every parameter by its name, in the order it is shown."""
 
@@ -36,7 +36,6 @@ class Params:
     office: OfficePattern
     cost: CostParams
     plan: PlanParams
-    target: TargetParams
     travel: TravelParams
     signal: JoinParams
 
@@ -47,7 +46,6 @@ class Params:
             "office": self.office.to_dict(),
             "cost": self.cost.to_dict(),
             "plan": self.plan.to_dict(),
-            "target": self.target.to_dict(),
             "travel": self.travel.to_dict(),
             "signal": self.signal.to_dict(),
         }
@@ -66,7 +64,6 @@ class Params:
             office=OfficePattern.from_dict(values.get("office", {})),
             cost=CostParams.from_dict(values.get("cost", {})),
             plan=PlanParams.from_dict(values.get("plan", {})),
-            target=TargetParams.from_dict(values.get("target", {})),
             travel=TravelParams.from_dict(values.get("travel", {})),
             signal=JoinParams.from_dict(values.get("signal", {})),
         )

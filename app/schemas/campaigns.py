@@ -57,8 +57,8 @@ class CampaignRequest(BaseModel):
     )  # fmt: skip
     targets: dict[TargetProgramme, Share] | None = Field(
         default=None, min_length=1,
-        description="Shares to be reached, by programme; default: KTP-el, at the office's share "
-        "(target.ktp_el).",
+        description="Shares to be reached, by programme; default: KTP-el, at the share "
+        "that holds in the year in which the campaign ends (`targets`).",
     )  # fmt: skip
     verified_share: float = Field(
         default=0.0, ge=0, le=1,

@@ -43,6 +43,7 @@ from app.models import (
     ServicePoint,
     Staff,
     StaffLeave,
+    TargetChange,
     VisitRequest,
 )
 from tests.app.conftest import AppClient, make_settings, slug
@@ -66,6 +67,7 @@ ALLOWED: dict[str, set[str]] = {
             "read_village_connectivity", "read_connectivity", "list_village_editions",
             "read_session", "list_campaigns", "read_campaign", "export_campaign", "list_tokens",
             "create_token", "revoke_token", "list_figures", "export_figures", "read_sheet",
+            "list_targets", "export_targets", "read_progress", "export_progress",
         ),
         EVERYBODY,
     ),
@@ -89,7 +91,7 @@ ALLOWED: dict[str, set[str]] = {
             "withdraw_correction", "create_plan", "solve_plan_again", "set_params", "add_point",
             "move_point", "retire_point", "cancel_job", "judge_plan", "judge_plan_file",
             "repair_plan", "replan_plan", "create_campaign", "resume_campaign", "add_request",
-            "take_request_step",
+            "take_request_step", "set_targets", "import_targets",
         ),
         PLANNERS,
     ),
@@ -109,16 +111,16 @@ HERE: dict[str, Any] = {
     "heading_id": 1, "code": "62.02.01.2001", "village": "62.02.01.2001", "regency": "62.02",
     "name": "siti", "account": "siti", "token_id": 1, "kind": "counts", "format": "csv",
     "campaign_id": 1, "wait_s": 0, "sheet": "json", "letter": "attendance", "feed_id": 1,
-    "request_id": 1,
+    "request_id": 1, "area": "62.02",
 }  # fmt: skip
 THERE: dict[str, Any] = {
     **HERE, "plan_id": FAR, "plan": FAR, "team": "Utara", "job_id": FAR, "import_id": FAR,
     "correction_id": FAR, "heading_id": FAR, "code": "65.01.01.2001", "village": "65.01.01.2001",
     "regency": "65.01", "name": "utara-65.01", "account": "utara-65.01", "token_id": 3,
-    "campaign_id": FAR, "feed_id": FAR, "request_id": FAR,
+    "campaign_id": FAR, "feed_id": FAR, "request_id": FAR, "area": "65.01",
 }  # fmt: skip
 """A value for each parameter that names something: in 62.02, and the like in 65.01."""
-FILTERS = ("plan", "team", "village", "regency", "account")
+FILTERS = ("plan", "team", "village", "regency", "account", "area")
 WHY = {"by": "Siti", "reason": "dihitung"}
 
 
@@ -148,6 +150,12 @@ def body_of(operation: str, at: dict[str, Any]) -> dict[str, Any]:
         "correct_count": {"json": {"village_code": code, "column": "wajib_ktp", "value": 5,
                                    "day": "2026-11-01", **WHY}},
         "withdraw_correction": {"json": WHY},
+        "set_targets": {"json": {"items": [
+            {"year": 2026, "programme": "kia", "area": at["area"], "share": 0.65, "source": "r"}
+        ], "by": "Siti"}},
+        "import_targets": {"files": {"file": ("a.csv", (
+            f"tahun,program,wilayah,target,sumber\n2026,kia,{at['area']},65,r\n"
+        ).encode())}},
         "set_params": {"json": {"values": {"worth.turnout_first": None}, **WHY}},
         "add_point": {"json": {"village_code": code, "name": "Aula", "kind": "school", "lon": 112.1,
                                "lat": -2.4, "expected": {"ktp_el": 5}, **WHY}},
@@ -244,6 +252,8 @@ def furnish(session: Session, regency: str, team: str, number: int) -> None:
     session.add(
         CalendarFeed(id=number, team=team, lang="id", secret_hash=f"{number:064}", created_by=owner)
     )
+    session.add(TargetChange(id=number, year=2026, programme="ktp_el", area=regency, share=0.995,
+                             source=owner, changed_by=owner))  # fmt: skip
     session.add(
         Campaign(
             id=number, regency_code=regency, first_week="2026-W49", last_week="2026-W50",

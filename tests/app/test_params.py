@@ -20,7 +20,6 @@ from app.params import (
     Kind,
     Params,
     PlanParams,
-    TargetParams,
     changes_of,
     current_params,
     default_params,
@@ -61,7 +60,7 @@ def leaves(values: dict[str, Any], path: str = "") -> set[str]:
 def test_every_value_of_every_group_is_in_the_table_once():
     assert leaves(default_params().to_dict()) == set(DEFINITIONS)
     groups = {"worth": WorthParams, "office": OfficePattern, "cost": CostParams,
-              "plan": PlanParams, "target": TargetParams, "travel": TravelParams,
+              "plan": PlanParams, "travel": TravelParams,
               "signal": JoinParams}  # fmt: skip
     assert set(default_params().to_dict()) == set(groups)
     for name, group in groups.items():

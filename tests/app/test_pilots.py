@@ -130,6 +130,19 @@ def test_north_kalimantan_is_read_as_published(north: tuple[Office, dict[str, di
         assert [code for (code,) in found] == ["65.01", "65.02", "65.03", "65.04", "65.71"]
 
 
+def test_north_kalimantan_lacks_6315_people_and_3134_to_its_target(
+    north: tuple[Office, dict[str, dict]],
+):
+    """Its report of June 2024 called the second the first: 99.4 % of 530,130 are 526,949."""
+    progress = north[0].json("progress", "--area", "65", "--year", "2024")
+    row = progress["programmes"][0]
+    assert (row["programme"], row["target"]["share"]) == ("ktp_el", 0.994)
+    assert (row["not_recorded"], row["wanted"], row["gap_to_target"]) == (6_315, 526_949, 3_134)
+    assert len(progress["parts"]) == 5
+    for name in ("base", "recorded", "not_recorded", "n_villages"):
+        assert sum(part["programmes"][0][name] for part in progress["parts"]) == row[name]
+
+
 def test_nunukan_flies_on_flight_days_only(north: tuple[Office, dict[str, dict]], kaltara: Path):
     """The plane to Long Bawan goes on Monday, Wednesday and Friday (135), boats every day."""
     plan = planned(north[0], kaltara, "65.03")

@@ -22,6 +22,7 @@ from app.cli_help import HELP
 from app.cli_texts import TEXTS
 from app.errors import AppError, MissingInput, PlanBusy
 from app.findings_id import FINDINGS_ID
+from app.progress_texts import PROGRESS
 from app.rule_texts import RULES
 from app.texts import (
     CONFIDENCE_WORDS,
@@ -94,7 +95,19 @@ def test_every_finding_has_an_indonesian_twin_with_the_same_facts():
 
 @pytest.mark.parametrize(
     "table",
-    [REASONS, WARNINGS, REPORT, HELP, TEXTS, SAYS, CONFIDENCE_WORDS, EVIDENCE, RULES, CAMPAIGN],
+    [
+        REASONS,
+        WARNINGS,
+        REPORT,
+        HELP,
+        TEXTS,
+        SAYS,
+        CONFIDENCE_WORDS,
+        EVIDENCE,
+        RULES,
+        CAMPAIGN,
+        PROGRESS,
+    ],
     ids=[
         "reasons",
         "warnings",
@@ -106,6 +119,7 @@ def test_every_finding_has_an_indonesian_twin_with_the_same_facts():
         "evidence",
         "rules",
         "campaign",
+        "progress",
     ],
 )
 def test_both_languages_have_the_same_keys_and_facts(table: Mapping[str, Mapping[str, str]]):
@@ -118,7 +132,7 @@ def test_place_holders_are_names():
     tables = [error_messages(), ERRORS_ID, FINDING_TEXTS, FINDINGS_ID]
     tables += [
         table[lang]
-        for table in (REASONS, WARNINGS, REPORT, HELP, TEXTS, RULES, CAMPAIGN)
+        for table in (REASONS, WARNINGS, REPORT, HELP, TEXTS, RULES, CAMPAIGN, PROGRESS)
         for lang in LANGS
     ]
     for text in (text for table in tables for text in table.values()):
