@@ -33,7 +33,8 @@ class ThreadRunner:
         ]
 
     def start(self) -> None:
-        """Begin to take jobs."""
+        """Begin to take jobs; what a server before left undone is prepared for at once."""
+        self._nursery.expect(lease.unfinished_kinds(self._engine))
         for thread in self._threads:
             thread.start()
 

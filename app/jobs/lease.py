@@ -21,7 +21,8 @@ from app.models import Job, JobState
 
 log = logging.getLogger(__name__)
 
-LEASE_S = 10.0
+# Three renewals: what a dead worker had is free so soon. docs/scale.md has what follows from it.
+LEASE_S = 6.0
 MAX_ATTEMPTS = 3
 FINAL = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
@@ -45,6 +46,12 @@ def read(engine: Engine, job_id: int) -> Job:
     """Read a job in a transaction of its own or raise ``JobNotFound``."""
     with reading(engine) as session:
         return find(session, job_id)
+
+
+def unfinished_kinds(engine: Engine) -> list[str]:
+    """List the kinds of jobs that have not ended."""
+    with reading(engine) as session:
+        return list(session.exec(select(Job.kind).distinct().where(col(Job.state).not_in(FINAL))))
 
 
 def held(job_id: int, owner: str) -> tuple[ColumnElement[bool], ...]:

@@ -1,9 +1,9 @@
 """A process that has loaded the application once and forks a child for each job.
 
-``python -m app.jobs.nursery PARENT_PID CONTROL_FD [eager]``. It says one byte when it has loaded
-what it will. For each line ``[job_id, kind, owner]`` on the control socket, with two sockets, it
-forks a child that speaks on the first (``child.py``). On the second it writes how the child ended,
-and reads ``k``, which kills it. It has one thread: a fork copies no other.
+``python -m app.jobs.nursery PARENT_PID CONTROL_FD [eager | KIND ...]``. It says one byte when it
+has loaded what it will. For each line ``[job_id, kind, owner]`` on the control socket, with two
+sockets, it forks a child that speaks on the first (``child.py``). On the second it writes how the
+child ended, and reads ``k``, which kills it. It has one thread: a fork copies no other.
 """
 
 import contextlib
@@ -120,6 +120,9 @@ def main() -> None:
     logging.basicConfig(level=settings.log_level)
     if sys.argv[3:] == ["eager"]:
         load_all()
+    else:
+        for kind in sys.argv[3:]:
+            load(kind)
     with contextlib.suppress(BrokenPipeError):  # given up while it was loading
         control.sendall(READY)
     Nursery(control, settings).serve()

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EXIT_WAIT_S = 10.0
 UP_WAIT_S = 20.0
 RESTART_S = 0.5
+READY_LOOK_S = 0.2
 MODULE = "app.jobs.nursery"
 Message = dict[str, Any]
 END: Message = {"type": "end"}
@@ -40,6 +42,7 @@ class Nursery:
 
     def __init__(self, settings: Settings, *, eager: bool = False) -> None:
         self._settings, self._eager = settings, eager
+        self._kinds: list[str] = []
         self._wanted, self._ready, self._closing = (threading.Event() for _ in range(3))
         if eager:
             self._wanted.set()
@@ -49,9 +52,19 @@ class Nursery:
         self._thread = threading.Thread(target=self._keep, name="nursery", daemon=True)
         self._thread.start()
 
-    def wait_until_ready(self) -> None:
-        """Wait until an eager process has loaded what it will; the first time loops compile."""
-        self._ready.wait()
+    def wait_until_ready(self, stop: threading.Event) -> None:
+        """Wait until an eager process has loaded what it will; the first time loops compile.
+
+        Nobody waits on once ``stop`` is set.
+        """
+        while not (self._ready.wait(READY_LOOK_S) or stop.is_set()):
+            pass
+
+    def expect(self, kinds: Iterable[str]) -> None:
+        """Start the process now, and load what jobs of those kinds need: they will soon be free."""
+        self._kinds = sorted(set(kinds))
+        if self._kinds:
+            self._wanted.set()
 
     def fork(self, job_id: int, kind: str, owner: str) -> tuple[socket.socket, socket.socket]:
         """Ask for a child; give the sockets to talk to it and to hear how it ended.
@@ -88,7 +101,8 @@ class Nursery:
         self._wanted.wait()
         while not self._closing.is_set():
             ours, theirs = socket.socketpair()
-            words = [str(os.getpid()), str(theirs.fileno()), *["eager"] * self._eager]
+            what = ["eager"] if self._eager else self._kinds
+            words = [str(os.getpid()), str(theirs.fileno()), *what]
             # A session of its own: Ctrl-C in a terminal reaches the parent only, which then asks.
             process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
                 [sys.executable, "-m", MODULE, *words],
@@ -106,6 +120,8 @@ class Nursery:
             with contextlib.suppress(OSError):
                 ours.recv(1)
             self._ready.set()
+            if self._closing.is_set():  # it may be compiling, and hear of its end a minute later
+                process.kill()
             code = process.wait()
             self._drop()
             if not self._closing.wait(RESTART_S):
@@ -114,6 +130,8 @@ class Nursery:
     def _drop(self) -> None:
         with self._up:
             if self._control is not None:
+                with contextlib.suppress(OSError):
+                    self._control.shutdown(socket.SHUT_RDWR)  # wakes who reads there
                 self._control.close()
             self._control = None
 

@@ -24,17 +24,18 @@ from app.jobs import lease, uploads
 from app.jobs.attempt import RENEW_S, Attempt
 from app.jobs.process import Nursery
 from app.jobs.queue_tables import SEARCH_PATH, use_queue
-from app.models import Job
+from app.models import Job, JobKind
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
 
 TASK = "job"
 ANYWHERE = "anywhere"
-# The package's own 10 s and 30 s leave a job of a dead worker alone for half a minute.
-HEARTBEAT_S = 2.0
-STALE_S = 8.0
-RESCUE_S = 2.0
+# The package's own 10 s and 30 s leave a job of a dead worker alone for half a minute. Stale before
+# a lease runs out: a living worker that is only slow keeps its job by its lease.
+HEARTBEAT_S = 1.0
+STALE_S = 5.0
+RESCUE_S = 1.0
 POLL_S = 1.0
 _RESCUER = 0x6A656D70  # any number, the same on every worker: one of them rescues at a time
 
@@ -99,6 +100,7 @@ class QueueRunner:
         eager: bool = True,
     ) -> None:
         self._engine, self._n_jobs, self._eager = engine, n_jobs, eager
+        self._only_files = only_files
         self._nursery = Nursery(settings, eager=eager)
         mine = f"files-{uploads.place_of(settings.data_dir)}"
         self._queues = [mine] if only_files else [ANYWHERE, mine]
@@ -106,7 +108,9 @@ class QueueRunner:
         self._thread = threading.Thread(target=self._run, name="queue")
 
     def start(self) -> None:
-        """Begin to take jobs."""
+        """Begin to take jobs; what another left undone is prepared for at once."""
+        kinds = set(lease.unfinished_kinds(self._engine))
+        self._nursery.expect(kinds & {JobKind.IMPORT} if self._only_files else kinds)
         self._thread.start()
 
     def stop(self) -> None:
@@ -119,7 +123,7 @@ class QueueRunner:
         # It tells with a trace of every delivery that is put off; the rows tell what happened.
         logging.getLogger("procrastinate").setLevel(logging.WARNING)
         if self._eager:
-            self._nursery.wait_until_ready()
+            self._nursery.wait_until_ready(self._stop)
         while not self._stop.is_set():
             try:
                 asyncio.run(self._take_jobs())

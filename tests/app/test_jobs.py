@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -330,6 +331,22 @@ def test_runner_stop_puts_the_job_back(engine: Engine, settings: Settings):
     runner.stop()
     job = lease.read(engine, job_id)
     assert (job.state, job.attempts, job.lease_until) == ("todo", 0, None)
+
+
+def test_a_worker_ends_though_loops_are_still_compiled(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    """On a busy machine that takes minutes, in which nobody listens to its parent."""
+    monkeypatch.setattr(process, "MODULE", "tests.app.busy_nursery")
+    nursery, stop = Nursery(settings, eager=True), threading.Event()
+    ends = [threading.Thread(target=nursery.wait_until_ready, args=(stop,), daemon=True),
+            threading.Thread(target=nursery.close, daemon=True)]  # fmt: skip
+    ends[0].start()
+    stop.set()
+    ends[0].join(30)
+    ends[1].start()
+    ends[1].join(30)
+    assert [thread.is_alive() for thread in ends] == [False, False]
 
 
 def test_two_workers_do_every_job_once(engine: Engine, settings: Settings):
