@@ -383,6 +383,13 @@ class JobCrashed(AppError, RuntimeError):
     message = "the process of job {job_id} ended without a result ({reason}); see the server's log"
 
 
+class JobIncomplete(AppError, ValueError):
+    """A job that does not say what it is to do."""
+
+    code = "job-incomplete"
+    message = "job {job_id} ({kind}) does not say its {missing}; ask for it anew"
+
+
 class NoOffices(AppError, LookupError):
     """Nobody to plan for: no team in an area."""
 

@@ -364,6 +364,9 @@ ERRORS_ID: dict[str, str] = {
     "job-crashed": (
         "proses pekerjaan {job_id} berakhir tanpa hasil ({reason}); periksa catatan (log) server"
     ),
+    "job-incomplete": (
+        "pekerjaan {job_id} ({kind}) tidak menyebut {missing}-nya; mintalah sekali lagi"
+    ),
     "plan-changed": (
         "rencana {plan_id} sudah berubah: versinya {version}, sedangkan Anda tahu {known}; "
         "baca kembali"

@@ -8,10 +8,20 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from app.errors import JobIncomplete
 from app.models import Job, JobKind
 from app.settings import Settings
 
 OnProgress = Callable[[dict[str, Any]], None]
+
+
+# What else an import is told may be missing in jobs of an earlier version.
+_NEEDS = {
+    JobKind.IMPORT: ("kind", "file_name"),
+    JobKind.PLAN_ALL: ("area", "week"),
+    JobKind.SOLVE: ("plan_id",),
+    JobKind.CAMPAIGN: ("campaign_id",),
+}
 
 
 def load(kind: str) -> None:
@@ -40,17 +50,22 @@ def run_task(
     on_progress: OnProgress,
     should_stop: Callable[[], bool],
 ) -> dict[str, Any]:
-    """Do a job and give its result; what it stores is stored when this returns."""
+    """Do a job and give its result; what it stores is stored when this returns.
+
+    Raises
+    ------
+    JobIncomplete
+        When its row lacks what a job of its kind needs.
+    """
+    _require_complete(job)
     # Each kind needs half of the application: a child starts sooner when it loads only that.
     if job.kind == JobKind.SOLVE:
         from app.planning import solve_plan
         from app.travel import TravelMeans
 
-        if job.plan_id is None:
-            raise ValueError(f"job {job.id} of kind {job.kind} names no plan")
         return solve_plan(
             engine,
-            job.plan_id,
+            job.plan_id or 0,
             on_progress=on_progress,
             should_stop=should_stop,
             means=TravelMeans.of(settings),
@@ -70,32 +85,39 @@ def run_task(
         from app.campaigns import solve_campaign
         from app.travel import TravelMeans
 
-        if job.campaign_id is None:
-            raise ValueError(f"job {job.id} of kind {job.kind} names no campaign")
         return solve_campaign(
             engine,
-            job.campaign_id,
+            job.campaign_id or 0,
             on_progress=on_progress,
             should_stop=should_stop,
             means=TravelMeans.of(settings),
         )
     from app.ingest import ingest
 
-    args = job.args
+    args, is_trial = job.args, bool(job.args.get("dry_run"))
     on_progress({"phase": "read", "file_name": args["file_name"]})
     outcome = ingest(
         engine,
         args["kind"],
         args["url"] if args.get("url") else Path(args["upload"]),
-        as_of=date.fromisoformat(args["as_of"]) if args["as_of"] else None,
-        source=args["source"],
+        as_of=date.fromisoformat(args["as_of"]) if args.get("as_of") else None,
+        source=args.get("source"),
         person=args.get("person"),
         options=args.get("options"),
         headings=args.get("headings"),
         file_name=args["file_name"],
-        dry_run=args["dry_run"],
+        dry_run=is_trial,
         area=job.area,
-        job_id=None if args["dry_run"] else job.id,
+        job_id=None if is_trial else job.id,
         allow_local=settings.local_addresses,
     )
     return outcome.to_dict()
+
+
+def _require_complete(job: Job) -> None:
+    told = {"plan_id": job.plan_id, "campaign_id": job.campaign_id, **job.args}
+    missing = [name for name in _NEEDS[JobKind(job.kind)] if told.get(name) is None]
+    if job.kind == JobKind.IMPORT and not (told.get("url") or told.get("upload")):
+        missing.append("upload")
+    if missing:
+        raise JobIncomplete(job_id=job.id, kind=job.kind, missing=", ".join(missing))

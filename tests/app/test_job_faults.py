@@ -3,6 +3,7 @@
 import errno
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
@@ -73,6 +74,29 @@ def test_a_full_database_is_told_and_leaves_nothing_half_done(
     with reading(engine) as session:
         assert session.exec(select(Plan)).all() == []
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("values", "missing"),
+    [
+        ({"kind": "import", "args": {}}, "kind, file_name, upload"),
+        ({"kind": "import", "args": {"kind": "teams", "file_name": "a.csv"}}, "upload"),
+        ({"kind": "solve"}, "plan_id"),
+        ({"kind": "campaign"}, "campaign_id"),
+        ({"kind": "plan_all", "args": {"area": "65"}}, "week"),
+    ],
+    ids=["empty import", "no file", "no plan", "no campaign", "no week"],
+)
+def test_a_row_that_does_not_say_what_to_do_is_refused_and_not_tried_again(
+    engine: Engine, settings: Settings, values: dict[str, Any], missing: str
+):
+    with transaction(engine) as session:
+        job_id = defer(session, Job(**values)).id or 0
+    lease.claim(engine, "a", job_id)
+    said = child.work(engine, settings, job_id, "a", lambda: False, lambda _: None)
+    assert (said["type"], said.get("again")) == ("failed", None)
+    assert said["error"]["code"] == "job-incomplete"
+    assert said["error"]["params"]["missing"] == missing
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
