@@ -83,10 +83,11 @@ def solve(
         every rule, with rules that contradict each other; ``no_solution`` when none was found.
         Both still carry the plan that comes nearest.
     """
-    compiling = loading(nights=problem.has_nights, long=suits(problem))
     insertions = Insertions(problem)
     run = Run(insertions, params, on_progress, should_stop)
-    run.offer(greedy_draft(insertions, run.stop), "greedy")
+    run.offer(greedy_draft(insertions, run.stop, run.is_called_off), "greedy")
+    # Not before: loading the compiler takes turns with the interpreter, and a plan comes first.
+    compiling = loading(nights=problem.has_nights, long=suits(problem))
     # What it says of visits alone takes long where there are nights, and is the same for any plan.
     explainer = Explainer(insertions, run.stop) if problem.has_nights else None
     run.reserve_s = min(RESERVE_TIMES * run.elapsed_s, RESERVE_SHARE * params.time_limit_s)
@@ -138,7 +139,7 @@ def _is_impossible(run: Run, left_s: Callable[[], float], problem: Problem) -> b
     insertions = Insertions(problem)
     params = replace(run.params, time_limit_s=max(LEAST_S, left_s()), replay=None)
     inner = Run(insertions, params, None, run.is_told)
-    inner.offer(greedy_draft(insertions, inner.stop), "greedy")
+    inner.offer(greedy_draft(insertions, inner.stop, inner.is_called_off), "greedy")
     _improve(insertions, inner, None, loading(nights=problem.has_nights, long=suits(problem)))
     if inner.value is not None:
         return False

@@ -6,7 +6,7 @@ A completion bound is what a route can gain at most from some moment at some vis
 
 import numpy as np
 
-from routing.columns.layout import Bounds, Completions, Day, Floats, Ints, Offers
+from routing.columns.layout import Bounds, Completions, Day, Flag, Floats, Ints, Offers
 from routing.jit import compiled, inner
 
 FAR = 2**40
@@ -153,25 +153,44 @@ def depart(
     return best, onward, other
 
 
+@inner
+def leave(
+    day: Day, offers: Offers, table: Completions, first: Ints, to: Ints, hops: Ints, x: int
+) -> None:
+    """Fill in what can follow when a visit is left at a step, from what can follow arrivals."""
+    n, now, leaving = len(offers.first) - 1, x * table.step, table.leaving
+    for i in offers.active:
+        end = now + day.times[i, n]
+        at_home = WORST
+        if end <= day.horizon:
+            work = 0 if day.may_wait else end
+            at_home = -day.costs[i, n] - loss(day, end, work, day.horizon - work)
+        own = slice(first[i], first[i + 1])
+        leaving.best[i, x], leaving.onward[i, x], leaving.other[i, x] = depart(
+            table.arriving, to[own], hops[own], day.costs[i], x, i, at_home
+        )
+
+
 @compiled
-def completions(day: Day, offers: Offers, step: int) -> Completions:
-    """Tabulate completion bounds backward in time, free of 2-cycles (Christofides et al. 1981)."""
+def completions(day: Day, offers: Offers, step: int, stop: Flag) -> Completions:
+    """Tabulate completion bounds backward in time, free of 2-cycles (Christofides et al. 1981).
+
+    ``step`` seconds are at most the shortest session, or at most the shortest way between visits.
+    Once ``stop`` is set the table is of no use.
+    """
     n = len(offers.first) - 1
     steps = day.horizon // step + 1
-    leaving, arriving = unknown(n, steps), unknown(n, steps)
-    table = Completions(step, leaving, arriving)
+    table = Completions(step, unknown(n, steps), unknown(n, steps))
     first, to, hops = ways(day, offers, step, steps)
+    # Either a session or a way takes a whole step: what it leads to is then known already.
+    sessions_last = offers.durations.min() >= step
     for x in range(steps - 1, -1, -1):
-        now = x * step
-        arrive(day, offers, table, x)
-        for i in offers.active:
-            end = now + day.times[i, n]
-            at_home = WORST
-            if end <= day.horizon:
-                work = 0 if day.may_wait else end
-                at_home = -day.costs[i, n] - loss(day, end, work, day.horizon - work)
-            own = slice(first[i], first[i + 1])
-            leaving.best[i, x], leaving.onward[i, x], leaving.other[i, x] = depart(
-                arriving, to[own], hops[own], day.costs[i], x, i, at_home
-            )
+        if stop[0]:
+            return table
+        if sessions_last:
+            arrive(day, offers, table, x)
+            leave(day, offers, table, first, to, hops, x)
+        else:
+            leave(day, offers, table, first, to, hops, x)
+            arrive(day, offers, table, x)
     return table

@@ -48,11 +48,11 @@ def has(bits: Bits, j: int) -> bool:
 @inner
 def price_of(cuts: Cuts, hit: int) -> float:
     """Sum the prices of these cuts."""
-    total, k = 0.0, 0
-    while hit:
-        if hit & np.uint64(1):
+    total, k, left = 0.0, 0, np.uint64(hit)
+    while left:
+        if left & np.uint64(1):
             total += cuts.prices[k]
-        hit >>= np.uint64(1)
+        left >>= np.uint64(1)
         k += 1
     return total
 

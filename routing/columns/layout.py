@@ -76,7 +76,7 @@ class Bounds(NamedTuple):
 class Completions(NamedTuple):
     """Bounds after leaving a visit, and on arriving at it with its session still to come.
 
-    ``step`` seconds are at most the shortest session.
+    ``step`` seconds are at most the shortest session, or the shortest way between two visits.
     """
 
     step: int

@@ -21,7 +21,8 @@ from routing.shift_types import ShiftType, windows_of
 from routing.timing import Choice, crew_of
 
 STEPS = 128
-"""Steps of the completion table over a shift, unless sessions are so short that it needs more."""
+"""Steps of the completion table over a shift, unless both sessions and ways are so short that it
+needs more."""
 TABLE_CAP = 20_000_000
 """Entries of the completion table that a call may have."""
 LABEL_CAP = 1_000_000
@@ -80,7 +81,9 @@ class Pricer:
         shortest = self._durations.min(axis=1, initial=FAR)
         self._detours = known.of(_day(insertions, kind.first, self._visits, 1.0), shortest)
         self._is_near = self._reached(shortest)
-        self._step = int(max(1, min(shortest.min(initial=FAR), self.day.horizon // STEPS)))
+        between = self.day.times[:-1, :-1][~np.eye(len(self._visits), dtype=bool)]
+        longest = max(shortest.min(initial=FAR), between.min(initial=FAR))
+        self._step = int(max(1, min(longest, self.day.horizon // STEPS)))
         self._neighbours = self._nearest()
         self._near = known.near(self.day.times)
 
@@ -123,7 +126,9 @@ class Pricer:
         if not len(offers.active):
             return Priced(floor, ())
         day = self._at(rules)
-        table = completions(day, offers, self._step)
+        table = completions(day, offers, self._step, stop)
+        if stop[0]:
+            return Priced(None, ())
         made, values, ends, labels = kernels.price(
             day, offers, self._local(cuts), table, self._neighbours, floor, self._step, cap, False,
             stop,
@@ -150,7 +155,9 @@ class Pricer:
         if not len(offers.active):
             return ()
         day = self._thinned(self._at(rules))
-        table = completions(day, offers, self._step)
+        table = completions(day, offers, self._step, stop)
+        if stop[0]:
+            return ()
         everything = np.full_like(self._neighbours, ~np.uint64(0))
         made, values, ends, labels = kernels.price(
             day, offers, self._local(cuts), table, everything, floor, self._step, LABEL_CAP, True,
@@ -179,7 +186,9 @@ class Pricer:
         if not len(offers.active):
             return []
         day = self._at(rules)
-        table = completions(day, offers, self._step)
+        table = completions(day, offers, self._step, stop)
+        if stop[0]:
+            return None
         n, values, ends, labels = enumerate_routes(
             day,
             offers,

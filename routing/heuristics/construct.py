@@ -42,38 +42,51 @@ def greedy(problem: Problem) -> Solution:
     return greedy_draft(Insertions(problem)).solution()
 
 
-def greedy_draft(insertions: Insertions, should_stop: Callable[[], bool] = never) -> Draft:
+def greedy_draft(
+    insertions: Insertions,
+    should_stop: Callable[[], bool] = never,
+    is_called_off: Callable[[], bool] | None = None,
+) -> Draft:
     """Construct greedily from an empty plan; stops early with what is there when told to.
 
     Where rupiah are limited a plan is also made by the gain per share of time and rupiah taken
     (Toyoda 1975), and the better one counts: the best visits for the time spend a budget too soon.
+
+    Parameters
+    ----------
+    should_stop
+        Ends attempts at a better plan than the first.
+    is_called_off
+        Ends the first plan, instead of ``should_stop``: a clock that ran out before there is a plan
+        does not count in it.
     """
-    draft = _constructed(insertions, should_stop, is_thrifty=False)
+    draft = _constructed(insertions, is_called_off or should_stop, should_stop, is_thrifty=False)
     if not any(row.cost_of and row.price is None for row in insertions.problem.rows):
         return draft
-    spare = _constructed(insertions, should_stop, is_thrifty=True)
+    spare = _constructed(insertions, should_stop, should_stop, is_thrifty=True)
     return spare if spare.rank > draft.rank else draft
 
 
 def _constructed(
-    insertions: Insertions, should_stop: Callable[[], bool], *, is_thrifty: bool
-) -> Draft:
+    insertions: Insertions, is_called_off: Callable[[], bool], should_stop: Callable[[], bool], *,
+    is_thrifty: bool,
+) -> Draft:  # fmt: skip
     problem = insertions.problem
     required = [v for v, visit in enumerate(problem.visits) if visit.required]
     first: list[int] = []
-    draft = best = Draft(problem)
+    best, stop = Draft(problem), is_called_off
     # A required visit that found no place goes before all others in the next attempt.
     for _ in range(1 + min(len(required), 5)):
         draft = Draft(problem)
-        _add(insertions, draft, first, should_stop, any_gain=True, is_thrifty=is_thrifty)
-        _add(insertions, draft, required, should_stop, any_gain=True, is_thrifty=is_thrifty)
+        _add(insertions, draft, first, stop, any_gain=True, is_thrifty=is_thrifty)
+        _add(insertions, draft, required, stop, any_gain=True, is_thrifty=is_thrifty)
         if draft.rank > best.rank or not required:
             best = draft
         missed = sorted(draft.missed - set(first))
         if not missed:
             break
-        first = missed + first
-    add_all(insertions, best, should_stop, is_thrifty=is_thrifty)
+        first, stop = missed + first, should_stop
+    add_all(insertions, best, is_called_off, is_thrifty=is_thrifty)
     return best
 
 

@@ -6,7 +6,7 @@ from time import perf_counter
 import pytest
 
 from routing.checks.check import check, recompute
-from routing.heuristics.construct import greedy, greedy_draft, nearest_first
+from routing.heuristics.construct import greedy, greedy_draft, nearest_first, never
 from routing.insertion import Insertions, Placements
 from routing.problem import KitPool, Problem, TimeWindow
 from routing.rules import Budget
@@ -114,3 +114,11 @@ def test_greedy_looks_at_no_further_shift_once_told_to_stop(
     draft = greedy_draft(Insertions(problem), lambda: len(looked_at) >= 3)
     assert len(looked_at) == 3
     assert draft.solution().itineraries == ()
+
+
+def test_the_first_plan_is_filled_although_there_is_no_time_for_another_attempt() -> None:
+    # The required visit never fits, which asks for another attempt; the other one does.
+    visits = [make_visit(1, duration=9 * HOUR, required=True), make_visit(2)]
+    insertions = Insertions(make_problem(visits))
+    assert greedy_draft(insertions, lambda: True, never).made == {1}
+    assert greedy_draft(insertions, lambda: True).made == set()

@@ -1,6 +1,7 @@
 """The whole solver, against every plan of tiny problems and against the checker."""
 
 import sys
+from collections.abc import Callable
 from concurrent.futures import Future
 from fractions import Fraction
 from itertools import pairwise
@@ -198,6 +199,34 @@ def test_a_solve_does_not_wait_for_loops_that_are_still_compiled(
     assert perf_counter() - started < 1.05 + 1
     assert (result.stop_reason, result.bound) == (StopReason.TIME, None)
     assert result.value >= recompute(problem, greedy(problem))[3]
+
+
+def test_a_clock_that_has_run_out_still_lets_the_first_plan_be_completed() -> None:
+    problem = regency(n_villages=30, n_teams=2, n_days=2, seed=1)
+    result = judged(problem, solve(problem, SolveParams(time_limit_s=1e-9)))
+    assert result.stop_reason is StopReason.TIME
+    assert result.solution == greedy(problem)
+    assert len({stop.visit for plan in result.solution.itineraries for stop in plan.stops}) > 4
+
+
+def test_a_clock_that_has_run_out_leaves_required_visits_beside_others() -> None:
+    # Both required visits fit at once, so there is no other attempt; the others are filled in.
+    visits = [make_visit(n, duration=HOUR, required=n < 3) for n in range(1, 6)]
+    problem = make_problem(visits, [make_shift()])
+    result = judged(problem, solve(problem, SolveParams(time_limit_s=1e-9)))
+    assert result.value == 5000
+
+
+def test_nothing_is_compiled_before_there_is_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, order = sys.modules["routing.solve"], []
+
+    def noted(name: str, call: Callable[..., object]) -> Callable[..., object]:
+        return lambda *args, **kwargs: (order.append(name), call(*args, **kwargs))[1]
+
+    monkeypatch.setattr(module, "loading", noted("compiler", module.loading))
+    monkeypatch.setattr(module, "greedy_draft", noted("plan", module.greedy_draft))
+    solve(regency(n_villages=5, n_teams=1, n_days=1, seed=1), SolveParams(time_limit_s=1e-9))
+    assert order == ["plan", "compiler"]
 
 
 def test_a_run_cancelled_at_once_still_returns_a_legal_plan() -> None:
