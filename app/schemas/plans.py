@@ -379,6 +379,7 @@ class PlanOut(BaseModel):
     state: str
     replaced_by: int | None = Field(description="The plan that was published in its place.")
     letters: dict[str, str] = Field(description="Number of the assignment letter by team.")
+    solved_at: AwareDatetime | None = Field(description="When the answer was stored.")
     status: str | None
     stop_reason: str | None
     value: float | None

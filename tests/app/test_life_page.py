@@ -161,3 +161,22 @@ def test_a_request_is_verified_then_refused_with_a_reason(
     assert [(one["action"], one["reason"]) for one in steps] == [
         ("receive", None), ("verify", None), ("refuse", "Dilayani pekan lalu"),
     ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("seeded")
+def test_progress_shows_the_figures_of_the_api(
+    settings: Settings, live_server_of: ServerOf, browser: Browser
+) -> None:
+    server = live_server_of(settings)
+    answer = server.client.get("/api/v1/progress", params={"area": "62.02"}).json()
+    (ktp,) = (one for one in answer["programmes"] if one["programme"] == "ktp_el")
+    with visiting(browser, f"{server.client.base_url}/#plan=1", cookie=(COOKIE, session_of())) as v:
+        panel = v.page.locator("jb-progress")
+        panel.locator("summary").click()
+        cells = panel.locator("tr[data-programme=ktp_el] td").all_inner_texts()
+        shown = [int(text.replace(".", "")) for text in (cells[0], cells[1], cells[3], cells[5])]
+        assert shown == [ktp["base"], ktp["recorded"], ktp["not_recorded"], ktp["gap_to_target"]]
+        assert ktp["not_recorded"] == ktp["base"] - ktp["recorded"]
+        with v.page.expect_download() as download:
+            panel.get_by_text("(CSV)").click()
+        assert "ktp_el" in download.value.path().read_text(encoding="utf-8-sig")

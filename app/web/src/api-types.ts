@@ -12,7 +12,7 @@ export type Bounds = readonly [west: number, south: number, east: number, north:
 export type Role = "admin" | "planner" | "approver" | "team" | "viewer";
 
 /** Who is signed in. */
-export interface SessionOut {
+export interface CallerOut {
   readonly account: string;
   readonly role: Role;
   readonly team: string | null;
@@ -206,7 +206,7 @@ export interface JobOut {
 }
 
 /** A number that a planner gave, beside the imported one. */
-export interface Correction {
+export interface VillageCorrection {
   readonly column: string;
   readonly imported: number | null;
   readonly value: number;
@@ -224,7 +224,7 @@ export interface VillageProperties {
   readonly not_recorded: number | null;
   readonly people_to_look_for: number | null;
   readonly usia_16_17: number | null;
-  readonly corrections: readonly Correction[];
+  readonly corrections: readonly VillageCorrection[];
   /** Counts that are known, but not shown to who asks. */
   readonly withheld: readonly string[];
   readonly signal: string | null;
@@ -361,6 +361,66 @@ export interface StepOut {
   readonly before: string;
   readonly after: string;
   readonly reason: string | null;
+}
+
+export interface TargetInForce {
+  readonly year: number;
+  readonly share: number;
+  /** Whether it is of an earlier year: no newer is known. */
+  readonly is_carried: boolean;
+}
+
+/** Where a programme stands by the counts of today; null: not known, or withheld. */
+export interface ProgrammeProgress {
+  readonly programme: Programme;
+  readonly base: number | null;
+  readonly recorded: number | null;
+  readonly share: number | null;
+  readonly not_recorded: number | null;
+  readonly gap_to_target: number | null;
+  readonly n_over: number | null;
+  readonly withheld: boolean;
+  readonly target: TargetInForce | null;
+}
+
+export interface ForecastStanding {
+  readonly ends: string;
+  readonly share: number | null;
+  readonly share_p10: number | null;
+  readonly share_p90: number | null;
+}
+
+export interface ForecastProgramme {
+  readonly programme: Programme;
+  readonly is_goal: boolean;
+  readonly reached_week: string | null;
+  readonly reached_p10: string | null;
+  readonly reached_p90: string | null;
+  readonly standings: readonly ForecastStanding[];
+}
+
+/** What the newest campaign expects. */
+export interface Forecast {
+  readonly missing: "no-campaign" | "campaign-over" | null;
+  readonly last_week: string | null;
+  readonly is_outdated: boolean;
+  readonly programmes: readonly ForecastProgramme[];
+}
+
+export interface TrajectoryPoint {
+  readonly day: string;
+  readonly programme: Programme;
+  readonly share: number | null;
+}
+
+/** How far a regency is. */
+export interface ProgressOut {
+  readonly code: string | null;
+  readonly year: number;
+  readonly programmes: readonly ProgrammeProgress[];
+  readonly trajectory: readonly TrajectoryPoint[];
+  readonly forecast: Forecast | null;
+  readonly is_withheld: boolean;
 }
 
 export type RequestAction = "verify" | "refuse" | "reopen" | "finish";

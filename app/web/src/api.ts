@@ -1,6 +1,7 @@
 /** The only place that asks the server; every refusal arrives as a `Problem`. */
 import type {
   BlankSpots,
+  CallerOut,
   CampaignList,
   CampaignOut,
   JobOut,
@@ -8,12 +9,12 @@ import type {
   PlanList,
   PlanOut,
   ProblemDocument,
+  ProgressOut,
   RegencyOut,
   RequestList,
   RequestOut,
   RequestStepIn,
   Routes,
-  SessionOut,
   StepRequest,
   Suggestions,
   Towers,
@@ -35,7 +36,7 @@ export class Problem extends Error {
 }
 
 export interface Api {
-  session(): Promise<SessionOut>;
+  session(): Promise<CallerOut>;
   regencies(): Promise<readonly RegencyOut[]>;
   plans(regency: string): Promise<PlanList>;
   plan(id: string): Promise<PlanOut>;
@@ -49,6 +50,7 @@ export interface Api {
   life(plan: string): Promise<PlanLife>;
   /** Take a step in the life of a plan; gives where it stands then. */
   step(plan: string, asked: StepRequest): Promise<PlanLife>;
+  progress(regency: string): Promise<ProgressOut>;
   requests(regency: string): Promise<RequestList>;
   requestStep(id: number, asked: RequestStepIn): Promise<RequestOut>;
   /** Days for a request; may take some seconds. */
@@ -105,6 +107,7 @@ export function createApi(language: () => string, fetcher: typeof fetch = fetch)
       return items[0] ? get(`campaigns/${items[0].campaign_id}`) : null;
     },
     life: (plan) => get(`plans/${encodeURIComponent(plan)}/steps`),
+    progress: (regency) => get("progress", { area: regency }),
     requests: (regency) => get("requests", { regency }),
     requestStep: (id, asked) => post(`requests/${id}/steps`, asked),
     suggestions: (id) => get(`requests/${id}/suggestions`),

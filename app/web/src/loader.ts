@@ -36,6 +36,7 @@ function fetchers(api: Api): Fetchers {
     routes: (state) => api.routes(plan(state)),
     campaign: (state) => api.campaign(regency(state)),
     life: (state) => api.life(plan(state)),
+    progress: (state) => api.progress(regency(state)),
     requests: async (state) => (await api.requests(regency(state))).items,
   };
 }
@@ -53,6 +54,7 @@ const ground: { readonly [K in Key]: (state: State) => string } = {
   routes: ({ selection }) => `${selection.plan}`,
   campaign: ({ selection }) => `${selection.regency}`,
   life: ({ selection }) => `${selection.plan}`,
+  progress: ({ selection }) => `${selection.regency}`,
   requests: ({ selection }) => `${selection.regency}`,
 };
 

@@ -2,16 +2,17 @@
 import { UNAUTHORISED, type Problem } from "./api";
 import type {
   BlankSpots,
+  CallerOut,
   CampaignOut,
   JobOut,
   JobState,
   PlanLife,
   PlanOut,
   PlanSummary,
+  ProgressOut,
   RegencyOut,
   RequestOut,
   Routes,
-  SessionOut,
   StopOut,
   Towers,
   Villages,
@@ -45,7 +46,7 @@ export type Remote<T> =
 
 /** What the server answered. */
 export interface Answers {
-  readonly session: Remote<SessionOut>;
+  readonly session: Remote<CallerOut>;
   readonly regencies: Remote<readonly RegencyOut[]>;
   readonly plans: Remote<readonly PlanSummary[]>;
   readonly plan: Remote<PlanOut>;
@@ -57,6 +58,7 @@ export interface Answers {
   /** The newest one of the regency; null when there is none. */
   readonly campaign: Remote<CampaignOut | null>;
   readonly life: Remote<PlanLife>;
+  readonly progress: Remote<ProgressOut>;
   readonly requests: Remote<readonly RequestOut[]>;
 }
 
@@ -93,6 +95,7 @@ export function initialState(selection: Partial<Selection> = {}): State {
       routes: absent,
       campaign: absent,
       life: absent,
+      progress: absent,
       requests: absent,
     },
   };
@@ -310,6 +313,7 @@ export function wanted(state: State): readonly (keyof Answers)[] {
     blankSpots: regency !== null,
     towers: regency !== null,
     campaign: regency !== null,
+    progress: regency !== null,
     plan: isPlanKnown && hasResult,
     routes: isPlanKnown && hasResult && regency !== null,
     life: isPlanKnown && hasResult && isOffice(state),

@@ -21,6 +21,7 @@ function makeApi(change: Partial<Api> = {}): Api {
     campaign: async () => null,
     life: async () => makeLife(),
     step: async () => Promise.reject(new Error("no step was expected")),
+    progress: async () => ({ code: "62.02", year: 2026, programmes: [], trajectory: [], forecast: null, is_withheld: false }),
     requests: async () => ({ items: [] }),
     requestStep: async () => Promise.reject(new Error("no step was expected")),
     suggestions: async () => Promise.reject(new Error("no suggestion was expected")),

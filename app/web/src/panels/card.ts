@@ -1,5 +1,5 @@
 /** Details of the stop or village selected, over the map. */
-import type { Correction, PlanOut, StopOut, VillageProperties } from "../api-types";
+import type { VillageCorrection, PlanOut, StopOut, VillageProperties } from "../api-types";
 import { emit, h, Panel } from "../dom";
 import { selectedVillage } from "../features";
 import { clock } from "../format";
@@ -148,7 +148,7 @@ function connectivityRows(village: VillageProperties, { t, word, format }: Texts
 }
 
 /** What a planner put right or estimated, and what was imported. */
-function correctionRow(one: Correction, { t, word, format }: Texts): Row {
+function correctionRow(one: VillageCorrection, { t, word, format }: Texts): Row {
   const numbers = {
     column: word("count", one.column),
     value: format.count(one.value),

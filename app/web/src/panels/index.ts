@@ -9,6 +9,7 @@ import { Filters } from "./filters";
 import { Legend } from "./legend";
 import { Life } from "./life";
 import { NoticePanel } from "./notice";
+import { Progress } from "./progress";
 import { Requests } from "./requests";
 import { Summary } from "./summary";
 import { Toolbar } from "./toolbar";
@@ -27,6 +28,7 @@ const elements = {
   "jb-unserved": Unserved,
   "jb-requests": Requests,
   "jb-files": Files,
+  "jb-progress": Progress,
   "jb-campaign": Campaign,
   "jb-card": Card,
   "jb-legend": Legend,
