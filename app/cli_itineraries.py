@@ -19,7 +19,20 @@ commands = typer.Typer()
 calendars = typer.Typer()
 
 TABLES = ("geojson", "csv")
-SHEETS = ("json", "pdf", "xlsx", "costs", "html", "text", "poster", "ics", "gpx", "kml")
+SHEETS = (
+    "json",
+    "pdf",
+    "xlsx",
+    "costs",
+    "html",
+    "text",
+    "poster",
+    "ics",
+    "gpx",
+    "kml",
+    "districts",
+    "posters",
+)
 LETTERS = (
     "assignment-letter", "travel-order", "notice-district", "notice-village", "attendance",
     "minutes", "recap",

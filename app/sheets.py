@@ -9,6 +9,8 @@ import xlsxwriter
 
 from app.cells import safe_cell
 
+_NOT_IN_NAMES, _LONGEST = "[]:*?/\\'", 31
+
 
 def workbook(made: datetime) -> tuple[io.BytesIO, xlsxwriter.Workbook]:
     """Begin a workbook in memory, in which no text becomes a formula or a link.
@@ -40,3 +42,14 @@ def write_sheet(
         width = max([len(str(head)), *(len(str(row[x])) for row in rows if row[x] is not None)])
         sheet.set_column(x, x, min(width, 40) + 2)
     sheet.freeze_panes(1, 0)
+
+
+def sheet_name(name: str, taken: set[str]) -> str:
+    """Name a sheet as spreadsheets take it, unlike those that are ``taken``; takes it as well."""
+    plain = "".join("-" if c in _NOT_IN_NAMES else c for c in name)[:_LONGEST].strip("'") or "-"
+    found, n = plain, 1
+    while found.casefold() in {one.casefold() for one in taken}:
+        n += 1
+        found = f"{plain[: _LONGEST - len(str(n)) - 1]} {n}"
+    taken.add(found)
+    return found

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 from app import __version__
 from app.itineraries.letterhead import Letterhead, read_letterhead
 from app.itineraries.letters import People, letter_of, people_of
+from app.itineraries.reported import newest_report, reported_of
 from app.itineraries.team_day import Itineraries, itineraries, plan_version, solved_plan
 from app.itineraries.templates import folder_state
 from app.lifecycle import letters_of
@@ -37,6 +38,8 @@ class Sheet(StrEnum):
     ICS = "ics"
     GPX = "gpx"
     KML = "kml"
+    DISTRICTS = "districts"
+    POSTERS = "posters"
 
 
 class Letter(StrEnum):
@@ -123,6 +126,18 @@ def _kml(given: Itineraries, _: Letterhead) -> bytes:
     return kml_of(given)
 
 
+def _districts(given: Itineraries, _: Letterhead) -> bytes:
+    from app.itineraries.district_book import districts_of
+
+    return districts_of(given)
+
+
+def _posters(given: Itineraries, letterhead: Letterhead) -> bytes:
+    from app.itineraries.poster import posters_of
+
+    return posters_of(given, letterhead)
+
+
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHEETS: dict[Sheet, tuple[str, str, Maker]] = {
@@ -136,6 +151,8 @@ SHEETS: dict[Sheet, tuple[str, str, Maker]] = {
     Sheet.ICS: ("text/calendar", "ics", _ics),
     Sheet.GPX: ("application/gpx+xml", "gpx", _gpx),
     Sheet.KML: ("application/vnd.google-earth.kml+xml", "kml", _kml),
+    Sheet.DISTRICTS: (WORKBOOK, "xlsx", _districts),
+    Sheet.POSTERS: ("application/zip", "zip", _posters),
 }
 """Media type, ending and maker of each; their libraries are loaded when they are used."""
 
@@ -161,6 +178,8 @@ def write(session: Session, kind: Sheet | Letter, asked: Asked, data_dir: Path) 
         When a text of the office cannot be used.
     """
     given = itineraries(session, asked.plan_id, asked.lang, team=asked.team, day=asked.day)
+    if kind in WITH_RESULTS:
+        given = replace(given, reported=reported_of(session, given))
     folder = data_dir / FOLDER
     letterhead = read_letterhead(folder, given.regency_code)
     if isinstance(kind, Letter):
@@ -176,6 +195,9 @@ def write(session: Session, kind: Sheet | Letter, asked: Asked, data_dir: Path) 
 WITH_NAMES = frozenset({Letter.ASSIGNMENT, Letter.TRAVEL_ORDER, Letter.RECAP})
 """Letters that name the staff."""
 
+WITH_RESULTS = frozenset({Letter.RECAP, Sheet.DISTRICTS})
+"""What tells what was reported beside what was planned."""
+
 
 def file_name(kind: Sheet | Letter, asked: Asked) -> str:
     """Name the file by plan, team and day."""
@@ -190,7 +212,7 @@ def edition(session: Session, kind: Sheet | Letter, asked: Asked, data_dir: Path
     """Give a digest that changes whenever the file may change, without making the file.
 
     It rests on the solve, the imports (names of villages, lists of staff), the texts of the office,
-    what the session may see, and the version of the program.
+    the reports where they are told, what the session may see, and the version of the program.
 
     Raises
     ------
@@ -205,6 +227,7 @@ def edition(session: Session, kind: Sheet | Letter, asked: Asked, data_dir: Path
         plan.version,
         plan.state,
         *newest,
+        newest_report(session, asked.plan_id) if kind in WITH_RESULTS else None,
         texts,
         kind,
         asked,

@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from app.itineraries.letterhead import BLANK, Letterhead
 from app.itineraries.markup import docx_of
-from app.itineraries.team_day import Itineraries, TeamDay, TeamStop
+from app.itineraries.reported import report_on, total_of
+from app.itineraries.team_day import Itineraries, Reported, TeamDay, TeamStop
 from app.itineraries.templates import render
 from app.itineraries.words import (
     OUTCOMES,
@@ -24,6 +25,7 @@ from app.itineraries.words import (
     plan_label,
     warning_text,
 )
+from app.results.outcomes import Outcomes
 from app.staff import staff_of
 from app.texts import Lang
 
@@ -233,7 +235,21 @@ def _filters(given: Itineraries) -> dict[str, Callable[..., Any]]:
         "rows": _row_numbers,
         "rupiah": lambda n: f"Rp {n:,}".replace(",", "." if lang == "id" else ","),
         "roman": roman,
+        "outcome": lambda at, name: _outcome(report_on(given, *at), name, names),
+        "remark": lambda at: told.notes if (told := report_on(given, *at)) else "",
+        "n_reported": lambda team: total_of(given, team.days)[0],
+        "total": lambda team, name: _people(total_of(given, team.days)[1], name, names),
     }
+
+
+def _outcome(told: Reported | None, name: str, names: Mapping[str, str]) -> str:
+    """Write the people with an outcome as they were reported; empty before anything was."""
+    return "" if told is None else _people(told.counts, name, names)
+
+
+def _people(counts: Mapping[str, Outcomes], name: str, names: Mapping[str, str]) -> str:
+    told = ((names[p], getattr(counts[p], name)) for p in names if p in counts)
+    return ", ".join(f"{programme} {n}" for programme, n in told if n) or "0"
 
 
 def _row_numbers(stop: TeamStop) -> range:

@@ -83,7 +83,7 @@ def _page(given: Itineraries, day: TeamDay) -> dict[str, Any]:
         "home": travel_text(day.last_minutes, home, day.last_ways, "road", lang)
         if day.last_ways else "",
         "stops": [_stop(given, stop) for stop in day.stops],
-        "qr": _qr(day_text(given, day, links=False)),
+        "qr": qr_svg(day_text(given, day, links=False)),
         "map": drawn,
         "ratio": int(size[2]) / int(size[1]) if size else 1.0,
     }  # fmt: skip
@@ -109,7 +109,7 @@ def _stop(given: Itineraries, stop: TeamStop) -> dict[str, Any]:
         "blank": stop.is_blank_spot,
         "warning": warning_text(stop, lang),
         "way": _way(stop, given) if has_way else "",
-        "qr": _qr(geo_uri(stop)),
+        "qr": qr_svg(geo_uri(stop)),
     }
 
 
@@ -123,7 +123,8 @@ def _way(stop: TeamStop, given: Itineraries) -> str:
     return text
 
 
-def _qr(text: str) -> str:
+def qr_svg(text: str) -> str:
+    """Draw a QR code that is still read where a sixth of it is smudged."""
     data = io.BytesIO()
     segno.make(text, error="m", micro=False).save(
         data, kind="svg", border=1, xmldecl=False, svgns=True

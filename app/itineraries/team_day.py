@@ -6,8 +6,8 @@ than the next.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -17,6 +17,7 @@ from app.calendar import ZONE_LABELS, OfficePattern, zone_of
 from app.errors import NobodyOut, PlanNotFound, PlanNotSolved, TeamNotFound
 from app.models import Plan, PlanLeg, Team
 from app.plan_document import VillageThen, stop_rows, team_row, villages_of
+from app.results.outcomes import Outcomes
 from app.texts import Lang
 from app.viewing import view_of
 
@@ -157,10 +158,19 @@ class TeamDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What counts of the reports on a stop: people by programme and outcome, and what was noted."""
+
+    counts: Mapping[str, Outcomes]
+    notes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Itineraries:
     """Days of teams of one plan, by team and day, and what is said on every sheet.
 
     ``version`` changes when the plan is solved again. ``rupiah`` is each team's cost of the week.
+    ``reported`` is what came back by team, day and point, where a format tells it.
     """
 
     plan_id: int
@@ -175,6 +185,7 @@ class Itineraries:
     lang: Lang
     days: tuple[TeamDay, ...]
     rupiah: dict[str, int]
+    reported: Mapping[tuple[str, date, str], Reported] = field(default_factory=dict)
 
     @property
     def teams(self) -> tuple[str, ...]:

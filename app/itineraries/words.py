@@ -66,7 +66,10 @@ WORDS: dict[Lang, dict[str, str]] = {
         "longitude": "Bujur", "latitude": "Lintang", "map": "Peta", "poster-title":
         "PELAYANAN JEMPUT BOLA ADMINDUK", "poster-free": "Gratis, tanpa dipungut biaya.",
         "poster-bring": "Bawa: fotokopi Kartu Keluarga; untuk akta: surat keterangan lahir.",
-        "poster-for": "Layanan: {programmes}",
+        "poster-for": "Layanan: {programmes}", "recap": "Rekap", "planned": "rencana",
+        "reported": "Dilaporkan", "sessions": "Layanan", "remarks": "Catatan",
+        "poster-scan": "Pindai: tempat di peta", "poster-services": "Layanan",
+        "poster-contact": "Tanya: {contact}",
     },
     "en": {
         "title": "Field itinerary", "plan": "Plan", "version": "version", "team": "Team",
@@ -95,7 +98,10 @@ WORDS: dict[Lang, dict[str, str]] = {
         "longitude": "Longitude", "latitude": "Latitude", "map": "Map", "poster-title":
         "MOBILE CIVIL REGISTRATION", "poster-free": "Free of charge.",
         "poster-bring": "Bring: a copy of the family card; for a birth certificate proof of birth.",
-        "poster-for": "Services: {programmes}",
+        "poster-for": "Services: {programmes}", "recap": "Recap", "planned": "planned",
+        "reported": "Reported", "sessions": "Sessions", "remarks": "Remarks",
+        "poster-scan": "Scan: the place on a map", "poster-services": "Services",
+        "poster-contact": "Ask: {contact}",
     },
 }  # fmt: skip
 

@@ -19,7 +19,7 @@ from app.itineraries.words import (
     service_text,
     warning_text,
 )
-from app.sheets import workbook
+from app.sheets import sheet_name, workbook
 
 _WIDEST = 60
 
@@ -29,9 +29,12 @@ def xlsx_of(given: Itineraries, letterhead: Letterhead) -> bytes:
     data, book = _book(given)
     words = WORDS[given.lang]
     _sheet(book, words["itinerary"], _heads(given), _rows(given, given.days), plan_label(given))
+    taken = {words["itinerary"], words["costs"]}
     for team in given.teams:
         title = f"{words['team']} {team}, {plan_label(given)}"
-        _sheet(book, _sheet_name(team), _heads(given), _rows(given, given.of_team(team)), title)
+        _sheet(
+            book, sheet_name(team, taken), _heads(given), _rows(given, given.of_team(team)), title
+        )
     _cost_sheet(book, given, letterhead)
     book.close()
     return data.getvalue()
@@ -165,8 +168,3 @@ def _cost_rows(given: Itineraries, team: str, letterhead: Letterhead) -> list[tu
         (names.get(line, words.get(line, line)), letterhead.account_codes.get(line, ""), rupiah)
         for line, rupiah in found.items()
     ]
-
-
-def _sheet_name(team: str) -> str:
-    # What a spreadsheet does not take in the name of a sheet.
-    return "".join("-" if c in "[]:*?/\\'" else c for c in team)[:31]

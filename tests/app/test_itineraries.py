@@ -398,7 +398,7 @@ def test_letters_bear_the_number_they_were_published_under(week: Engine, tmp_pat
 def test_a_travel_order_has_ten_rows_and_a_visum_for_each_place(
     session: Session, tmp_path: Path
 ) -> None:
-    text = words_of(made(session, Letter.TRAVEL_ORDER, tmp_path, team="A"))
+    text = words_of(made(session, Letter.TRAVEL_ORDER, tmp_path, team="A"))  # one person is there
     numbers = re.findall(r"^(\d+) \| ", text, flags=re.MULTILINE)
     assert numbers == [str(n) for n in range(1, 11)]
     stamps = re.findall(r"^([IVX]+) \| ", text, flags=re.MULTILINE)
