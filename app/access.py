@@ -27,6 +27,9 @@ _NEEDS: Mapping[str, frozenset[Role]] = {
     "list_requests": OFFICE,
     "read_request": OFFICE,
     "suggest_dates": OFFICE,
+    # a team about its own days; the verdict is a planner's: ``app/readiness.py``
+    "list_readiness": OFFICE | {Role.TEAM},
+    "tell_readiness": TEAMS,
     "read_job": OFFICE,
     "list_jobs": OFFICE,
     "follow_job": OFFICE,

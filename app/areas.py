@@ -47,6 +47,7 @@ from app.models import (
     PlanStop,
     PointVillage,
     PowerReport,
+    ReadinessEntry,
     RequestStep,
     ResultCount,
     ResultEntry,
@@ -196,6 +197,7 @@ CONDITIONS: Mapping[type[SQLModel], _Condition] = {
     PlanStep: _of_plan(PlanStep.plan_id),
     PlanRecord: _of_plan(PlanRecord.plan_id),
     AssignmentLetter: _of_plan(AssignmentLetter.plan_id),
+    ReadinessEntry: _of_plan(ReadinessEntry.plan_id),
     ResultEntry: _of_plan(ResultEntry.plan_id),
     ResultCount: lambda area: col(ResultCount.entry_id).in_(
         select(ResultEntry.id).where(_of_plan(ResultEntry.plan_id)(area))

@@ -2,19 +2,16 @@
 
 ``routing`` sees only seconds from Monday 00:00 of the planned week in the office's zone; this is
 where they come from. Holidays are the public and government (cuti bersama) days of the package
-``holidays``, then the office's own file on top (``JEMPUTBOLA_CALENDAR_FILE``).
+``holidays``, then the office's own file on top (``office_days.py``).
 """
 
-import csv
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from app.errors import BadCalendar, BadWeek
+from app.errors import BadWeek
 
 WIB, WITA, WIT = "Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"
 ZONE_LABELS = {WIB: "WIB", WITA: "WITA", WIT: "WIT"}
@@ -24,8 +21,12 @@ _WIT_PROVINCES = frozenset({"81", "82", *(str(n) for n in range(91, 97))})
 
 FRIDAY = 5
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-_SPANS = ("lunch", "friday_prayer", "boat_daylight")
-_REGENCY = re.compile(r"[0-9]{2}\.[0-9]{2}")
+_SPANS = (
+    "lunch", "friday_prayer", "boat_daylight", "ramadan_hours", "ramadan_lunch", "ramadan_friday",
+)  # fmt: skip
+Span = tuple[time, time]
+Period = tuple[date, date]
+"""First and last day, both included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,52 +35,87 @@ class OfficePattern:
 
     Defaults: Perpres 21/2023 (five days, 60 minutes at noon, Friday 90) and ``domain.md`` 6
     (Friday prayer 11:30-13:00). Boats move in daylight only (``domain.md`` 8).
+
+    In Ramadan an office keeps ``ramadan_hours`` with shorter breaks (``domain.md`` 8), or sends
+    nobody out. 1 Ramadan 1447 is that of the ministry's session of 17 February 2026; later ones end
+    on the eve of the Idul Fitri that is expected, after 30 days.
     """
 
     working_days: frozenset[int] = frozenset({1, 2, 3, 4, 5})
     lunch: tuple[time, time] = (time(12), time(13))
     friday_prayer: tuple[time, time] = (time(11, 30), time(13))
     boat_daylight: tuple[time, time] = (time(6, 30), time(17))
+    works_in_ramadan: bool = True
+    ramadan: tuple[Period, ...] = (
+        (date(2026, 2, 19), date(2026, 3, 20)),
+        (date(2027, 2, 8), date(2027, 3, 9)),
+        (date(2028, 1, 28), date(2028, 2, 26)),
+    )
+    ramadan_hours: Span = (time(8), time(14))
+    ramadan_lunch: Span = (time(12), time(12, 30))
+    ramadan_friday: Span = (time(11, 30), time(12, 30))
 
-    def to_dict(self) -> dict[str, str]:
-        """All values as text: weekdays as digits, spans as ``12:00-13:00``."""
+    def to_dict(self) -> dict[str, Any]:
+        """All values as JSON: weekdays as digits, spans as ``12:00-13:00``."""
         spans = {name: getattr(self, name) for name in _SPANS}
         return {
             "working_days": "".join(map(str, sorted(self.working_days))),
-            **{name: f"{a:%H:%M}-{b:%H:%M}" for name, (a, b) in spans.items()},
+            **{name: span_text(span) for name, span in spans.items()},
+            "works_in_ramadan": self.works_in_ramadan,
+            "ramadan": [f"{a.isoformat()}..{b.isoformat()}" for a, b in self.ramadan],
         }
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, str]) -> Self:
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Build from ``to_dict`` or a part of it; what is not given keeps its default."""
         made: dict[str, Any] = {}
         for name, text in values.items():
             if name == "working_days":
                 made[name] = frozenset(map(int, text))
+            elif name == "ramadan":
+                made[name] = tuple(read_period(period) for period in text)
             else:
-                made[name] = tuple(time.fromisoformat(part) for part in text.split("-"))
+                made[name] = read_span(text) if name in _SPANS else text
         return cls(**made)
 
-    def breaks(self, day: date) -> tuple[tuple[time, time], ...]:
+    def is_ramadan(self, day: date) -> bool:
+        """Whether ``day`` lies in Ramadan."""
+        return any(first <= day <= last for first, last in self.ramadan)
+
+    def breaks(self, day: date) -> tuple[Span, ...]:
         """Tell the breaks of ``day``."""
+        if self.is_ramadan(day):
+            return (self.ramadan_friday if day.isoweekday() == FRIDAY else self.ramadan_lunch,)
         return (self.friday_prayer if day.isoweekday() == FRIDAY else self.lunch,)
+
+    def hours(self, day: date) -> Span | None:
+        """Tell the hours that bound those of every team on ``day``, None where nothing does."""
+        return self.ramadan_hours if self.is_ramadan(day) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """What an office decided about a date, against pattern and holidays."""
+    """What an office decided about a date, against pattern and holidays; ``hours`` of a short day.
+
+    Of one team it holds against what was decided for all.
+    """
 
     is_working: bool
     reason: str
+    hours: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarDay:
-    """One day of a week: worked or not, and why not; a weekly rest day needs no reason."""
+    """One day of a week: worked or not, and why not; a weekly rest day needs no reason.
+
+    ``hours`` bound those of every team, None: nothing does.
+    """
 
     day: date
     is_working: bool
     reason: str = ""
+    hours: Span | None = None
 
 
 def zone_of(regency_code: str) -> str:
@@ -150,63 +186,36 @@ def _day(
     overrides: Mapping[date, Override],
     off: Mapping[date, str],
 ) -> CalendarDay:
+    hours = pattern.hours(day)
     if day in overrides:
         own = overrides[day]
-        return CalendarDay(day=day, is_working=own.is_working, reason=own.reason)
+        return CalendarDay(
+            day=day, is_working=own.is_working, reason=own.reason, hours=own.hours or hours
+        )
     if day in off:
         return CalendarDay(day=day, is_working=False, reason=off[day])
     if day.isoweekday() not in pattern.working_days:
         return CalendarDay(day=day, is_working=False, reason="")
-    return CalendarDay(day=day, is_working=True)
+    if hours is not None and not pattern.works_in_ramadan:
+        return CalendarDay(day=day, is_working=False, reason="Ramadan")
+    return CalendarDay(day=day, is_working=True, hours=hours)
 
 
-def read_overrides(path: Path | None, regency_code: str) -> dict[date, Override]:
-    """Read an office's own dates.
-
-    The file is a CSV with ``tanggal`` (2026-12-24), ``kerja`` (ya or tidak), ``keterangan`` and
-    optionally ``kabupaten`` (a regency code; empty: every regency).
-
-    Raises
-    ------
-    BadCalendar
-        When the file, a column, a date or a word cannot be understood: a wrong calendar sends a
-        crew to a closed village, so nothing of it is used.
-    """
-    if path is None:
-        return {}
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadCalendar(
-            file=path.name, row="-", value=str(path), expected="CSV, UTF-8"
-        ) from error
-    reader = csv.DictReader(text.splitlines())
-    missing = {"tanggal", "kerja", "keterangan"} - set(reader.fieldnames or ())
-    if missing:
-        raise BadCalendar(
-            file=path.name, row=1, value=", ".join(reader.fieldnames or ()),
-            expected="tanggal, kerja, keterangan",
-        )  # fmt: skip
-    overrides: dict[date, Override] = {}
-    for number, row in enumerate(reader, start=2):
-        place = (row.get("kabupaten") or "").strip() or regency_code
-        if not _REGENCY.fullmatch(place):
-            raise BadCalendar(file=path.name, row=number, value=place, expected="62.02")
-        if place != regency_code:
-            continue
-        day = _override_date(path, number, row["tanggal"])
-        word = (row["kerja"] or "").strip().lower()
-        if word not in {"ya", "tidak"}:
-            raise BadCalendar(file=path.name, row=number, value=word, expected="ya, tidak")
-        overrides[day] = Override(is_working=word == "ya", reason=row["keterangan"] or "")
-    return overrides
+def read_span(text: str) -> Span:
+    """Read ``12:00-13:00``."""
+    first, last = (time.fromisoformat(part) for part in text.split("-"))
+    return first, last
 
 
-def _override_date(path: Path, number: int, text: str | None) -> date:
-    try:
-        return date.fromisoformat((text or "").strip())
-    except ValueError as error:
-        raise BadCalendar(file=path.name, row=number, value=text, expected="2026-12-24") from error
+def span_text(span: Span) -> str:
+    """Write ``12:00-13:00``."""
+    return f"{span[0]:%H:%M}-{span[1]:%H:%M}"
+
+
+def read_period(text: str) -> Period:
+    """Read ``2026-02-19..2026-03-20``."""
+    first, last = (date.fromisoformat(part) for part in text.split(".."))
+    return first, last
 
 
 def seconds(monday: date, day: date, at: time) -> int:

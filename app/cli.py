@@ -28,6 +28,7 @@ from app import (
     cli_params,
     cli_points,
     cli_progress,
+    cli_readiness,
     cli_requests,
     cli_travel,
 )
@@ -84,6 +85,7 @@ app.add_typer(cli_params.commands, name="params")
 app.add_typer(cli_points.commands, name="points")
 app.add_typer(cli_progress.targets, name="targets")
 app.add_typer(cli_progress.commands)
+app.add_typer(cli_readiness.commands)
 app.add_typer(cli_requests.commands, name="requests")
 app.add_typer(cli_accounts.accounts, name="account")
 app.add_typer(cli_accounts.tokens, name="token")

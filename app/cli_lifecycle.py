@@ -30,7 +30,7 @@ def step(
 
         if action is not None and action not in ACTIONS:
             raise typer.BadParameter(f"{action!r}; write: {', '.join(ACTIONS)}")
-        caller = _person()
+        caller = person_at_machine()
         with transaction(engine) as session:
             if action is not None:
                 by_team = dict(_by_team(text) for text in letter or ())
@@ -48,7 +48,7 @@ def step(
             _print(life)
 
 
-def _person() -> "Caller":
+def person_at_machine() -> "Caller":
     """Give whoever is logged in at the machine: who can type commands there can do everything."""
     from app.access import Caller
     from app.areas import WHOLE_COUNTRY

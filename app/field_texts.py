@@ -29,6 +29,12 @@ FIELD_HELP: _Texts = {
         "requests step --by": "Who takes it; default: who is logged in.",
         "requests suggest": "Suggest days and teams for a request, without planning anew.",
         "requests suggest --weeks": "Weeks to look at, from this one.",
+        "ready": "The evening before: show which team-days of a plan are ready, answer checks of "
+        "one, or decide whether it goes.",
+        "ready --check": "signal, weather, blanks, fuel or attendance = yes, no or unknown, with a "
+        "note after a colon: weather=no:river is rising; several times.",
+        "ready --go": "It goes, or (--no-go) the rest of the week is planned without it.",
+        "ready --reason": "Why; for --no-go, and for --go although a check says no.",
     },
     "id": {
         "requests": "Permohonan kunjungan dari desa, sekolah, dan warga; tanpa kata lain: daftar.",
@@ -54,6 +60,12 @@ FIELD_HELP: _Texts = {
         "requests step --by": "Siapa yang mengambilnya; bila tidak ditulis: pengguna komputer ini.",
         "requests suggest": "Sarankan hari dan tim untuk sebuah permohonan, tanpa menyusun ulang.",
         "requests suggest --weeks": "Berapa minggu dilihat, mulai minggu ini.",
+        "ready": "Malam sebelumnya: tampilkan hari tim mana yang siap, jawab pemeriksaannya, atau "
+        "putuskan berangkat atau tidak.",
+        "ready --check": "signal, weather, blanks, fuel, atau attendance = yes, no, atau unknown, "
+        "dengan catatan setelah titik dua: weather=no:sungai naik; boleh berulang.",
+        "ready --go": "Berangkat, atau (--no-go) sisa minggu disusun ulang tanpa hari itu.",
+        "ready --reason": "Alasannya; untuk --no-go, dan untuk --go walau ada jawaban no.",
     },
 }
 
@@ -81,6 +93,22 @@ FIELD_TEXTS: _Texts = {
         "worth-more": "Documents",
         "cost-more": "Rp",
         "others-moved": "Others move (min)",
+        "readiness-title": "Plan {plan}: ready to go?",
+        "check-signal": "Signal",
+        "check-weather": "Weather",
+        "check-blanks": "Blanks",
+        "check-fuel": "Fuel",
+        "check-attendance": "Attendance",
+        "answer-yes": "yes",
+        "answer-no": "NO",
+        "answer-unknown": "?",
+        "verdict": "Verdict",
+        "verdict-go": "go",
+        "verdict-no_go": "NO-GO",
+        "readiness-replan": "{team}, {day}: the rest of the week without it is plan {replan_id} "
+        "(job {job_id})",
+        "readiness-on-tour": "{team}, {day}: the team is on its tour already; re-plan by hand when "
+        "it is back",
     },
     "id": {
         "requests-title": "Permohonan (!: wajib dilayani)",
@@ -105,5 +133,21 @@ FIELD_TEXTS: _Texts = {
         "worth-more": "Dokumen",
         "cost-more": "Rp",
         "others-moved": "Lainnya bergeser (menit)",
+        "readiness-title": "Rencana {plan}: siap berangkat?",
+        "check-signal": "Sinyal",
+        "check-weather": "Cuaca",
+        "check-blanks": "Blangko",
+        "check-fuel": "BBM",
+        "check-attendance": "Kehadiran",
+        "answer-yes": "ya",
+        "answer-no": "TIDAK",
+        "answer-unknown": "?",
+        "verdict": "Putusan",
+        "verdict-go": "berangkat",
+        "verdict-no_go": "TIDAK",
+        "readiness-replan": "{team}, {day}: sisa minggu tanpa hari itu adalah rencana {replan_id} "
+        "(pekerjaan {job_id})",
+        "readiness-on-tour": "{team}, {day}: tim sudah dalam perjalanan; susun ulang sendiri "
+        "setelah tim kembali",
     },
 }

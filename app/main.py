@@ -36,6 +36,7 @@ from app.api import (
     points,
     problems,
     progress,
+    readiness,
     records,
     requests,
     sign_in,
@@ -108,7 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         imports, headings, corrections, teams, plans, itineraries, calendar_feeds, changes,
         records, lifecycle, campaigns, params, points, lodging, travel, requests, jobs, job_events,
         features, figures, connectivity, villages, accounts, audit, metrics,
-        targets, progress,
+        targets, progress, readiness,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
     app.include_router(calendar_feeds.public)

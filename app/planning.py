@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine, delete
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from app.calendar import (
     CalendarDay,
@@ -22,7 +22,7 @@ from app.calendar import (
     coming_week,
     moment,
     monday_of,
-    read_overrides,
+    span_text,
     week_days,
     week_of,
 )
@@ -32,7 +32,8 @@ from app.db import now, reading, transaction
 from app.errors import NoWorkingDay, PlanChanged, PlanNotFound, TooShort
 from app.jobs.defer import defer
 from app.lifecycle import require_draft, require_idle
-from app.models import Job, JobKind, Plan, PlanLeg, PlanRecord, PlanStop
+from app.models import Job, JobKind, Plan, PlanLeg, PlanRecord, PlanStop, Team
+from app.office_days import OfficeDays, read_office_days
 from app.params import changes_of, current_params, digest_of
 from app.plan_rules import (
     announced_before,
@@ -136,7 +137,9 @@ def week_params(
     _require_long_enough(minutes, office.worth)
     require_known(session, request, regency, week)
     require_campaign(session, request.campaign, regency, week)
-    days = week_days(week, pattern, read_overrides(calendar_file, regency))
+    teams = session.exec(select(Team.name).where(Team.regency_code == regency)).all()
+    own = read_office_days(calendar_file, regency, teams)
+    days = week_days(week, pattern, own.office)
     if not any(day.is_working for day in days):
         why = "; ".join(f"{d.day} {d.reason}" for d in days if d.reason)
         raise NoWorkingDay(week=week, regency=regency, reason=why)
@@ -160,7 +163,8 @@ def week_params(
         "announced_on": (request.announced_on or today).isoformat(),
         "days": _day_rows(days),
         "max_nights": max_nights,
-        "spare_days": _day_rows(_spare_days(days, max_nights, pattern, calendar_file, regency)),
+        "spare_days": _day_rows(_spare_days(days, max_nights, pattern, own)),
+        "team_days": _team_day_rows(own, days[0].day),
         **office.to_dict(),
         "params_digest": digest_of(office.to_dict()),
         "changed_params": changes_of(session),
@@ -169,24 +173,34 @@ def week_params(
 
 def _day_rows(days: Sequence[CalendarDay]) -> list[dict[str, Any]]:
     return [
-        {"day": d.day.isoformat(), "is_working": d.is_working, "reason": d.reason} for d in days
-    ]
+        {"day": d.day.isoformat(), "is_working": d.is_working, "reason": d.reason,
+         "hours": span_text(d.hours) if d.hours else None}
+        for d in days
+    ]  # fmt: skip
+
+
+def _team_day_rows(own: OfficeDays, monday: date) -> list[dict[str, Any]]:
+    """List what was decided about single teams in a week and the one after it."""
+    return [
+        {"team": team, "day": day.isoformat(), "is_working": one.is_working, "reason": one.reason,
+         "hours": span_text(one.hours) if one.hours else None}
+        for (team, day), one in sorted(own.teams.items())
+        if 0 <= (day - monday).days < 14
+    ]  # fmt: skip
 
 
 def _spare_days(
     days: Sequence[CalendarDay],
     max_nights: int,
     pattern: OfficePattern,
-    calendar_file: Path | None,
-    regency: str,
+    own: OfficeDays,
 ) -> list[CalendarDay]:
     """Give the days after a week on which a tour that began in it may still be under way."""
     last = max(d.day for d in days if d.is_working) + timedelta(days=max_nights)
     if last <= days[-1].day:
         return []
     following = week_of(days[-1].day + timedelta(days=1))
-    overrides = read_overrides(calendar_file, regency)
-    return [d for d in week_days(following, pattern, overrides) if d.day <= last]
+    return [d for d in week_days(following, pattern, own.office) if d.day <= last]
 
 
 def _require_long_enough(minutes: Sequence[int], params: WorthParams) -> None:

@@ -84,3 +84,24 @@ def _table(title: str, keys: Iterable[str], terminal: "Terminal") -> Table:
     for key in keys:
         table.add_column(terminal.text(key))
     return table
+
+
+def print_readiness(plan_id: int, rows: list[dict[str, Any]], terminal: "Terminal") -> None:
+    """Show a line for each team-day: checks, verdict, and the plan made without it."""
+    t = terminal.text
+    checks = ("signal", "weather", "blanks", "fuel", "attendance")
+    keys = ("day", "team", *(f"check-{name}" for name in checks), "verdict", "moved-why")
+    table = _table(t("readiness-title", plan=plan_id), keys, terminal)
+    for row in rows:
+        answers = [
+            t(f"answer-{row['answers'][name]['answer']}") if name in row["answers"] else ""
+            for name in checks
+        ]
+        verdict = t(f"verdict-{row['verdict']}") if row["verdict"] else ""
+        table.add_row(str(row["day"]), row["team"], *answers, verdict, row["reason"] or "")
+    console_of_run().print(table)
+    for row in rows:
+        if row["replan_id"]:
+            console_of_run().print(t("readiness-replan", **row))
+        elif row["verdict"] == "no_go":
+            console_of_run().print(t("readiness-on-tour", **row))

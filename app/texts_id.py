@@ -344,6 +344,15 @@ ERRORS_ID: dict[str, str] = {
     "request-changed": (
         "permohonan {request_id} berversi {version}, bukan {known}: lihat lagi permohonan itu"
     ),
+    "not-under-way": (
+        "rencana {plan_id} berkeadaan {state}: hanya yang terbit, atau sedang dijalankan, "
+        "berangkat atau tidak"
+    ),
+    "bad-readiness": "{field}: {value!r} tidak dapat dipakai; tulis: {accepted}",
+    "verdict-reason-missing": (
+        "{team}, {day}: tulis alasannya; {verdict} memerlukan alasan di sini (dijawab tidak: "
+        "{unready})"
+    ),
     "plan-busy": (
         "rencana {plan_id} sedang dikerjakan oleh pekerjaan {job_id}; batalkan pekerjaan itu atau "
         "tunggu sampai selesai"

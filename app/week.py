@@ -1,16 +1,16 @@
 """What a plan is made of: the rows of one regency's week, read together."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from app.calendar import OfficePattern, monday_of, zone_of
+from app.calendar import OfficePattern, Span, monday_of, zone_of
 from app.current import CurrentCount, current_connectivity, current_counts
-from app.errors import MissingInput, NoDaylight, NoTeamPresent, PlanNotFound, RegencyNotFound
+from app.errors import MissingInput, NoTeamPresent, PlanNotFound, RegencyNotFound
 from app.hubs import with_hubs
 from app.lodging import LodgingPlace, lodging_places, may_sleep_out
 from app.models import (
@@ -26,9 +26,9 @@ from app.outages import Outages
 from app.params import CostParams, Params, PlanParams
 from app.points import Point, current_points
 from app.staff import Presence, roster
+from app.team_hours import duty_hours, team_days
 from app.travel import TravelMeans, WeekTravel, has_network
 from app.under_way import has_kit_with_it, is_under_way
-from geodata.speeds import has_boat
 from routing import (
     NO_NEED,
     Attendance,
@@ -56,7 +56,7 @@ class WeekShift:
     """Who and when a position of ``Problem.shifts`` is.
 
     On a day that is not worked nobody is served; spare days lie after the week: only tours that
-    began in it are under way on them.
+    began in it are under way on them. ``hours`` are those of a short day, within the team's own.
     """
 
     team: Team
@@ -66,6 +66,7 @@ class WeekShift:
     presence: Presence
     is_working: bool = True
     is_spare: bool = False
+    hours: Span | None = None
 
     def crew(self, *, satellite: bool) -> Crew:
         """Tell what the team can serve with."""
@@ -347,12 +348,15 @@ def read_week(
                 presence.people,
                 is_closed=bool(outages.closed) and outages.holds(day),
             ),
-            is_working=is_working,
-            is_spare=is_spare,
+            is_working=on.is_working,
+            is_spare=on.is_spare,
+            hours=on.hours,
             presence=outages.presence(team.name, day, presence),
         )
         for team in teams
-        for day, is_working, is_spare in _team_days(team, params, lodgings)
+        for day, on in team_days(
+            team, params, pattern, stays_out=_may_stay_out(team, params, lodgings)
+        )
         if (presence := people.presence(team, day)).can_serve
         and not is_under_way(params, team.name, day)
     )
@@ -397,8 +401,7 @@ def read_week(
         n_short=sum(
             people.presence(team, day) != people.whole(team)
             for team in teams
-            for day, is_working, is_spare in _team_days(team, params, lodgings)
-            if is_working and not is_spare
+            for day, _ in team_days(team, params, pattern, stays_out=False)
         ),
         travel=travel,
         outages=outages,
@@ -416,25 +419,9 @@ def _announced_before(points: Sequence[Point], params: Mapping[str, Any]) -> dic
     return {v: told for v, point in enumerate(points) if point.code in codes}
 
 
-def _team_days(
-    team: Team, params: Mapping[str, Any], lodgings: Sequence[LodgingPlace]
-) -> Iterator[tuple[date, bool, bool]]:
-    """List the days of a team: whether it serves on each, and whether that is after the week.
-
-    A team that may stay out is also under way on days that are not worked, from its first on.
-    """
-    working = [date.fromisoformat(row["day"]) for row in params["days"] if row["is_working"]]
+def _may_stay_out(team: Team, params: Mapping[str, Any], lodgings: Sequence[LodgingPlace]) -> bool:
     # A plan made before nights out were planned keeps to day tours.
-    max_nights = int(params.get("max_nights") or 0)
-    if not max_nights or not may_sleep_out(team, lodgings):
-        yield from ((day, True, False) for day in working)
-        return
-    last = working[-1] + timedelta(days=max_nights)
-    for name in ("days", "spare_days"):
-        for row in params[name]:
-            day = date.fromisoformat(row["day"])
-            if working[0] <= day <= last:
-                yield day, row["is_working"], name == "spare_days"
+    return bool(params.get("max_nights")) and may_sleep_out(team, lodgings)
 
 
 def require_inputs(
@@ -483,51 +470,6 @@ def require_travel(
         raise MissingInput(regency=regency, what="network")
     for team in teams:
         duty_hours(team, pattern)
-
-
-def duty_hours(team: Team, pattern: OfficePattern, longer: int = 0) -> tuple[time, time]:
-    """Tell from when to when a team may be under way: its hours, with a boat those of daylight.
-
-    It may come back so many minutes later, but before midnight.
-
-    Raises
-    ------
-    NoDaylight
-        When nothing is left of them.
-    """
-    late = _clock(min(60 * team.ends.hour + team.ends.minute + longer, 24 * 60 - 1))
-    if not has_boat(team.vehicle):
-        return team.starts, max(team.ends, late)
-    opens, closes = pattern.boat_daylight
-    starts, ends = max(team.starts, opens), min(max(team.ends, late), closes)
-    if starts >= ends:
-        raise NoDaylight(
-            team=team.name, opens=f"{opens:%H:%M}", closes=f"{closes:%H:%M}",
-            starts=f"{team.starts:%H:%M}", ends=f"{team.ends:%H:%M}",
-        )  # fmt: skip
-    return starts, ends
-
-
-def away_hours(
-    team: Team, pattern: OfficePattern, hours: float, longer: int = 0
-) -> tuple[time, time]:
-    """Tell from when to when a team may be under way on a day away from its base.
-
-    So many hours around those of the office, half of what they are longer before and half after
-    them; with a boat only in daylight.
-    """
-    starts, ends = duty_hours(team, pattern, longer)
-    opens, closes = pattern.boat_daylight if has_boat(team.vehicle) else (time(0), time(23, 59))
-    first, last, low, high = (60 * t.hour + t.minute for t in (starts, ends, opens, closes))
-    more = max(0, round(60 * hours) - (last - first))
-    before = min(more // 2, first - low)
-    after = min(more - before, high - last)
-    before = min(more - after, first - low)
-    return _clock(first - before), _clock(last + after)
-
-
-def _clock(minutes: int) -> time:
-    return time(minutes // 60, minutes % 60)
 
 
 def _signal(point: Point, known: VillageConnectivity | None) -> SignalClass | None:

@@ -4,7 +4,8 @@ from datetime import date, time, timedelta
 
 from app.calendar import seconds
 from app.plan_rules import asked_rules, wishes_of
-from app.week import Week, away_hours, duty_hours
+from app.team_hours import away_hours, duty_hours
+from app.week import Week
 from routing import (
     MAX_TOUR_DAYS,
     Allowance,
@@ -95,7 +96,7 @@ def _shift(
     """Build one team's day; crews and pools seen for the first time are added to the tables."""
     shift, team = week.shifts[position], week.shifts[position].team
     base = week.travel.base_node(team)
-    starts, ends = duty_hours(team, week.pattern, week.longer_minutes)
+    starts, ends = duty_hours(team, week.pattern, week.longer_minutes, shift.hours)
     capacity = week.kits_at(base, shift.day)
     places: dict[str, int] = {"crew": _place(crews, week, position, satellite=False)}
     if capacity:
@@ -131,7 +132,7 @@ def _away(week: Week, position: int) -> Away | None:
     shift, team = week.shifts[position], week.shifts[position].team
     if not week.stays_out(team):
         return None
-    starts, ends = away_hours(team, week.pattern, week.duty_hours, week.longer_minutes)
+    starts, ends = away_hours(team, week.pattern, week.duty_hours, week.longer_minutes, shift.hours)
     return Away(
         window=TimeWindow(
             start=seconds(week.monday, shift.day, starts), end=seconds(week.monday, shift.day, ends)

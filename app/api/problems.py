@@ -27,6 +27,7 @@ from app.errors import (
     UploadTooLarge,
 )
 from app.lifecycle_errors import STATUS as LIFECYCLE_STATUS
+from app.readiness_errors import STATUS as READINESS_STATUS
 from app.request_errors import STATUS as REQUEST_STATUS
 from app.results.errors import STATUS as RESULTS_STATUS
 from app.schemas.jobs import ProblemDocument
@@ -43,6 +44,7 @@ _STATUS = {
     **LIFECYCLE_STATUS,
     **RESULTS_STATUS,
     **REQUEST_STATUS,
+    **READINESS_STATUS,
     **TARGET_STATUS,
     GeodataError: 422,
     RoutingError: 422,

@@ -18,6 +18,7 @@ from app.itineraries.team_day import Itineraries, itineraries, plan_version, sol
 from app.itineraries.templates import folder_state
 from app.lifecycle import letters_of
 from app.models import DataImport
+from app.readiness import newest_word
 from app.texts import Lang
 from app.viewing import view_of
 
@@ -211,8 +212,9 @@ def file_name(kind: Sheet | Letter, asked: Asked) -> str:
 def edition(session: Session, kind: Sheet | Letter, asked: Asked, data_dir: Path) -> str:
     """Give a digest that changes whenever the file may change, without making the file.
 
-    It rests on the solve, the imports (names of villages, lists of staff), the texts of the office,
-    the reports where they are told, what the session may see, and the version of the program.
+    It rests on the solve, the imports (names of villages, lists of staff), what was said the
+    evening before, the texts of the office, the reports where they are told, what the session may
+    see, and the version of the program.
 
     Raises
     ------
@@ -228,6 +230,7 @@ def edition(session: Session, kind: Sheet | Letter, asked: Asked, data_dir: Path
         plan.state,
         *newest,
         newest_report(session, asked.plan_id) if kind in WITH_RESULTS else None,
+        newest_word(session, asked.plan_id),
         texts,
         kind,
         asked,

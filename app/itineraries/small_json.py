@@ -47,7 +47,18 @@ def _day(day: TeamDay) -> dict[str, Any]:
         "sleeps_code": day.sleeps.village_code if day.sleeps else None,
         "with_kit": day.with_kit,
         "breaks": [[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in day.breaks],
+        "readiness": _readiness(day),
         "stops": [_stop(stop) for stop in day.stops],
+    }
+
+
+def _readiness(day: TeamDay) -> dict[str, Any] | None:
+    if day.readiness is None:
+        return None
+    return {
+        "verdict": day.readiness["verdict"],
+        "reason": day.readiness["reason"],
+        "checks": {name: row["answer"] for name, row in day.readiness["answers"].items()},
     }
 
 

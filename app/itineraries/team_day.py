@@ -17,6 +17,7 @@ from app.calendar import ZONE_LABELS, OfficePattern, zone_of
 from app.errors import NobodyOut, PlanNotFound, PlanNotSolved, TeamNotFound
 from app.models import Plan, PlanLeg, Team
 from app.plan_document import VillageThen, stop_rows, team_row, villages_of
+from app.readiness import standing
 from app.results.outcomes import Outcomes
 from app.texts import Lang
 from app.viewing import view_of
@@ -109,7 +110,8 @@ class TeamDay:
 
     ``slept`` and ``sleeps`` are None at the team's base. ``breaks`` are those of the calendar that
     fall between departure and arrival. ``costs`` has rupiah by ``COST_LINES``, and with ``people``
-    and ``kits`` is None in plans that were solved before they were kept.
+    and ``kits`` is None in plans that were solved before they were kept. ``readiness`` is what was
+    said the evening before (``app/readiness.py``), None where nothing was.
     """
 
     team: str
@@ -129,6 +131,7 @@ class TeamDay:
     people: int | None
     kits: int | None
     costs: dict[str, int] | None
+    readiness: dict[str, Any] | None = None
 
     @property
     def leaves_from(self) -> str:
@@ -259,6 +262,7 @@ def _days(
     stops = stop_rows(session, plan, villages)
     ways = _ways(session, plan)
     pattern = OfficePattern.from_dict(plan.params.get("office", {}))
+    said = standing(session, plan)
     people = {t.name: t for t in session.exec(select(Team).where(col(Team.name).in_(names)))}
     for row in sorted(rows, key=lambda one: str(one["team"])):
         slept: Sleep | None = None
@@ -270,7 +274,9 @@ def _days(
                 slept = None
             made = [s for s in stops if (s["team"], s["day"]) == (row["team"], shift["day"])]
             one = _day(row, shift, made, ways, slept, pattern, people.get(row["team"]))
-            yield replace(one, stops=tuple(_counted(one.stops, met)))
+            yield replace(
+                one, stops=tuple(_counted(one.stops, met)), readiness=said.get((one.team, on))
+            )
             slept, before = one.sleeps, on
 
 

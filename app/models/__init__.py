@@ -27,6 +27,7 @@ from app.models.params import ParamChange
 from app.models.places import Village, VillageEdition
 from app.models.plans import Plan, PlanLeg, PlanState, PlanStop
 from app.models.points import PointVillage, ServicePoint
+from app.models.readiness import ReadinessEntry
 from app.models.records import PlanRecord
 from app.models.requests import RequestState, RequestStep, VisitRequest
 from app.models.results import ResultCount, ResultEntry
@@ -69,6 +70,7 @@ __all__ = [
     "PlanStop",
     "PointVillage",
     "PowerReport",
+    "ReadinessEntry",
     "RequestState",
     "RequestStep",
     "ResultCount",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
+from app.calendar import read_period
 from app.errors import BadParam
 
 Lang = Literal["id", "en"]
@@ -28,6 +29,7 @@ class Kind(StrEnum):
     WORD = "word"
     WORDS = "words"
     TABLE = "table"
+    PERIODS = "periods"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class Definition:
             Kind.WORD: ", ".join(self.words),
             Kind.WORDS: "word,word",
             Kind.TABLE: f"word=word ({', '.join(self.words) or '-'})",
+            Kind.PERIODS: "2026-02-19..2026-03-20,...",
         }[self.kind]
 
     def check(self, value: object) -> Any:  # noqa: ANN401 (any JSON value, as its kind says)
@@ -98,6 +101,7 @@ class Definition:
             Kind.WORD: self._word,
             Kind.WORDS: self._words,
             Kind.TABLE: self._table,
+            Kind.PERIODS: self._periods,
         }
         return checks[self.kind](value)
 
@@ -124,7 +128,8 @@ class Definition:
                 return self.check(dict(part.split("=", 1) for part in parts))
         except (ValueError, KeyError) as error:
             raise self._bad(text) from error
-        return self.check(parts if self.kind is Kind.WORDS else text)
+        is_list = self.kind in {Kind.WORDS, Kind.PERIODS}
+        return self.check(parts if is_list else text)
 
     def _bad(self, value: object) -> BadParam:
         accepted = f"{self.accepted} {self.unit}".strip()
@@ -180,6 +185,17 @@ class Definition:
             if not str(word).strip() or leads_to not in self.words:
                 raise self._bad(value)
         return {str(word): str(value[word]) for word in sorted(value)}
+
+    def _periods(self, value: object) -> list[str]:
+        if not isinstance(value, list) or not value:
+            raise self._bad(value)
+        try:
+            periods = sorted(read_period(str(text)) for text in value)
+        except ValueError as error:
+            raise self._bad(value) from error
+        if any(not 0 <= (last - first).days < 366 for first, last in periods):
+            raise self._bad(value)
+        return [f"{first.isoformat()}..{last.isoformat()}" for first, last in periods]
 
 
 def _plain(limit: float) -> str:

@@ -28,6 +28,36 @@ OFFICE: tuple[Definition, ...] = (
         name="office.boat_daylight", kind=Kind.SPAN,
         meaning={"en": "When boats move", "id": "Jam perahu berjalan"}, source="domain 8",
     ),
+    Definition(
+        name="office.works_in_ramadan", kind=Kind.FLAG,
+        meaning={
+            "en": "Whether teams go out in Ramadan", "id": "Apakah tim bertugas pada bulan Ramadan",
+        },
+        source="judgement; Penajam Paser Utara paused in 2021",
+    ),
+    Definition(
+        name="office.ramadan", kind=Kind.PERIODS,
+        meaning={"en": "Days of Ramadan", "id": "Hari-hari Ramadan"},
+        source="sidang isbat of 17 February 2026; later ones expected, mend them when decided",
+    ),
+    Definition(
+        name="office.ramadan_hours", kind=Kind.SPAN,
+        meaning={
+            "en": "Hours in Ramadan, within those of the teams",
+            "id": "Jam kerja bulan Ramadan, di dalam jam kerja tim",
+        },
+        source="domain 8, Perpres 21/2023",
+    ),
+    Definition(
+        name="office.ramadan_lunch", kind=Kind.SPAN,
+        meaning={"en": "Break at noon in Ramadan", "id": "Istirahat siang bulan Ramadan"},
+        source="Perpres 21/2023",
+    ),
+    Definition(
+        name="office.ramadan_friday", kind=Kind.SPAN,
+        meaning={"en": "Break on Fridays in Ramadan", "id": "Istirahat Jumat bulan Ramadan"},
+        source="Perpres 21/2023",
+    ),
 )  # fmt: skip
 
 COST: tuple[Definition, ...] = (

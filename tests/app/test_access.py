@@ -39,6 +39,7 @@ from app.models import (
     Plan,
     PlanLeg,
     PlanStop,
+    ReadinessEntry,
     RequestStep,
     ServicePoint,
     Staff,
@@ -82,6 +83,8 @@ ALLOWED: dict[str, set[str]] = {
         OFFICE,
     ),
     "read_letter": {*OFFICE, "team"},
+    "list_readiness": {*OFFICE, "team"},
+    "tell_readiness": TEAMS,
     **dict.fromkeys(
         ("list_calendar_feeds", "create_calendar_feed", "revoke_calendar_feed"), TEAMS
     ),
@@ -133,6 +136,8 @@ def body_of(operation: str, at: dict[str, Any]) -> dict[str, Any]:
         "judge_plan": {},
         "judge_plan_file": {"files": {"file": ("a.csv", b"tim,hari\n")}},
         "repair_plan": {},
+        "tell_readiness": {"json": {"team": at["team"], "day": "2026-11-30",
+                                    "answers": {"fuel": {"answer": "yes"}}}},
         "add_request": {"json": {"village_code": code, "number": "474/9", "people": 4,
                                  "letter_date": "2026-11-20", "programmes": ["ktp_el"]}},
         "take_request_step": {"json": {"action": "verify", "version": 1}},
@@ -272,6 +277,9 @@ def furnish(session: Session, regency: str, team: str, number: int) -> None:
         RequestStep(id=number, request_id=number, version=1, account=owner, action="receive",
                     after="received")
     )  # fmt: skip
+    session.add(
+        ReadinessEntry(id=number, plan_id=number, team=team, day=MONDAY, account=owner, answers={})
+    )
     session.add(CampaignWeek(id=number, campaign_id=number, week=f"W49{team}"[:8]))
     nip = NIPS[regency]
     session.add(Staff(nip=nip, name=owner, rank="-", role="driver", team=team, import_id=4))
@@ -311,9 +319,9 @@ def worlds(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> tu
     engine = connect(both)
     with transaction(engine) as session:
         seed(session)
+        plan_there(session)
         furnish(session, "62.02", "A", 1)
         furnish(session, "65.01", "Utara", FAR)
-        plan_there(session)
         rejoin(session)
     let_in(engine, "siti", "admin", "62.02")
     let_in(engine, "utara-65.01", "admin", "65.01")

@@ -1,7 +1,8 @@
 """Dates: weeks, zones, holidays, an office's own days."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,13 +12,15 @@ from app.calendar import (
     coming_week,
     moment,
     monday_of,
-    read_overrides,
     seconds,
     week_days,
     week_of,
     zone_of,
 )
-from app.errors import BadCalendar, BadWeek
+from app.errors import BadCalendar, BadWeek, NoDaylight
+from app.models import Team
+from app.office_days import read_office_days
+from app.team_hours import duty_hours, team_days
 
 
 @pytest.mark.parametrize(
@@ -116,11 +119,11 @@ def test_an_office_writes_its_own_days_in_a_file(tmp_path: Path):
         "2026-12-05,ya,lembur,\n2026-12-01,tidak,hari jadi,62.02\n2026-12-02,tidak,x,62.03\n",
         encoding="utf-8",
     )
-    assert read_overrides(file, "62.02") == {
+    assert read_office_days(file, "62.02").office == {
         date(2026, 12, 5): Override(is_working=True, reason="lembur"),
         date(2026, 12, 1): Override(is_working=False, reason="hari jadi"),
     }
-    assert read_overrides(None, "62.02") == {}
+    assert read_office_days(None, "62.02").office == {}
 
 
 @pytest.mark.parametrize(
@@ -138,6 +141,180 @@ def test_a_calendar_that_cannot_be_read_names_the_place(
     file = tmp_path / "kalender.csv"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BadCalendar) as raised:
-        read_overrides(file, "62.02")
+        read_office_days(file, "62.02")
     assert f"row {row}" in str(raised.value)
     assert value in str(raised.value)
+
+
+def written(folder: Path, *rows: str) -> Path:
+    file = folder / "kalender.csv"
+    head = "tanggal,sampai,kerja,keterangan,kabupaten,tim,jam_mulai,jam_selesai"
+    file.write_text("\n".join((head, *rows)) + "\n", encoding="utf-8")
+    return file
+
+
+def test_days_of_teams_several_days_and_short_days(tmp_path: Path):
+    file = written(
+        tmp_path,
+        "2026-12-01,2026-12-03,tidak,cuti,,A,,",
+        "2026-12-24,,ya,piket,,,08:00,11:00",
+        "2026-12-01,,ya,x,62.03,Z,,",
+    )
+    found = read_office_days(file, "62.02", ("A", "B"))
+    leave = Override(is_working=False, reason="cuti")
+    assert found.teams == {("A", date(2026, 12, n)): leave for n in (1, 2, 3)}
+    assert found.office == {
+        date(2026, 12, 24): Override(is_working=True, reason="piket", hours=(time(8), time(11)))
+    }
+
+
+@pytest.mark.parametrize(
+    ("last", "is_fine"), [("2027-12-01", True), ("2027-12-02", False), ("2026-11-30", False)]
+)
+def test_a_row_spans_a_year_at_most(tmp_path: Path, last: str, is_fine: bool):
+    file = written(tmp_path, f"2026-12-01,{last},tidak,tutup,,,,")
+    if is_fine:
+        assert len(read_office_days(file, "62.02").office) == 366
+    else:
+        with pytest.raises(BadCalendar, match=last):
+            read_office_days(file, "62.02")
+
+
+@pytest.mark.parametrize(
+    ("row", "value"),
+    [
+        ("2026-12-01,,tidak,cuti,,C,,", "'C'"),
+        ("2026-12-01,,ya,x,,,08:00,", "08:00-"),
+        ("2026-12-01,,ya,x,,,11:00,11:00", "11:00-11:00"),
+        ("2026-12-01,,tidak,x,,,08:00,11:00", "kerja = ya"),
+        ("2026-12-01,besok,tidak,x,,,,", "besok"),
+    ],
+)
+def test_what_a_row_may_not_say(tmp_path: Path, row: str, value: str):
+    with pytest.raises(BadCalendar) as raised:
+        read_office_days(written(tmp_path, row), "62.02", ("A",))
+    assert value in str(raised.value)
+    assert "row 2" in str(raised.value)
+
+
+# --- Ramadan and short days --------------------------------------------------------------------
+
+RAMADAN_HOURS = (time(8), time(14))
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [  # 1 Ramadan 1447 was 19 February 2026, 1 Shawwal 21 March; 2027 by the package's Idul Fitri
+        (date(2026, 2, 18), False), (date(2026, 2, 19), True),
+        (date(2026, 3, 20), True), (date(2026, 3, 21), False),
+        (date(2027, 2, 7), False), (date(2027, 2, 8), True),
+        (date(2027, 3, 9), True), (date(2027, 3, 10), False),
+    ],
+)  # fmt: skip
+def test_days_of_ramadan(day: date, expected: bool):
+    pattern = OfficePattern()
+    assert pattern.is_ramadan(day) is expected
+    assert pattern.hours(day) == (RAMADAN_HOURS if expected else None)
+
+
+def test_ramadan_ends_on_the_eve_of_each_idul_fitri_that_is_known():
+    import holidays
+
+    known = holidays.country_holidays("ID", years=range(2026, 2029), language="id")
+    eves = {
+        day - timedelta(days=1)
+        for day, name in known.items()
+        if name.startswith("Hari Raya Idul Fitri")
+    }
+    assert eves == {last for _, last in OfficePattern().ramadan}
+    assert {(last - first).days + 1 for first, last in OfficePattern().ramadan} <= {29, 30}
+
+
+def test_breaks_are_shorter_in_ramadan():
+    pattern = OfficePattern()
+    assert pattern.breaks(date(2026, 2, 19)) == ((time(12), time(12, 30)),)  # a Thursday
+    assert pattern.breaks(date(2026, 2, 20)) == ((time(11, 30), time(12, 30)),)
+
+
+def test_an_office_may_pause_in_ramadan():
+    """16 and 17 February are cuti bersama and Imlek, 18 is the last day before."""
+    days = week_days("2026-W08", OfficePattern(works_in_ramadan=False), {})
+    off = [d for d in days if not d.is_working and d.day.isoweekday() < 6]
+    assert [d.day.day for d in off] == [16, 17, 19, 20]
+    assert [d.reason for d in off[2:]] == ["Ramadan", "Ramadan"]
+    working = week_days("2026-W08", OfficePattern(), {})
+    assert [d.hours for d in working if d.is_working] == [None, RAMADAN_HOURS, RAMADAN_HOURS]
+
+
+def crew(vehicle: str = "car", hours: tuple[int, int] = (7, 16)) -> Team:
+    return Team(name="A", vehicle=vehicle, starts=time(hours[0]), ends=time(hours[1]))
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "hours", "expected"),
+    [
+        ("car", None, (time(7), time(16))),
+        ("car", (time(8), time(14)), (time(8), time(14))),
+        ("car", (time(6), time(17)), (time(7), time(16))),
+        ("car", (time(8), time(15, 59)), (time(8), time(15, 59))),
+        ("longboat", (time(6), time(18)), (time(7), time(16))),
+        ("longboat", (time(15), time(18)), (time(15), time(16))),
+    ],
+)
+def test_a_short_day_cuts_the_hours_of_a_team(
+    vehicle: str, hours: tuple[time, time] | None, expected: tuple[time, time]
+):
+    assert duty_hours(crew(vehicle), OfficePattern(), hours=hours) == expected
+
+
+def test_a_boat_has_no_day_in_the_dark():
+    boat, pattern = crew("longboat", (4, 18)), OfficePattern()
+    with pytest.raises(NoDaylight):
+        duty_hours(boat, pattern, hours=(time(4), time(6, 30)))
+    last = time(6, 31)
+    assert duty_hours(boat, pattern, hours=(time(4), last)) == (time(6, 30), last)
+
+
+def rows(week: str, spare: str = "") -> dict[str, Any]:
+    """Days of one letter each from Monday, 7 December 2026 on: w worked, o off."""
+    days = [
+        {"day": f"2026-12-{7 + n:02}", "is_working": kind == "w", "reason": "", "hours": None}
+        for n, kind in enumerate(week + spare)
+    ]
+    return {"days": days[:7], "spare_days": days[7:], "max_nights": 3}
+
+
+def own(
+    day: int, *, is_working: bool = False, hours: str | None = None, team: str = "A"
+) -> dict[str, Any]:
+    row = {"team": team, "day": f"2026-12-{day:02}", "is_working": is_working}
+    return row | {"reason": "cuti", "hours": hours}
+
+
+@pytest.mark.parametrize(
+    ("team_rows", "stays_out", "expected"),
+    [
+        ([], False, [7, 8, 9, 10, 11]),
+        ([own(9)], False, [7, 8, 10, 11]),
+        ([own(9)], True, [7, 8, 10, 11, 12, 13, 14]),  # three nights after Friday the 11th
+        ([own(12, is_working=True)], False, [7, 8, 9, 10, 11, 12]),
+        ([own(day) for day in range(7, 12)], False, []),
+        # The team begins at 7: one minute is left, or none.
+        ([own(9, is_working=True, hours="05:00-07:01")], False, [7, 8, 9, 10, 11]),
+        ([own(9, is_working=True, hours="05:00-07:00")], False, [7, 8, 10, 11]),
+        ([own(9, team="B")], False, [7, 8, 9, 10, 11]),
+    ],
+)
+def test_days_of_a_team(team_rows: list[dict[str, Any]], stays_out: bool, expected: list[int]):
+    params = rows("wwwwwoo", "www") | {"team_days": team_rows}
+    found = dict(team_days(crew(), params, OfficePattern(), stays_out=stays_out))
+    assert [day.day for day in found] == expected
+
+
+def test_the_hours_of_a_team_hold_against_those_of_everybody():
+    params = rows("wwwwwoo") | {"team_days": [own(8, is_working=True, hours="09:00-12:00")]}
+    for row in params["days"]:
+        row["hours"] = "08:00-14:00"
+    found = dict(team_days(crew(), params, OfficePattern(), stays_out=False))
+    assert found[date(2026, 12, 7)].hours == (time(8), time(14))
+    assert found[date(2026, 12, 8)].hours == (time(9), time(12))

@@ -25,7 +25,7 @@ from app.ingest import ingest
 from app.models import Plan, PlanLeg, Team
 from app.plan_days import PlanDays, days_of_plan, place
 from app.plan_document import itinerary_document, plan_document
-from app.week import away_hours
+from app.team_hours import away_hours
 from app.week_problem import problem_of
 from routing import Solution, recompute
 from tests.app.planned import DAY, HOUR, MONDAY, TEAM_HEADER, import_text, solved, week_of

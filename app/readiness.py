@@ -1,0 +1,257 @@
+"""What is ready the evening before a team goes out, and whether it goes.
+
+For each team-day of a published plan people answer five checks and a planner decides. What was said
+stays; of each check the newest answer counts, of the verdicts the newest. A *no-go* asks for a plan
+of the rest of the week without that team-day.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from app.access import PLANNERS, Caller, own_team
+from app.access_errors import RoleRefused
+from app.changes import ask_replan
+from app.errors import BadOption, PlanNotFound, TeamNotFound
+from app.lifecycle import CARRIED_OUT
+from app.models import Plan, PlanState, ReadinessEntry, Role
+from app.readiness_errors import BadReadiness, NotUnderWay, VerdictReasonMissing
+from app.schemas.plan_changes import Absence, ReplanRequest
+from app.viewing import view_of
+from geodata.privacy import refuse_persons
+
+CHECKS = ("signal", "weather", "blanks", "fuel", "attendance")
+ANSWERS = ("yes", "no", "unknown")
+GO, NO_GO = "go", "no_go"
+MAX_NOTE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known of one check; ``note`` may be empty."""
+
+    answer: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What somebody says about a team's day: answers by check, and a planner's verdict."""
+
+    team: str
+    day: date
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    verdict: str | None = None
+    reason: str | None = None
+
+
+def tell(
+    session: Session, plan_id: int, told: Told, caller: Caller, *, today: date
+) -> ReadinessEntry:
+    """Keep what was said; a no-go defers the job that plans the rest of the week anew.
+
+    Who says no-go again while that plan stands is given the same plan and job. A team that is on a
+    tour since the day before cannot be taken out of the week: its no-go is kept, and no plan made.
+
+    Parameters
+    ----------
+    today
+        At the office; days before it are over.
+
+    Raises
+    ------
+    PlanNotFound, NotUnderWay, TeamNotFound, OtherTeam, RoleRefused, BadOption, BadReadiness,
+    VerdictReasonMissing
+        Nothing is kept then.
+    ResidentNumbers, ResidentName
+        When a text tells who a resident is.
+    """
+    plan = _plan(session, plan_id)
+    if plan.state not in CARRIED_OUT:
+        raise NotUnderWay(plan_id=plan_id, state=plan.state)
+    own_team(caller, told.team)
+    if told.verdict is not None and caller.role not in PLANNERS:
+        roles = ", ".join(role for role in Role if role in PLANNERS)
+        raise RoleRefused(
+            operation="verdict", roles=roles, account=caller.account, role=caller.role.value
+        )
+    _require_day(plan, told, today)
+    _judge(told)
+    before = _entries(session, plan_id, told.team, told.day)
+    reason = (told.reason or "").strip() or None
+    _require_reason(told, reason, _current(before))
+    entry = ReadinessEntry(
+        plan_id=plan_id, team=told.team, day=told.day, account=caller.account,
+        answers={name: {"answer": a.answer, "note": a.note.strip()}
+                 for name, a in told.answers.items()},
+        verdict=told.verdict, reason=reason,
+    )  # fmt: skip
+    if told.verdict == NO_GO:
+        _without(session, plan, entry, before, today)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def _plan(session: Session, plan_id: int) -> Plan:
+    plan = session.get(Plan, plan_id)
+    if plan is None:
+        raise PlanNotFound(plan_id=plan_id)
+    return plan
+
+
+def team_days(plan: Plan) -> dict[str, list[dict[str, Any]]]:
+    """Give the days on which each team of a plan is out, by team, as its summary has them."""
+    return {row["team"]: row["shifts"] for row in plan.summary.get("teams", ()) if row["shifts"]}
+
+
+def _require_day(plan: Plan, told: Told, today: date) -> None:
+    days = team_days(plan)
+    if told.team not in days:
+        raise TeamNotFound(team=told.team, known=", ".join(days) or "-")
+    coming = [row["day"] for row in days[told.team] if row["day"] >= today.isoformat()]
+    if told.day.isoformat() not in coming:
+        raise BadOption(option="day", value=told.day, accepted=", ".join(coming) or "-")
+
+
+def _judge(told: Told) -> None:
+    refuse_persons({"reason": told.reason, **{n: a.note for n, a in told.answers.items()}},
+                   "go/no-go")  # fmt: skip
+    if not told.answers and told.verdict is None:
+        raise BadReadiness(field="answers", value="-", accepted=", ".join(CHECKS))
+    rules = [("verdict", told.verdict, f"{GO} | {NO_GO}", told.verdict in {None, GO, NO_GO})]
+    for name, one in told.answers.items():
+        rules += [
+            ("check", name, ", ".join(CHECKS), name in CHECKS),
+            (name, one.answer, " | ".join(ANSWERS), one.answer in ANSWERS),
+            (name, f"{len(one.note)}", f"0 .. {MAX_NOTE}", len(one.note) <= MAX_NOTE),
+        ]
+    rules.append(("reason", f"{len(told.reason or '')}", f"0 .. {MAX_NOTE}",
+                  len(told.reason or "") <= MAX_NOTE))  # fmt: skip
+    for what, found, accepted, is_fine in rules:
+        if not is_fine:
+            raise BadReadiness(field=what, value=found, accepted=accepted)
+
+
+def _require_reason(told: Told, reason: str | None, known: Mapping[str, Any]) -> None:
+    """Have a no-go explained, and a go although something is known not to be ready."""
+    answers = {name: row["answer"] for name, row in known["answers"].items()}
+    answers |= {name: one.answer for name, one in told.answers.items()}
+    unready = [name for name in CHECKS if answers.get(name) == "no"]
+    if reason is None and (told.verdict == NO_GO or (told.verdict == GO and unready)):
+        raise VerdictReasonMissing(
+            team=told.team, day=told.day, verdict=told.verdict, unready=", ".join(unready) or "-"
+        )
+
+
+def _without(
+    session: Session, plan: Plan, entry: ReadinessEntry, before: Sequence[ReadinessEntry],
+    today: date,
+) -> None:  # fmt: skip
+    """Ask for the rest of the week without a team-day, unless that was done."""
+    for old in before:
+        made = None if old.replan_id is None else session.get(Plan, old.replan_id)
+        if old.verdict == GO:
+            break
+        if made is not None and made.state != PlanState.CANCELLED:
+            entry.replan_id, entry.job_id = old.replan_id, old.job_id
+            return
+    if is_on_tour(plan, entry.team, entry.day):
+        return
+    absence = Absence(team=entry.team, first=entry.day, last=entry.day)
+    request = ReplanRequest(from_day=entry.day, absent=(absence,))
+    replan, job = ask_replan(session, plan.id or 0, request, today=today)
+    entry.replan_id, entry.job_id = replan.id, job.id
+
+
+def is_on_tour(plan: Plan, team: str, day: date) -> bool:
+    """Tell whether a team sleeps out in the night before a day."""
+    eve = (day - timedelta(days=1)).isoformat()
+    rows = team_days(plan).get(team, ())
+    return any(row["day"] == eve and row.get("sleeps_code") for row in rows)
+
+
+def _entries(
+    session: Session, plan_id: int, team: str | None = None, day: date | None = None
+) -> Sequence[ReadinessEntry]:
+    """List what was said, the newest first."""
+    query = select(ReadinessEntry).where(ReadinessEntry.plan_id == plan_id)
+    if team is not None:
+        query = query.where(ReadinessEntry.team == team)
+    if day is not None:
+        query = query.where(ReadinessEntry.day == day)
+    return session.exec(query.order_by(col(ReadinessEntry.id).desc())).all()
+
+
+def _current(entries: Iterable[ReadinessEntry]) -> dict[str, Any]:
+    """Give what counts now: of each check and of the verdict the newest; entries newest first."""
+    now: dict[str, Any] = {
+        "verdict": None, "reason": None, "account": None, "at": None, "replan_id": None,
+        "job_id": None, "answers": {},
+    }  # fmt: skip
+    for entry in entries:
+        for name, row in entry.answers.items():
+            now["answers"].setdefault(name, row | {"account": entry.account, "at": entry.at})
+        if now["verdict"] is None and entry.verdict is not None:
+            names = ("verdict", "reason", "account", "at", "replan_id", "job_id")
+            now |= {name: getattr(entry, name) for name in names}
+    return now
+
+
+def readiness(
+    session: Session, plan_id: int, *, team: str | None = None, day: date | None = None
+) -> list[dict[str, Any]]:
+    """List the team-days of a plan with what counts of each now, and everything that was said.
+
+    Those that the session may see, by day and team.
+
+    Raises
+    ------
+    PlanNotFound, TeamNotFound
+        When the plan, or the team in it, is not there.
+    """
+    plan, view = _plan(session, plan_id), view_of(session)
+    days = {name: rows for name, rows in team_days(plan).items() if view.sees_team(name)}
+    if team is not None and team not in days:
+        raise TeamNotFound(team=team, known=", ".join(days) or "-")
+    said: dict[tuple[str, str], list[ReadinessEntry]] = {}
+    for entry in _entries(session, plan_id, team, day):
+        said.setdefault((entry.day.isoformat(), entry.team), []).append(entry)
+    wanted = sorted(
+        (row["day"], name)
+        for name, rows in days.items()
+        for row in rows
+        if team in {None, name} and (day is None or row["day"] == day.isoformat())
+    )
+    return [
+        {"day": on, "team": name, "is_on_tour": is_on_tour(plan, name, date.fromisoformat(on)),
+         **_current(said.get((on, name), ())),
+         "history": [_row(entry) for entry in said.get((on, name), ())]}
+        for on, name in wanted
+    ]  # fmt: skip
+
+
+def _row(entry: ReadinessEntry) -> dict[str, Any]:
+    return entry.model_dump(exclude={"plan_id", "team", "day"})
+
+
+def standing(session: Session, plan: Plan) -> dict[tuple[str, date], dict[str, Any]]:
+    """Give what counts now of each team-day about which anything was said, for the itineraries.
+
+    Of teams whose figures the session may see: what is wrong in the office is not for everybody.
+    """
+    view = view_of(session)
+    said: dict[tuple[str, date], list[ReadinessEntry]] = {}
+    for entry in _entries(session, plan.id or 0):
+        if view.sees_figures_of(entry.team):
+            said.setdefault((entry.team, entry.day), []).append(entry)
+    return {key: _current(entries) for key, entries in said.items()}
+
+
+def newest_word(session: Session, plan_id: int) -> int:
+    """Give the number of what was said last about a plan; 0 where nothing was."""
+    query = select(func.max(ReadinessEntry.id)).where(ReadinessEntry.plan_id == plan_id)
+    return session.exec(query).one() or 0
