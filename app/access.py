@@ -27,6 +27,7 @@ _NEEDS: Mapping[str, frozenset[Role]] = {
     "list_requests": OFFICE,
     "read_request": OFFICE,
     "suggest_dates": OFFICE,
+    "list_home_visits": OFFICE,
     # a team about its own days; the verdict is a planner's: ``app/readiness.py``
     "list_readiness": OFFICE | {Role.TEAM},
     "tell_readiness": TEAMS,

@@ -21,6 +21,7 @@ from app import (
     cli_campaign,
     cli_changes,
     cli_counts,
+    cli_home_visits,
     cli_itineraries,
     cli_jobs,
     cli_lifecycle,
@@ -86,6 +87,7 @@ app.add_typer(cli_points.commands, name="points")
 app.add_typer(cli_progress.targets, name="targets")
 app.add_typer(cli_progress.commands)
 app.add_typer(cli_readiness.commands)
+app.add_typer(cli_home_visits.commands, name="home-visits")
 app.add_typer(cli_requests.commands, name="requests")
 app.add_typer(cli_accounts.accounts, name="account")
 app.add_typer(cli_accounts.tokens, name="token")
@@ -107,6 +109,7 @@ class Kind(StrEnum):
     STAFF = "staff"
     LODGING = "lodging"
     REQUESTS = "requests"
+    HOME_VISITS = "home_visits"
 
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD")]

@@ -10,7 +10,7 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "--json and --lang id|en may stand after any command.",
         "init": "Make the database, or bring it to this version.",
         "import": "Read a file (villages, crosswalk, counts, connectivity, network, links, teams, "
-        "points, staff, lodging, requests) and store it, whole or not at all.",
+        "points, staff, lodging, requests, home_visits) and store it, whole or not at all.",
         "import --as-of": "The day the file speaks of; default: what the file says itself.",
         "import --source": "Where the file comes from; default: its name.",
         "import --by": "Who imports it; kept with the import.",
@@ -236,7 +236,8 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "--json dan --lang id|en boleh ditulis setelah perintah apa pun.",
         "init": "Buat basis data, atau perbarui ke versi ini.",
         "import": "Baca berkas (villages, crosswalk, counts, connectivity, network, links, teams, "
-        "points, staff, lodging, requests) dan simpan seluruhnya atau tidak sama sekali.",
+        "points, staff, lodging, requests, home_visits) dan simpan seluruhnya atau "
+        "tidak sama sekali.",
         "import --as-of": "Tanggal data; bila tidak ditulis: menurut berkas itu sendiri.",
         "import --source": "Sumber data; bila tidak ditulis: nama berkas.",
         "import --by": "Nama yang mengimpor; disimpan bersama impornya.",

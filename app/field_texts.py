@@ -29,6 +29,12 @@ FIELD_HELP: _Texts = {
         "requests step --by": "Who takes it; default: who is logged in.",
         "requests suggest": "Suggest days and teams for a request, without planning anew.",
         "requests suggest --weeks": "Weeks to look at, from this one.",
+        "home-visits": "How many people of each village are visited at home; alone: list them.",
+        "home-visits list": "List the villages that have a number, and how many still wait.",
+        "home-visits list --regency": "Only villages of this regency.",
+        "home-visits set": "Say how many people of a village wait for a visit at home; nothing "
+        "about them. Of many: import home_visits FILE.",
+        "home-visits set --by": "Who says so; default: who is logged in.",
         "ready": "The evening before: show which team-days of a plan are ready, answer checks of "
         "one, or decide whether it goes.",
         "ready --check": "signal, weather, blanks, fuel or attendance = yes, no or unknown, with a "
@@ -60,6 +66,12 @@ FIELD_HELP: _Texts = {
         "requests step --by": "Siapa yang mengambilnya; bila tidak ditulis: pengguna komputer ini.",
         "requests suggest": "Sarankan hari dan tim untuk sebuah permohonan, tanpa menyusun ulang.",
         "requests suggest --weeks": "Berapa minggu dilihat, mulai minggu ini.",
+        "home-visits": "Berapa warga tiap desa dikunjungi di rumah; tanpa kata lain: daftar.",
+        "home-visits list": "Tampilkan desa yang punya angka, dan berapa yang masih menunggu.",
+        "home-visits list --regency": "Hanya desa kabupaten/kota ini.",
+        "home-visits set": "Catat berapa warga sebuah desa menunggu kunjungan rumah; tidak lebih "
+        "dari itu. Banyak sekaligus: import home_visits BERKAS.",
+        "home-visits set --by": "Siapa yang mencatat; bila tidak ditulis: pengguna komputer ini.",
         "ready": "Malam sebelumnya: tampilkan hari tim mana yang siap, jawab pemeriksaannya, atau "
         "putuskan berangkat atau tidak.",
         "ready --check": "signal, weather, blanks, fuel, atau attendance = yes, no, atau unknown, "
@@ -93,6 +105,11 @@ FIELD_TEXTS: _Texts = {
         "worth-more": "Documents",
         "cost-more": "Rp",
         "others-moved": "Others move (min)",
+        "home-visits-title": "Home visits",
+        "home-visits-none": "No home visit. Set one: jemput-bola home-visits set VILLAGE N",
+        "home-visits-number": "People",
+        "home-visits-waiting": "Waiting",
+        "home-visits-set": "{village}: {number} people wait for a visit at home",
         "readiness-title": "Plan {plan}: ready to go?",
         "check-signal": "Signal",
         "check-weather": "Weather",
@@ -133,6 +150,11 @@ FIELD_TEXTS: _Texts = {
         "worth-more": "Dokumen",
         "cost-more": "Rp",
         "others-moved": "Lainnya bergeser (menit)",
+        "home-visits-title": "Kunjungan rumah",
+        "home-visits-none": "Belum ada kunjungan rumah. Catat: jemput-bola home-visits set DESA N",
+        "home-visits-number": "Orang",
+        "home-visits-waiting": "Menunggu",
+        "home-visits-set": "{village}: {number} orang menunggu kunjungan rumah",
         "readiness-title": "Rencana {plan}: siap berangkat?",
         "check-signal": "Sinyal",
         "check-weather": "Cuaca",

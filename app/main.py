@@ -23,6 +23,7 @@ from app.api import (
     figures,
     headings,
     health,
+    home_visits,
     imports,
     itineraries,
     job_events,
@@ -107,9 +108,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.probes)
     for part in (
         imports, headings, corrections, teams, plans, itineraries, calendar_feeds, changes,
-        records, lifecycle, campaigns, params, points, lodging, travel, requests, jobs, job_events,
-        features, figures, connectivity, villages, accounts, audit, metrics,
-        targets, progress, readiness,
+        records, lifecycle, campaigns, params, points, lodging, travel, requests, jobs,
+        job_events, features, figures, connectivity, villages, accounts, audit, metrics, targets,
+        progress, readiness, home_visits,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
     app.include_router(calendar_feeds.public)

@@ -255,6 +255,8 @@ def _stop(stop: PlanStop, village: VillageThen, zone: ZoneInfo) -> dict[str, Any
         "depart": stop.depart.astimezone(zone).isoformat(),
         "minutes": stop.minutes,
         "break_minutes": stop.break_minutes,
+        "home_visits": stop.home_visits,
+        "home_visit_minutes": _home_minutes(stop),
         "service_mode": stop.service_mode,
         "travel_mode": stop.travel_mode,
         "travel_minutes": stop.travel_minutes,
@@ -272,6 +274,13 @@ def _stop(stop: PlanStop, village: VillageThen, zone: ZoneInfo) -> dict[str, Any
         "expected_p90": stop.expected_p90,
         "factors": stop.factors,
     }
+
+
+def _home_minutes(stop: PlanStop) -> int:
+    if not stop.home_visits:
+        return 0
+    on_site = round((stop.depart - stop.start).total_seconds() / 60)
+    return on_site - stop.minutes - stop.break_minutes
 
 
 def team_row(

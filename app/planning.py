@@ -30,6 +30,7 @@ from app.campaign_prices import campaign_row, for_campaign, require_campaign
 from app.changes import answer
 from app.db import now, reading, transaction
 from app.errors import NoWorkingDay, PlanChanged, PlanNotFound, TooShort
+from app.home_visits import home_visits_of_week
 from app.jobs.defer import defer
 from app.lifecycle import require_draft, require_idle
 from app.models import Job, JobKind, Plan, PlanLeg, PlanRecord, PlanStop, Team
@@ -104,6 +105,8 @@ def create_plan(
         solve_seconds=solve_seconds, has_road_server=has_road_server,
     )  # fmt: skip
     params |= _requests(session, request, week)
+    most = params["plan"]["home_visits_most"]
+    params["home_visits"] = home_visits_of_week(session, request.regency, week, most)
     plan = Plan(regency_code=request.regency, week=week, params=params)
     session.add(plan)
     session.flush()
@@ -382,7 +385,7 @@ def _stop_rows(week: Week, itinerary: Itinerary, spread: PlanSpread) -> list[Pla
     for order, stop in enumerate(itinerary.stops, start=1):
         point = week.points[stop.visit]
         minutes = int(week.params["minutes"][stop.option])
-        span = (stop.departure - stop.start) // 60
+        span = (stop.departure - stop.start) // 60 - week.home_minutes(stop.visit)
         # A plan made by hand may go where no way leads; its violation says so.
         is_way = bool(travel.reachable[here, stop.visit])
         travel_s = int(travel.durations[here, stop.visit]) if is_way else 0
@@ -415,7 +418,12 @@ def _stop_rows(week: Week, itinerary: Itinerary, spread: PlanSpread) -> list[Pla
                 off_network_m=round(off_network_m(legs)),
                 is_straight_line=not travel.straight.isdisjoint({here, stop.visit}),
                 with_kit=itinerary.with_kit,
-                worth=round(week.multiplier(stop.visit) * worth(expected, week.worth_params), 4),
+                home_visits=week.home_visits(stop.visit),
+                worth=round(
+                    week.multiplier(stop.visit) * worth(expected, week.worth_params)
+                    + week.home_worth(stop.visit, itinerary.shift, with_kit=itinerary.with_kit),
+                    4,
+                ),
                 expected={p.value: round(n, 4) for p, n in expected.items()},
                 **spread.stops[itinerary.shift, order - 1],
             )

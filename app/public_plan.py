@@ -30,7 +30,10 @@ _LISTS = (
     "teams", "stops", "unserved", "violations", "warnings", "rules", "remedies", "wishes",
     "changes", "changed_params", "corrections",
 )  # fmt: skip
-_STOP = ("worth", "worth_p10", "worth_p90", "expected_p10", "expected_p90", "factors")
+_STOP = (
+    "worth", "worth_p10", "worth_p90", "expected_p10", "expected_p90", "factors", "home_visits",
+    "home_visit_minutes",
+)  # fmt: skip
 
 
 def plan_as_seen(document: Document, view: View, lang: Lang) -> Document:
@@ -63,10 +66,14 @@ def plan_line_as_seen(row: Document, teams: list[Document], view: View) -> Docum
 
 
 def stop_as_seen(stop: Document, view: View) -> Document:
-    """Give a stop, without its figures where these may not be seen."""
+    """Give a stop, without its figures where these may not be seen.
+
+    Time for visits at home is then part of the session: it would tell how many there are.
+    """
     if view.sees_figures_of(stop["team"]):
         return stop
-    return stop | dict.fromkeys(_STOP) | {"expected": {}}
+    minutes = stop["minutes"] + stop["home_visit_minutes"]
+    return stop | dict.fromkeys(_STOP) | {"expected": {}, "minutes": minutes}
 
 
 def team_as_seen(row: Document, view: View) -> Document:

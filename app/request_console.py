@@ -105,3 +105,19 @@ def print_readiness(plan_id: int, rows: list[dict[str, Any]], terminal: "Termina
             console_of_run().print(t("readiness-replan", **row))
         elif row["verdict"] == "no_go":
             console_of_run().print(t("readiness-on-tour", **row))
+
+
+def print_home_visits(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
+    """Show a line for each village that has a number."""
+    t = terminal.text
+    if not rows:
+        console_of_run().print(t("home-visits-none"))
+        return
+    keys = ("village", "home-visits-number", "home-visits-waiting", "account")
+    table = _table(t("home-visits-title"), keys, terminal)
+    for row in rows:
+        table.add_row(
+            f"{row['village_name']} ({row['district']})", str(row["number"]), str(row["waiting"]),
+            row["account"],
+        )  # fmt: skip
+    console_of_run().print(table)

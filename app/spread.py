@@ -38,25 +38,31 @@ def plan_spread(week: "Week", result: Result) -> PlanSpread:
     """
     keys: list[StopKey] = []
     factors: list[float] = []
+    homes: list[dict[str, Any]] = []
     visits: list[Attendance] = []
     for itinerary in result.solution.itineraries:
         for order, stop in enumerate(itinerary.stops):
             minutes = week.params["minutes"][stop.option]
             keys.append((itinerary.shift, order))
             factors.append(week.multiplier(stop.visit))
+            homes.append(_home(week, stop.visit, itinerary.shift, with_kit=itinerary.with_kit))
             visits.append(
                 week.attendance(stop.visit, itinerary.shift, minutes, with_kit=itinerary.with_kit)
             )
     draws = draw_served(visits)
     rows = {
-        key: {**_bounds(drawn, visit, factor), "factors": _factors(visit, factor)}
-        for key, visit, drawn, factor in zip(keys, visits, draws, factors, strict=True)
+        key: {
+            **_bounds(drawn, visit, factor, home["home_worth"]),
+            "factors": {**_factors(visit, factor), **home},
+        }
+        for key, visit, drawn, factor, home in zip(keys, visits, draws, factors, homes, strict=True)
     }
     totals = {p: sum((drawn[p] for drawn in draws), np.zeros(1)) for p in Programme}
     low, high = _by_programme(totals)
     weight = week.worth_params.weight
     worths = (f * _weighted(drawn, weight) for drawn, f in zip(draws, factors, strict=True))
-    worth_low, worth_high = low_and_high(sum(worths, np.zeros(1)))
+    certain = sum(home["home_worth"] for home in homes)
+    worth_low, worth_high = low_and_high(sum(worths, np.zeros(1)) + certain)
     return PlanSpread(
         stops=rows,
         plan={
@@ -68,9 +74,21 @@ def plan_spread(week: "Week", result: Result) -> PlanSpread:
     )
 
 
-def _bounds(drawn: dict[Programme, Draws], visit: Attendance, factor: float) -> dict[str, Any]:
+def _home(week: "Week", visit: int, shift: int, *, with_kit: bool) -> dict[str, Any]:
+    """Tell what visits at home add: they are agreed on, so nothing of it is chance."""
+    return {
+        "home_visits": week.home_visits(visit),
+        "home_minutes": week.home_minutes(visit),
+        "home_worth": round(week.home_worth(visit, shift, with_kit=with_kit), 4),
+    }
+
+
+def _bounds(
+    drawn: dict[Programme, Draws], visit: Attendance, factor: float, certain: float
+) -> dict[str, Any]:
     low, high = _by_programme(drawn)
-    worth_low, worth_high = low_and_high(factor * _weighted(drawn, visit.params.weight))
+    worths = factor * _weighted(drawn, visit.params.weight) + certain
+    worth_low, worth_high = low_and_high(worths)
     return {
         "expected_p10": low,
         "expected_p90": high,

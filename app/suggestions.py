@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.calendar import ZONE_LABELS, moment, week_of
 from app.errors import AppError
+from app.home_visits import home_visits_of_week
 from app.models import Plan, PlanState, Village, VisitRequest
 from app.plan_days import PlanDays, days_of_plan, place
 from app.plan_rules import visits_of
@@ -84,12 +85,14 @@ def _week(
     calendar_file: Path | None,
 ) -> tuple[Week, Plan | None, PlanDays]:  # fmt: skip
     """Read a week as it is planned, or empty."""
-    plan = session.exec(
+    plans = session.exec(
         select(Plan)
         .where(Plan.regency_code == regency, Plan.week == name)
         .where(col(Plan.solved_at).is_not(None), Plan.state != PlanState.CANCELLED)
         .order_by(col(Plan.state).in_(WORKED_BY).desc(), col(Plan.id).desc())
-    ).first()
+    )
+    # A plan of the first versions does not keep its days: it cannot be taken up again.
+    plan = next((plan for plan in plans if "days" in plan.params), None)
     if plan is not None:
         week, days = load_week(session, plan.id or 0, means), days_of_plan(session, plan)
     else:
@@ -97,6 +100,9 @@ def _week(
             session, PlanRequest(regency=regency), name, today=today, calendar_file=calendar_file,
             solve_seconds=1, has_road_server=means.roads is not None,
         )  # fmt: skip
+        params["home_visits"] = home_visits_of_week(
+            session, regency, name, params["plan"]["home_visits_most"]
+        )
         week, days = read_week(session, 0, regency, name, params, means=means), PlanDays([], [])
     week.travel.compute(lambda _done, _n: None)
     return week, plan, days

@@ -140,7 +140,11 @@ class Week:
     @property
     def duty_hours(self) -> float:
         """From leaving to arriving, on a day away from the base."""
-        return PlanParams.from_dict(self.params.get("plan", {})).duty_hours
+        return self._plan_params.duty_hours
+
+    @property
+    def _plan_params(self) -> PlanParams:
+        return PlanParams.from_dict(self.params.get("plan", {}))
 
     @property
     def longer_minutes(self) -> int:
@@ -232,7 +236,7 @@ class Week:
         here = {point.village_code, *point.serves}
         factor = max((asked[code] for code in here & asked.keys()), default=1.0)
         if here & {row["village"] for row in self.params.get("requests", ())}:
-            factor *= PlanParams.from_dict(self.params.get("plan", {})).request_factor
+            factor *= self._plan_params.request_factor
         is_blank = self.signals[visit] is SignalClass.NONE
         return float(factor * (params.blank_spot_factor if is_blank else 1.0))
 
@@ -252,13 +256,37 @@ class Week:
     def worth_of(self, visit: int, shift: int, minutes: float, *, with_kit: bool) -> float:
         """Tell what one session adds, in weighted documents, multiplied as the planner wishes.
 
-        What later visits of a campaign lose by it is taken off.
+        Visits at home ride on it. What later visits of a campaign lose by it is taken off.
         """
         session = self.attendance(visit, shift, minutes, with_kit=with_kit)
         own = worth(session.served(), self.worth_params, self.multiplier(visit))
+        own += self.home_worth(visit, shift, with_kit=with_kit)
         if self.later is None:
             return own
         return max(0.0, own - self.multiplier(visit) * self.later.lost(visit, session))
+
+    def home_visits(self, visit: int) -> int:
+        """Count the people visited at home from a session: those of the village it lies in."""
+        point = self.points[visit]
+        if point.gathers or point.village_code not in point.serves:
+            return 0
+        return int(self.params.get("home_visits", {}).get(point.village_code, 0))
+
+    def home_minutes(self, visit: int) -> int:
+        """Minutes by which visits at home make a session longer."""
+        return self.home_visits(visit) * self._plan_params.home_visit_minutes
+
+    def home_worth(self, visit: int, shift: int, *, with_kit: bool) -> float:
+        """Tell what visits at home add to a session, in weighted documents, multiplied like it.
+
+        Nothing without a kit that can record there.
+        """
+        is_possible = (
+            self.shifts[shift].presence.kits > 0
+            and self.service(visit, shift, with_kit=with_kit) is not ServiceMode.NO_SERVICE
+        )
+        each = self._plan_params.home_visit_worth * self.multiplier(visit)
+        return self.home_visits(visit) * each if is_possible else 0.0
 
     def attendance(self, visit: int, shift: int, minutes: float, *, with_kit: bool) -> Attendance:
         """Tell who may come to one session, and what serves them."""

@@ -50,7 +50,7 @@ def problem_and_crews(week: Week) -> tuple[Problem, list[tuple[int, bool]]]:
             windows=_windows(week, node),
             options=tuple(
                 VisitOption(
-                    duration=60 * m,
+                    duration=60 * (m + week.home_minutes(node)),
                     prizes=tuple(
                         round(1000 * week.worth_of(node, s, m, with_kit=kit))
                         for s, kit in crews.values()

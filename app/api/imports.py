@@ -50,6 +50,7 @@ class ImportKind(StrEnum):
     STAFF = "staff"
     LODGING = "lodging"
     REQUESTS = "requests"
+    HOME_VISITS = "home_visits"
 
 
 class _Upload(NamedTuple):

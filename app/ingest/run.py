@@ -23,6 +23,7 @@ from app.ingest.counts import OPTIONS as COUNT_OPTIONS
 from app.ingest.counts import read_counts
 from app.ingest.crosswalk import read_crosswalk
 from app.ingest.editions import supersede
+from app.ingest.home_visits import read_home_visits
 from app.ingest.links import read_links
 from app.ingest.lodging import read_lodging
 from app.ingest.network import read_network
@@ -73,6 +74,7 @@ _KINDS: dict[str, _Kind] = {
     "staff": _Kind(read_staff),
     "lodging": _Kind(read_lodging, needs_villages=True),
     "requests": _Kind(read_requests, needs_villages=True),
+    "home_visits": _Kind(read_home_visits, needs_villages=True),
 }
 KINDS = tuple(_KINDS)
 

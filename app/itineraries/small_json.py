@@ -9,8 +9,9 @@ from app.itineraries.team_day import Itineraries, TeamDay, TeamStop
 FORMAT, FORMAT_VERSION = "jemput-bola-itinerary", 1
 _STOP = (
     "stop_id", "order", "village_code", "village", "district", "point_code", "point", "lon", "lat",
-    "minutes", "break_minutes", "service_mode", "is_blank_spot", "with_kit", "travel_mode",
-    "travel_minutes", "distance_m", "n_rapids", "is_straight_line",
+    "minutes", "break_minutes", "home_visits", "home_visit_minutes", "service_mode",
+    "is_blank_spot", "with_kit", "travel_mode", "travel_minutes", "distance_m", "n_rapids",
+    "is_straight_line",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -77,12 +77,19 @@ class TeamStop:
     expected: dict[str, float]
     expected_p90: dict[str, float]
     ways: tuple[Way, ...]
+    home_visits: int = 0
+    home_visit_minutes: int = 0
     nth: int = 1
 
     @property
     def is_blank_spot(self) -> bool:
         """Whether there is no signal for the team's own telephones."""
         return self.service_mode in _WITHOUT_SIGNAL
+
+    @property
+    def session_ends(self) -> datetime:
+        """Tell when the session at the place is over, and visits at home begin."""
+        return self.depart - timedelta(minutes=self.home_visit_minutes)
 
     def most(self, *programmes: str) -> float:
         """Tell how many people may come: exceeded once in ten weeks, else what is expected."""
@@ -332,6 +339,8 @@ def _stop(row: dict[str, Any], ways: list[Way]) -> TeamStop:
         point=row["point_name"],
         serves=tuple(row["serves"]),
         expected_p90=row["expected_p90"] or {},
+        home_visits=row["home_visits"] or 0,
+        home_visit_minutes=row["home_visit_minutes"] or 0,
         ways=tuple(ways),
     )
 

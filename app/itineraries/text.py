@@ -8,6 +8,7 @@ from app.itineraries.words import (
     break_texts,
     bring_texts,
     clock,
+    home_visits_text,
     kilometres,
     long_date,
     place_text,
@@ -51,6 +52,8 @@ def _stop_lines(given: Itineraries, stop: TeamStop, *, links: bool) -> list[str]
     lines = [f"{span} {stop.order}. *{stop.village}* ({stop.district}), {place}"]
     if warning := warning_text(stop, given.lang):
         lines.append(f"   ! {warning}")
+    if stop.home_visits:
+        lines.append(f"   + {home_visits_text(stop, given.lang)}")
     return [*lines, f"   {map_link(stop)}"]
 
 
@@ -65,7 +68,7 @@ def _poster(given: Itineraries, stop: TeamStop) -> str:
     words, names = WORDS[given.lang], PROGRAMMES[given.lang]
     served = ", ".join(names[p] for p, n in stop.expected.items() if n > 0)
     served = served or ", ".join(names.values())
-    span = f"{clock(stop.start)}-{clock(stop.depart)} {given.zone_label}"
+    span = f"{clock(stop.start)}-{clock(stop.session_ends)} {given.zone_label}"
     return "\n".join(
         [
             f"*{words['poster-title']}*",

@@ -55,6 +55,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "unggah setelah ada sinyal.",
         "serves": "Melayani", "contact": "Kontak desa", "fallback": "Tempat cadangan",
         "scan-day": "Pindai: jadwal hari ini sebagai teks",
+        "home-visits": "Kunjungan rumah: {n} orang, {minutes} menit setelah layanan",
         "page": "Halaman", "of": "dari", "draft": "RANCANGAN",
         "village": "Desa/kelurahan", "district": "Kecamatan", "place": "Tempat layanan",
         "day": "Hari", "order": "No.", "start": "Mulai", "end": "Selesai", "signal": "Cara layanan",
@@ -87,6 +88,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "there is a signal.",
         "serves": "Serves", "contact": "Village contact", "fallback": "Fallback place",
         "scan-day": "Scan: this day as text",
+        "home-visits": "Home visits: {n} people, {minutes} min after the session",
         "page": "Page", "of": "of", "draft": "DRAFT",
         "village": "Village", "district": "District", "place": "Place",
         "day": "Day", "order": "No.", "start": "Start", "end": "End", "signal": "Service",
@@ -167,6 +169,8 @@ def warning_text(stop: TeamStop, lang: Lang) -> str:
 def notes_of(stop: TeamStop, lang: Lang) -> list[str]:
     """List what else to know of a stop and the way there."""
     words, notes = WORDS[lang], []
+    if stop.home_visits:
+        notes.append(home_visits_text(stop, lang))
     if stop.n_rapids:
         notes.append(words["rapids"].format(n=stop.n_rapids))
     if stop.is_straight_line:
@@ -174,6 +178,11 @@ def notes_of(stop: TeamStop, lang: Lang) -> list[str]:
     if len(stop.serves) > 1:
         notes.append(f"{words['serves']}: {', '.join(stop.serves)}")
     return notes
+
+
+def home_visits_text(stop: TeamStop, lang: Lang) -> str:
+    """Say how many people are visited at home, and how long that takes."""
+    return WORDS[lang]["home-visits"].format(n=stop.home_visits, minutes=stop.home_visit_minutes)
 
 
 def break_texts(day: TeamDay, given: Itineraries) -> list[str]:

@@ -19,6 +19,7 @@ from app.models.connectivity import (
 from app.models.corrections import CountCorrection
 from app.models.counts import VillageCount
 from app.models.headings import LearnedHeading
+from app.models.home_visits import HomeVisitCount
 from app.models.imports import DataImport
 from app.models.jobs import Job, JobKind, JobState
 from app.models.lifecycle import AssignmentLetter, PlanStep
@@ -53,6 +54,7 @@ __all__ = [
     "Credential",
     "CredentialKind",
     "DataImport",
+    "HomeVisitCount",
     "Job",
     "JobKind",
     "JobState",

@@ -26,7 +26,7 @@ class DataImport(SQLModel, table=True):
         CheckConstraint("accepted >= 0 AND corrected >= 0 AND refused >= 0", name="rows"),
         CheckConstraint(
             "kind IN ('villages', 'crosswalk', 'counts', 'connectivity', 'network', 'links',"
-            " 'teams', 'points', 'staff', 'lodging', 'requests')",
+            " 'teams', 'points', 'staff', 'lodging', 'requests', 'home_visits')",
             name="kind",
         ),
     )

@@ -98,6 +98,8 @@ class PlanStop(SQLModel, table=True):
     rapids are passed on it; ``off_network_m``: of ``distance_m``, what follows no road, river or
     link, None in plans of earlier versions.
     ``is_straight_line``: the village is near no network, its way is not known.
+    ``home_visits``: people visited at home from that session; what of start to departure is neither
+    ``minutes`` nor ``break_minutes`` is for them.
     """
 
     __tablename__ = "stop"
@@ -134,6 +136,7 @@ class PlanStop(SQLModel, table=True):
     off_network_m: int | None = None
     is_straight_line: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     with_kit: bool
+    home_visits: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     worth: float
     expected: dict[str, float] = Field(sa_column=Column(JSON, nullable=False))
     expected_p10: dict[str, float] | None = Field(

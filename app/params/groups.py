@@ -72,12 +72,21 @@ class PlanParams:
         From leaving to arriving, on a day away from the base.
     request_factor
         What a visit that was asked for is multiplied by: a priority, not people.
+    home_visit_minutes
+        By which a session is longer for each person visited at home.
+    home_visits_most
+        People visited at home from one session at most; 0: none.
+    home_visit_worth
+        What one visit at home counts, weighted documents.
     """
 
     minutes: tuple[int, ...] = (120, 240, 360)
     max_nights: int = 6
     duty_hours: float = 10.0
     request_factor: float = 1.5
+    home_visit_minutes: int = 20
+    home_visits_most: int = 6
+    home_visit_worth: float = 1.0
 
     def to_dict(self) -> dict[str, Any]:
         """All values as plain JSON types."""

@@ -141,4 +141,27 @@ PLAN: tuple[Definition, ...] = (
         },
         source="judgement; more applicants had priority in Katingan 2022",
     ),
+    Definition(
+        name="plan.home_visit_minutes", kind=Kind.WHOLE, unit="minutes", low=5, high=120,
+        meaning={
+            "en": "A person visited at home, set-up and way within the village included",
+            "id": "Satu kunjungan rumah, termasuk persiapan dan jalan di dalam desa",
+        },
+        source="domain 8; usual 10 to 45",
+    ),
+    Definition(
+        name="plan.home_visits_most", kind=Kind.WHOLE, low=0, high=20,
+        meaning={
+            "en": "People visited at home from one session at most; 0: none",
+            "id": "Paling banyak kunjungan rumah dari satu layanan; 0: tidak ada",
+        },
+        source="judgement: two hours",
+    ),
+    Definition(
+        name="plan.home_visit_worth", kind=Kind.NUMBER, unit="documents", low=0, high=100,
+        meaning={
+            "en": "What one visit at home counts", "id": "Bobot satu kunjungan rumah",
+        },
+        source="judgement: as a KTP-el",
+    ),
 )  # fmt: skip

@@ -177,6 +177,12 @@ class StopOut(BaseModel):
     depart: AwareDatetime
     minutes: int = Field(description="On site, breaks not counted.")
     break_minutes: int
+    home_visits: int | None = Field(
+        description="People of the village visited at home from this session; null: withheld."
+    )
+    home_visit_minutes: int | None = Field(
+        description="By which it is longer for that; where withheld they are part of `minutes`."
+    )
     service_mode: str
     travel_mode: str
     travel_minutes: float = Field(description="To get here from the stop before, or the base.")
@@ -289,6 +295,8 @@ _STOP_EXAMPLE: dict[str, Any] = {
     "depart": "2026-11-30T10:40:00+07:00",
     "minutes": 120,
     "break_minutes": 0,
+    "home_visits": 0,
+    "home_visit_minutes": 0,
     "service_mode": "online",
     "travel_mode": "road",
     "travel_minutes": 70.0,

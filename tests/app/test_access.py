@@ -33,6 +33,7 @@ from app.models import (
     CampaignWeek,
     CountCorrection,
     DataImport,
+    HomeVisitCount,
     Job,
     LearnedHeading,
     Lodging,
@@ -77,6 +78,7 @@ ALLOWED: dict[str, set[str]] = {
             "list_staff", "list_imports", "read_import", "download_import_report",
             "list_corrections", "list_headings", "read_job", "list_jobs", "follow_job",
             "list_plan_steps", "reproduce_plan", "list_requests", "read_request", "suggest_dates",
+            "list_home_visits",
             # which step is whose is decided after the version: tests/app/test_lifecycle.py
             "take_plan_step",
         ),
@@ -94,7 +96,7 @@ ALLOWED: dict[str, set[str]] = {
             "withdraw_correction", "create_plan", "solve_plan_again", "set_params", "add_point",
             "move_point", "retire_point", "cancel_job", "judge_plan", "judge_plan_file",
             "repair_plan", "replan_plan", "create_campaign", "resume_campaign", "add_request",
-            "take_request_step", "set_targets", "import_targets",
+            "take_request_step", "set_targets", "import_targets", "set_home_visits",
         ),
         PLANNERS,
     ),
@@ -136,6 +138,7 @@ def body_of(operation: str, at: dict[str, Any]) -> dict[str, Any]:
         "judge_plan": {},
         "judge_plan_file": {"files": {"file": ("a.csv", b"tim,hari\n")}},
         "repair_plan": {},
+        "set_home_visits": {"json": {"number": 2}},
         "tell_readiness": {"json": {"team": at["team"], "day": "2026-11-30",
                                     "answers": {"fuel": {"answer": "yes"}}}},
         "add_request": {"json": {"village_code": code, "number": "474/9", "people": 4,
@@ -280,6 +283,7 @@ def furnish(session: Session, regency: str, team: str, number: int) -> None:
     session.add(
         ReadinessEntry(id=number, plan_id=number, team=team, day=MONDAY, account=owner, answers={})
     )
+    session.add(HomeVisitCount(id=number, village_code=code, number=2, account=owner))
     session.add(CampaignWeek(id=number, campaign_id=number, week=f"W49{team}"[:8]))
     nip = NIPS[regency]
     session.add(Staff(nip=nip, name=owner, rank="-", role="driver", team=team, import_id=4))

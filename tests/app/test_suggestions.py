@@ -22,13 +22,13 @@ TODAY = date(2026, 11, 30)
 
 
 def test_dates_fit_into_the_week_as_it_is_planned(kotim_engine: Engine):
-    plan_id, week, _ = solved(kotim_engine, solutions=3)
+    plan_id, week, result = solved(kotim_engine, solutions=3)
     problem = problem_of(week)
     with reading(kotim_engine) as session:
         days = place(week, problem, days_of_plan(session, session.get_one(Plan, plan_id))).days
     base = judge(problem, days)
     made = {v for day in days for v, _ in day.choices}
-    left = [week.points[v].village_code for v in range(len(week.points)) if v not in made]
+    left = [week.points[u.visit].village_code for u in result.unserved if u.reason == "not-chosen"]
     held = week.points[min(made)].village_code
     with transaction(kotim_engine) as session:
         numbers = [
