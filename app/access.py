@@ -31,6 +31,9 @@ _NEEDS: Mapping[str, frozenset[Role]] = {
     # a team about its own days; the verdict is a planner's: ``app/readiness.py``
     "list_readiness": OFFICE | {Role.TEAM},
     "tell_readiness": TEAMS,
+    "list_photos": OFFICE | {Role.TEAM},
+    "read_photo": OFFICE | {Role.TEAM},
+    "add_photo": TEAMS,
     "read_job": OFFICE,
     "list_jobs": OFFICE,
     "follow_job": OFFICE,

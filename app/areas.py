@@ -56,6 +56,7 @@ from app.models import (
     SignalReport,
     Staff,
     StaffLeave,
+    StopPhoto,
     TargetChange,
     Team,
     Tower,
@@ -200,6 +201,7 @@ CONDITIONS: Mapping[type[SQLModel], _Condition] = {
     PlanRecord: _of_plan(PlanRecord.plan_id),
     AssignmentLetter: _of_plan(AssignmentLetter.plan_id),
     ReadinessEntry: _of_plan(ReadinessEntry.plan_id),
+    StopPhoto: _of_plan(StopPhoto.plan_id),
     ResultEntry: _of_plan(ResultEntry.plan_id),
     ResultCount: lambda area: col(ResultCount.entry_id).in_(
         select(ResultEntry.id).where(_of_plan(ResultEntry.plan_id)(area))
@@ -247,6 +249,7 @@ _WHOLE_COUNTRY_ONLY = frozenset({CodeMapping, ConnectivityJoin, ParamChange})
 
 _OF_TEAM: tuple[tuple[type[SQLModel], Any], ...] = (
     (Team, Team.name), (PlanStop, PlanStop.team), (PlanLeg, PlanLeg.team), (Staff, Staff.team),
+    (StopPhoto, StopPhoto.team),
     (ResultEntry, ResultEntry.team),
 )  # fmt: skip
 """Tables of which a team's own phone sees its own rows only, and where they name the team."""

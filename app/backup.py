@@ -1,10 +1,12 @@
 """Backups of an office, and moving it to another database: every row, whole or not at all.
 
-A backup is a zip archive: `manifest.json`, and for each table its rows as lines of JSON. It is the
-same from SQLite and from PostgreSQL and can be restored to either; moving is the same without a
-file. `docs/operations.md` says why this is not left to the tools of the databases.
+A backup is a zip archive: `manifest.json`, for each table its rows as lines of JSON, and the photos
+of the data folder by their hashes. It is the same from SQLite and from PostgreSQL and can be
+restored to either; moving is the same without a file. `docs/operations.md` says why this is not
+left to the tools of the databases.
 """
 
+import hashlib
 import json
 import os
 import zipfile
@@ -35,10 +37,12 @@ from app.copying import (
 )
 from app.db import first_line, head, knows, migrate_within, now, place_of, revision, unchecked
 from app.errors import AppError
-from app.models import Job, JobState
+from app.models import Job, JobState, StopPhoto
+from app.photo_files import picture_path, write_picture
 
 FORMAT = "jemput-bola backup 1"
 MANIFEST = "manifest.json"
+PHOTOS = "photos"
 _ACTIVE = col(Job.state).in_([JobState.TODO, JobState.DOING])
 
 
@@ -53,13 +57,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a backup says of itself; ``revision`` is the migration that its tables are those of."""
+    """What a backup says of itself; ``revision`` is the migration that its tables are those of.
+
+    ``photos`` are the hashes of the pictures that it has; none in those of before there were any.
+    """
 
     format: str
     version: str
     revision: str
     made_at: str
     tables: dict[str, Table]
+    photos: tuple[str, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -70,8 +78,10 @@ class Manifest:
 Rows = Callable[[str], Iterable[Row]]
 
 
-def write_backup(engine: Engine, file: Path) -> Manifest:
+def write_backup(engine: Engine, file: Path, data_dir: Path | None = None) -> Manifest:
     """Write the database as it is at this moment; others may go on using it.
+
+    ``data_dir`` is where the photos lie that its rows speak of; None: without them.
 
     The file has its name only once it is whole and was read back.
 
@@ -88,7 +98,7 @@ def write_backup(engine: Engine, file: Path) -> Manifest:
     try:
         with os.fdopen(_open_privately(partial), "wb") as opened:
             with _snapshot(engine) as connection:
-                _write_archive(connection, opened)
+                _write_archive(connection, opened, data_dir)
             opened.flush()
             os.fsync(opened.fileno())
         manifest = read_manifest(partial)
@@ -113,7 +123,7 @@ def _snapshot(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _write_archive(connection: Connection, opened: IO[bytes]) -> None:
+def _write_archive(connection: Connection, opened: IO[bytes], data_dir: Path | None) -> None:
     tables: dict[str, Table] = {}
     with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, columns in layout(SQLModel.metadata).items():
@@ -124,11 +134,27 @@ def _write_archive(connection: Connection, opened: IO[bytes]) -> None:
                     found.add(line)
                     member.write(line + b"\n")
             tables[name] = Table(columns=columns, n_rows=found.n_rows, checksum=found.checksum)
+        photos = () if data_dir is None else tuple(_add_photos(connection, archive, data_dir))
         manifest = Manifest(
             format=FORMAT, version=__version__, revision=revision(connection) or "",
-            made_at=now().isoformat(timespec="seconds"), tables=tables,
+            made_at=now().isoformat(timespec="seconds"), tables=tables, photos=photos,
         )  # fmt: skip
         archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
+
+
+def _add_photos(connection: Connection, archive: zipfile.ZipFile, data_dir: Path) -> Iterator[str]:
+    """Add the pictures that rows speak of; one that was deleted meanwhile is not there any more."""
+    kept = select(StopPhoto.sha256).where(col(StopPhoto.deleted_at).is_(None)).distinct()
+    for digest in sorted(connection.scalars(kept)):
+        path = picture_path(data_dir, digest)
+        if path.is_file():
+            # A photo is compressed already.
+            archive.writestr(_photo(digest), path.read_bytes(), zipfile.ZIP_STORED)
+            yield digest
+
+
+def _photo(digest: str) -> str:
+    return f"{PHOTOS}/{digest}"
 
 
 def _member(table: str) -> str:
@@ -150,6 +176,9 @@ def read_manifest(file: Path) -> Manifest:
                 found.add(line_of(row))
             if (found.n_rows, found.checksum) != (table.n_rows, table.checksum):
                 raise BadBackup(file=file, reason=f"{_member(name)}: checksum")
+        for digest in manifest.photos:
+            if hashlib.sha256(archive.read(_photo(digest))).hexdigest() != digest:
+                raise BadBackup(file=file, reason=f"{_photo(digest)}: checksum")
     return manifest
 
 
@@ -168,7 +197,8 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
     told: Any = json.loads(archive.read(MANIFEST))
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise ValueError(f"{MANIFEST} does not begin with the format {FORMAT!r}")
-    return Manifest(**{**told, "tables": {k: Table(**v) for k, v in told["tables"].items()}})
+    tables = {k: Table(**v) for k, v in told["tables"].items()}
+    return Manifest(**{**told, "tables": tables, "photos": tuple(told.get("photos", ()))})
 
 
 def _rows(archive: zipfile.ZipFile, name: str) -> Iterator[Row]:
@@ -177,8 +207,12 @@ def _rows(archive: zipfile.ZipFile, name: str) -> Iterator[Row]:
             yield json.loads(line)
 
 
-def restore_backup(engine: Engine, file: Path) -> tuple[Manifest, int]:
+def restore_backup(
+    engine: Engine, file: Path, data_dir: Path | None = None
+) -> tuple[Manifest, int]:
     """Fill an empty database from a backup, and bring it to this version.
+
+    Photos go to ``data_dir`` first, None: nowhere; without their rows they mean nothing.
 
     All of it is one transaction: whatever goes wrong, the database is as empty as it was. Jobs that
     waited or ran are cancelled, because their files and processes are not there. Also gives how
@@ -197,6 +231,8 @@ def restore_backup(engine: Engine, file: Path) -> tuple[Manifest, int]:
     if not knows(manifest.revision):
         raise NewerBackup(file=file, version=manifest.version, here=__version__)
     with _reading(file) as (archive, _), unchecked(engine) as connection:
+        for digest in manifest.photos if data_dir is not None else ():
+            write_picture(picture_path(data_dir, digest), archive.read(_photo(digest)))
         _fill(connection, manifest, lambda name: _rows(archive, name))
         cancelled = connection.execute(
             update(Job).where(_ACTIVE).values(

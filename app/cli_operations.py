@@ -16,27 +16,27 @@ File = Annotated[Path, typer.Argument(metavar="FILE")]
 
 @commands.command()
 def backup(file: File) -> None:
-    """Write everything that the database holds to one file."""
-    with open_database() as (engine, _):
+    """Write everything that the database holds, and the photos, to one file."""
+    with open_database() as (engine, settings):
         from app.backup import write_backup
         from app.console import working
 
         with working(terminal, "backing-up", file=file):
-            made = write_backup(engine, file)
+            made = write_backup(engine, file, settings.data_dir)
         say({"file": str(file), **_told(made)}, "backup-done", file=file, rows=made.n_rows)
 
 
 @commands.command()
 def restore(file: File) -> None:
-    """Fill an empty database from a backup."""
-    with open_database() as (engine, _):
+    """Fill an empty database from a backup, and the data folder with its photos."""
+    with open_database() as (engine, settings):
         from app.backup import restore_backup
         from app.console import working
         from app.db import place_of
 
         place = place_of(engine)
         with working(terminal, "restoring", file=file):
-            manifest, cancelled = restore_backup(engine, file)
+            manifest, cancelled = restore_backup(engine, file, settings.data_dir)
         facts = {"place": place, "made_at": manifest.made_at, "cancelled": cancelled}
         document = {"database": place, "cancelled_jobs": cancelled, **_told(manifest)}
         say(document, "restore-done", rows=manifest.n_rows, **facts)

@@ -33,6 +33,7 @@ from app.api import (
     metrics,
     pages,
     params,
+    photos,
     plans,
     points,
     problems,
@@ -110,7 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         imports, headings, corrections, teams, plans, itineraries, calendar_feeds, changes,
         records, lifecycle, campaigns, params, points, lodging, travel, requests, jobs,
         job_events, features, figures, connectivity, villages, accounts, audit, metrics, targets,
-        progress, readiness, home_visits,
+        progress, readiness, home_visits, photos,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
     app.include_router(calendar_feeds.public)

@@ -344,6 +344,14 @@ ERRORS_ID: dict[str, str] = {
     "request-changed": (
         "permohonan {request_id} berversi {version}, bukan {known}: lihat lagi permohonan itu"
     ),
+    "bad-photo": "berkas ini tidak dapat disimpan sebagai foto ({reason}); kirim {accepted}",
+    "photo-too-large": "foto lebih dari {limit_mb} MB; kirim yang lebih kecil",
+    "too-many-photos": "persinggahan ini sudah punya {limit} foto; hapus satu dahulu",
+    "photo-not-found": "tidak ada foto {photo_id}",
+    "stop-not-found": "rencana {plan_id} tidak punya persinggahan {order} tim {team} pada {day}",
+    "photo-too-early": (
+        "rencana {plan_id} berkeadaan {state}: foto disimpan untuk rencana yang sudah terbit"
+    ),
     "not-under-way": (
         "rencana {plan_id} berkeadaan {state}: hanya yang terbit, atau sedang dijalankan, "
         "berangkat atau tidak"

@@ -27,6 +27,7 @@ from app.errors import (
     UploadTooLarge,
 )
 from app.lifecycle_errors import STATUS as LIFECYCLE_STATUS
+from app.photo_errors import STATUS as PHOTO_STATUS
 from app.readiness_errors import STATUS as READINESS_STATUS
 from app.request_errors import STATUS as REQUEST_STATUS
 from app.results.errors import STATUS as RESULTS_STATUS
@@ -45,6 +46,7 @@ _STATUS = {
     **RESULTS_STATUS,
     **REQUEST_STATUS,
     **READINESS_STATUS,
+    **PHOTO_STATUS,
     **TARGET_STATUS,
     GeodataError: 422,
     RoutingError: 422,
@@ -220,7 +222,7 @@ def _allowed(request: Request) -> str:
 
 def takes_uploads(path: str) -> bool:
     """Tell whether a request for ``path`` may carry a file."""
-    return path.startswith("/api/v1/imports/")
+    return path.startswith("/api/v1/imports/") or path.endswith("/photos")
 
 
 def too_large(request: Request) -> Exception:

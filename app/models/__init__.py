@@ -25,6 +25,7 @@ from app.models.jobs import Job, JobKind, JobState
 from app.models.lifecycle import AssignmentLetter, PlanStep
 from app.models.lodging import Lodging
 from app.models.params import ParamChange
+from app.models.photos import StopPhoto
 from app.models.places import Village, VillageEdition
 from app.models.plans import Plan, PlanLeg, PlanState, PlanStop
 from app.models.points import PointVillage, ServicePoint
@@ -82,6 +83,7 @@ __all__ = [
     "SignalReport",
     "Staff",
     "StaffLeave",
+    "StopPhoto",
     "TargetChange",
     "Team",
     "Tower",

@@ -45,6 +45,7 @@ from app.models import (
     ServicePoint,
     Staff,
     StaffLeave,
+    StopPhoto,
     TargetChange,
     VisitRequest,
 )
@@ -86,6 +87,9 @@ ALLOWED: dict[str, set[str]] = {
     ),
     "read_letter": {*OFFICE, "team"},
     "list_readiness": {*OFFICE, "team"},
+    "list_photos": {*OFFICE, "team"},
+    "read_photo": {*OFFICE, "team"},
+    "add_photo": TEAMS,
     "tell_readiness": TEAMS,
     **dict.fromkeys(
         ("list_calendar_feeds", "create_calendar_feed", "revoke_calendar_feed"), TEAMS
@@ -97,6 +101,7 @@ ALLOWED: dict[str, set[str]] = {
             "move_point", "retire_point", "cancel_job", "judge_plan", "judge_plan_file",
             "repair_plan", "replan_plan", "create_campaign", "resume_campaign", "add_request",
             "take_request_step", "set_targets", "import_targets", "set_home_visits",
+            "delete_photo",
         ),
         PLANNERS,
     ),
@@ -116,13 +121,13 @@ HERE: dict[str, Any] = {
     "heading_id": 1, "code": "62.02.01.2001", "village": "62.02.01.2001", "regency": "62.02",
     "name": "siti", "account": "siti", "token_id": 1, "kind": "counts", "format": "csv",
     "campaign_id": 1, "wait_s": 0, "sheet": "json", "letter": "attendance", "feed_id": 1,
-    "request_id": 1, "area": "62.02",
+    "request_id": 1, "photo_id": 1, "area": "62.02",
 }  # fmt: skip
 THERE: dict[str, Any] = {
     **HERE, "plan_id": FAR, "plan": FAR, "team": "Utara", "job_id": FAR, "import_id": FAR,
     "correction_id": FAR, "heading_id": FAR, "code": "65.01.01.2001", "village": "65.01.01.2001",
     "regency": "65.01", "name": "utara-65.01", "account": "utara-65.01", "token_id": 3,
-    "campaign_id": FAR, "feed_id": FAR, "request_id": FAR, "area": "65.01",
+    "campaign_id": FAR, "feed_id": FAR, "request_id": FAR, "photo_id": FAR, "area": "65.01",
 }  # fmt: skip
 """A value for each parameter that names something: in 62.02, and the like in 65.01."""
 FILTERS = ("plan", "team", "village", "regency", "account", "area")
@@ -138,6 +143,8 @@ def body_of(operation: str, at: dict[str, Any]) -> dict[str, Any]:
         "judge_plan": {},
         "judge_plan_file": {"files": {"file": ("a.csv", b"tim,hari\n")}},
         "repair_plan": {},
+        "add_photo": {"files": {"file": ("a.jpg", b"x")},
+                      "data": {"team": at["team"], "day": "2026-11-30", "order": "1"}},
         "set_home_visits": {"json": {"number": 2}},
         "tell_readiness": {"json": {"team": at["team"], "day": "2026-11-30",
                                     "answers": {"fuel": {"answer": "yes"}}}},
@@ -283,6 +290,12 @@ def furnish(session: Session, regency: str, team: str, number: int) -> None:
     session.add(
         ReadinessEntry(id=number, plan_id=number, team=team, day=MONDAY, account=owner, answers={})
     )
+    session.add(
+        StopPhoto(
+            id=number, plan_id=number, team=team, day=MONDAY, order=1, village_code=code, n_bytes=1,
+            sha256=f"{number:064}", media_type="image/png", width=1, height=1, account=owner,
+        )
+    )  # fmt: skip
     session.add(HomeVisitCount(id=number, village_code=code, number=2, account=owner))
     session.add(CampaignWeek(id=number, campaign_id=number, week=f"W49{team}"[:8]))
     nip = NIPS[regency]

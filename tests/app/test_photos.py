@@ -1,0 +1,270 @@
+"""Photos of stops: nothing rides along, nothing explodes, nobody sees those of others."""
+
+import hashlib
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image, PngImagePlugin
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from app.backup import read_manifest, restore_backup, write_backup
+from app.backup_errors import BadBackup
+from app.db import connect, migrate, transaction
+from app.models import Plan, StopPhoto
+from app.photo_errors import BadPhoto, PhotoTooLarge
+from app.photo_files import picture_path
+from app.pictures import MAX_BYTES, clean
+from app.settings import Settings
+from tests.app.conftest import AppClient, ClientOf, slug
+from tests.app.people import let_in
+from tests.app.team_week import PLAN, make_week
+
+URL = f"/api/v1/plans/{PLAN}/photos"
+STOP = {"team": "A", "day": "2026-11-30", "order": "1"}
+PLACE = b"GPSSECRET"
+XMP = b"<x:xmpmeta>exif:GPSLatitude=GPSSECRET</x:xmpmeta>"
+
+
+def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 30), colour: str = "red") -> bytes:
+    """Make a photo that tells in every way it can where it was taken."""
+    image, exif = Image.new("RGB", size, colour), Image.Exif()
+    exif[0x010F] = "GPSSECRET telephone"
+    exif[0x0112] = 6  # the camera was held upright: turn it by a quarter
+    exif.get_ifd(0x8825).update({1: "S", 2: (2.0, 30.0, 0.0), 29: "2026:11:30"})
+    written, more = io.BytesIO(), {}
+    if kind == "PNG":
+        info = PngImagePlugin.PngInfo()
+        info.add_text("Comment", "GPSSECRET")
+        info.add_itxt("XML:com.adobe.xmp", XMP.decode())
+        more = {"pnginfo": info}
+    elif kind == "WEBP":
+        more = {"xmp": XMP}
+    else:
+        more = {"comment": PLACE, "xmp": XMP}
+    image.save(written, kind, exif=exif.tobytes(), **more)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_pixels_stay_upright_and_nothing_else_does(kind: str):
+    raw = picture(kind)
+    assert PLACE in raw
+    kept = clean(raw)
+    assert PLACE not in kept.body
+    assert (kept.width, kept.height, kept.media_type) == (30, 40, f"image/{kind.lower()}")
+    with Image.open(io.BytesIO(kept.body)) as opened:
+        assert (opened.format, opened.size, dict(opened.getexif())) == (kind, (30, 40), {})
+        assert opened.info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density",
+                                      "background", "loop", "timestamp", "duration"}  # fmt: skip
+        red, green, blue = opened.convert("RGB").getpixel((15, 20))
+    assert (red > 250, green < 6, blue < 6) == (True, True, True)
+    assert b"Exif" not in kept.body
+
+
+@pytest.mark.parametrize(("side", "kept"), [(2048, 2048), (2049, 2048)])
+def test_the_longer_side_is_cut_down(side: int, kept: int):
+    made = clean(picture("PNG", (side, 8)))
+    assert max(made.width, made.height) == kept
+
+
+def bomb(width: int, height: int) -> bytes:
+    """Say in the header of a PNG how large it is, without the pixels."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(
+            ">I", zlib.crc32(name + body)
+        )  # fmt: skip
+
+    body = zlib.compress(b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def animated() -> bytes:
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    written = io.BytesIO()
+    frames[0].save(written, "WEBP", save_all=True, append_images=frames[1:])
+    return written.getvalue()
+
+
+def gif() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(written, "GIF")
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"", b"x" * 100, picture()[:200], gif(), animated(), bomb(50_001, 1000),
+        bomb(30_000, 30_000), bomb(10_000, 10_000), b"<svg/>", b"%PDF-1.7",
+    ],
+    ids=["empty", "noise", "cut", "gif", "animated", "over", "huge", "warned", "svg", "pdf"],
+)  # fmt: skip
+def test_what_is_no_photo_is_refused(raw: bytes):
+    with pytest.raises(BadPhoto):
+        clean(raw)
+
+
+def test_the_most_pixels_are_taken_and_one_row_more_is_not():
+    """50 million pixels in the header: too many by a row is refused before, else it is damaged."""
+    with pytest.raises(BadPhoto, match="50000 x 1001"):
+        clean(bomb(50_000, 1001))
+    with pytest.raises(BadPhoto, match="Error"):
+        clean(bomb(50_000, 1000))
+
+
+def test_the_most_bytes_are_taken_and_one_more_is_not():
+    raw = picture()
+    assert clean(raw + b"\0" * (MAX_BYTES - len(raw))).width == 30
+    with pytest.raises(PhotoTooLarge, match="12 MB"):
+        clean(raw + b"\0" * (MAX_BYTES - len(raw) + 1))
+
+
+def test_what_is_transparent_lies_on_white():
+    written = io.BytesIO()
+    Image.new("RGBA", (4, 4), (255, 0, 0, 0)).save(written, "PNG")
+    with Image.open(io.BytesIO(clean(written.getvalue()).body)) as opened:
+        assert opened.convert("RGB").getpixel((1, 1)) == (255, 255, 255)
+
+
+# --- over HTTP ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clients(engine: Engine, settings: Settings, client_of: ClientOf) -> dict[str, AppClient]:
+    """Plan 3 is published; its teams are A and B."""
+    with transaction(engine) as session:
+        make_week(session)
+        session.get_one(Plan, PLAN).state = "published"
+    app = client_of(settings).app
+    for name, role, team in (("a", "team", "A"), ("b", "team", "B"), ("rina", "planner", None),
+                             ("lihat", "viewer", None)):  # fmt: skip
+        let_in(engine, name, role, "62.02", team)
+    names = ("uji", "a", "b", "rina", "lihat")
+    return {name: AppClient(app, f"token-{name}") for name in names}
+
+
+def send(client: AppClient, raw: bytes, **stop: str):
+    return client.post(URL, files={"file": ("IMG_1.jpg", raw)}, data=STOP | stop)
+
+
+def test_a_photo_is_kept_listed_given_out_and_deleted(
+    clients: dict[str, AppClient], engine: Engine, settings: Settings
+):
+    made = send(clients["a"], picture())
+    assert made.status_code == 201, made.text
+    row = made.json()
+    assert (row["village_code"], row["width"], row["account"]) == ("62.02.01.2001", 30, "a")
+    again = send(clients["a"], picture())
+    assert again.json()["photo_id"] == row["photo_id"]
+    path = picture_path(settings.data_dir, row["sha256"])
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]
+    assert path.stat().st_mode & 0o077 == 0
+    for name in ("uji", "a", "rina"):
+        seen = clients[name].get(row["url"])
+        assert (seen.status_code, seen.headers["content-type"]) == (200, "image/jpeg")
+        assert seen.content == path.read_bytes()
+        assert [p["photo_id"] for p in clients[name].get(URL).json()["items"]] == [row["photo_id"]]
+    assert clients["b"].get(URL).json()["items"] == []
+    assert (clients["b"].get(row["url"]).status_code, clients["lihat"].get(URL).status_code) == (
+        404, 403,
+    )  # fmt: skip
+    assert clients["a"].delete(row["url"]).status_code == 403
+    assert clients["rina"].delete(row["url"]).status_code == 204
+    assert not path.exists()
+    assert clients["uji"].get(row["url"]).status_code == 404
+    with transaction(engine) as session:
+        kept = session.exec(select(StopPhoto)).one()
+        assert (kept.deleted_by, kept.deleted_at is None) == ("rina", False)
+    newest = clients["uji"].get("/api/v1/audit").json()["items"][0]
+    assert (newest["account"], newest["action"]) == ("rina", "delete_photo")
+
+
+def test_a_picture_stays_as_long_as_another_stop_has_it(
+    clients: dict[str, AppClient], settings: Settings
+):
+    one, other = (send(clients["uji"], picture(), **stop).json() for stop in (
+        {}, {"day": "2026-12-01", "order": "2"},
+    ))  # fmt: skip
+    path = picture_path(settings.data_dir, one["sha256"])
+    assert clients["uji"].delete(one["url"]).status_code == 204
+    assert path.exists()
+    assert clients["uji"].delete(other["url"]).status_code == 204
+    assert not path.exists()
+
+
+def test_six_photos_of_a_stop_and_no_seventh(clients: dict[str, AppClient]):
+    colours = ("red", "blue", "green", "black", "white", "grey", "pink")
+    answers = [send(clients["a"], picture("PNG", colour=colour)) for colour in colours]
+    assert [answer.status_code for answer in answers] == [201] * 6 + [409]
+    assert slug(answers[-1]) == "too-many-photos"
+
+
+@pytest.mark.parametrize(
+    ("raw", "stop", "status", "problem"),
+    [
+        (b"no photo", {}, 422, "bad-photo"),
+        (picture() + b"\0" * MAX_BYTES, {}, 413, "photo-too-large"),
+        (picture(), {"order": "9"}, 404, "stop-not-found"),
+        (picture(), {"day": "2026-12-02"}, 404, "stop-not-found"),
+        (picture(), {"team": "B"}, 403, "other-team"),
+    ],
+)
+def test_what_is_refused(
+    clients: dict[str, AppClient], settings: Settings, raw: bytes, stop: dict[str, str],
+    status: int, problem: str,
+):  # fmt: skip
+    answer = send(clients["a"], raw, **stop)
+    assert (answer.status_code, slug(answer)) == (status, problem)
+    assert list(settings.data_dir.glob("photos/*/*")) == []
+
+
+def test_a_draft_has_no_photos_yet(clients: dict[str, AppClient], engine: Engine):
+    with transaction(engine) as session:
+        session.get_one(Plan, PLAN).state = "approved"
+    answer = send(clients["a"], picture())
+    assert (answer.status_code, slug(answer)) == (409, "photo-too-early")
+
+
+# --- backups -----------------------------------------------------------------------------------
+
+
+def test_a_backup_takes_photos_along(
+    clients: dict[str, AppClient], engine: Engine, settings: Settings, tmp_path: Path
+):
+    row = send(clients["a"], picture()).json()
+    gone = send(clients["a"], picture(colour="blue")).json()
+    clients["rina"].delete(gone["url"])
+    file = tmp_path / "a.zip"
+    assert write_backup(engine, file, settings.data_dir).photos == (row["sha256"],)
+    there = tmp_path / "there"
+    other = connect(f"sqlite:///{tmp_path / 'other.sqlite'}")
+    migrate(other)
+    restore_backup(other, file, there)
+    other.dispose()
+    kept = list(there.glob("photos/*/*"))
+    assert kept == [picture_path(there, row["sha256"])]
+    assert kept[0].read_bytes() == picture_path(settings.data_dir, row["sha256"]).read_bytes()
+
+
+def test_a_backup_with_another_picture_is_refused(
+    clients: dict[str, AppClient], engine: Engine, settings: Settings, tmp_path: Path
+):
+    row = send(clients["a"], picture()).json()
+    path = picture_path(settings.data_dir, row["sha256"])
+    path.write_bytes(clean(picture(colour="blue")).body)
+    with pytest.raises(BadBackup, match=row["sha256"]):
+        write_backup(engine, tmp_path / "a.zip", settings.data_dir)
+    assert list(tmp_path.glob("a.zip*")) == []
+    assert read_manifest(_without_photos(engine, tmp_path)).photos == ()
+
+
+def _without_photos(engine: Engine, folder: Path) -> Path:
+    file = folder / "b.zip"
+    write_backup(engine, file)
+    return file
