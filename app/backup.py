@@ -231,8 +231,9 @@ def restore_backup(
     if not knows(manifest.revision):
         raise NewerBackup(file=file, version=manifest.version, here=__version__)
     with _reading(file) as (archive, _), unchecked(engine) as connection:
-        for digest in manifest.photos if data_dir is not None else ():
-            write_picture(picture_path(data_dir, digest), archive.read(_photo(digest)))
+        if data_dir is not None:
+            for digest in manifest.photos:
+                write_picture(picture_path(data_dir, digest), archive.read(_photo(digest)))
         _fill(connection, manifest, lambda name: _rows(archive, name))
         cancelled = connection.execute(
             update(Job).where(_ACTIVE).values(
