@@ -21,6 +21,7 @@ from app.current import CurrentCount, current_counts
 from app.errors import RegencyNotFound
 from app.figures import numbers_of, withheld_from
 from app.models import Campaign, DataImport, Plan, Village, VillageCount
+from app.progress_reports import Reports, reports_of, sum_of
 from app.targets import level_of, targets_in_force
 from app.under_way import WORKED_BY
 from app.viewing import view_of
@@ -99,13 +100,15 @@ def progress_document(
     counts = current_counts(session, area)
     by_regency = _tallies(session, counts)
     sees_all = view_of(session).sees_counts
+    reports = {code: reports_of(session, code, counts) for code in names} if sees_all else {}
 
     def place(code: str) -> dict[str, Any]:
         within = {regency: row for regency, row in by_regency.items() if holds(code, regency)}
+        told = sum_of(reports[r] for r in names if holds(code, r)) if sees_all else None
         has_forecast = sees_all and code in names
         return {
             "code": code or None, "name": names.get(code),
-            "programmes": _programmes(session, code, year, within),
+            "programmes": _programmes(session, code, year, within, told),
             "forecast": _forecast(session, code, today, counts) if has_forecast else None,
         }  # fmt: skip
 
@@ -113,7 +116,7 @@ def progress_document(
         "level": level_of(area), **place(area), "year": year, "today": today.isoformat(),
         "parts": [place(code) for code in _parts(area, names)],
         "trajectory": _trajectory(session, area, today) if sees_all else [],
-        "weeks": _weeks(session, area) if sees_all and area in names else [],
+        "weeks": _weeks(session, area, reports[area]) if sees_all and area in names else [],
         "is_withheld": not sees_all,
     }  # fmt: skip
 
@@ -194,7 +197,10 @@ def _sum(tallies: Iterable[Tally | None]) -> Tally | None:
     return total
 
 
-def _programmes(session: Session, area: str, year: int, by_regency: Mapping[str, Tallies]) -> Rows:
+def _programmes(
+    session: Session, area: str, year: int, by_regency: Mapping[str, Tallies],
+    reports: Reports | None,
+) -> Rows:  # fmt: skip
     """Give each programme's coverage and target."""
     held = targets_in_force(session, area, year)
     sees_all = view_of(session).sees_counts
@@ -211,9 +217,30 @@ def _programmes(session: Session, area: str, year: int, by_regency: Mapping[str,
             {
                 "programme": programme.value, "base_column": columns[0], **numbers,
                 "withheld": tally is None, "target": target,
+                "with_reports": None
+                if reports is None or tally is None or not tally.n_villages
+                else _with_reports(tally, target, reports, programme),
             }
         )  # fmt: skip
     return rows
+
+
+def _with_reports(
+    tally: Tally, target: Mapping[str, Any] | None, reports: Reports, programme: Programme
+) -> dict[str, Any]:
+    """Give coverage with what teams reported since: served are recorded, cleared do not count."""
+    share = None if target is None else float(target["share"])
+    now = standing(
+        share or 0.0, tally.base, tally.recorded, served=reports.served[programme],
+        verified=reports.cleared[programme],
+    )  # fmt: skip
+    return {
+        "served": reports.served[programme], "cleared": reports.cleared[programme],
+        "base": int(now.base), "recorded": int(now.recorded),
+        "share": None if now.share is None else round(now.share, 6),
+        "not_recorded": int(now.not_recorded),
+        "gap_to_target": None if share is None else now.gap_to_target,
+    }  # fmt: skip
 
 
 # --- how it went, and what is expected -----------------------------------------------------------
@@ -307,8 +334,8 @@ def _share(recorded: float | None, base: float) -> float | None:
     return None if recorded is None or not base else round(recorded / base, 6)
 
 
-def _weeks(session: Session, regency: str) -> Rows:
-    """List the weeks that teams worked or will work, the oldest first, with what was expected."""
+def _weeks(session: Session, regency: str, reports: Reports) -> Rows:
+    """List the weeks that teams worked or will work, the oldest first: expected and reported."""
     plans = session.exec(
         select(Plan)
         .where(Plan.regency_code == regency)
@@ -318,7 +345,7 @@ def _weeks(session: Session, regency: str) -> Rows:
     return [
         {
             "week": plan.week, "plan_id": plan.id, "state": plan.state,
-            "expected": plan.summary.get("expected", {}),
+            "expected": plan.summary.get("expected", {}), **reports.week(plan.week),
         }
         for plan in plans
     ]  # fmt: skip

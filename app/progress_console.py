@@ -58,6 +58,15 @@ def print_progress(document: Row, terminal: "Terminal") -> None:
                 share=percent(row["share"], lang),
             )  # fmt: skip
             console.print(f"! {said}", highlight=False)
+        told = row["with_reports"]
+        if told and (told["served"] or told["cleared"]):
+            gap = told["gap_to_target"]
+            said = words["since"].format(
+                programme=PROGRAMMES[lang][row["programme"]], served=number(told["served"], lang),
+                cleared=number(told["cleared"], lang), share=percent(told["share"], lang),
+                gap="-" if gap is None else number(gap, lang),
+            )  # fmt: skip
+            console.print(said, highlight=False)
     for area in areas_of(document):
         if area["forecast"]:
             for line in forecast_lines(document, area, terminal):

@@ -16,7 +16,8 @@ Document = Mapping[str, Any]
 Table = tuple[Sequence[str], list[list[Any]]]
 COVERAGE = (
     "code", "name", "programme", "base", "recorded", "share", "not_recorded", "target", "wanted",
-    "gap_to_target", "n_villages", "n_over", "oldest", "newest",
+    "gap_to_target", "n_villages", "n_over", "oldest", "newest", "served_reported",
+    "cleared_reported", "share_reported", "gap_to_target_reported",
 )  # fmt: skip
 TRAJECTORY = ("day", "programme", "base", "recorded", "share", "not_recorded", "n_villages")
 FORECAST = (
@@ -59,6 +60,11 @@ def progress_csv(document: Document) -> str:
     return text.getvalue()
 
 
+def _since(reports: Document) -> dict[str, Any]:
+    names = ("served", "cleared", "share", "gap_to_target")
+    return {f"{name}_reported": reports.get(name) for name in names}
+
+
 def areas_of(document: Document) -> list[Document]:
     """Give the whole area and then its parts."""
     return [document, *document["parts"]]
@@ -70,7 +76,8 @@ def _coverage(document: Document) -> list[Document]:
         place = {"code": area["code"], "name": area["name"]}
         for row in area["programmes"]:
             target = row["target"] and row["target"]["share"]
-            rows.append({**row, **place, "target": target})
+            since = row["with_reports"] or {}
+            rows.append({**row, **place, **_since(since), "target": target})
     return rows
 
 
@@ -88,11 +95,15 @@ def _forecast(document: Document, lang: Lang) -> list[list[Any]]:
 def _weeks(document: Document, lang: Lang) -> Table:
     words, names = PROGRESS[lang], PROGRAMMES[lang]
     told = [words["expected"].format(programme=name) for name in names.values()]
+    told += [words["served"].format(programme=name) for name in names.values()]
     rows = [
-        [row["week"], row["plan_id"], row["state"], *(row["expected"].get(p) for p in names)]
+        [
+            row["week"], row["plan_id"], row["state"], row["n_sessions"],
+            *(row["expected"].get(p) for p in names), *(row["served"].get(p) for p in names),
+        ]
         for row in document["weeks"]
-    ]
-    return ("week", "plan_id", "state", *told), rows
+    ]  # fmt: skip
+    return ("week", "plan_id", "state", "n_sessions", *told), rows
 
 
 def _rows(rows: Iterable[Document], columns: Sequence[str], lang: Lang) -> list[list[Any]]:

@@ -14,6 +14,18 @@ class TargetInForce(TargetOut):
     is_carried: bool = Field(description="Whether it is of an earlier year: no newer is known.")
 
 
+class WithReports(BaseModel):
+    """Coverage by the counts and by what teams reported since each was taken."""
+
+    served: int = Field(description="Reported as served since the counts: recorded as well.")
+    cleared: int = Field(description="Found to have died or moved since: off the base.")
+    base: int
+    recorded: int
+    share: float | None
+    not_recorded: int
+    gap_to_target: int | None
+
+
 class ProgrammeProgress(BaseModel):
     """Where a programme stands by the counts that hold today; null: not known, or withheld."""
 
@@ -31,6 +43,7 @@ class ProgrammeProgress(BaseModel):
     newest: date | None
     withheld: bool = Field(description="Whether it is known but not shown to whoever asks.")
     target: TargetInForce | None
+    with_reports: WithReports | None = Field(description="Null where counts are withheld.")
 
 
 class ForecastStanding(BaseModel):
@@ -107,6 +120,9 @@ class WorkedWeek(BaseModel):
     plan_id: int
     state: str
     expected: dict[str, float] = Field(description="People, by programme, as planned.")
+    n_sessions: int = Field(description="Sessions of the week that were reported.")
+    served: dict[str, int] = Field(description="People, by programme, as reported.")
+    cleared: dict[str, int] = Field(description="Found to have died or moved, as reported.")
 
 
 class ProgressOut(BaseModel):

@@ -13,7 +13,7 @@ from sqlmodel import select
 from app.corrections import correct
 from app.db import now, reading, transaction
 from app.errors import RegencyNotFound
-from app.models import Campaign, DataImport, Plan, VillageCount
+from app.models import Campaign, DataImport, Plan, ResultCount, ResultEntry, VillageCount
 from app.progress import progress_document
 from app.progress_console import print_progress
 from app.progress_workbook import progress_csv, progress_xlsx
@@ -199,8 +199,53 @@ def test_weeks_are_those_that_teams_work_by(seeded: Engine):
         plan.state, plan.summary = "closed", {"expected": {"ktp_el": 12.5}}
         session.add(plan)
     assert ask(seeded)["weeks"] == [
-        {"week": "2026-W49", "plan_id": 1, "state": "closed", "expected": {"ktp_el": 12.5}}
+        {
+            "week": "2026-W49",
+            "plan_id": 1,
+            "state": "closed",
+            "expected": {"ktp_el": 12.5},
+            "n_sessions": 0,
+            "served": {},
+            "cleared": {},
+        }
     ]
+
+
+def test_reports_since_the_counts_are_added_beside_them(seeded: Engine):
+    """Counts of 2023-06-30 (320 of 350): 12 served and 3 gone since are 332 of 347.
+
+    A session of the very day of the counts is in them already. 99.4 % of 347 are 344.9: 345.
+    """
+    with transaction(seeded) as session:
+        plan = session.get(Plan, 1)
+        assert plan is not None
+        plan.state = "in_progress"
+        session.add(plan)
+        for number, day, served in ((1, date(2026, 12, 1), 12), (2, date(2023, 6, 30), 50)):
+            session.add(
+                ResultEntry(
+                    id=number, plan_id=1, key=f"k{number}", digest=f"{number:064}", team="A",
+                    day=day, point_code="62.02.02.2001", village_code="62.02.02.2001",
+                    serves=["62.02.02.2001"], told_at=now(), account="a", via="phone",
+                    plan_state="in_progress",
+                )
+            )  # fmt: skip
+            session.flush()
+            session.add(ResultCount(entry_id=number, programme="ktp_el", served=served, deceased=1,
+                                    moved=2, absent=9))  # fmt: skip
+    document = ask(seeded)
+    row = programme(document)
+    assert (row["recorded"], row["gap_to_target"]) == (320, 28), "the counts stay as they are"
+    assert row["with_reports"] == {
+        "served": 12, "cleared": 3, "base": 347, "recorded": 332, "not_recorded": 15,
+        "share": pytest.approx(332 / 347, abs=1e-6), "gap_to_target": 13,
+    }  # fmt: skip
+    (week,) = document["weeks"]
+    assert (week["n_sessions"], week["served"], week["cleared"]) == (
+        1, {"ktp_el": 12}, {"ktp_el": 3},
+    )  # fmt: skip
+    assert programme(ask(seeded, "62"))["with_reports"]["recorded"] == 332
+    assert programme(ask(seeded, view=View(sees_counts=False)))["with_reports"] is None
 
 
 def test_who_sees_no_counts_gets_the_sums_that_everybody_is_shown(seeded: Engine):
