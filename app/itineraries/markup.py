@@ -36,6 +36,9 @@ _KINDS = ("===", "---", "= ", "## ", "# ", ": ", "||", "|", "- ")
 _WIDTH_CM = 17.0
 _FIELD_CM = 4.5
 _BY_HAND = 14  # letters
+_LETTER_CM = 0.24
+"""Of bold 10 points in the widest fonts that programs put in place of Times."""
+_EDGES_CM = 0.45
 # The oldest moment a ZIP can name: a letter made again is the same file.
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -168,10 +171,21 @@ def _widths(rows: list[list[str]], columns: int) -> list[float]:
         for column, empty in zip(texts, by_hand, strict=True)
     ]
     words = [max((len(w) for text in column for w in text.split()), default=1) for column in texts]
-    share = [one**0.6 for one in longest]
-    fair = [_WIDTH_CM * one / sum(share) for one in share]
-    least = [max(one, 0.18 * n + 0.45) for one, n in zip(fair, words, strict=True)]
-    return [_WIDTH_CM * one / sum(least) for one in least]
+    return _shared([one**0.6 for one in longest], [_LETTER_CM * n + _EDGES_CM for n in words])
+
+
+def _shared(parts: list[float], least: list[float]) -> list[float]:
+    """Share the page by parts among the columns to which that gives enough; the rest get least."""
+    if sum(least) >= _WIDTH_CM:
+        return [_WIDTH_CM * one / sum(least) for one in least]
+    free = set(range(len(parts)))
+    while True:
+        left = _WIDTH_CM - sum(one for n, one in enumerate(least) if n not in free)
+        scale = left / sum(parts[n] for n in free)
+        short = {n for n in free if parts[n] * scale < least[n]}
+        if not short:
+            return [parts[n] * scale if n in free else one for n, one in enumerate(least)]
+        free -= short
 
 
 def _set_columns(table: Table, widths: list[float]) -> None:

@@ -25,6 +25,7 @@ from app.db import connect, reading, transaction
 from app.errors import BadTemplate, NobodyOut, PlanNotFound, PlanNotSolved, TeamNotFound
 from app.itineraries.formats import Asked, Letter, Sheet, edition, file_name, write
 from app.itineraries.letters import roman
+from app.itineraries.markup import docx_of
 from app.itineraries.team_day import Itineraries, itineraries
 from app.itineraries.words import duration, kilometres
 from app.models import AssignmentLetter, DataImport, Plan
@@ -539,3 +540,17 @@ def pdf_text(file: Path) -> str:
 def run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)  # noqa: S603
     return done.stdout
+
+
+def test_no_word_of_a_table_is_broken_between_letters():
+    text = "| Tanggal | Desa/ kelurahan | Rencana | Terlayani | Gagal | Tidak hadir | Catatan |\n"
+    text += "| 30 November 2026 | Bagendang Hulu (Mentaya Hilir Utara) | KTP-el 16 | | | | |\n"
+    made = docx.Document(
+        io.BytesIO(docx_of(text, title="Rekap", made=datetime(2026, 11, 30, 8, tzinfo=UTC)))
+    )
+    columns = made.tables[0].columns
+    widths = [column.width.cm for column in columns]
+    assert sum(widths) == pytest.approx(17, abs=0.02)
+    for column, width in zip(columns, widths, strict=True):
+        longest = max(len(word) for cell in column.cells for word in cell.text.split())
+        assert width >= 0.24 * longest + 0.4
