@@ -8,7 +8,7 @@ one shift; its costs are in its value.
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from time import perf_counter
@@ -69,10 +69,39 @@ class Column:
     @property
     def key(self) -> "Key":
         """What the master sees of it: of columns with the same key only the best is of use."""
-        return self.types, self.with_kit, self.visits, len(self.choices), self.amounts
+        again = tuple(sorted(self._repeated)) if self.has_cycle else ()
+        return self.types, self.with_kit, self.visits, again, self.amounts
+
+    @property
+    def has_cycle(self) -> bool:
+        """Whether it makes a visit twice: then it is of use for bounds only."""
+        return len(self.visits) < len(self.choices)
+
+    @property
+    def days_made(self) -> tuple[tuple[Choice, ...], ...]:
+        """What each day of a tour visits."""
+        return (self.choices,) if self.tour is None else self.tour.choices
+
+    @property
+    def sleeps(self) -> list[int]:
+        """Nodes slept at between these days."""
+        stages = () if self.tour is None else self.tour.stages[:-1]
+        return [stage.end for stage in stages if stage.end is not None]
+
+    @property
+    def _repeated(self) -> Counter[int]:
+        made = Counter(v for v, _ in self.choices)
+        made.subtract(self.visits)
+        return +made
+
+    def pairs(self, triple: Triple) -> int:
+        """Count the pairs of visits of a cut that it makes."""
+        if not self.has_cycle:
+            return int(len(triple & self.visits) >= 2)
+        return sum(v in triple for v, _ in self.choices) // 2
 
 
-Key = tuple[tuple[int, ...], bool, frozenset[int], int, tuple[int, ...]]
+Key = tuple[tuple[int, ...], bool, frozenset[int], tuple[int, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,17 +247,29 @@ class Master:
 
     @contextmanager
     def keeping(self, columns: Sequence[Column]) -> Iterator[None]:
-        """Choose these columns for certain as long as the context lasts."""
+        """Choose these columns for certain as long as the context lasts; cycles are of no use."""
         for column in columns:
             self.add(column)
-        variables = [self._variables[self._places[column.key]] for column in columns]
-        for variable in variables:
+        kept = [self._variables[self._places[column.key]] for column in columns]
+        cyclic = [self._variables[i] for i in self._places.values() if self.columns[i].has_cycle]
+        for variable in kept:
             variable.SetLb(1.0)
+        for variable in cyclic:
+            variable.SetUb(0.0)
         try:
             yield
         finally:
-            for variable in variables:
+            for variable in kept:
                 variable.SetLb(0.0)
+            for variable in cyclic:
+                variable.SetUb(self._solver.infinity())
+
+    def drop(self, is_gone: Callable[[Column], bool]) -> None:
+        """Take columns out of the LP; they may be added again."""
+        for key, at in list(self._places.items()):
+            if is_gone(self.columns[at]):
+                self._variables[at].SetUb(0.0)
+                del self._places[key]
 
     def cut(self, triple: Triple, instead_of: int | None = None) -> None:
         """Add a cut: of the columns with two or three of these visits at most one is chosen.
@@ -303,8 +344,8 @@ class _Rows:
         row.Clear()
         row.SetBounds(-self._solver.infinity(), 1)
         for column, variable in zip(columns, variables, strict=True):
-            if len(triple & column.visits) >= 2:
-                row.SetCoefficient(variable, 1)
+            if pairs := column.pairs(triple):
+                row.SetCoefficient(variable, pairs)
 
     def relax(self, penalty: float) -> None:
         """Let what must be had be missing at a penalty for a unit of the solver's."""
@@ -351,8 +392,8 @@ class _Rows:
             if amount:
                 rule.SetCoefficient(variable, amount / scale)
         for triple, row in zip(self.triples, self.cuts, strict=True):
-            if len(triple & column.visits) >= 2:
-                row.SetCoefficient(variable, 1)
+            if pairs := column.pairs(triple):
+                row.SetCoefficient(variable, pairs)
 
 
 class Choosing:

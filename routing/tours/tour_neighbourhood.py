@@ -73,7 +73,7 @@ class TourNeighbourhoods:
             if solved.reduced[i] < -room or len(found) >= COLUMNS:
                 break
             column = proof.master.columns[i]
-            if column.key not in keys and not column.visits & made:
+            if column.key not in keys and not column.has_cycle and not column.visits & made:
                 found.append(column)
         return found
 

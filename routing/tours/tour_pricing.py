@@ -4,7 +4,7 @@ Like ``pricing.py`` for a single day. What a day costs (its duals, vehicle and p
 over the days, so one call compares tours that leave on any day and last any time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -28,10 +28,6 @@ LABEL_CAP = 150_000
 SAMPLE_CAP = 60_000
 FLOOR_SHARE = 0.8
 """As many tours as fit into the days together: worth less than so much of the best they wait."""
-PASSES = 12
-"""Times that one call makes labels anew, cycles remembered."""
-MORE_LABELS, LEAST_LABELS = 4, 10_000
-"""It ends with so many times the labels of the first time, or of so many."""
 SLACK_S = 1200
 """Seconds that a tour which is worth more may be later, when only some are sought."""
 NEAREST = 16
@@ -64,9 +60,9 @@ class PricedTour:
 class PricedTours:
     """Answer of a call: by first and last day what no tour exceeds; None when it gives no bound.
 
-    ``spans`` are at least the floor asked for. Some of the tours of ``price`` may come twice to a
-    visit. ``n_labels`` is below 0 where there were too many: then the tours are some of the good
-    ones, and the bound is a loose one.
+    ``spans`` are at least the floor asked for. Some of the tours may come twice to a visit.
+    ``n_labels`` is below 0 where there were too many: then the tours are some of the good ones, and
+    the bound is a loose one.
     """
 
     spans: Floats | None
@@ -151,7 +147,6 @@ class TourPricer:
     def price(
         self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,
         *, nights: Floats | None = None, cuts: Cuts = NO_CUTS, cap: int = LABEL_CAP,
-        passes: int = 1,
     ) -> PricedTours:  # fmt: skip
         """Find the best tours, and what no tour is worth more than.
 
@@ -169,8 +164,6 @@ class TourPricer:
             Price of the night after each day; where ``is_uniform``, of each night of a tour.
         cuts
             Cuts that a tour pays for; their members of shape (visits of the problem,).
-        passes
-            After each but the last the cycles found are remembered, as long as labels stay few.
         """
         asked = self._asked(duals, entry, rules, nights)
         if not len(asked.offers.active):
@@ -180,18 +173,6 @@ class TourPricer:
         if not self.days.at_last_stop:
             self._tighten(asked, table, self._local(cuts), floor, cap, stop)
         answer = self._searched(asked, table, cuts, floor, cap, stop)
-        most = MORE_LABELS * max(answer.n_labels, LEAST_LABELS)
-        for _ in range(passes - 1):
-            cycles = [tour for tour in answer.tours if tour.has_cycle]
-            best = max((t.value for t in answer.tours if not t.has_cycle), default=floor)
-            if answer.n_labels < 0 or not any(tour.value > best for tour in cycles):
-                break
-            if not sum(self.remember(tour.choices, tour.sleeps) for tour in cycles):
-                break
-            closer = self._searched(asked, table, cuts, floor, min(cap, most), stop)
-            if closer.spans is None or closer.n_labels < 0:
-                break
-            answer = closer
         return PricedTours(None, ()) if stop[0] else answer
 
     def _searched(
@@ -234,23 +215,24 @@ class TourPricer:
         What is worth far less than that one is not sought: as many such tours as fit into the days
         would not be worth as much. The sample's tours are in the answer too.
         """
-        known = self.sample(duals, entry, floor, stop, rules, nights=nights, cuts=cuts)
+        known = self.sample(
+            duals, entry, floor, stop, rules, nights=nights, cuts=cuts, may_return=True
+        )
         best = max((tour.value for tour in known.tours), default=0.0)
         floor = max(floor, FLOOR_SHARE * best / (len(self.shifts) // 2))
-        found = self.price(
-            duals, entry, floor, stop, rules, nights=nights, cuts=cuts, cap=cap, passes=PASSES
-        )
+        found = self.price(duals, entry, floor, stop, rules, nights=nights, cuts=cuts, cap=cap)
         return replace(found, tours=found.tours + known.tours)
 
     def sample(
         self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,
         *, nights: Floats | None = None, cuts: Cuts = NO_CUTS, cap: int = SAMPLE_CAP,
+        may_return: bool = False,
     ) -> PricedTours:  # fmt: skip
         """Find some tours worth more than ``floor``, sooner than ``price`` and without a bound.
 
-        Parameters are those of ``price``. No tour comes twice to a visit. A visit that is not to be
-        made gets a price that nobody pays. After ``cap`` labels the best tours till then are given;
-        none once told to stop.
+        Parameters are those of ``price``. No tour comes twice to a visit, unless it ``may_return``
+        to one that it has forgotten. A visit that is not to be made gets a price that nobody pays.
+        After ``cap`` labels the best tours till then are given; none once told to stop.
         """
         asked = self._asked(duals, entry, rules, nights)
         if not len(asked.offers.active):
@@ -261,8 +243,8 @@ class TourPricer:
         days = asked.days._replace(times=near)
         table = kernels.tabulate(days, asked.offers, self._step, stop)
         made, found, ends, _, labels = kernels.price_tours(
-            days, asked.offers, table, self._all, self._local(cuts), floor, self._step, SLACK_S,
-            cap, stop,
+            days, asked.offers, table, self._neighbours if may_return else self._all,
+            self._local(cuts), floor, self._step, SLACK_S, cap, stop,
         )  # fmt: skip
         if made == kernels.STOPPED:
             return PricedTours(None, ())
@@ -385,22 +367,37 @@ class TourPricer:
             raise AssertionError(f"a tour of days {start} to {last} has {len(choices)} of them")
         return PricedTour(start, tuple(sleeps), tuple(tuple(day) for day in choices), value)
 
+    def allows(self, choices: Sequence[Sequence[Choice]], sleeps: Sequence[int]) -> bool:
+        """Whether no node between keeps a tour from its cycles."""
+        return not any(
+            all(_knows(self._neighbours, between, node) for between in path)
+            for path, node in self._cycles(choices, sleeps)
+        )
+
     def remember(self, choices: Sequence[Sequence[Choice]], sleeps: Sequence[int]) -> int:
         """Make the cycles of a tour impossible; how many memories that took."""
+        return sum(
+            _remember(self._neighbours, between, node)
+            for path, node in self._cycles(choices, sleeps)
+            for between in path
+        )
+
+    def _cycles(
+        self, choices: Sequence[Sequence[Choice]], sleeps: Sequence[int]
+    ) -> Iterator[tuple[list[int], int]]:
+        """List the nodes from a visit to the same again, the second left out, and the visit."""
         places = {int(node): len(self._visits) + k for k, node in enumerate(self._places)}
         local = {int(v): j for j, v in enumerate(self._visits)}
         last: dict[int, int] = {}
         path: list[int] = []
-        added = 0
         for day, visits in enumerate(choices):
             for node in (local[v] for v, _ in visits):
-                for between in path[last[node] :] if node in last else ():
-                    added += _remember(self._neighbours, between, node)
+                if node in last:
+                    yield path[last[node] :], node
                 last[node] = len(path)
                 path.append(node)
             if day < len(sleeps) and sleeps[day] in places:
                 path.append(places[sleeps[day]])
-        return added
 
 
 class _Asked(NamedTuple):
@@ -443,6 +440,11 @@ def _remember(bits: Bits, i: int, j: int) -> bool:
     before = bits[i, j >> 6]
     bits[i, j >> 6] |= np.uint64(1) << np.uint64(j & 63)
     return bool(before != bits[i, j >> 6])
+
+
+def _knows(bits: Bits, i: int, j: int) -> bool:
+    """Whether node i remembers visit j."""
+    return bool((bits[i, j >> 6] >> np.uint64(j & 63)) & np.uint64(1))
 
 
 def _path(labels: TourLabels, end: int) -> list[tuple[int, int]]:

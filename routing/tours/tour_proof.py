@@ -36,15 +36,14 @@ from routing.insertion import Insertions
 from routing.run import Run
 from routing.shift_types import ShiftType, ShiftTypes, home_kinds, shift_types
 from routing.tours.tour import Tour, make_tour, tours_of
+from routing.tours.tour_cycles import forbid_cycles
 from routing.tours.tour_groups import TeamGroup, best_packing, deal, team_groups
 from routing.tours.tour_master import Node, TourDuals, TourMaster, limits_worth
 from routing.tours.tour_neighbourhood import TourNeighbourhoods
-from routing.tours.tour_pricing import LABEL_CAP, SAMPLE_CAP, PricedTours, TourPricer
+from routing.tours.tour_pricing import LABEL_CAP, PricedTours, TourPricer
 
 BARRED = 1e9
 """Price of a visit or day that a call may not use."""
-SHARE = 1e-6
-"""Less of a column than this is nothing."""
 CLOSE = 2e-4
 """The master has converged once its bound is this share above its value."""
 QUICK_ROUNDS = 60
@@ -53,7 +52,7 @@ QUICK_AGAIN = 8
 """The same in a part of the plans."""
 SLOW, SLOW_ROUNDS = 1e-4, 10
 """Quick pricing ends after so many rounds that raised the LP by no more than this share."""
-GENERATED_SHARE = 0.1, 0.4
+GENERATED_SHARE = 0.1, 0.5
 """Share of the time limit for pricing in one turn; while most of the gap is the LP's."""
 CHOSEN_SHARE = 0.06
 """Share of the time limit for one choice among all columns."""
@@ -66,11 +65,13 @@ FLOOR_SHARE = 0.3
 SOUGHT_LABELS = 100_000
 """Labels that it may take to see that no better plan has a tour."""
 CUTTING = 3
-"""Rounds of cuts before the first split."""
+"""Rounds of cuts before cycles are forbidden, and once more before the first split."""
 FREED_ROUNDS = 4
 """Times in one turn that some tours are planned anew when the work is limited."""
-FREED_SHARE = 0.35, 0.25
+FREED_SHARE = 0.35, 0.2
 """Share of the time limit for that in one turn; while most of the gap is the LP's."""
+FREED_PATIENCE = 20
+"""Times in a row that it may bring no better plan, before the bound is worked on again."""
 
 
 class TourProof(Proof):
@@ -244,8 +245,10 @@ class TourProof(Proof):
     def _generate(self) -> bool:
         """Price for a share of the time, quickly at first; whether no route or tour gains more."""
         is_first = self._bound == np.inf
-        is_over = self.run.slice_end(GENERATED_SHARE[self._is_open()])
-        while not self.run.is_finished() and (is_first or not is_over()):
+        least, most = map(self.run.slice_end, GENERATED_SHARE)
+        while not self.run.is_finished():
+            if not is_first and (most() or (not self._is_open() and least())):
+                break
             if self._quick:
                 self._quick = self._quick - 1 if self._price_quickly() else 0
                 if self._bound == np.inf and self._quick % EARLY_ROUNDS == 1:
@@ -284,6 +287,9 @@ class TourProof(Proof):
             if self._cuts_left > 0 and self._cut():
                 self._cuts_left -= 1
                 self._nodes.append(Node(self._bound, self._node.limits))
+            elif forbid_cycles(self.master, self._tour_pricers, self._solved.weights):
+                self._cuts_left = CUTTING
+                self._nodes.append(Node(self._bound, self._node.limits))
             elif found is not None:
                 self._nodes += self._node.parts(*found, self._bound)
             elif self._cut():
@@ -311,7 +317,9 @@ class TourProof(Proof):
             return False
         slow = self._solved.value - before <= SLOW * (1 + abs(self._solved.value))
         self._n_slow = self._n_slow + 1 if slow else 0
-        added = self._price_round(solved, is_exact=False)
+        added = self._price_round(solved)
+        if self._bound < np.inf and added is not None and added < FEW_ROUTES:
+            added = self._price_round(solved, may_return=True)
         return self._n_slow < SLOW_ROUNDS and added is not None and added >= FEW_ROUTES
 
     def _price_exactly(self) -> int | None:
@@ -357,8 +365,11 @@ class TourProof(Proof):
             ]
         )
 
-    def _price_round(self, duals: TourDuals, *, is_exact: bool, cap: int = LABEL_CAP) -> int | None:
-        """Price all days and tours; the number of new columns and cycles, None when stopped."""
+    def _price_round(
+        self, duals: TourDuals, *, is_exact: bool = False, may_return: bool = False,
+        cap: int = LABEL_CAP,
+    ) -> int | None:  # fmt: skip
+        """Price all days and tours; the number of new columns, None when stopped."""
         floors = [
             min(duals.floor(self.types, t, pricer.with_kit) for t in served)
             for pricer, served in zip(self._pricers, self._served, strict=True)
@@ -366,15 +377,16 @@ class TourProof(Proof):
         cuts, open_ = self._cuts(duals), max(0.0, self._bound - self._solved.value)
         is_closing = is_exact and open_ < np.inf
         floor = FLOOR_SHARE * open_ / self._most_tours if is_closing else 0.0
-        tours: list[Future[PricedTours]] = [
-            self._threads.submit(
-                pricer.bound if is_exact else pricer.sample, duals.visits,
-                self._entry(duals, group, pricer.with_kit), floor, self._stop, duals.rules,
-                nights=duals.nights[self.groups.index(group)], cuts=cuts,
-                cap=cap if is_exact else SAMPLE_CAP,
-            )
-            for group, pricer in self._tour_pricers
-        ]  # fmt: skip
+
+        def ask(group: TeamGroup, pricer: TourPricer) -> PricedTours:
+            entry = self._entry(duals, group, pricer.with_kit)
+            nights = duals.nights[self.groups.index(group)]
+            asked = duals.visits, entry, floor, self._stop, duals.rules
+            if is_exact:
+                return pricer.bound(*asked, nights=nights, cuts=cuts, cap=cap)
+            return pricer.sample(*asked, nights=nights, cuts=cuts, may_return=may_return)
+
+        tours = [self._threads.submit(ask, group, pricer) for group, pricer in self._tour_pricers]
         days = [
             self._threads.submit(
                 pricer.price, duals.visits, floor, self._stop, rules=duals.rules, cuts=cuts
@@ -388,19 +400,7 @@ class TourProof(Proof):
             return None
         if is_exact:
             self._keep_tour_bound(duals, day_answers, tour_answers)
-        new = self._take_days(duals, day_answers) + self._take_tours(tour_answers)
-        return new + (self._remember(tour_answers) if is_exact else 0)
-
-    def _remember(self, answers: Sequence[PricedTours]) -> int:
-        """Make the cycles of tours impossible; how many memories that took."""
-        added = 0
-        for (_, pricer), answer in zip(self._tour_pricers, answers, strict=True):
-            if answer.n_labels < 0:
-                continue  # there are too many labels already
-            for tour in answer.tours:
-                if tour.has_cycle:
-                    added += pricer.remember(tour.choices, tour.sleeps)
-        return added
+        return self._take_days(duals, day_answers) + self._take_tours(tour_answers)
 
     def _take_days(self, duals: Duals, answers: Sequence[Priced]) -> int:
         new = sum(answer.has_cycles for answer in answers)
@@ -421,7 +421,7 @@ class TourProof(Proof):
         for (group, pricer), answer in zip(self._tour_pricers, answers, strict=True):
             for priced in answer.tours:
                 # Where a branch asks for nights a tour without visits may gain; no plan needs one.
-                if priced.has_cycle or not any(priced.choices):
+                if not any(priced.choices):
                     continue
                 days = group.first[priced.first : priced.first + len(priced.choices)]
                 tour = make_tour(
@@ -482,7 +482,7 @@ class TourProof(Proof):
         room = np.inf if self.run.value is None else self._solved.value - self.run.value
         order = np.argsort(-self._solved.reduced, kind="stable")
         columns = [self.master.columns[i] for i in order if self._solved.reduced[i] >= -room - 1e-6]
-        columns = columns[:CHOICE_COLUMNS]
+        columns = [c for c in columns if not c.has_cycle][:CHOICE_COLUMNS]
         known = {column.key for column in columns}
         best = [c for c in self.columns_of(self.run.best) if c.key not in known]
         limit = share * self.run.params.time_limit_s
@@ -498,13 +498,14 @@ class TourProof(Proof):
         """Plan a few tours anew at a time, for a share of the time or of the work."""
         limit = self.run.slice_limit()
         is_over = self.run.slice_end(FREED_SHARE[self._is_open()])
-        n = 0
-        while not self.run.is_finished():
+        n = n_failed = 0
+        while not self.run.is_finished() and n_failed < FREED_PATIENCE:
             if n >= FREED_ROUNDS if limit is not None else is_over():
                 return
-            n += 1
+            n, before = n + 1, self.run.value
             if not self._tour_neighbourhoods.improve():
                 return
+            n_failed = n_failed + 1 if self.run.value == before else 0
 
     @contextmanager
     def keeping_tours(self, columns: Sequence[Column]) -> Iterator[None]:
@@ -518,4 +519,4 @@ class TourProof(Proof):
 
     def sample_round(self, duals: TourDuals) -> int:
         """Look for days and tours that gain; the number of new columns, 0 once told to stop."""
-        return self._price_round(duals, is_exact=False) or 0
+        return self._price_round(duals) or 0

@@ -13,6 +13,7 @@ from routing.insertion import Insertions
 from routing.problem import Problem
 from routing.solution import Solution
 from routing.stages import can_tour, team_days
+from routing.tours import tour_pricing
 from routing.tours.tour import make_tour
 from routing.tours.tour_days import backward
 from routing.tours.tour_kernels import price_tours, tabulate
@@ -127,6 +128,26 @@ def test_a_sample_makes_no_visit_twice_and_is_worth_what_it_says(seed: int) -> N
     assert bool(sample.tours) == (best > 0)
     assert all(0 < tour.value <= best + 1e-6 for tour in sample.tours)
     check_values(problem, False, sample.tours, duals, entry, {})
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_sample_that_may_return_is_worth_no_more_than_the_best_of_its_kind(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tour_pricing, "NEIGHBOURS", 0)
+    problem = small_problem(seed)
+    (shifts,) = team_days(problem)
+    if not can_tour(problem, shifts):
+        return
+    duals, entry = np.zeros(len(problem.visits)), np.zeros(len(shifts))
+    pricer = TourPricer(Insertions(problem), shifts, with_kit=False)
+    exact = pricer.price(duals, entry, 0.0, NO_STOP)
+    assert exact.spans is not None
+    once = pricer.sample(duals, entry, 0.0, NO_STOP)
+    often = pricer.sample(duals, entry, 0.0, NO_STOP, may_return=True)
+    best = max(tour.value for tour in often.tours)
+    assert max(tour.value for tour in once.tours) <= best + 1e-6
+    assert best <= exact.spans.max() + 1e-6
 
 
 def test_a_sample_keeps_away_from_visits_that_nobody_pays_for() -> None:

@@ -9,6 +9,7 @@ from routing.compiling import loading
 from routing.run import SolveParams
 from routing.solution import Status
 from routing.solve import solve
+from routing.tours import tour_pricing
 from tests.routing.naive_tours import best_plan, small_problem
 
 WORK = SolveParams(time_limit_s=3600, solution_limit=150)
@@ -53,3 +54,18 @@ def test_a_plan_with_nights_that_the_clock_cut_short_is_made_again_from_its_repl
     again = solve(problem, SolveParams(time_limit_s=1.5, replay=result.replay))
     assert again.solution == result.solution
     assert (again.value, again.bound, again.work) == (result.value, result.bound, result.work)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_tours_that_come_twice_to_a_visit_never_get_into_a_plan(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nodes remember nothing but themselves the LP is full of such tours."""
+    monkeypatch.setattr(tour_pricing, "NEIGHBOURS", 0)
+    problem = small_problem(seed)
+    best = best_plan(problem)
+    result = solve(problem, WORK)
+    assert check(problem, result.solution) == []
+    assert result.value == pytest.approx(best, abs=1e-6)
+    assert result.bound is not None
+    assert result.bound >= best - 1e-6
