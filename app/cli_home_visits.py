@@ -1,4 +1,4 @@
-"""Commands about home visits."""
+"""Commands about home visits, and about the days of a week."""
 
 import getpass
 from typing import Annotated
@@ -51,3 +51,28 @@ def set_number(
             set_home_visits(session, village, number, account=by or getpass.getuser())
         say({"village_code": village, "number": number}, "home-visits-set", village=village,
             number=number)  # fmt: skip
+
+
+calendar = typer.Typer()
+
+
+@calendar.command()
+def days(
+    regency: Annotated[str, typer.Option("--regency", metavar="62.02")],
+    week: Annotated[str | None, typer.Option("--week", metavar="2026-W49")] = None,
+) -> None:
+    """Show what holds on each day of a week: worked or not and why, hours, breaks, team leave."""
+    with open_database() as (engine, settings):
+        from app.calendar import coming_week, today_in
+        from app.calendar_view import week_view
+        from app.db import reading
+
+        name = week or coming_week(today_in(regency))
+        with reading(engine) as session:
+            view = week_view(session, regency, name, settings.calendar_file)
+        if terminal.as_json:
+            print_json(view)
+            return
+        from app.request_console import print_days
+
+        print_days(view, terminal)

@@ -35,6 +35,10 @@ FIELD_HELP: _Texts = {
         "home-visits set": "Say how many people of a village wait for a visit at home; nothing "
         "about them. Of many: import home_visits FILE.",
         "home-visits set --by": "Who says so; default: who is logged in.",
+        "days": "Show what holds on each day of a week: worked or not and why, hours, breaks, "
+        "leave of teams.",
+        "days --regency": "Kemendagri code of the regency.",
+        "days --week": "ISO week; default: the coming one.",
         "ready": "The evening before: show which team-days of a plan are ready, answer checks of "
         "one, or decide whether it goes.",
         "ready --check": "signal, weather, blanks, fuel or attendance = yes, no or unknown, with a "
@@ -72,6 +76,10 @@ FIELD_HELP: _Texts = {
         "home-visits set": "Catat berapa warga sebuah desa menunggu kunjungan rumah; tidak lebih "
         "dari itu. Banyak sekaligus: import home_visits BERKAS.",
         "home-visits set --by": "Siapa yang mencatat; bila tidak ditulis: pengguna komputer ini.",
+        "days": "Tampilkan tiap hari seminggu: kerja atau tidak dan sebabnya, jam, istirahat, cuti "
+        "tim.",
+        "days --regency": "Kode Kemendagri kabupaten/kota.",
+        "days --week": "Minggu ISO; bila tidak ditulis: minggu depan.",
         "ready": "Malam sebelumnya: tampilkan hari tim mana yang siap, jawab pemeriksaannya, atau "
         "putuskan berangkat atau tidak.",
         "ready --check": "signal, weather, blanks, fuel, atau attendance = yes, no, atau unknown, "
@@ -110,6 +118,12 @@ FIELD_TEXTS: _Texts = {
         "home-visits-number": "People",
         "home-visits-waiting": "Waiting",
         "home-visits-set": "{village}: {number} people wait for a visit at home",
+        "days-title": "{regency_code}, {week} ({timezone_label})",
+        "days-off": "off",
+        "works": "Works",
+        "hours": "Hours",
+        "breaks": "Breaks",
+        "why": "Why",
         "readiness-title": "Plan {plan}: ready to go?",
         "check-signal": "Signal",
         "check-weather": "Weather",
@@ -155,6 +169,12 @@ FIELD_TEXTS: _Texts = {
         "home-visits-number": "Orang",
         "home-visits-waiting": "Menunggu",
         "home-visits-set": "{village}: {number} orang menunggu kunjungan rumah",
+        "days-title": "{regency_code}, {week} ({timezone_label})",
+        "days-off": "libur",
+        "works": "Kerja",
+        "hours": "Jam",
+        "breaks": "Istirahat",
+        "why": "Sebab",
         "readiness-title": "Rencana {plan}: siap berangkat?",
         "check-signal": "Sinyal",
         "check-weather": "Cuaca",

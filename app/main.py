@@ -13,6 +13,7 @@ from app import __version__
 from app.api import (
     accounts,
     audit,
+    calendar,
     calendar_feeds,
     campaigns,
     changes,
@@ -111,7 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         imports, headings, corrections, teams, plans, itineraries, calendar_feeds, changes,
         records, lifecycle, campaigns, params, points, lodging, travel, requests, jobs,
         job_events, features, figures, connectivity, villages, accounts, audit, metrics, targets,
-        progress, readiness, home_visits, photos,
+        progress, readiness, home_visits, photos, calendar,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
     app.include_router(calendar_feeds.public)

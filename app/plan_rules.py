@@ -237,11 +237,15 @@ def _idle(week: Week, visits: Iterable[int], crews: CrewPlaces) -> frozenset[tup
 
 
 def _cards(week: Week, crews: CrewPlaces) -> tuple[tuple[tuple[int, ...], ...], ...]:
-    """Expect thousandths of a card from every point, length and crew: one for each KTP-el."""
+    """Expect thousandths of a card from every point, length and crew: one for each KTP-el.
+
+    Visits at home take one each.
+    """
 
     def cards(visit: int, minutes: int, shift: int, kit: bool) -> int:
         expected = week.expected(visit, shift, minutes, with_kit=kit)
-        return round(1000 * expected[Programme.KTP_EL])
+        at_home = week.home_recordings(visit, shift, with_kit=kit)
+        return round(1000 * (expected[Programme.KTP_EL] + at_home))
 
     return tuple(
         tuple(

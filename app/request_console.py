@@ -1,4 +1,4 @@
-"""What a terminal shows of requests for visits."""
+"""What a terminal shows of requests, readiness, home visits and days."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -120,4 +120,18 @@ def print_home_visits(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
             f"{row['village_name']} ({row['district']})", str(row["number"]), str(row["waiting"]),
             row["account"],
         )  # fmt: skip
+    console_of_run().print(table)
+
+
+def print_days(view: dict[str, Any], terminal: "Terminal") -> None:
+    """Show a line for each day of a week, and one for each day of a single team."""
+    t = terminal.text
+    table = _table(t("days-title", **view), ("day", "works", "hours", "breaks", "why"), terminal)
+    for row in view["days"]:
+        works = t("answer-yes" if row["is_working"] else "days-off")
+        table.add_row(row["day"], works, row["hours"] or "", ", ".join(row["breaks"]),
+                      row["reason"])  # fmt: skip
+        for one in row["teams"]:
+            works = t("answer-yes" if one["is_working"] else "days-off")
+            table.add_row(f"  {one['team']}", works, one["hours"] or "", "", one["reason"])
     console_of_run().print(table)

@@ -24,6 +24,7 @@ from app.request_errors import (
     RequestReasonMissing,
     RequestStepRefused,
 )
+from app.results.standing import standing
 from geodata.privacy import refuse_persons
 from geodata.requests import KINDS, MAX_PEOPLE, RequestRow
 from geodata.schema import PROGRAMMES
@@ -160,7 +161,7 @@ def follow_plan(session: Session, plan: Plan, account: str) -> None:
     """Let requests follow a plan that has just been moved to another state.
 
     A plan that teams work by schedules the open requests of the villages it serves; closed it has
-    carried them out; cancelled it gives them back.
+    carried them out, but where a team reported that nobody came; cancelled it gives them back.
     """
     if plan.state in {PlanState.PUBLISHED, PlanState.IN_PROGRESS}:
         for request in _waiting(session, plan):
@@ -168,10 +169,14 @@ def follow_plan(session: Session, plan: Plan, account: str) -> None:
             _move(session, request, SCHEDULE, SCHEDULED, account, None, {"plan_id": plan.id})
     elif plan.state in {PlanState.CLOSED, PlanState.CANCELLED}:
         is_closed = plan.state == PlanState.CLOSED
-        action, after = (CARRY_OUT, DONE) if is_closed else (RELEASE, VERIFIED)
+        came = people_who_came(session, plan) if is_closed else {}
         for request in _held(session, plan):
-            request.plan_id = plan.id if is_closed else None
-            _move(session, request, action, after, account, None, {"plan_id": plan.id})
+            told = came.get(request.village_code)
+            is_done = is_closed and told != 0
+            action, after = (CARRY_OUT, DONE) if is_done else (RELEASE, VERIFIED)
+            request.plan_id = plan.id if is_done else None
+            details = {"plan_id": plan.id, **({} if told is None else {"came": told})}
+            _move(session, request, action, after, account, None, details)
 
 
 def _waiting(session: Session, plan: Plan) -> Sequence[VisitRequest]:
@@ -187,6 +192,23 @@ def _held(session: Session, plan: Plan) -> Sequence[VisitRequest]:
     return session.exec(
         query.where(VisitRequest.state == SCHEDULED).order_by(col(VisitRequest.id))
     ).all()
+
+
+def people_who_came(session: Session, plan: Plan) -> dict[str, int]:
+    """Count by village the people whom the teams of a plan reported to have come to its session.
+
+    A village of which nothing was reported is left out.
+    """
+    villages: dict[str, set[str]] = {}
+    for stop in session.exec(select(PlanStop).where(PlanStop.plan_id == plan.id)):
+        here = villages.setdefault(stop.point_code or stop.village_code, set())
+        here |= {stop.village_code, *stop.serves}
+    found: dict[str, int] = {}
+    for one in standing(session, plan_id=plan.id).sessions:
+        came = sum(outcomes.came for outcomes in one.counts.values())
+        for code in villages.get(one.place.point_code, ()):
+            found[code] = found.get(code, 0) + came
+    return found
 
 
 def villages_served(session: Session, plan: Plan) -> set[str]:

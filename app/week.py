@@ -276,17 +276,16 @@ class Week:
         """Minutes by which visits at home make a session longer."""
         return self.home_visits(visit) * self._plan_params.home_visit_minutes
 
-    def home_worth(self, visit: int, shift: int, *, with_kit: bool) -> float:
-        """Tell what visits at home add to a session, in weighted documents, multiplied like it.
+    def home_recordings(self, visit: int, shift: int, *, with_kit: bool) -> int:
+        """Count the people recorded at home: nobody without a kit that can record there."""
+        has_kit = self.shifts[shift].presence.kits > 0
+        mode = self.service(visit, shift, with_kit=with_kit)
+        return self.home_visits(visit) if has_kit and mode is not ServiceMode.NO_SERVICE else 0
 
-        Nothing without a kit that can record there.
-        """
-        is_possible = (
-            self.shifts[shift].presence.kits > 0
-            and self.service(visit, shift, with_kit=with_kit) is not ServiceMode.NO_SERVICE
-        )
+    def home_worth(self, visit: int, shift: int, *, with_kit: bool) -> float:
+        """Tell what visits at home add to a session, in weighted documents, multiplied like it."""
         each = self._plan_params.home_visit_worth * self.multiplier(visit)
-        return self.home_visits(visit) * each if is_possible else 0.0
+        return self.home_recordings(visit, shift, with_kit=with_kit) * each
 
     def attendance(self, visit: int, shift: int, minutes: float, *, with_kit: bool) -> Attendance:
         """Tell who may come to one session, and what serves them."""

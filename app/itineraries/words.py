@@ -200,7 +200,7 @@ def expected_text(stop: TeamStop, lang: Lang) -> str:
 def bring_texts(day: TeamDay, lang: Lang) -> list[str]:
     """List what the team takes along on a day; blanks for as many as may come."""
     words = WORDS[lang]
-    cards = ceil(sum(stop.most("ktp_el", "pemula") for stop in day.stops))
+    cards = ceil(sum(stop.most("ktp_el", "pemula") + stop.home_visits for stop in day.stops))
     child_cards = ceil(sum(stop.most("kia") for stop in day.stops))
     listed = [
         words["people"].format(n=day.people) if day.people else "",

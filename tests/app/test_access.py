@@ -69,6 +69,7 @@ ALLOWED: dict[str, set[str]] = {
             "list_coverage_areas", "list_point_features", "list_stops", "list_routes",
             "read_village_connectivity", "read_connectivity", "list_village_editions",
             "read_session", "list_campaigns", "read_campaign", "export_campaign", "list_tokens",
+            "read_calendar",
             "create_token", "revoke_token", "list_figures", "export_figures", "read_sheet",
             "list_targets", "export_targets", "read_progress", "export_progress",
         ),
@@ -209,7 +210,12 @@ class Operation(NamedTuple):
         missing = [name for name in self.path_names if name not in at]
         assert missing == [], f"HERE and THERE do not say what {self.path} means"
         needed = [name for name in self.query_names if name in {"format", "wait_s"}]
-        if filtered or self.name in {"check_travel", "list_figures", "export_figures"}:
+        if filtered or self.name in {
+            "check_travel",
+            "read_calendar",
+            "list_figures",
+            "export_figures",
+        }:
             needed += [name for name in self.query_names if name in FILTERS]
         path = self.path.format(**at)
         query = {name: at[name] for name in needed}

@@ -20,7 +20,9 @@ from app.calendar import (
 from app.errors import BadCalendar, BadWeek, NoDaylight
 from app.models import Team
 from app.office_days import read_office_days
+from app.settings import Settings
 from app.team_hours import duty_hours, team_days
+from tests.app.conftest import ClientOf
 
 
 @pytest.mark.parametrize(
@@ -318,3 +320,21 @@ def test_the_hours_of_a_team_hold_against_those_of_everybody():
     found = dict(team_days(crew(), params, OfficePattern(), stays_out=False))
     assert found[date(2026, 12, 7)].hours == (time(8), time(14))
     assert found[date(2026, 12, 8)].hours == (time(9), time(12))
+
+
+@pytest.mark.usefixtures("seeded")
+def test_a_week_is_shown_day_by_day(settings: Settings, client_of: ClientOf):
+    """24 December 2026 is cuti bersama by the decree; here the office is on duty until eleven."""
+    file = written(
+        settings.data_dir, "2026-12-24,,ya,piket,62.02,,08:00,11:00",
+        "2026-12-21,2026-12-22,tidak,cuti,62.02,A,,",
+    )  # fmt: skip
+    client = client_of(settings.model_copy(update={"calendar_file": file}))
+    found = client.get("/api/v1/calendar", params={"regency": "62.02", "week": "2026-W52"}).json()
+    days = {row["day"][-2:]: row for row in found["days"]}
+    assert [day for day, row in days.items() if row["is_working"]] == ["21", "22", "23", "24"]
+    assert (days["24"]["hours"], days["24"]["breaks"]) == ("08:00-11:00", ["12:00-13:00"])
+    assert [row["team"] for row in days["22"]["teams"]] == ["A"]
+    assert days["23"]["teams"] == []
+    for query in ({"regency": "99.99"}, {"regency": "62.02", "week": "2026-W60"}):
+        assert client.get("/api/v1/calendar", params=query).status_code in {404, 422}

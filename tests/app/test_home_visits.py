@@ -17,8 +17,9 @@ from app.models import HomeVisitCount, Plan, PlanStop
 from app.plan_document import stop_rows, villages_of
 from app.settings import Settings
 from app.viewing import View, set_view
+from app.week import Week
 from app.week_problem import problem_of
-from routing import check
+from routing import Blanks, check
 from tests.app.conftest import ClientOf
 from tests.app.planned import BARAT, HILIR, MONDAY, document, shift_of, solved, visit_of, week_of
 from tests.app.team_week import PLAN, make_week
@@ -137,7 +138,23 @@ def test_a_session_is_longer_and_worth_more_by_them(kotim_engine: Engine):
     assert more == pytest.approx(3.0)
     # No signal and no kit: nobody is recorded at home either.
     assert week.home_worth(barat, shift, with_kit=False) == 0
+    assert week.home_recordings(barat, shift, with_kit=False) == 0
     assert week.home_worth(barat, shift, with_kit=True) == pytest.approx(6.0)
+
+
+@pytest.mark.search
+def test_each_takes_a_card(kotim_engine: Engine):
+    """Three more cards at Hilir, whatever the length and the team."""
+    before = _cards(week_of(kotim_engine, card_blanks=500), HILIR)
+    with transaction(kotim_engine) as session:
+        say(session, HILIR, 3)
+    after = _cards(week_of(kotim_engine, card_blanks=500), HILIR)
+    assert {b - a for a, b in zip(before, after, strict=True)} == {3000}
+
+
+def _cards(week: Week, village: str) -> list[int]:
+    (rule,) = (rule for rule in problem_of(week).rules if isinstance(rule, Blanks))
+    return [n for option in rule.cards[visit_of(week, village)] for n in option]
 
 
 @pytest.mark.search

@@ -31,6 +31,7 @@ from app.requests import (
     request_list,
     take_request_step,
 )
+from app.results.ledger import take_in
 from app.schemas.plans import PlanRequest
 from app.settings import Settings
 from geodata.errors import ResidentName, ResidentNumbers
@@ -210,6 +211,35 @@ def test_a_published_plan_schedules_and_closed_has_done(weekly: Engine):
             "sri", "carry_out", {"plan_id": PLAN},
         )  # fmt: skip
         assert step(session, held, "reopen", reason="hujan, tidak jadi").plan_id is None
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "state"),
+    [
+        ({"absent": 9}, "verified"),
+        ({"absent": 8, "already_had": 1}, "done"),
+        ({"served": 1}, "done"),
+    ],
+)
+def test_a_session_to_which_nobody_came_has_not_been_carried_out(
+    weekly: Engine, outcomes: dict[str, int], state: str
+):
+    report = {
+        "key": "65afd65f-9c9a-4a27-8159-5fa4162b2b2c", "plan_id": PLAN, "team": "A",
+        "day": "2026-11-30", "village_code": HERE, "point_code": HERE,
+        "counts": {"ktp_el": outcomes}, "device_time": "2026-11-30T10:05:40+07:00",
+    }  # fmt: skip
+    with transaction(weekly) as session:
+        step(session, add(session), "verify")
+        step(session, add(session, OTHER), "verify")  # of which nothing is reported
+        life(session, PLAN, "propose", "approve", "publish", "start", letter="800/1")
+        taken = take_in(session, PLAN, [report], CHIEF)
+        assert "accepted" in str(taken)
+        life(session, PLAN, "close")
+        assert states(session) == [state, "done"]
+        last = request_document(session, 1)["steps"][-1]
+    assert last["details"] == {"plan_id": PLAN, "came": outcomes.get("served", 0)
+                               + outcomes.get("already_had", 0)}  # fmt: skip
 
 
 def test_a_plan_that_is_cancelled_gives_its_requests_back(weekly: Engine):
