@@ -1,7 +1,7 @@
 """Photos of stops: kept by the hash of their pixels, listed, given out, deleted."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from app.errors import PlanNotFound
 from app.models import Plan, PlanStop, StopPhoto
 from app.photo_errors import PhotoNotFound, PhotoTooEarly, StopNotFound, TooManyPhotos
 from app.photo_files import picture_path, write_picture
-from app.pictures import clean
+from app.pictures import clean, for_word
 from app.under_way import WORKED_BY
 
 MOST = 6
 """Photos that are kept of one stop."""
+IN_LETTERS = 3
 
 
 def add_photo(
@@ -143,3 +144,34 @@ def delete_photo(session: Session, data_dir: Path, photo_id: int, account: str) 
         event.listen(
             session, "after_commit", lambda _session: path.unlink(missing_ok=True), once=True
         )
+
+
+def photo_ids(session: Session, plan_id: int) -> tuple[int | None, ...]:
+    """Name the photos of a plan that were not deleted: it changes when any of them does."""
+    return tuple(photo.id for photo in photos_of(session, plan_id))
+
+
+def photos_for_letters(
+    session: Session, data_dir: Path, plan_id: int, teams: Iterable[str]
+) -> dict[str, list[tuple[str, bytes]]]:
+    """Give at most ``IN_LETTERS`` pictures of each team, of different stops as far as there are.
+
+    Each with a mark that stands for it in the text of a letter; as JPEG or PNG, which Word reads.
+    """
+    found: dict[str, list[tuple[str, bytes]]] = {}
+    for team in teams:
+        first, more = dict[tuple[date, int], StopPhoto](), list[StopPhoto]()
+        for photo in photos_of(session, plan_id, team=team):
+            if not picture_path(data_dir, photo.sha256).is_file():
+                continue
+            if (photo.day, photo.order) in first:
+                more.append(photo)
+            else:
+                first[photo.day, photo.order] = photo
+        chosen = [*first.values(), *more][:IN_LETTERS]
+        found[team] = [
+            (f"@photo-{photo.sha256}",
+             for_word(picture_path(data_dir, photo.sha256).read_bytes(), photo.media_type))
+            for photo in chosen
+        ]  # fmt: skip
+    return found

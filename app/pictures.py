@@ -80,3 +80,13 @@ def _opaque(picture: Image.Image) -> Image.Image:
     white = Image.new("RGB", layer.size, "white")
     white.paste(layer, mask=layer.getchannel("A"))
     return white
+
+
+def for_word(body: bytes, media_type: str) -> bytes:
+    """Give a picture that was kept in a format that Word reads."""
+    if media_type != "image/webp":
+        return body
+    written = io.BytesIO()
+    with Image.open(io.BytesIO(body)) as opened:
+        opened.convert("RGB").save(written, "JPEG", quality=85)
+    return written.getvalue()

@@ -18,6 +18,7 @@ from app.itineraries.team_day import Itineraries, itineraries, plan_version, sol
 from app.itineraries.templates import folder_state
 from app.lifecycle import letters_of
 from app.models import DataImport
+from app.photos import photo_ids, photos_for_letters
 from app.readiness import newest_word
 from app.texts import Lang
 from app.viewing import view_of
@@ -185,9 +186,11 @@ def write(session: Session, kind: Sheet | Letter, asked: Asked, data_dir: Path) 
     letterhead = read_letterhead(folder, given.regency_code)
     if isinstance(kind, Letter):
         people: People = people_of(session, given) if kind in WITH_NAMES else {}
-        body = letter_of(
-            kind.value, given, letterhead, folder, people, letters_of(session, asked.plan_id)
-        )
+        photos = None
+        if kind is Letter.RECAP:
+            photos = photos_for_letters(session, data_dir, asked.plan_id, given.teams)
+        numbers = letters_of(session, asked.plan_id)
+        body = letter_of(kind.value, given, letterhead, folder, people, numbers, photos)
         return Written(DOCUMENT, file_name(kind, asked), body)
     media_type, _, make = SHEETS[kind]
     return Written(media_type, file_name(kind, asked), make(given, letterhead))
@@ -231,6 +234,7 @@ def edition(session: Session, kind: Sheet | Letter, asked: Asked, data_dir: Path
         *newest,
         newest_report(session, asked.plan_id) if kind in WITH_RESULTS else None,
         newest_word(session, asked.plan_id),
+        photo_ids(session, asked.plan_id) if kind is Letter.RECAP else None,
         texts,
         kind,
         asked,

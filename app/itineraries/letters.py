@@ -1,6 +1,6 @@
 """Letters of a plan: what their texts may name, and the Word documents."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -112,21 +112,33 @@ def letter_of(
     folder: Path,
     people: "People",
     numbers: Mapping[str, str],
+    photos: "Photos | None" = None,
 ) -> bytes:
     """Write the letters of a kind for all that is given, one document.
 
     ``numbers`` are those of the assignment letters by team; dotted lines before a plan is
-    published.
+    published. ``photos`` are those of each team's stops, in order.
 
     Raises
     ------
     BadTemplate
         With the line of the office's text that cannot be filled in.
     """
-    text = render(
-        folder, name, given.lang, _facts(given, letterhead, people, numbers), _filters(given)
-    )
-    return docx_of(text, title=f"{name} {plan_label(given)}", made=given.solved_at)
+    filters = {**_filters(given), "photo": lambda team, n: _photo_cell(photos, team.name, n)}
+    text = render(folder, name, given.lang, _facts(given, letterhead, people, numbers), filters)
+    pictures = {mark: body for own in (photos or {}).values() for mark, body in own}
+    title = f"{name} {plan_label(given)}"
+    return docx_of(text, title=title, made=given.solved_at, pictures=pictures)
+
+
+Photos = Mapping[str, Sequence[tuple[str, bytes]]]
+"""Pictures of each team, with the mark that stands for each in a letter."""
+
+
+def _photo_cell(photos: Photos | None, team: str, n: int) -> str:
+    """Give what stands for a team's n-th photo, counted from 1; empty: room to glue one in."""
+    own = (photos or {}).get(team, ())
+    return own[n - 1][0] if 1 <= n <= len(own) else ""
 
 
 People = Mapping[str, tuple[Person, ...]]

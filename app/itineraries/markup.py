@@ -7,7 +7,8 @@ A line's first characters say what it is::
     # text           title;  ## text: the line below it
     : name | text    a field
     | a | b |        a row of a table with borders; its first row is the head unless it begins with
-                     a number; a row of empty cells is high: room for a picture
+                     a number; a row of empty cells is high: room for a picture; a cell that is the
+                     mark of a picture holds it
     || a | b |       a row of a table without borders, for signatures
     - text           an item of a list
     ---              a new page
@@ -17,7 +18,7 @@ A line's first characters say what it is::
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 
@@ -35,6 +36,7 @@ _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _KINDS = ("===", "---", "= ", "## ", "# ", ": ", "||", "|", "- ")
 _WIDTH_CM = 17.0
 _FIELD_CM = 4.5
+_PICTURE_CM = 4.2
 _BY_HAND = 14  # letters
 _LETTER_CM = 0.24
 """Of bold 10 points in the widest fonts that programs put in place of Times."""
@@ -43,14 +45,19 @@ _EDGES_CM = 0.45
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def docx_of(text: str, *, title: str, made: datetime) -> bytes:
-    """Write a letter as a Word document of A4; the same text gives the same bytes."""
+def docx_of(
+    text: str, *, title: str, made: datetime, pictures: Mapping[str, bytes] | None = None
+) -> bytes:
+    """Write a letter as a Word document of A4; the same text gives the same bytes.
+
+    ``pictures`` are JPEG or PNG by the marks that stand for them in cells of tables.
+    """
     word = Document()
     _prepare(word, title, made)
     for kind, lines in groupby(_lines(text), key=lambda line: line[0]):
         rows = [line for _, line in lines]
         if kind in {"|", "||"}:
-            _table(word, [_cells(row) for row in rows], has_borders=kind == "|")
+            _table(word, [_cells(row) for row in rows], pictures or {}, has_borders=kind == "|")
         elif kind == ": ":
             _fields(word, rows)
         else:
@@ -136,7 +143,9 @@ def _fields(word: Word, rows: list[str]) -> None:
     _close(word)
 
 
-def _table(word: Word, rows: list[list[str]], *, has_borders: bool) -> None:
+def _table(
+    word: Word, rows: list[list[str]], pictures: Mapping[str, bytes], *, has_borders: bool
+) -> None:
     columns = max(map(len, rows))
     table = word.add_table(rows=0, cols=columns, style="Table Grid" if has_borders else None)
     widths = _widths(rows, columns) if has_borders else [_WIDTH_CM / columns] * columns
@@ -146,6 +155,9 @@ def _table(word: Word, rows: list[list[str]], *, has_borders: bool) -> None:
     for number, row in enumerate(rows):
         cells = table.add_row().cells
         for cell, text, width in zip(cells, [*row, *[""] * columns], widths, strict=False):
+            if text in pictures:
+                _show(cell, pictures[text], width)
+                continue
             _fill(cell, text, width, bold=has_head and number == 0, size=_size(columns))
         if not any(row):
             cells[0].paragraphs[0].paragraph_format.space_after = Pt(120 if has_borders else 40)
@@ -200,6 +212,15 @@ def _fill(cell: _Cell, text: str, width: float, *, bold: bool = False, size: flo
     at = cell.paragraphs[0]
     at.paragraph_format.space_before = at.paragraph_format.space_after = Pt(2)
     _write(at, text, bold=bold, size=size)
+
+
+def _show(cell: _Cell, picture: bytes, width: float) -> None:
+    """Put a picture into a cell, as wide as the cell is, but no higher than ``_PICTURE_CM``."""
+    cell.width = Cm(width)
+    shown = cell.paragraphs[0].add_run().add_picture(io.BytesIO(picture), width=Cm(width - 0.5))
+    if shown.height > Cm(_PICTURE_CM):
+        shown.width = round(shown.width * Cm(_PICTURE_CM) / shown.height)
+        shown.height = Cm(_PICTURE_CM)
 
 
 def _repeat(table: Table) -> None:

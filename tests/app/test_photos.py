@@ -6,7 +6,9 @@ import struct
 import zlib
 from pathlib import Path
 
+import docx
 import pytest
+from docx.oxml.ns import qn
 from PIL import Image, PngImagePlugin
 from sqlalchemy import Engine
 from sqlmodel import select
@@ -268,3 +270,34 @@ def _without_photos(engine: Engine, folder: Path) -> Path:
     file = folder / "b.zip"
     write_backup(engine, file)
     return file
+
+
+# --- letters -----------------------------------------------------------------------------------
+
+
+def test_the_report_of_a_team_shows_three_of_its_photos(clients: dict[str, AppClient]):
+    """Of two stops with two photos each: one of each stop, then the next of the first."""
+    address = f"/api/v1/plans/{PLAN}/letters/recap"
+    empty = clients["uji"].get(address, params={"team": "A", "lang": "id"})
+    assert _pictures(empty.content) == []
+    sizes = [(40, 30), (40, 31), (40, 32), (40, 33)]
+    stops = [{}, {}, {"day": "2026-12-01"}, {"day": "2026-12-01"}]
+    for size, stop, kind in zip(sizes, stops, ("JPEG", "PNG", "WEBP", "PNG"), strict=True):
+        assert send(clients["a"], picture(kind, size), **stop).status_code == 201
+    full = clients["uji"].get(address, params={"team": "A", "lang": "id"})
+    assert full.headers["etag"] != empty.headers["etag"]
+    # Turned upright: width and height exchanged.
+    assert _pictures(full.content) == [(30, 40), (32, 40), (31, 40)]
+    other = clients["uji"].get(address, params={"team": "B", "lang": "id"})
+    assert _pictures(other.content) == []
+
+
+def _pictures(letter: bytes) -> list[tuple[int, int]]:
+    """Read the sizes of the pictures in a Word document, in the order in which they stand."""
+    word = docx.Document(io.BytesIO(letter))
+    names = [blip.get(qn("r:embed")) for blip in word.element.body.iter(qn("a:blip"))]
+    found = []
+    for name in names:
+        with Image.open(io.BytesIO(word.part.related_parts[name].blob)) as opened:
+            found.append(opened.size)
+    return found
