@@ -43,6 +43,13 @@ _NEEDS: Mapping[str, frozenset[Role]] = {
     "read_letter": OFFICE | {Role.TEAM},
     # its result names what a plan was made of
     "reproduce_plan": OFFICE,
+    # what teams report: each team for itself
+    "report_results": TEAMS,
+    "list_results": OFFICE | {Role.TEAM},
+    "list_result_entries": OFFICE | {Role.TEAM},
+    "read_result_totals": OFFICE | {Role.TEAM},
+    "read_remaining_need": OFFICE,
+    "read_learned_rates": OFFICE,
     # calendars that open without signing in
     "list_calendar_feeds": TEAMS,
     "create_calendar_feed": TEAMS,

@@ -66,7 +66,7 @@ from app.models import (
     VillageEdition,
     VisitRequest,
 )
-from app.viewing import view_of
+from app.viewing import EVERYTHING, set_view, view_of
 
 WHOLE_COUNTRY = ""
 AREA = r"[0-9]{2}(\.[0-9]{2})?"
@@ -103,15 +103,20 @@ def area_of(session: Session) -> str:
 
 @contextmanager
 def everywhere(session: Session) -> Iterator[None]:
-    """Lift the limit for work on what is derived from the rows of the whole country."""
-    area = area_of(session)
+    """Lift the limit for work on what is derived from the rows of the whole country.
+
+    Also that of a team's own phone to its own rows.
+    """
+    area, view = area_of(session), view_of(session)
     session.flush()
     limit(session, WHOLE_COUNTRY)
+    set_view(session, EVERYTHING)
     try:
         yield
         session.flush()
     finally:
         limit(session, area)
+        set_view(session, view)
 
 
 # --- which rows lie in an area -----------------------------------------------------------------

@@ -31,6 +31,7 @@ from app import (
     cli_progress,
     cli_readiness,
     cli_requests,
+    cli_results,
     cli_travel,
 )
 from app.cli_help import HELP
@@ -76,6 +77,7 @@ app = typer.Typer(
 app.add_typer(cli_counts.commands)
 app.add_typer(cli_changes.commands)
 app.add_typer(cli_lifecycle.commands)
+app.add_typer(cli_results.commands, name="results")
 app.add_typer(cli_travel.commands)
 app.add_typer(cli_itineraries.commands)
 app.add_typer(cli_itineraries.calendars, name="calendar")

@@ -177,6 +177,26 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "export --team": "Only this team.",
         "export --day": "Only this day.",
         "templates": "Put the texts of letters where they can be edited, and check those there.",
+        "results": "What teams report: take it in, look at it, settle contradictions.",
+        "results import": "Take in the file that a telephone saved (JSON), or a sheet that the "
+        "office filled in (workbook or CSV); sent again it counts once.",
+        "results import --plan": "The plan: of a sheet, or the only one to take of a file.",
+        "results import --map": "What a heading of the sheet means ('Sudah dilayani=served'); "
+        "repeatable.",
+        "results import --correct": "A row of the sheet replaces what an earlier sheet said.",
+        "results list": "Show what counts of a plan's reports, contradictions, and stops that "
+        "nobody reported.",
+        "results list --entries": "Show every report as it came instead.",
+        "results settle": "Say which of the reports that stand for a session counts, or what holds "
+        "instead; nothing is deleted.",
+        "results settle --adopt": "The report that counts.",
+        "results settle --count": "What holds instead, such as ktp_el.served=12; repeatable.",
+        "results settle --reason": "Why; kept with it.",
+        "results sheet": "Write a workbook with a row for each stop and programme, to fill in.",
+        "results sheet --output": "Where to; default: results-PLAN.xlsx.",
+        "results need": "Show by village who is listed, reported since the count, and left.",
+        "results rates": "Show turnout, reachable share and minutes that results taught by "
+        "district, and what each rests on.",
         "calendar": "Show the calendar addresses of teams, or change them.",
         "calendar list": "List calendar addresses that were not revoked.",
         "calendar add": "Make an address by which a telephone reads a team's calendar: it is shown "
@@ -407,6 +427,27 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "export --team": "Hanya tim ini.",
         "export --day": "Hanya hari ini.",
         "templates": "Siapkan naskah surat agar dapat diubah, dan periksa yang sudah ada.",
+        "results": "Laporan tim: terima, lihat, putuskan yang bertentangan.",
+        "results import": "Terima berkas yang disimpan ponsel (JSON) atau lembar isian kantor "
+        "(buku kerja atau CSV); yang dikirim lagi tetap dihitung sekali.",
+        "results import --plan": "Rencananya: untuk lembar isian, atau satu-satunya yang diambil.",
+        "results import --map": "Arti judul kolom lembar, misalnya 'Sudah dilayani=served'; dapat "
+        "diulang.",
+        "results import --correct": "Baris menggantikan isi lembar sebelumnya.",
+        "results list": "Tampilkan hasil yang berlaku, yang bertentangan, dan persinggahan yang "
+        "belum dilaporkan.",
+        "results list --entries": "Tampilkan setiap laporan sebagaimana diterima.",
+        "results settle": "Putuskan laporan mana yang berlaku untuk satu sesi, atau angka "
+        "penggantinya; tidak ada yang dihapus.",
+        "results settle --adopt": "Laporan yang berlaku.",
+        "results settle --count": "Angka penggantinya, misalnya ktp_el.served=12; dapat diulang.",
+        "results settle --reason": "Alasannya; ikut disimpan.",
+        "results sheet": "Tulis buku kerja berisi satu baris per persinggahan dan program untuk "
+        "diisi.",
+        "results sheet --output": "Ke mana; bila tidak ditulis: results-RENCANA.xlsx.",
+        "results need": "Tampilkan per desa: terdaftar, dilaporkan sejak itu, dan sisanya.",
+        "results rates": "Tampilkan kehadiran, bagian yang dapat ditemui, dan menit per kecamatan "
+        "menurut hasil, dengan dasarnya.",
         "calendar": "Tampilkan atau ubah alamat kalender tim.",
         "calendar list": "Tampilkan alamat kalender yang belum dicabut.",
         "calendar add": "Buat alamat agar ponsel membaca kalender tim: ditampilkan sekali ini.",

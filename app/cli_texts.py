@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from app.cli_result_texts import RESULT_TEXTS
 from app.field_texts import FIELD_TEXTS
 
 TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
@@ -591,4 +592,5 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
 }
 
 for _lang, _own in TEXTS.items():
+    _own.update(RESULT_TEXTS[_lang])
     _own.update(FIELD_TEXTS[_lang])

@@ -2,8 +2,8 @@
 
 Everything that reads connectivity reads what is kept here, so that a plan, the map and a list of
 evidence never disagree. It is made again, in the same transaction, whenever rows it is made of
-change: after an import of villages or connectivity, when a service point has moved, and when the
-office changes what it assumes of towers.
+change: after an import of villages or connectivity, when a service point has moved, when a team
+reported what it measured, and when the office changes what it assumes of towers.
 """
 
 from collections.abc import Iterator
@@ -32,6 +32,7 @@ from app.models import (
     VillageConnectivity,
 )
 from app.points import moved_villages
+from app.results.measured import measured_rows
 from app.rows import insert_rows, none
 from app.upgrade import JOIN_RULES
 from geodata.join_params import JoinParams
@@ -90,6 +91,9 @@ def _rejoin(session: Session) -> None:
     kept = {"rules": JOIN_RULES, **params.to_dict()}
     session.merge(ConnectivityJoin(joined_at=now(), params=kept))
     rows = {kind: _rows(session, kind) for kind in _SOURCES}
+    measured, measured_power = measured_rows(session)
+    rows["report"] = _with("report", rows["report"], measured)
+    rows["power"] = _with("power", rows["power"], measured_power)
     if all(frame.empty for frame in rows.values()):
         return
     joined = _join(session, rows, params)
@@ -162,6 +166,15 @@ def _rows(session: Session, kind: str) -> pd.DataFrame:
         ],
         observed_on=frame["observed_on"].astype(object),
     ).astype({"id": "str", **_KINDS[kind]})
+
+
+def _with(kind: str, rows: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
+    """Put what teams measured below the rows of lists."""
+    if measured.empty:
+        return rows
+    measured = measured[[name for name in rows.columns if name in measured]]
+    measured = measured.astype({"id": "str", "observed_on": object, **_KINDS[kind]})
+    return measured if rows.empty else pd.concat([rows, measured], ignore_index=True)
 
 
 def _rasters(session: Session, rows: pd.DataFrame) -> Iterator[Any]:

@@ -36,6 +36,7 @@ from app.models import (
     Village,
     VillageConnectivity,
 )
+from app.models.results import MEASURED_POWER
 from app.plan_document import stop_rows, villages_of
 from app.points import current_points, place_of, point_row, village_points
 from app.public_plan import expected_as_seen
@@ -168,7 +169,7 @@ def blank_spots(session: Session, scope: Scope) -> list[Feature]:
     )
     evidence = (
         select(ConnectivityEvidence)
-        .where(ConnectivityEvidence.kind != "power")
+        .where(col(ConnectivityEvidence.kind).not_in(("power", MEASURED_POWER)))
         .where(col(ConnectivityEvidence.village_code).in_(without))
     )
     for one in session.exec(evidence.order_by(col(ConnectivityEvidence.rank))):

@@ -42,6 +42,7 @@ from app.api import (
     readiness,
     records,
     requests,
+    results,
     sign_in,
     targets,
     teams,
@@ -52,6 +53,7 @@ from app.api.allowance import Allowances
 from app.api.conditional import DocumentCache
 from app.api.guard import BodyLimit, Door, SecurityHeaders, guard
 from app.api.metrics import Measured, Requests
+from app.api.unzip import Unzip
 from app.db import connect
 from app.jobs.runner import runner_of_server
 from app.jobs.schedule import Clock
@@ -110,7 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.probes)
     for part in (
         imports, headings, corrections, teams, plans, itineraries, calendar_feeds, changes,
-        records, lifecycle, campaigns, params, points, lodging, travel, requests, jobs,
+        records, lifecycle, results, campaigns, params, points, lodging, travel, requests, jobs,
         job_events, features, figures, connectivity, villages, accounts, audit, metrics, targets,
         progress, readiness, home_visits, photos, calendar,
     ):  # fmt: skip
@@ -126,6 +128,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Wrap the application, the innermost first."""
     app.add_middleware(problems.Bugs)
+    app.add_middleware(Unzip)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Door, settings=settings, engine=app.state.engine)
     # Only gzip: a strong ETag names one sequence of bytes, and conditional.py keeps a gzip copy.

@@ -45,6 +45,7 @@ from app.plan_rules import (
 from app.points import DECIMALS
 from app.records import keep_record, record_of
 from app.requests import asked_of_week
+from app.results.lessons import learned_for
 from app.rule_report import remedy_rows, wish_rows
 from app.schemas.plans import PlanRequest
 from app.spread import PlanSpread, plan_spread
@@ -148,6 +149,7 @@ def week_params(
         raise NoWorkingDay(week=week, regency=regency, reason=why)
     max_nights = office.plan.max_nights if request.max_nights is None else request.max_nights
     kept = published_days(session, request.keep)
+    newest, learned = learned_for(session, regency, week, office)
     return {
         **request.model_dump(mode="json"),
         "week": week,
@@ -169,6 +171,8 @@ def week_params(
         "spare_days": _day_rows(_spare_days(days, max_nights, pattern, own)),
         "team_days": _team_day_rows(own, days[0].day),
         **office.to_dict(),
+        "reported_until": newest,
+        "learned": learned,
         "params_digest": digest_of(office.to_dict()),
         "changed_params": changes_of(session),
     }

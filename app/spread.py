@@ -117,6 +117,7 @@ def _factors(visit: Attendance, factor: float) -> dict[str, Any]:
     net = max(0.0, visit.minutes - overhead)
     return {
         "turnout": round(visit.turnout, 4),
+        "turnout_again": round(visit.turnout_again, 4),
         "neighbour_factor": params.neighbour_factor,
         "overhead_minutes": overhead,
         "kits": visit.crew.kits,
@@ -129,6 +130,7 @@ def _factors(visit: Attendance, factor: float) -> dict[str, Any]:
                 "listed": round(need.listed[p], 2),
                 "neighbours": round(need.neighbours[p], 2),
                 "gathered": round(need.gathered[p], 2),
+                "missed": round(need.missed[p] + need.missed_neighbours[p], 2),
                 "reachable_share": params.reachable_share[p],
                 "arrivals": round(arrivals[p], 4),
                 "minutes_each": minutes_each(p, visit.mode, params),

@@ -161,6 +161,8 @@ EVIDENCE: dict[Lang, dict[str, str]] = {
         "source {source}, confidence {confidence}.",
         "power": "{label} ({day}): PLN power is {says} ('{status}'); source {source}, confidence "
         "{confidence}.",
+        "measured": "{label} ({day}): the team measured {says} where it served ('{status}').",
+        "measured_power": "{label} ({day}): the team found PLN power: {says}.",
     },
     "id": {
         "report": "{label} ({day}): laporan menyatakan {says} ('{status}'); sumber {source}, "
@@ -173,6 +175,8 @@ EVIDENCE: dict[Lang, dict[str, str]] = {
         "sumber {source}, keyakinan {confidence}.",
         "power": "{label} ({day}): listrik PLN {says} ('{status}'); sumber {source}, keyakinan "
         "{confidence}.",
+        "measured": "{label} ({day}): tim mengukur {says} di tempat layanan ('{status}').",
+        "measured_power": "{label} ({day}): listrik PLN menurut tim: {says}.",
     },
 }
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -25,10 +25,13 @@ from app.needs import point_needs, village_needs
 from app.outages import Outages
 from app.params import CostParams, Params, PlanParams
 from app.points import Point, current_points
+from app.results.left import reported_since, still_expected
+from app.results.planned import reported_before, taught_params
 from app.staff import Presence, roster
 from app.team_hours import duty_hours, team_days
 from app.travel import TravelMeans, WeekTravel, has_network
 from app.under_way import has_kit_with_it, is_under_way
+from geodata.codes import district_of
 from routing import (
     NO_NEED,
     Attendance,
@@ -131,6 +134,7 @@ class Week:
     later: LaterWeeks | None = None
     outages: Outages
     announced_before: dict[int, date]
+    district_params: Mapping[str, WorthParams] = field(default_factory=dict)
 
     @property
     def max_nights(self) -> int:
@@ -225,9 +229,14 @@ class Week:
         return self.signals[visit] or SIGNAL_WHEN_UNKNOWN
 
     def params_at(self, visit: int) -> WorthParams:
-        """Tell the numbers that hold at a point: a school has its own minutes."""
-        is_school = self.points[visit].kind == "school"
-        return self.worth_params.at_school() if is_school else self.worth_params
+        """Tell the numbers that hold at a point: those of its district, a school's own minutes."""
+        point = self.points[visit]
+        params = self.params_in(point.village_code)
+        return params.at_school() if point.kind == "school" else params
+
+    def params_in(self, village_code: str) -> WorthParams:
+        """Tell the numbers that hold in a village, as far as results taught its district."""
+        return self.district_params.get(district_of(village_code), self.worth_params)
 
     def multiplier(self, visit: int) -> float:
         """Tell what a planner multiplies the worth of a visit by; people stay as they are."""
@@ -353,7 +362,13 @@ def read_week(
     )
     counts = current_counts(session, regency)
     connectivity = current_connectivity(session, regency)
-    points = tuple(with_hubs(current_points(session, regency), params))
+    monday = monday_of(iso_week)
+    reported = reported_before(session, regency, monday, params)
+    points = tuple(
+        still_expected(
+            session, with_hubs(current_points(session, regency), params), reported, monday
+        )
+    )
     lodgings = lodging_places(session, regency, points)
     people = roster(session, [team.name for team in teams])
     outages = Outages.of(params)
@@ -362,7 +377,6 @@ def read_week(
             session, points, teams, params=office.travel, means=means, closed=outages.closed,
             lodgings=lodgings,
         )  # fmt: skip
-    monday = monday_of(iso_week)
     announced_on = date.fromisoformat(params["announced_on"])
     shifts = tuple(
         WeekShift(
@@ -389,7 +403,11 @@ def read_week(
     )
     if not shifts:
         raise NoTeamPresent(week=iso_week, regency=regency)
-    listed = village_needs(counts, monday, worth_params)
+    taught = taught_params(worth_params, params)
+    listed = village_needs(
+        counts, monday, worth_params, reported_since(reported, counts, monday),
+        lambda code: taught.get(district_of(code), worth_params),
+    )  # fmt: skip
     known = [connectivity.get(point.village_code) for point in points]
     return Week(
         plan_id=plan_id,
@@ -433,6 +451,7 @@ def read_week(
         travel=travel,
         outages=outages,
         announced_before=_announced_before(points, params),
+        district_params=taught,
     )
 
 

@@ -3,7 +3,9 @@
 Of several rows about one point the first of this order counts; all others are kept as evidence, and
 those that say otherwise are listed as contradictions:
 
-1. the newest ``observed_on``; an undated row loses against every dated one;
+1. the newest ``observed_on``; an undated row loses against every dated one. What a team measured
+   where it served (``FIELD_MEASUREMENT``) is taken for newer by ``JoinParams.measured_days``: a
+   later list is no better than a measurement;
 2. the most specific: a report about the village, then a raster's cell, an area, a tower's radius;
 3. one that is not of low confidence;
 4. the worse signal, since a team that finds none loses its day;
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 
 KINDS = ("report", "raster", "area", "tower")
 """Kinds of evidence, the most specific first."""
+FIELD_MEASUREMENT = "field_measurement"
+"""The definition of rows that were measured on the spot."""
 _LOW = CONFIDENCES.index("low")
 _EVIDENCE: dict[str, Any] = {
     "evidence_id": "str",
@@ -145,6 +149,7 @@ def join_connectivity(
             _from_towers(villages, on_air, params),
         ],
         villages,
+        params,
     )
     ranked_power = _ranked_power(power, villages)
     contradictions = find_contradictions(evidence, ranked_power, towers, sites, villages)
@@ -298,7 +303,9 @@ def ordinals(days: pd.Series) -> npt.NDArray[np.int64]:
     return np.array([0 if pd.isna(day) else day.toordinal() for day in days], dtype=np.int64)
 
 
-def _ranked(frames: Sequence[pd.DataFrame], villages: pd.DataFrame) -> pd.DataFrame:
+def _ranked(
+    frames: Sequence[pd.DataFrame], villages: pd.DataFrame, params: JoinParams
+) -> pd.DataFrame:
     """Put the rows of each village in the order of this module, villages in that of the frame."""
     rows = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     confidence = rows["confidence"].map(_confidence).to_numpy(int)
@@ -310,7 +317,9 @@ def _ranked(frames: Sequence[pd.DataFrame], villages: pd.DataFrame) -> pd.DataFr
         confidence == _LOW,
         rows["kind"].map(KINDS.index).to_numpy(int),
     )
-    return _in_order(rows, keys, villages)
+    is_measured = (rows["definition"] == FIELD_MEASUREMENT).to_numpy(float)
+    # Half a day more, so that it also wins on the last day on which it holds.
+    return _in_order(rows, keys, villages, ahead_days=is_measured * (params.measured_days + 0.5))
 
 
 def _ranked_power(rows: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFrame:
@@ -332,10 +341,13 @@ def _confidence(word: str) -> int:
 
 
 def _in_order(
-    rows: pd.DataFrame, keys: tuple[npt.NDArray[np.generic], ...], villages: pd.DataFrame
+    rows: pd.DataFrame,
+    keys: tuple[npt.NDArray[np.generic], ...],
+    villages: pd.DataFrame,
+    ahead_days: npt.NDArray[np.floating[Any]] | float = 0.0,
 ) -> pd.DataFrame:
     village = pd.Index(villages["code"]).get_indexer(pd.Index(rows["code"]))
-    order = np.lexsort((*keys, -ordinals(rows["observed_on"]), village))
+    order = np.lexsort((*keys, -ordinals(rows["observed_on"]) - ahead_days, village))
     rows = rows.assign(village=village).iloc[order].reset_index(drop=True)
     return rows.assign(rank=rows.groupby("village").cumcount() + 1)
 

@@ -70,6 +70,8 @@ from routing.suggest import Suggestion, suggest
 from routing.timing import timed
 from routing.work import Work, WorkKind, perform
 from routing.worth import (
+    DESK_PROGRAMMES,
+    KIT_PROGRAMMES,
     NO_NEED,
     ByProgramme,
     Counts,
@@ -92,6 +94,8 @@ from routing.worth import (
 )
 
 __all__ = [
+    "DESK_PROGRAMMES",
+    "KIT_PROGRAMMES",
     "MAX_TOUR_DAYS",
     "NO_NEED",
     "Allowance",

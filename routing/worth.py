@@ -300,9 +300,10 @@ class Need:
     missed_neighbours: ByProgramme = NOBODY
 
     def scaled(self, shares: ByProgramme) -> "Need":
-        """Give the need with the listed people of each programme multiplied by a share."""
+        """Give the need with the people of each programme, listed or missed, times a share."""
         listed = {p.value: n * shares[p] for p, n in self.listed.items()}
-        return replace(self, listed=ByProgramme(**listed))
+        missed = {p.value: n * shares[p] for p, n in self.missed.items()}
+        return replace(self, listed=ByProgramme(**listed), missed=ByProgramme(**missed))
 
 
 NO_NEED = Need(listed=NOBODY, inflow=0.0, is_stale=False)
@@ -331,6 +332,8 @@ def hub_need(
         missing=tuple(p for p in Programme if any(p in need.missing for need in every)),
         neighbours=_sum(need.listed for need in neighbours),
         gathered=gathered,
+        missed=_sum(need.missed for need in own),
+        missed_neighbours=_sum(need.missed for need in neighbours),
     )
 
 

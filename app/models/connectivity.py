@@ -155,7 +155,8 @@ class ConnectivityEvidence(SQLModel, table=True):
     """A row that speaks of a village, as the join ranked it: rank 1 counts.
 
     ``kind`` is report, raster, area, tower or power, ``evidence_id`` the row in its own table;
-    ``says`` a class of signal, or yes and no for power; ``label`` its file and row.
+    ``says`` a class of signal, or yes and no for power; ``label`` its file and row. Of kinds
+    measured and measured_power it is an entry of the ledger of results, and there is no import.
     """
 
     __tablename__ = "connectivity_evidence"
@@ -173,7 +174,7 @@ class ConnectivityEvidence(SQLModel, table=True):
     confidence: str
     distance_m: float | None = None
     label: str
-    import_id: int = Field(foreign_key="data_import.id")
+    import_id: int | None = Field(default=None, foreign_key="data_import.id")
 
 
 class ConnectivityContradiction(SQLModel, table=True):

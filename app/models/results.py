@@ -13,6 +13,8 @@ OUTCOMES = (
 )  # fmt: skip
 """What may have become of a person who was to be served."""
 MOST_PEOPLE = 9999
+MEASURED, MEASURED_POWER = "measured", "measured_power"
+"""Kinds of evidence of signal and power that these give."""
 
 
 class ResultEntry(SQLModel, table=True):

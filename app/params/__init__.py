@@ -1,7 +1,7 @@
 """The office's parameters: one table of defaults, what an office decided on top, what holds."""
 
 from app.params.definition import Definition, Kind
-from app.params.groups import CostParams, PlanParams
+from app.params.groups import CostParams, PlanParams, ResultParams
 from app.params.stored import (
     DEFINITIONS,
     Params,
@@ -21,6 +21,7 @@ __all__ = [
     "Kind",
     "Params",
     "PlanParams",
+    "ResultParams",
     "changes_of",
     "current_params",
     "default_params",

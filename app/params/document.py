@@ -27,6 +27,7 @@ _GROUPS = {
     "plan": "Plans",
     "travel": "Travel",
     "signal": "Signal",
+    "results": "Results",
 }
 
 

@@ -99,5 +99,36 @@ class PlanParams:
         return cls(**{**values, "minutes": minutes})
 
 
-def _plain(group: CostParams | PlanParams) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultParams:
+    """What reported results change.
+
+    Parameters
+    ----------
+    lower_need
+        Whether they are taken off the people listed in later plans.
+    learn
+        Whether they correct turnout, reachable share and minutes by district.
+    spread_district
+        Coefficient of variation of these between districts.
+    cleared_weight
+        Weighted documents for a record cleared: who died, who moved away.
+    """
+
+    lower_need: bool = True
+    learn: bool = True
+    spread_district: float = 0.25
+    cleared_weight: float = 0.1
+
+    def to_dict(self) -> dict[str, Any]:
+        """All values as plain JSON types."""
+        return _plain(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Build from ``to_dict`` or a part of it; what is not given keeps its default."""
+        return cls(**values)
+
+
+def _plain(group: CostParams | PlanParams | ResultParams) -> dict[str, Any]:
     return {f.name: getattr(group, f.name) for f in fields(group)}

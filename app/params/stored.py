@@ -13,8 +13,9 @@ from app.calendar import OfficePattern
 from app.errors import ParamNotFound
 from app.models import ParamChange
 from app.params.definition import Definition, Lang
-from app.params.groups import CostParams, PlanParams
+from app.params.groups import CostParams, PlanParams, ResultParams
 from app.params.office_table import COST, OFFICE, PLAN
+from app.params.results_table import RESULTS
 from app.params.signal_table import SIGNAL
 from app.params.travel_table import TRAVEL
 from app.params.worth_table import WORTH
@@ -23,7 +24,7 @@ from geodata.speeds import TravelParams
 from routing import WorthParams
 
 DEFINITIONS: dict[str, Definition] = {
-    row.name: row for row in (*WORTH, *OFFICE, *COST, *PLAN, *TRAVEL, *SIGNAL)
+    row.name: row for row in (*WORTH, *OFFICE, *COST, *PLAN, *TRAVEL, *SIGNAL, *RESULTS)
 }
 """Every parameter by its name, in the order it is shown."""
 
@@ -38,6 +39,7 @@ class Params:
     plan: PlanParams
     travel: TravelParams
     signal: JoinParams
+    results: ResultParams
 
     def to_dict(self) -> dict[str, Any]:
         """All values as plain JSON types, by group."""
@@ -48,6 +50,7 @@ class Params:
             "plan": self.plan.to_dict(),
             "travel": self.travel.to_dict(),
             "signal": self.signal.to_dict(),
+            "results": self.results.to_dict(),
         }
 
     @classmethod
@@ -66,6 +69,7 @@ class Params:
             plan=PlanParams.from_dict(values.get("plan", {})),
             travel=TravelParams.from_dict(values.get("travel", {})),
             signal=JoinParams.from_dict(values.get("signal", {})),
+            results=ResultParams.from_dict(values.get("results", {})),
         )
 
 

@@ -29,7 +29,7 @@ from app.models import (
     Village,
 )
 from app.results.errors import PlanNotCarriedOut
-from app.results.standing import lineage, standing
+from app.results.standing import entries, lineage, stand
 from app.schemas.results import ResultRecord
 from geodata.privacy import is_resident_number
 
@@ -74,13 +74,14 @@ def take_in(
     PlanNotFound, PlanNotCarriedOut
         When no team ever worked by that plan.
     """
-    plan = _carried_out(session, plan_id)
+    plan = carried_out(session, plan_id)
     doorkeeper = _Doorkeeper.of(session, plan, caller)
     rows = [_row(session, plan, doorkeeper, record, caller, via) for record in records]
     if any(row["outcome"] == ACCEPTED for row in rows):
         begin(session, plan, caller)
         session.flush()
-        _mark_contradictions(session, plan, rows)
+        _mark_contradictions(session, rows)
+        rejoin_if_measured(session, rows)
     counts = Counter(row["outcome"] for row in rows)
     return {
         "plan_id": plan_id,
@@ -90,7 +91,13 @@ def take_in(
     }
 
 
-def _carried_out(session: Session, plan_id: int) -> Plan:
+def carried_out(session: Session, plan_id: int) -> Plan:
+    """Find a plan that teams worked by, and keep others from adding to its ledger meanwhile.
+
+    Raises
+    ------
+    PlanNotFound, PlanNotCarriedOut
+    """
     # Held to the end: of two that send the same report at the same moment one comes second.
     plan = session.get(Plan, plan_id, with_for_update=True, populate_existing=True)
     if plan is None:
@@ -273,11 +280,25 @@ def served_by(session: Session, plan: Plan, point_code: str, village_code: str) 
     return sorted(session.exec(named)) or [village_code]
 
 
-def _mark_contradictions(session: Session, plan: Plan, rows: list[dict[str, Any]]) -> None:
-    found = standing(session, regency=plan.regency_code)
+def rejoin_if_measured(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Join signal and power anew when new entries tell of them."""
+    # Imported here: it loads the libraries of tables, and most reports need them not.
+    from app.connectivity import rejoin
+
+    new = [row["entry_id"] for row in rows if row["outcome"] in {ACCEPTED, CONTRADICTS}]
+    told = (session.get_one(ResultEntry, number) for number in new)
+    if any(entry.signal is not None or entry.power is not None for entry in told):
+        rejoin(session)
+
+
+def _mark_contradictions(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Tell which of the new entries others contradict; only those of the same team can."""
+    new = [row for row in rows if row["outcome"] == ACCEPTED]
+    teams = {session.get_one(ResultEntry, row["entry_id"]).team for row in new}
+    found = stand(entries(session, teams=teams))
     contested = {
         one.entry.id for case in found.contradictions if case.is_open for one in case.entries
     }
-    for row in rows:
-        if row["outcome"] == ACCEPTED and row["entry_id"] in contested:
+    for row in new:
+        if row["entry_id"] in contested:
             row["outcome"] = CONTRADICTS

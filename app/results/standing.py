@@ -115,17 +115,16 @@ def standing(
     ----------
     plan_id
         Sessions and contradictions of this plan and of those that it replaced, each judged by all
-        that its office reported: a team may correct under the new plan what it said under the old.
+        that its team reported: it may correct under the new plan what it said under the old.
     until_entry
         As it stood when this was the newest entry.
     """
-    if plan_id is not None:
-        plan = session.get(Plan, plan_id)
-        regency = regency if plan is None else plan.regency_code
-    found = stand(entries(session, regency=regency, until_entry=until_entry))
     if plan_id is None:
-        return found
+        return stand(entries(session, regency=regency, until_entry=until_entry))
     plans = lineage(session, plan_id)
+    query = select(ResultEntry.team).where(col(ResultEntry.plan_id).in_(plans)).distinct()
+    teams = frozenset(session.exec(query))
+    found = stand(entries(session, teams=teams, until_entry=until_entry))
     return Standing(
         sessions=tuple(one for one in found.sessions if one.entry.plan_id in plans),
         contradictions=tuple(
@@ -152,6 +151,7 @@ def entries(
     *,
     regency: str | None = None,
     plans: Collection[int] | None = None,
+    teams: Collection[str] | None = None,
     until_entry: int | None = None,
 ) -> list[Told]:
     """Read the ledger, the first received first."""
@@ -160,6 +160,8 @@ def entries(
         query = query.join(Plan).where(Plan.regency_code == regency)
     if plans is not None:
         query = query.where(col(ResultEntry.plan_id).in_(plans))
+    if teams is not None:
+        query = query.where(col(ResultEntry.team).in_(teams))
     if until_entry is not None:
         query = query.where(col(ResultEntry.id) <= until_entry)
     found = list(session.exec(query))
@@ -169,6 +171,12 @@ def entries(
         table = counts.setdefault(row.entry_id, {})
         table[row.programme] = Outcomes(**{name: getattr(row, name) for name in OUTCOMES})
     return [Told(entry, counts.get(entry.id or 0, {})) for entry in found]
+
+
+def newest_entry(session: Session, regency: str) -> int:
+    """Give the number of the last entry of an office's ledger, 0 when there is none."""
+    query = select(ResultEntry.id).join(Plan).where(Plan.regency_code == regency)
+    return session.exec(query.order_by(col(ResultEntry.id).desc())).first() or 0
 
 
 def stand(told: Iterable[Told]) -> Standing:

@@ -68,11 +68,11 @@ def totals_document(sessions: Iterable[SessionResult]) -> dict[str, Any]:
     found = list(sessions)
     return {
         "n_sessions": len(found),
-        "programmes": _row(total(one.counts for one in found)),
+        "programmes": programme_rows(total(one.counts for one in found)),
         "by_day": _grouped(found, "day"),
         "by_team": _grouped(found, "team"),
         "by_stop": [
-            {**_place(one), "programmes": _row(one.counts)} for one in found
+            {**_place(one), "programmes": programme_rows(one.counts)} for one in found
         ],
     }  # fmt: skip
 
@@ -89,12 +89,13 @@ def _grouped(found: Iterable[SessionResult], name: str) -> list[dict[str, Any]]:
     for one in found:
         groups.setdefault(str(getattr(one.place, name)), []).append(one.counts)
     return [
-        {name: key, "n_sessions": len(tables), "programmes": _row(total(tables))}
+        {name: key, "n_sessions": len(tables), "programmes": programme_rows(total(tables))}
         for key, tables in sorted(groups.items())
     ]
 
 
-def _row(table: ByProgramme) -> dict[str, dict[str, int]]:
+def programme_rows(table: ByProgramme) -> dict[str, dict[str, int]]:
+    """Give a table as plain JSON values, with who came and which records were cleared."""
     return {
         programme.value: {
             **table[programme].to_dict(), "came": table[programme].came,

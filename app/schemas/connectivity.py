@@ -10,7 +10,9 @@ class EvidenceOut(BaseModel):
 
     rank: int = Field(description="1 counts; of power and of signal apart.")
     counts: bool
-    kind: str = Field(description="report, raster, area, tower or power.")
+    kind: str = Field(
+        description="report, measured (by a team), raster, area, tower; power, measured_power."
+    )
     says: str = Field(description="A class of signal; yes or no for power.")
     status: str | None = Field(description="The words as printed.")
     observed_on: date | None
@@ -19,7 +21,7 @@ class EvidenceOut(BaseModel):
     confidence: str
     distance_m: float | None = Field(description="From the tower to the service point.")
     label: str = Field(description="File and row.")
-    import_id: int
+    import_id: int | None = Field(description="null where a team measured it.")
     message: str
 
 

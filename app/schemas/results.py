@@ -4,13 +4,30 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from app.models.results import MOST_PEOPLE
 from app.schemas.plan_rules import VillageCode
 
 MOST_RECORDS = 500
 FORMAT, FORMAT_VERSION = "jemput-bola-results", 1
+NUL = "\x00"
+
+
+def _without_nul(text: str) -> str:
+    if NUL in text:
+        raise ValueError("text must not hold the character NUL")  # PostgreSQL cannot keep it
+    return text
+
+
+def _of_our_time(moment: dt.datetime) -> dt.datetime:
+    if not 2000 <= moment.year < 2200:
+        raise ValueError("a moment must be of the years 2000 to 2199")
+    return moment
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 ProgrammeName = Literal["ktp_el", "pemula", "kia", "akta", "ikd"]
 People = Annotated[int, Field(ge=0, le=MOST_PEOPLE, strict=True)]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)]
@@ -39,21 +56,21 @@ class ResultRecord(BaseModel):
     key: UUID = Field(description="Made when the report was saved: it counts once.")
     corrects: UUID | None = Field(default=None, description="Key of the report that this replaces.")
     plan_id: Number
-    plan_version: str | None = Field(default=None, max_length=20)
-    team: Annotated[str, Field(min_length=1, max_length=100)]
+    plan_version: Text | None = Field(default=None, max_length=20)
+    team: Annotated[Text, Field(min_length=1, max_length=100)]
     day: dt.date
-    stop_id: str | None = Field(default=None, max_length=200)
+    stop_id: Text | None = Field(default=None, max_length=200)
     order: Number | None = None
     village_code: VillageCode
-    point_code: Annotated[str, Field(min_length=1, max_length=100)]
+    point_code: Annotated[Text, Field(min_length=1, max_length=100)]
     counts: dict[ProgrammeName, OutcomeCounts] = Field(min_length=1)
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     signal: Literal["none", "weak", "strong", "very_strong"] | None = None
     signal_mbps: float | None = Field(default=None, ge=0, le=100_000)
     power: Literal["yes", "no"] | None = None
-    notes: str = Field(default="", max_length=1000)
-    device_time: AwareDatetime
+    notes: Text = Field(default="", max_length=1000)
+    device_time: Moment
 
     @model_validator(mode="after")
     def _is_possible(self) -> "ResultRecord":
@@ -120,3 +137,252 @@ class ResultsOut(BaseModel):
     contradicts: int
     refused: int
     records: list[RecordOutcome]
+
+
+class SettlementIn(BaseModel):
+    """A planner's word on the reports of one session: which one counts, or what holds instead."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "key": "0f3a1c1e-3f7e-4c86-9f0e-4c4a7c7b8a11", "entries": [4, 6], "adopt": 6,
+                    "reason": "Counted again with the attendance list",
+                }
+            ]
+        },
+    )  # fmt: skip
+
+    key: UUID = Field(description="Made by the client: sent twice, it counts once.")
+    entries: list[Number] = Field(
+        min_length=1, max_length=100, description="All reports that stand for the session now."
+    )
+    adopt: Number | None = Field(default=None, description="The one of them that counts.")
+    counts: dict[ProgrammeName, OutcomeCounts] = Field(
+        default_factory=dict, description="Counts that hold instead, by programme."
+    )
+    reason: Annotated[Text, Field(min_length=1, max_length=500)]
+
+
+class Outcomes(OutcomeCounts):
+    """People by what became of them, and sums: who came, and records cleared without a document."""
+
+    came: int
+    cleared: int
+
+
+ByProgramme = dict[str, Outcomes]
+
+
+class SessionOut(BaseModel):
+    """What counts of one session."""
+
+    team: str
+    day: dt.date
+    point_code: str
+    village_code: str
+    village_name: str
+    serves: list[str] = Field(description="Villages whose people were served.")
+    in_plan: Literal["planned", "moved", "dropped"] = Field(
+        description="Whether the plan that teams work by now has the stop there and then, "
+        "has it elsewhere or for another team, or has it no more."
+    )
+    entry_id: int = Field(description="The entry that counts.")
+    n_entries: int = Field(description="Entries that stand for it; more than one: see whether "
+                           "`is_contested`.")  # fmt: skip
+    is_contested: bool
+    is_late: bool = Field(description="Reported when the plan was closed.")
+    start: AwareDatetime | None
+    end: AwareDatetime | None
+    signal: str | None
+    signal_mbps: float | None
+    power: str | None
+    notes: list[str]
+    programmes: ByProgramme
+    expected: dict[str, float] | None = Field(description="People by programme, as planned.")
+
+
+class ContradictionOut(BaseModel):
+    """Reports of a session that tell different things; all are kept."""
+
+    team: str
+    day: dt.date
+    point_code: str
+    village_name: str
+    kind: Literal["reports-differ", "key-reused"]
+    is_open: bool = Field(description="Until a planner has settled it.")
+    counts_entry_id: int = Field(description="The entry whose word stands.")
+    why: Literal["settled", "told-last"]
+    entries: list[int]
+    facts: dict[str, list[Any]] = Field(description="By fact, what each of `entries` tells.")
+    reason: str | None = Field(description="Of who settled it.")
+
+
+class StopMissing(BaseModel):
+    """A stop of the plan that nobody has reported."""
+
+    stop_id: str
+    team: str
+    day: dt.date
+    point_code: str
+    village_name: str
+
+
+class PlanResults(BaseModel):
+    """What counts of a plan's reports."""
+
+    plan_id: int
+    plan_state: str
+    sessions: list[SessionOut]
+    contradictions: list[ContradictionOut]
+    missing: list[StopMissing]
+
+
+class EntryOut(BaseModel):
+    """One row of the ledger, as it came."""
+
+    entry_id: int
+    kind: Literal["report", "settlement"]
+    state: Literal["counts", "agrees", "contradicts", "replaced"]
+    replaced_by: int | None
+    key: str
+    corrects: str | None
+    settles: list[int]
+    plan_id: int
+    plan_version: str | None
+    stop_id: str | None
+    team: str
+    day: dt.date
+    point_code: str
+    village_code: str
+    start: AwareDatetime | None
+    end: AwareDatetime | None
+    signal: str | None
+    signal_mbps: float | None
+    power: str | None
+    notes: str
+    reason: str | None
+    told_at: AwareDatetime
+    received_at: AwareDatetime
+    account: str
+    via: Literal["phone", "sheet", "planner"]
+    is_late: bool
+    programmes: ByProgramme
+
+
+class Ledger(BaseModel):
+    """Everything that was reported of a plan, the first received first."""
+
+    plan_id: int
+    entries: list[EntryOut]
+
+
+class DaySum(BaseModel):
+    """A day's sum."""
+
+    day: dt.date
+    n_sessions: int
+    programmes: ByProgramme
+
+
+class TeamSum(BaseModel):
+    """A team's sum."""
+
+    team: str
+    n_sessions: int
+    programmes: ByProgramme
+
+
+class StopSum(BaseModel):
+    """A session's outcomes."""
+
+    team: str
+    day: dt.date
+    point_code: str
+    village_code: str
+    programmes: ByProgramme
+
+
+class ResultTotals(BaseModel):
+    """Sums of what counts."""
+
+    plan_id: int
+    plan_state: str
+    n_sessions: int
+    n_contested: int
+    value: float = Field(
+        description="Weighted documents: who was served by the weights of the plan, and each "
+        "record cleared by `results.cleared_weight`."
+    )
+    cleared_value: float = Field(description="The part of `value` that cleared records make.")
+    programmes: ByProgramme
+    by_day: list[DaySum]
+    by_team: list[TeamSum]
+    by_stop: list[StopSum]
+
+
+class RateOut(BaseModel):
+    """A rate as corrected: weight x observed + (1 - weight) x default."""
+
+    n: float = Field(description="People behind it; of minutes: sessions.")
+    n_sessions: int
+    effective: float = Field(description="What these count for: people of a session are alike.")
+    observed: float | None
+    default: float
+    weight: float
+    corrected: float
+
+
+class DistrictRatesOut(BaseModel):
+    """What results taught of one district; minutes as multiples of the default."""
+
+    district_code: str
+    district: str
+    n_sessions: int
+    turnout: RateOut
+    turnout_second: float = Field(description="Corrected in proportion.")
+    reachable_share: dict[str, RateOut]
+    kit_minutes: RateOut
+    desk_minutes: RateOut
+    service_minutes: dict[str, float] = Field(description="Corrected, a person at kit or desk.")
+
+
+class LearnedRates(BaseModel):
+    """What an office's results taught, district by district."""
+
+    regency_code: str
+    is_used: bool
+    spread_district: float
+    districts: list[DistrictRatesOut]
+
+
+class NeedRow(BaseModel):
+    """People of one programme: listed, reported since, left."""
+
+    listed: float
+    served: int
+    already_had: int
+    cleared: int
+    left: float
+    last_day: dt.date | None
+
+
+class VillageNeedOut(BaseModel):
+    """A village's need beside what was reported since it was counted."""
+
+    village_code: str
+    village_name: str
+    district: str
+    as_of: dt.date
+    n_sessions: int
+    programmes: dict[str, NeedRow]
+
+
+class RemainingNeed(BaseModel):
+    """Who is left to serve, village by village."""
+
+    regency_code: str
+    on: dt.date
+    is_used: bool
+    villages: list[VillageNeedOut]

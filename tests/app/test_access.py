@@ -52,13 +52,14 @@ from app.models import (
 from tests.app.conftest import AppClient, make_settings, slug
 from tests.app.databases import Databases
 from tests.app.people import let_in
+from tests.app.reports import body, key_of, report
 from tests.app.seed import MONDAY, seed
 
 ROLES = ("admin", "planner", "approver", "team", "viewer")
 EVERYBODY, OFFICE, PLANNERS, ADMINS = (
     set(ROLES), {"admin", "planner", "approver"}, {"admin", "planner"}, {"admin"},
 )  # fmt: skip
-TEAMS = {*PLANNERS, "team"}
+TEAMS, OFFICE_AND_TEAM = {*PLANNERS, "team"}, {*OFFICE, "team"}
 ALLOWED: dict[str, set[str]] = {
     **dict.fromkeys(
         (
@@ -86,12 +87,17 @@ ALLOWED: dict[str, set[str]] = {
         ),
         OFFICE,
     ),
-    "read_letter": {*OFFICE, "team"},
     "list_readiness": {*OFFICE, "team"},
     "list_photos": {*OFFICE, "team"},
     "read_photo": {*OFFICE, "team"},
     "add_photo": TEAMS,
     "tell_readiness": TEAMS,
+    **dict.fromkeys(("read_remaining_need", "read_learned_rates"), OFFICE),
+    **dict.fromkeys(
+        ("read_letter", "list_results", "list_result_entries", "read_result_totals"),
+        OFFICE_AND_TEAM,
+    ),
+    "report_results": TEAMS,
     **dict.fromkeys(
         ("list_calendar_feeds", "create_calendar_feed", "revoke_calendar_feed"), TEAMS
     ),
@@ -103,6 +109,7 @@ ALLOWED: dict[str, set[str]] = {
             "repair_plan", "replan_plan", "create_campaign", "resume_campaign", "add_request",
             "take_request_step", "set_targets", "import_targets", "set_home_visits",
             "delete_photo",
+            "settle_results",
         ),
         PLANNERS,
     ),
@@ -156,6 +163,8 @@ def body_of(operation: str, at: dict[str, Any]) -> dict[str, Any]:
         "create_campaign": {"json": {"regency": at["regency"], "weeks": 2}},
         "resume_campaign": {},
         "take_plan_step": {"json": {"action": "discard", "version": 9, "reason": "banjir"}},
+        "report_results": {"json": body(report(1, served=4))},
+        "settle_results": {"json": {"key": key_of(9), "entries": [1], "adopt": 1, "reason": "x"}},
         "replan_plan": {"json": {"absent": [{"team": at["team"], "day": "2026-12-01"}]}},
         "cancel_job": {},
         "create_import": {

@@ -20,6 +20,7 @@ from app.params import (
     Kind,
     Params,
     PlanParams,
+    ResultParams,
     changes_of,
     current_params,
     default_params,
@@ -61,7 +62,7 @@ def test_every_value_of_every_group_is_in_the_table_once():
     assert leaves(default_params().to_dict()) == set(DEFINITIONS)
     groups = {"worth": WorthParams, "office": OfficePattern, "cost": CostParams,
               "plan": PlanParams, "travel": TravelParams,
-              "signal": JoinParams}  # fmt: skip
+              "signal": JoinParams, "results": ResultParams}  # fmt: skip
     assert set(default_params().to_dict()) == set(groups)
     for name, group in groups.items():
         told = {row.split(".")[1] for row in DEFINITIONS if row.startswith(f"{name}.")}

@@ -24,7 +24,8 @@ def test_a_radius_of_the_office_joins_anew(seeded: Engine, radius_km: float, sig
         row = session.get(VillageConnectivity, SILENT)
         assert (row.signal if row else None) == signal
         kept = session.get_one(ConnectivityJoin, 1).params
-    assert kept == {"rules": JOIN_RULES, "radius_km": radius_km, "tower_signal": "strong"}
+    assert kept == {"rules": JOIN_RULES, "radius_km": radius_km, "tower_signal": "strong",
+                    "measured_days": 180}  # fmt: skip
 
 
 def test_the_class_of_towers_is_the_offices_and_goes_back_to_the_default(seeded: Engine):

@@ -1,0 +1,109 @@
+"""A planner's word on the reports of a session, as one more entry of the ledger."""
+
+import hashlib
+from typing import Any
+
+import orjson
+from sqlmodel import Session, select
+
+from app.access import Caller
+from app.db import now
+from app.models import Plan, ResultEntry
+from app.models.results import SETTLEMENT
+from app.results.errors import BadSettlement, EntryNotFound, ResultsChanged
+from app.results.ledger import ACCEPTED, PLANNER, carried_out, rejoin_if_measured, store
+from app.results.outcomes import ByProgramme, Outcomes
+from app.results.standing import SessionResult, Told, entries, lineage, stand
+from app.schemas.results import SettlementIn
+from geodata.privacy import refuse_numbers
+
+
+def settle(session: Session, plan_id: int, asked: SettlementIn, caller: Caller) -> ResultEntry:
+    """Decide what counts of a session, in the caller's transaction; nothing reported is changed.
+
+    The decision speaks of the entries that it names, which must be all that stand now; a report
+    that comes later contradicts it again. Asked twice with the same key, it is one entry.
+
+    Raises
+    ------
+    PlanNotFound, PlanNotCarriedOut, EntryNotFound
+        When there is no such plan or report.
+    ResultsChanged
+        When other reports stand for that session by now.
+    BadSettlement
+        When it says neither which report counts nor what holds instead.
+    ResidentNumbers
+        When the reason names a resident by a number.
+    """
+    plan = carried_out(session, plan_id)
+    refuse_numbers({"reason": asked.reason}, "settlement")
+    plans = lineage(session, plan_id)
+    teams = {one.entry.team for one in entries(session, plans=plans)}
+    told = entries(session, teams=teams)
+    by_id = {one.entry.id or 0: one for one in told}
+    named = [_found(by_id, number, plan_id) for number in asked.entries]
+    if not any(one.entry.plan_id in plans for one in named):
+        raise EntryNotFound(entry_id=asked.entries[0], plan_id=plan_id)
+    if asked.adopt is None and not asked.counts:
+        raise BadSettlement(field="adopt", value="-", accepted="adopt | counts")
+    if asked.adopt is not None and asked.adopt not in asked.entries:
+        accepted = ", ".join(map(str, asked.entries))
+        raise BadSettlement(field="adopt", value=asked.adopt, accepted=accepted)
+    digest = _digest(asked, named)
+    known = session.exec(select(ResultEntry).where(ResultEntry.digest == digest)).first()
+    if known is not None:
+        return known
+    found = _standing_for(stand(told).sessions, named, asked)
+    base = by_id[asked.adopt] if asked.adopt is not None else found.live[0]
+    entry = _entry(plan, asked, base, digest, caller)
+    entry.settles = sorted(one.entry.digest for one in named)
+    store(session, entry, {name: people.to_dict() for name, people in _counts(asked, base).items()})
+    rejoin_if_measured(session, [{"entry_id": entry.id, "outcome": ACCEPTED}])
+    return entry
+
+
+def _found(by_id: dict[int, Told], number: int, plan_id: int) -> Told:
+    if number not in by_id:
+        raise EntryNotFound(entry_id=number, plan_id=plan_id)
+    return by_id[number]
+
+
+def _standing_for(
+    sessions: tuple[SessionResult, ...], named: list[Told], asked: SettlementIn
+) -> SessionResult:
+    """Find the session for which exactly the named entries stand."""
+    one = next((found for found in sessions if found.place == named[0].place), None)
+    live = sorted(told.entry.id or 0 for told in one.live) if one is not None else []
+    if one is None or live != sorted(set(asked.entries)):
+        raise ResultsChanged(
+            standing=", ".join(map(str, live)) or "-", known=", ".join(map(str, asked.entries))
+        )
+    return one
+
+
+def _counts(asked: SettlementIn, base: Told) -> ByProgramme:
+    instead: ByProgramme = {
+        name: Outcomes.from_dict(one.model_dump()) for name, one in asked.counts.items()
+    }
+    return {**base.counts, **instead}
+
+
+def _digest(asked: SettlementIn, named: list[Told]) -> str:
+    content: dict[str, Any] = {
+        **asked.model_dump(exclude={"entries", "adopt"}),
+        "settles": sorted(one.entry.digest for one in named),
+        "adopt": next((o.entry.digest for o in named if o.entry.id == asked.adopt), None),
+    }
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _entry(plan: Plan, asked: SettlementIn, base: Told, digest: str, caller: Caller) -> ResultEntry:
+    same = (
+        "plan_id", "team", "day", "point_code", "village_code", "serves", "stop_id", "stop_order",
+        "plan_version", "started_at", "ended_at", "signal", "signal_mbps", "power",
+    )  # fmt: skip
+    return ResultEntry(
+        **{name: getattr(base.entry, name) for name in same},
+        kind=SETTLEMENT, key=str(asked.key), digest=digest, notes="", reason=asked.reason.strip(),
+        told_at=now(), account=caller.account, via=PLANNER, plan_state=plan.state,
+    )  # fmt: skip
