@@ -1,19 +1,21 @@
-"""Cuts on three visits each, which bring the master's bound nearer to the best plan.
+"""Cuts on three or five visits each, which bring the master's bound nearer to the best plan.
 
-Of the routes that make two or three of three visits a plan holds at most one, because each visit is
-made once: subset-row inequalities (Jepsen, Petersen, Spoorendonk and Pisinger 2008, "Subset-row
-inequalities applied to the vehicle-routing problem with time windows").
+Of three visits a plan holds at most one route that makes two or three, because each visit is made
+once; of five visits its routes make at most two pairs: subset-row inequalities (Jepsen, Petersen,
+Spoorendonk and Pisinger 2008, "Subset-row inequalities applied to the vehicle-routing problem with
+time windows").
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 
 from routing.columns.layout import Cuts, Floats
 
-Triple = frozenset[int]
+OddSet = frozenset[int]
+"""The three or five visits of a cut."""
 
 MOST = 64
 """Cuts that a label of pricing has bits for."""
@@ -22,11 +24,19 @@ PER_VISIT = 3
 """New cuts of one round that a visit may be in: they are most use when they are apart."""
 VIOLATED = 0.05
 """A cut less violated than this is not worth its price."""
+BESIDE = 8
+"""Visits beside each that cuts on five begin with."""
+
+
+def limit_of(odd_set: OddSet) -> int:
+    """Count the pairs of a cut that a plan holds at most."""
+    return len(odd_set) // 2
 
 
 def separate(
-    routes: Sequence[tuple[frozenset[int], float]], known: Iterable[Triple], room: int
-) -> list[Triple]:
+    routes: Sequence[tuple[frozenset[int], float]], known: Iterable[OddSet], room: int, *,
+    with_fives: bool = True,
+) -> list[OddSet]:  # fmt: skip
     """Find the cuts that a solution of the LP violates most.
 
     Parameters
@@ -37,27 +47,31 @@ def separate(
         Cuts that are there already.
     room
         How many may be added.
+    with_fives
+        Whether to look for cuts on five visits as well.
     """
-    found = sorted(_violated(routes), key=lambda cut: (-cut[0], sorted(cut[1])))
+    violated = chain(_violated(routes), _violated_fives(routes) if with_fives else ())
+    found = sorted(violated, key=lambda cut: (-cut[0], sorted(cut[1])))
     old, used = set(known), Counter[int]()
-    chosen: list[Triple] = []
-    for _, triple in found:
+    chosen: list[OddSet] = []
+    for _, odd_set in found:
         if len(chosen) >= min(room, PER_ROUND):
             break
-        if triple not in old and all(used[v] < PER_VISIT for v in triple):
-            used.update(triple)
-            chosen.append(triple)
+        if odd_set not in old and all(used[v] < PER_VISIT for v in odd_set):
+            used.update(odd_set)
+            old.add(odd_set)  # five visits may have been come by in several ways
+            chosen.append(odd_set)
     return chosen
 
 
-def _violated(routes: Sequence[tuple[frozenset[int], float]]) -> Iterator[tuple[float, Triple]]:
+def _violated(routes: Sequence[tuple[frozenset[int], float]]) -> Iterator[tuple[float, OddSet]]:
     """Weigh the routes that make two or three of three visits, where that is above 1.
 
     Two of the three pairs of a violated cut stand in some route together, so one visit of it has
     both others beside it.
     """
     pairs: dict[frozenset[int], float] = defaultdict(float)
-    triples: dict[Triple, float] = defaultdict(float)
+    triples: dict[OddSet, float] = defaultdict(float)
     beside: dict[int, set[int]] = defaultdict(set)
     for visits, weight in routes:
         for pair in combinations(sorted(visits), 2):
@@ -66,7 +80,7 @@ def _violated(routes: Sequence[tuple[frozenset[int], float]]) -> Iterator[tuple[
             beside[pair[1]].add(pair[0])
         for triple in combinations(sorted(visits), 3):
             triples[frozenset(triple)] += weight
-    seen: set[Triple] = set()
+    seen: set[OddSet] = set()
     for a in sorted(beside):
         for b, c in combinations(sorted(beside[a]), 2):
             three = frozenset((a, b, c))
@@ -79,11 +93,65 @@ def _violated(routes: Sequence[tuple[frozenset[int], float]]) -> Iterator[tuple[
                 yield excess, three
 
 
-def priced(triples: Sequence[Triple], prices: Floats, n_visits: int) -> Cuts:
-    """Lay out the cuts that have a price, for pricing; at most 64 (``MOST``)."""
+def _violated_fives(
+    routes: Sequence[tuple[frozenset[int], float]],
+) -> Iterator[tuple[float, OddSet]]:
+    """Weigh the pairs of five visits, where that is above 2: three visits and the best two others.
+
+    The three are a visit and two of those that are most often beside it; with every fourth visit
+    the best fifth.
+    """
+    visits = sorted(frozenset[int]().union(*(made for made, _ in routes)))
+    if len(visits) < 5:
+        return
+    made = np.array([[v in on for v in visits] for on, _ in routes], dtype=np.float64)
+    weights = np.array([weight for _, weight in routes])
+    beside = (made * weights[:, None]).T @ made
+    np.fill_diagonal(beside, 0.0)
+    near = np.argsort(-beside, axis=1, kind="stable")[:, :BESIDE]
+    triples = {
+        frozenset((v, int(a), int(b)))
+        for v in range(len(visits))
+        for a, b in combinations([u for u in near[v] if beside[v, u] > 0], 2)
+    }
+    for three in sorted(triples, key=sorted):
+        excess, fourth, fifth = _best_two(made, weights, beside, sorted(three))
+        if excess > VIOLATED:
+            yield excess, frozenset(visits[k] for k in (*three, fourth, fifth))
+
+
+def _best_two(
+    made: Floats, weights: Floats, beside: Floats, three: list[int]
+) -> tuple[float, int, int]:
+    """Find the two visits with which three make most pairs, and the weight of these above 2.
+
+    A visit makes one pair more in the routes that make an odd number of the others.
+    """
+    n_made = made[:, three].sum(axis=1)
+    fourths = np.flatnonzero(beside[three].sum(axis=0) > 0)
+    fourths = fourths[~np.isin(fourths, three)]
+    if not len(fourths):
+        return 0.0, -1, -1
+    pairs = float(weights @ (n_made // 2))
+    with_fourth = (weights * (n_made % 2)) @ made
+    n_four = (n_made[:, None] + made[:, fourths]) % 2
+    with_fifth = (n_four * weights[:, None]).T @ made
+    with_fifth[:, three] = -np.inf
+    with_fifth[np.arange(len(fourths)), fourths] = -np.inf
+    total = with_fourth[fourths][:, None] + with_fifth
+    k, fifth = np.unravel_index(int(total.argmax()), total.shape)
+    return pairs + float(total[k, fifth]) - 2.0, int(fourths[k]), int(fifth)
+
+
+def priced(odd_sets: Sequence[OddSet], prices: Floats, n_visits: int) -> Cuts:
+    """Lay out the cuts that have a price, for pricing; at most 64 (``MOST``).
+
+    ``prices`` are for all the pairs that a plan holds at most; a route pays for each pair.
+    """
     active = [k for k, price in enumerate(prices) if price > 0]
     members = np.zeros(n_visits, dtype=np.uint64)
     for bit, k in enumerate(active):
-        for v in triples[k]:
+        for v in odd_sets[k]:
             members[v] |= np.uint64(1) << np.uint64(bit)
-    return Cuts(members, np.array([prices[k] for k in active], dtype=np.float64))
+    each = [prices[k] / limit_of(odd_sets[k]) for k in active]
+    return Cuts(members, np.array(each, dtype=np.float64))

@@ -51,7 +51,7 @@ class Offers(NamedTuple):
 
 
 class Cuts(NamedTuple):
-    """Rows on three visits each, of which a plan can hold one route with two (Jepsen et al. 2008).
+    """Rows on three or five visits each, of which a plan holds few pairs (Jepsen et al. 2008).
 
     ``members`` has a bit for each cut that a visit belongs to, of shape (n,); ``prices`` are the
     duals of the cuts, at most 64. A route pays for every second visit of a cut.

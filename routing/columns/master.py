@@ -18,7 +18,7 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from routing.bounds import prize_bound, worst_value
-from routing.columns.cuts import Triple
+from routing.columns.cuts import OddSet, limit_of
 from routing.columns.layout import Floats
 from routing.insertion import Insertions
 from routing.problem import Problem
@@ -94,11 +94,11 @@ class Column:
         made.subtract(self.visits)
         return +made
 
-    def pairs(self, triple: Triple) -> int:
+    def pairs(self, odd_set: OddSet) -> int:
         """Count the pairs of visits of a cut that it makes."""
         if not self.has_cycle:
-            return int(len(triple & self.visits) >= 2)
-        return sum(v in triple for v, _ in self.choices) // 2
+            return len(odd_set & self.visits) // 2
+        return sum(v in odd_set for v, _ in self.choices) // 2
 
 
 Key = tuple[tuple[int, ...], bool, frozenset[int], tuple[int, ...], tuple[int, ...]]
@@ -109,7 +109,8 @@ class Duals:
     """Prices of the rows: of visits, of shifts by type, of kits by group of pools, of the rules.
 
     Those of the rules are thousandths of a weighted document for a unit, above 0 where the most
-    binds and below 0 where the least does. ``cuts`` are those of the cuts on three visits.
+    binds and below 0 where the least does. ``cuts`` are those of the cuts, for
+    all the pairs of visits that a plan holds at most.
     """
 
     visits: Floats
@@ -271,17 +272,17 @@ class Master:
                 self._variables[at].SetUb(0.0)
                 del self._places[key]
 
-    def cut(self, triple: Triple, instead_of: int | None = None) -> None:
-        """Add a cut: of the columns with two or three of these visits at most one is chosen.
+    def cut(self, odd_set: OddSet, instead_of: int | None = None) -> None:
+        """Add a cut: the columns chosen make no more pairs of these visits than a plan can.
 
         ``instead_of`` is the position of a cut that is given up for it.
         """
-        self._rows.cut(triple, self.columns, self._variables, instead_of)
+        self._rows.cut(odd_set, self.columns, self._variables, instead_of)
 
     @property
-    def triples(self) -> Sequence[Triple]:
+    def odd_sets(self) -> Sequence[OddSet]:
         """The cuts so far."""
-        return self._rows.triples
+        return self._rows.odd_sets
 
     def solve(self) -> Solved | None:
         """Solve the LP; None when GLOP ends without an optimum."""
@@ -296,7 +297,7 @@ class Master:
             np.array([max(0.0, row.dual_value()) for row in self._rows.types]),
             np.array([max(0.0, row.dual_value()) for row in self._rows.kits]),
             self._rows.prices(),
-            np.array([d if (d := row.dual_value()) > HARDLY else 0.0 for row in self._rows.cuts]),
+            self._rows.cut_prices(),
         )
         reduced = np.array([x.reduced_cost() for x in self._variables])
         weights = np.array([x.solution_value() for x in self._variables])
@@ -317,7 +318,7 @@ class _Rows:
         self.types = [solver.Constraint(-none, len(k.shifts)) for k in types.types]
         self.kits = [solver.Constraint(-none, c) for c in types.kit_capacities]
         self.cuts: list[Any] = []
-        self.triples: list[Triple] = []
+        self.odd_sets: list[OddSet] = []
         # Numbers around a thousand at most: a solver takes 10^-6 of a limit for nothing.
         self.scales = [max(1.0, max(r.least or 0, r.most or 0) / 1000) for r in problem.rows]
         self.rules = [
@@ -333,19 +334,25 @@ class _Rows:
                 self._price(r, row.price)
 
     def cut(
-        self, triple: Triple, columns: Sequence[Column], variables: Sequence[Any], at: int | None
+        self, odd_set: OddSet, columns: Sequence[Column], variables: Sequence[Any], at: int | None
     ) -> None:
         """Add a cut over columns that are there already, or put it in the place of another."""
         if at is None:
             at = len(self.cuts)
             self.cuts.append(self._solver.Constraint(-self._solver.infinity(), 1))
-            self.triples.append(triple)
-        row, self.triples[at] = self.cuts[at], triple
+            self.odd_sets.append(odd_set)
+        row, self.odd_sets[at] = self.cuts[at], odd_set
         row.Clear()
-        row.SetBounds(-self._solver.infinity(), 1)
+        row.SetBounds(-self._solver.infinity(), limit_of(odd_set))
         for column, variable in zip(columns, variables, strict=True):
-            if pairs := column.pairs(triple):
-                row.SetCoefficient(variable, pairs)
+            if n_pairs := column.pairs(odd_set):
+                row.SetCoefficient(variable, n_pairs)
+
+    def cut_prices(self) -> Floats:
+        """Read the duals of the cuts after a solve, for all the pairs that a plan holds at most."""
+        found = np.array([row.dual_value() for row in self.cuts])
+        found = found * np.array([limit_of(odd_set) for odd_set in self.odd_sets])
+        return np.where(found > HARDLY, found, 0.0)
 
     def relax(self, penalty: float) -> None:
         """Let what must be had be missing at a penalty for a unit of the solver's."""
@@ -391,9 +398,9 @@ class _Rows:
         for rule, amount, scale in zip(self.rules, column.amounts, self.scales, strict=True):
             if amount:
                 rule.SetCoefficient(variable, amount / scale)
-        for triple, row in zip(self.triples, self.cuts, strict=True):
-            if pairs := column.pairs(triple):
-                row.SetCoefficient(variable, pairs)
+        for odd_set, row in zip(self.odd_sets, self.cuts, strict=True):
+            if n_pairs := column.pairs(odd_set):
+                row.SetCoefficient(variable, n_pairs)
 
 
 class Choosing:

@@ -48,10 +48,14 @@ SEARCHED = 10_000
 """While there is no plan at all a list less deep than this part of the gap is not tried."""
 WORTHWHILE = 0.6
 """Listing is tried again once the gap is this share of what it was."""
+HELPS = 0.97
+"""A round of cuts that leaves more of the gap than this hardly helps."""
 FED_COLUMNS = 20_000
 """A master with so many columns takes none from the searches any more."""
-PATIENCE = 15
-"""Choices of neighbourhoods without a better plan before the bound is worked on again."""
+PATIENCE, LATER_PATIENCE = 15, 5
+"""Choices of neighbourhoods without a better plan before the bound is worked on, and again."""
+SHALLOW = 10
+"""A list less deep than this part of the gap is not tried where there is a plan."""
 CHOICE_SHARE = 0.15
 """Share of the time limit that a choice without proof may take."""
 CONVERGED = 1e-7
@@ -66,6 +70,9 @@ EXACT = 2.0**52
 
 class Proof:
     """Bounds, and improves, the best plan of a run."""
+
+    cuts_fives = True
+    """Whether there are cuts on five visits too."""
 
     def __init__(
         self, insertions: Insertions, types: ShiftTypes, run: Run, threads: ThreadPoolExecutor
@@ -111,13 +118,30 @@ class Proof:
         if not self._generate() or self.run.is_finished():
             return
         self._choose()
+        self._search(PATIENCE)
+        is_tight = False
         while not self.run.is_finished():
-            self._search()
             if self._is_worth_listing():
                 self._tried_at = self._short()
-                self._close_gap()
-            if self.run.is_finished() or not self._cut() or not self._generate():
+                self._close_gap(is_tight)
+            if not self._tighten():
                 return
+            is_tight = True
+            self._search(LATER_PATIENCE)
+
+    def _tighten(self) -> bool:
+        """Cut and price until that hardly helps any more; whether there were cuts, and time."""
+        has_cut = False
+        while not self.run.is_finished():
+            before = self._short()
+            if not self._cut():
+                return has_cut
+            if not self._generate():
+                return False
+            has_cut = True
+            if self._short() > HELPS * before:
+                return True
+        return False
 
     def _prepare(self) -> bool:
         """Make the pricers; whether there was time to."""
@@ -131,10 +155,10 @@ class Proof:
         self._pricers = pricers
         return True
 
-    def _search(self) -> None:
+    def _search(self, patience: int) -> None:
         """Choose parts of the plan anew until that has failed some times in a row."""
         failed = 0
-        while failed < PATIENCE and not self.run.is_finished():
+        while failed < patience and not self.run.is_finished():
             self.run.n_solutions += 1
             failed = 0 if self._neighbourhoods.improve() else failed + 1
             if self._neighbourhoods.is_exhausted:
@@ -237,21 +261,22 @@ class Proof:
 
     def _cuts(self, duals: Duals) -> Cuts:
         n_visits = len(self.insertions.problem.visits)
-        return priced(self.master.triples, duals.cuts, n_visits)
+        return priced(self.master.odd_sets, duals.cuts, n_visits)
 
     def _cut(self) -> bool:
         """Add cuts that the master's solution violates; whether there are any."""
         columns, weights = self.master.columns, self._solved.weights
         used = [(columns[i].visits, float(weights[i])) for i in np.flatnonzero(weights > 1e-6)]
-        triples = self.master.triples
+        odd_sets = self.master.odd_sets
         # A cut without a price, here and where the bound was found, makes room for another.
-        prices, _ = padded(self._solved.duals.cuts, np.zeros(len(triples)))
+        prices, _ = padded(self._solved.duals.cuts, np.zeros(len(odd_sets)))
         if self._centre is not None:
-            prices = prices + padded(self._centre.cuts, np.zeros(len(triples)))[0]
+            prices = prices + padded(self._centre.cuts, np.zeros(len(odd_sets)))[0]
         idle = np.flatnonzero(prices == 0).tolist()
-        found = separate(used, triples, MOST - len(triples) + len(idle))
-        for triple in found:
-            self.master.cut(triple, idle.pop() if len(self.master.triples) >= MOST else None)
+        room = MOST - len(odd_sets) + len(idle)
+        found = separate(used, odd_sets, room, with_fives=self.cuts_fives)
+        for odd_set in found:
+            self.master.cut(odd_set, idle.pop() if len(self.master.odd_sets) >= MOST else None)
         return bool(found)
 
     def _give_up(self) -> None:
@@ -299,16 +324,19 @@ class Proof:
         limit = self.run.params.time_limit_s * CHOICE_SHARE
         self._integer(columns, self.run.left_s if self.run.slice_limit() else limit)
 
-    def _close_gap(self) -> None:
+    def _close_gap(self, is_tight: bool) -> None:
         """List every route that a better plan can have, and choose among them with proof.
 
-        While these are too many, a list less deep gives good plans; they make the gap smaller.
+        While these are too many, a list less deep gives good plans, which make the gap smaller, and
+        a bound: a plan with a route that is not on it falls short by more than its depth. With
+        ``is_tight`` cuts have done what they can, so that this is worth its time.
         """
         reach = self._short()
         while not self.run.is_finished():
             columns = self._listed(reach)
             if columns is None:
-                if self.run.value is not None or reach < self._short() / SEARCHED:
+                least = SEARCHED if self.run.value is None else SHALLOW if is_tight else 1
+                if reach <= self._short() / least:
                     return
                 reach /= 3
                 continue
@@ -318,9 +346,11 @@ class Proof:
             if is_whole and bound == -math.inf and self.run.value is None:
                 self.run.refute()
                 return
-            if reach >= self._short() and bound < math.inf:
-                self.run.prove(self._whole(max(bound, self.run.value or -math.inf)))
-                return
+            if bound < math.inf and self.run.value is not None:
+                others = -math.inf if reach >= self._short() else self._bound - reach
+                self.run.prove(self._whole(max(bound, others, self.run.value)))
+                if others == -math.inf:
+                    return
             if self._short() > WORTHWHILE * max(reach, self._tried_at):
                 return
             self._tried_at = reach = self._short()

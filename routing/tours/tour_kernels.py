@@ -556,7 +556,7 @@ def price_tours(
     neighbours
         Of shape (nodes, words): the visits that each node lets a tour remember, itself included.
     cuts
-        Rows on three visits that a tour pays for; ``members`` by local visit.
+        Rows on three or five visits that a tour pays for; ``members`` by local visit.
     width
         Seconds of a bucket, no more than the shortest session.
     slack

@@ -80,6 +80,8 @@ class TourProof(Proof):
     ``found`` lists the tours that a search has come past since it was asked last.
     """
 
+    cuts_fives = False  # labels of whole tours have many cuts begun as it is
+
     def __init__(
         self, insertions: Insertions, types: ShiftTypes, run: Run, threads: ThreadPoolExecutor,
         found: Callable[[], Iterable[Tour]] = tuple,

@@ -21,6 +21,7 @@ from routing.problem import Allowance, Problem, Shift, Visit
 from routing.run import Run
 from routing.shift_types import place, shift_types
 from routing.solution import Result, Status, StopReason
+from routing.start import taken_up
 from tests.builders import line_matrix, make_problem, make_shift, make_visit, regency
 from tests.routing.brute import optimum, problems, shift_plans
 from tests.routing.patience import ATTEMPTS, undisturbed_s, within
@@ -355,3 +356,33 @@ def test_a_later_start_that_spares_an_allowance_is_taken_and_proven() -> None:
     result = solve(problem, SolveParams(time_limit_s=60, solution_limit=5))
     assert check(problem, result.solution) == []
     assert (result.status, result.value, result.cost) == (Status.OPTIMAL, 10_000, 0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_list_less_deep_than_the_gap_bounds_every_plan(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = regency(n_villages=16, n_teams=2, n_days=2, seed=seed)
+    best = solve(problem, SolveParams(time_limit_s=60, solution_limit=500))
+    assert best.status is Status.OPTIMAL
+    with ThreadPoolExecutor(2) as threads:
+        proof = _proof(problem, threads)
+        # A poor plan leaves a gap, of which the list is a part only.
+        proof.run.offer(taken_up(proof.insertions, nearest_first(problem)))
+        assert proof._prepare()
+        assert proof._generate()
+        before, listed = proof._bound, proof._listed
+        depths: list[float] = []
+
+        def shallow(reach: float) -> object:
+            depths.append(reach)
+            return None if reach > depths[0] / 2 else listed(reach)
+
+        monkeypatch.setattr(proof, "_listed", shallow)
+        proof._close_gap(is_tight=False)
+        assert len(depths) == 1, "only once cuts have done what they can is a part worth its time"
+        proof._close_gap(is_tight=True)
+    bound = proof.run.proven
+    assert bound is not None
+    assert bound >= best.value - 1e-6
+    assert bound <= max(before - depths[-1], best.value) + 1e-3

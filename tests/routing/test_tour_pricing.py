@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from routing.checks.check import recompute
-from routing.columns.cuts import Triple, priced
+from routing.columns.cuts import OddSet, priced
 from routing.insertion import Insertions
 from routing.problem import Problem
 from routing.solution import Solution
@@ -33,7 +33,7 @@ NO_STOP = np.zeros(1, dtype=bool)
 
 
 def best_spans(
-    problem: Problem, kit: bool, duals: np.ndarray, entry: np.ndarray, paid: dict[Triple, float]
+    problem: Problem, kit: bool, duals: np.ndarray, entry: np.ndarray, paid: dict[OddSet, float]
 ) -> np.ndarray:
     """Best tour from day to day, at least 0, by trying every tour."""
     (shifts,) = team_days(problem)
@@ -60,7 +60,7 @@ def prices(problem: Problem, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def check_values(
     problem: Problem, kit: bool, tours: Sequence[PricedTour], duals: np.ndarray,
-    entry: np.ndarray, paid: dict[Triple, float],
+    entry: np.ndarray, paid: dict[OddSet, float],
 ) -> None:  # fmt: skip
     """Time and weigh every tour again."""
     insertions, (shifts,) = Insertions(problem), team_days(problem)
