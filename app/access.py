@@ -50,6 +50,9 @@ _NEEDS: Mapping[str, frozenset[Role]] = {
     "read_result_totals": OFFICE | {Role.TEAM},
     "read_remaining_need": OFFICE,
     "read_learned_rates": OFFICE,
+    "list_edits": OFFICE,
+    "compare_plans": OFFICE,
+    "export_comparison": OFFICE,
     # calendars that open without signing in
     "list_calendar_feeds": TEAMS,
     "create_calendar_feed": TEAMS,

@@ -11,15 +11,16 @@ from typing import Any
 import shapely
 from sqlmodel import Session, col, select
 
-from app.calendar import moment, monday_of
+from app.calendar import monday_of
 from app.errors import BadOption, NothingClosed, PlanNotFound, PlanNotSolved, TeamNotFound
 from app.hubs import with_hubs
 from app.jobs.defer import defer
-from app.models import DataImport, Job, JobKind, NetworkLine, Plan, Team
+from app.models import DataImport, Job, JobKind, Link, NetworkLine, Plan, Team
 from app.plan_days import PlanDays, days_of_plan, place
+from app.plan_diff import changes
 from app.plan_rules import require_villages, visits_of
 from app.points import current_points
-from app.schemas.plan_changes import ReplanRequest, SearchAgain
+from app.schemas.plan_changes import Absence, LinkOff, ReplanRequest, SearchAgain
 from app.week import Week
 from geodata.closures import Closure
 from routing import (
@@ -32,6 +33,7 @@ from routing import (
     SolveParams,
     Status,
     StopReason,
+    Unserved,
     Work,
     WorkKind,
     explain,
@@ -107,6 +109,7 @@ def ask_replan(
             "points": sorted(points),
         },
         "announced_on": max(events["from_day"], base.params["announced_on"]),
+        "locked": _locked(base, days, request, events["from_day"]),
     }
     return _stored(session, base, "replan", days, params)
 
@@ -171,26 +174,65 @@ def _events(
         if code not in over:
             raise BadOption(option="missed", value=code, accepted=", ".join(sorted(over)) or "-")
     horizon = last + timedelta(days=6)
-    absent = []
-    for row in request.absent:
-        begins, ends = row.first or first, row.last or horizon
-        if not first <= begins <= ends <= horizon:
-            raise BadOption(
-                option="absent",
-                value=f"{row.team} {begins}..{ends}",
-                accepted=f"{first}..{horizon}",
-            )
-        absent.append({"team": row.team, "first": begins.isoformat(), "last": ends.isoformat()})
+    absent = [{"team": row.team, **_span("absent", row, first, horizon)} for row in request.absent]
     for closure in request.closed:
         _require_line(session, Closure(**closure.model_dump()))
+    for name in request.locked_teams:
+        if name not in teams or name in {row["team"] for row in absent}:
+            there = sorted(set(teams) - {row["team"] for row in absent})
+            raise BadOption(option="locked_teams", value=name, accepted=", ".join(there))
     return {
         **request.model_dump(mode="json", include={"missed", "cancelled", "required", "broken"}),
         "closed": [closure.model_dump() for closure in request.closed],
         "from_day": first.isoformat(),
         "absent": absent,
+        "links_off": [
+            _off(session, row.from_name, row.to_name) | _span("links_off", row, first, horizon)
+            for row in request.links_off
+        ],
+        "locked_teams": sorted(request.locked_teams),
         "change_price": request.change_price,
         "max_changes": request.max_changes,
     }
+
+
+def _span(option: str, row: Absence | LinkOff, first: date, horizon: date) -> dict[str, str]:
+    """Fill in from which day to which something holds."""
+    begins, ends = row.first or first, row.last or horizon
+    if not first <= begins <= ends <= horizon:
+        raise BadOption(option=option, value=f"{begins}..{ends}", accepted=f"{first}..{horizon}")
+    return {"first": begins.isoformat(), "last": ends.isoformat()}
+
+
+def _off(session: Session, one: str, other: str) -> dict[str, list[str]]:
+    """Name the ends of a scheduled link as its list does; refuse a link that there is not."""
+    query = select(Link).join(DataImport).where(col(DataImport.superseded_by).is_(None))
+    known = {
+        frozenset(name.casefold() for name in pair): sorted(pair)
+        for link in session.exec(query)
+        for pair in [(link.from_name, link.to_name)]
+    }
+    found = known.get(frozenset({one.strip().casefold(), other.strip().casefold()}))
+    if found is None:
+        accepted = "; ".join(" - ".join(pair) for pair in sorted(known.values())) or "-"
+        raise BadOption(option="links_off", value=f"{one} - {other}", accepted=accepted)
+    return {"ends": found}
+
+
+def _locked(base: Plan, days: PlanDays, request: ReplanRequest, first: str) -> list[dict[str, Any]]:
+    """Give the stops that keep their team and day: those locked before, and those named now."""
+    to_come = {row["village_code"]: row for row in days.stops if row["day"] >= first}
+    for code in request.locked:
+        if code not in to_come:
+            raise BadOption(option="locked", value=code, accepted=", ".join(sorted(to_come)) or "-")
+    named = [to_come[code] for code in request.locked]
+    rows = {row["point_code"]: row for row in (*base.params.get("locked", ()), *named)}
+    # What is over stays in any case, what is cancelled cannot.
+    return [
+        {name: row[name] for name in ("point_code", "team", "day")}
+        for code, row in sorted(rows.items())
+        if row["day"] >= first and code not in request.cancelled
+    ]
 
 
 def _villages_over(session: Session, base: Plan, days: PlanDays, first: date) -> set[str]:
@@ -265,12 +307,21 @@ def _rest_of_week(week: Week, problem: Problem, published: Solution, params: Sol
         return frozenset(v for code in codes for v in visits_of(week, code))
 
     missed = set(asked["missed"])
+    kept = set(asked.get("locked_teams", ()))
+    stays = frozenset(s for s, shift in enumerate(week.shifts) if shift.team.name in kept)
+    cancelled = visits(asked["cancelled"])
     events = Events(
-        cancelled=visits(asked["cancelled"]),
+        cancelled=cancelled,
         # Of a session that gathered people from elsewhere too: whoever it was for.
         missed=visits(missed)
-        | {v for v, p in enumerate(week.points) if missed & {p.village_code, *p.serves}},
-        done=frozenset(s for s, shift in enumerate(week.shifts) if shift.day < first),
+        | {v for v, p in enumerate(week.points) if missed & {p.village_code, *p.serves}}
+        # The days of a locked team stay as if they were over, without what is cancelled on them.
+        | {
+            stop.visit for day in published.itineraries for stop in day.stops
+            if day.shift in stays and week.shifts[day.shift].day >= first
+            and stop.visit in cancelled
+        },
+        done=stays | {s for s, shift in enumerate(week.shifts) if shift.day < first},
         lost=frozenset(
             s for s, shift in enumerate(week.shifts)
             if week.outages.is_absent(shift.team.name, shift.day)
@@ -282,8 +333,17 @@ def _rest_of_week(week: Week, problem: Problem, published: Solution, params: Sol
     )  # fmt: skip
 
 
-def as_result(problem: Problem, judged: Judgement, *, is_whole: bool) -> Result:
-    """Give what was judged the form of a result; nothing was searched, so nothing is proven."""
+def as_result(
+    problem: Problem,
+    judged: Judgement,
+    *,
+    is_whole: bool,
+    unserved: tuple[Unserved, ...] | None = None,
+) -> Result:
+    """Give what was judged the form of a result; nothing was searched, so nothing is proven.
+
+    ``unserved`` are the visits left out with their reasons, where these are known.
+    """
     is_sound = is_whole and not judged.violations
     return Result(
         status=Status.FEASIBLE if is_sound else Status.INFEASIBLE,
@@ -293,7 +353,7 @@ def as_result(problem: Problem, judged: Judgement, *, is_whole: bool) -> Result:
         cost=judged.cost,
         distance=judged.distance,
         value=judged.value,
-        unserved=explain(problem, judged.solution),
+        unserved=explain(problem, judged.solution) if unserved is None else unserved,
     )
 
 
@@ -312,55 +372,14 @@ def _told(
             "n_violations": len(base.violations),
         },
         "changes": changes(week, base.solution, solution),
-        "without_shift": [
-            {"rule": "no-shift", "team": row["team"], "day": row["day"], "amount": None,
-             "village_code": row.get("village_code") or row.get("sleeps_code")}
-            for row in left
-        ],
-    }  # fmt: skip
-
-
-def changes(week: Week, before: Solution, after: Solution) -> list[dict[str, Any]]:
-    """List the sessions that are not as they were, by day and team.
-
-    ``moved`` went to another team or day, ``retimed`` to another hour or length of the same.
-    """
-    old, new = _sessions(week, before), _sessions(week, after)
-    rows = []
-    for visit in sorted(old.keys() | new.keys()):
-        kind = _difference(old.get(visit), new.get(visit))
-        if kind is not None:
-            point = week.points[visit]
-            rows.append(
-                {"kind": kind, "village_code": point.village_code, "point_code": point.code,
-                 "before": old.get(visit), "after": new.get(visit)}
-            )  # fmt: skip
-    return sorted(rows, key=_when)
-
-
-def _when(row: dict[str, Any]) -> tuple[str, str, str]:
-    session = row["after"] or row["before"]
-    return session["day"], session["team"], session["start"]
-
-
-def _sessions(week: Week, solution: Solution) -> dict[int, dict[str, Any]]:
-    return {
-        stop.visit: {
-            "team": week.shifts[day.shift].team.name,
-            "day": week.shifts[day.shift].day.isoformat(),
-            "start": moment(week.monday, stop.start, week.zone).isoformat(),
-            "minutes": week.params["minutes"][stop.option],
-        }
-        for day in solution.itineraries
-        for stop in day.stops
+        "without_shift": without_shift(left),
     }
 
 
-def _difference(old: dict[str, Any] | None, new: dict[str, Any] | None) -> str | None:
-    if old is None:
-        return "added"
-    if new is None:
-        return "dropped"
-    if (old["team"], old["day"]) != (new["team"], new["day"]):
-        return "moved"
-    return None if old == new else "retimed"
+def without_shift(left: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Name the rows of a plan on days that are not worked, as violations."""
+    return [
+        {"rule": "no-shift", "team": row["team"], "day": row["day"], "amount": None,
+         "village_code": row.get("village_code") or row.get("sleeps_code")}
+        for row in left
+    ]  # fmt: skip

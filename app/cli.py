@@ -21,6 +21,7 @@ from app import (
     cli_campaign,
     cli_changes,
     cli_counts,
+    cli_edits,
     cli_home_visits,
     cli_itineraries,
     cli_jobs,
@@ -32,6 +33,7 @@ from app import (
     cli_readiness,
     cli_requests,
     cli_results,
+    cli_scenarios,
     cli_travel,
 )
 from app.cli_help import HELP
@@ -76,6 +78,8 @@ app = typer.Typer(
 
 app.add_typer(cli_counts.commands)
 app.add_typer(cli_changes.commands)
+app.add_typer(cli_edits.commands)
+app.add_typer(cli_scenarios.commands)
 app.add_typer(cli_lifecycle.commands)
 app.add_typer(cli_results.commands, name="results")
 app.add_typer(cli_travel.commands)

@@ -93,6 +93,11 @@ def replan(
         list[str] | None, typer.Option("--broken", metavar="TEAM=kits:N,satellite_kits:N")
     ] = None,
     close: Annotated[list[str] | None, typer.Option("--close", metavar="LON,LAT[,METRES]")] = None,
+    link_off: Annotated[
+        list[str] | None, typer.Option("--link-off", metavar="FROM=TO[=DAY[..DAY]]")
+    ] = None,
+    lock: Annotated[list[str] | None, typer.Option("--lock", metavar="CODE")] = None,
+    lock_team: Annotated[list[str] | None, typer.Option("--lock-team", metavar="TEAM")] = None,
     change_price: Annotated[float | None, typer.Option("--change-price")] = None,
     max_changes: Annotated[int | None, typer.Option("--max-changes", metavar="N")] = None,
     seconds: Seconds = None,
@@ -112,6 +117,8 @@ def replan(
             "absent": [_absence(text) for text in absent or ()],
             "broken": [_breakage(text) for text in broken or ()],
             "closed": [_closure(text) for text in close or ()],
+            "links_off": [_link_off(text) for text in link_off or ()],
+            "locked": lock, "locked_teams": lock_team,
             "change_price": change_price, "max_changes": max_changes, "seconds": seconds,
             "seed": seed,
         }  # fmt: skip
@@ -144,6 +151,21 @@ def _absence(text: str) -> dict[str, Any]:
         "team": team.strip(),
         "first": parse_date(first or None, "--absent"),
         "last": parse_date(last or first or None, "--absent"),
+    }
+
+
+def _link_off(text: str) -> dict[str, Any]:
+    """Read ``FROM=TO``, ``FROM=TO=DAY`` or ``FROM=TO=DAY..DAY``."""
+    one, has_other, rest = text.partition("=")
+    other, _, days = rest.partition("=")
+    first, _, last = days.partition("..")
+    if not has_other or not other.strip():
+        raise _misused("--link-off", text, "Sampit=Pagatan=2026-12-02..2026-12-03")
+    return {
+        "from_name": one.strip(),
+        "to_name": other.strip(),
+        "first": parse_date(first or None, "--link-off"),
+        "last": parse_date(last or first or None, "--link-off"),
     }
 
 

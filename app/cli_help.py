@@ -76,6 +76,23 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "judge": "Judge a plan made by hand (CSV or workbook) beside a stored one: violations, "
         "worth, cost, differences. Without a file: the stored one, on what is known today. Ends "
         "with 1 when a rule is broken.",
+        "edit": "Change a plan by hand: move VILLAGE TEAM DAY, swap VILLAGE VILLAGE, add VILLAGE "
+        "TEAM DAY, drop VILLAGE, length VILLAGE MINUTES, lock VILLAGE, unlock VILLAGE, undo; or "
+        "list the changes. Ends with 1 when nothing was kept.",
+        "edit --position": "move, add: place in the day, from 1; default: the best.",
+        "edit --minutes": "add: length of the session; default: the best.",
+        "edit --reason": "Why a plan that breaks rules is kept.",
+        "edit --dry-run": "Only tell what it would do.",
+        "scenario": "Plan a week again with other teams, hours, weights, kits or rules.",
+        "scenario --without": "Team that stays at home; several times.",
+        "scenario --team": "Team with other starts, ends, staff, kits or satellite_kits.",
+        "scenario --extra": "Team that there is not, and the one it is like; several times.",
+        "scenario --param": "Parameter of the office for this plan only; several times.",
+        "scenario --rule": "What a plan is asked: budget_rupiah, district_visits, required, ...",
+        "scenario --seconds": "How long to search; default: as the plan.",
+        "scenario --seed": "Makes a search repeatable; default: as the plan.",
+        "compare": "Put two to four plans of a regency side by side.",
+        "compare --output": "Write a workbook (.xlsx) or the figures (.csv) instead.",
         "reproduce": "Make a plan again from the record of its search, without a clock, and "
         "compare. Ends with 1 when it differs.",
         "repair": "Mend a plan that breaks rules, with the fewest changes.",
@@ -89,6 +106,9 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "replan --absent": "Team that cannot go out, on all days left, one, or some; repeatable.",
         "replan --broken": "Equipment that a team can no longer use; several times.",
         "replan --close": "Place where roads and rivers cannot be passed; several times.",
+        "replan --link-off": "Scheduled boat or plane that does not go, on all days left or some.",
+        "replan --lock": "Village whose session keeps its team and day; several times.",
+        "replan --lock-team": "Team whose days all stay as published; several times.",
         "replan --change-price": "What each changed stop must bring, in documents; default: 0.5.",
         "replan --max-changes": "Stops that may change, beside those that have to.",
         "replan --seconds": "How long to search; default: as the plan.",
@@ -324,6 +344,23 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "judge": "Periksa rencana buatan tangan (CSV atau buku kerja) di samping rencana "
         "tersimpan: pelanggaran, nilai, biaya, perbedaan. Tanpa berkas: rencana tersimpan itu "
         "sendiri, menurut data hari ini. Berakhir dengan 1 bila ada aturan yang dilanggar.",
+        "edit": "Ubah rencana dengan tangan: move DESA TIM HARI, swap DESA DESA, add DESA TIM "
+        "HARI, drop DESA, length DESA MENIT, lock DESA, unlock DESA, undo; atau lihat daftarnya. "
+        "Berakhir dengan 1 bila tidak ada yang disimpan.",
+        "edit --position": "move, add: urutan dalam hari, dari 1; bawaan: yang terbaik.",
+        "edit --minutes": "add: lama layanan; bawaan: yang terbaik.",
+        "edit --reason": "Mengapa rencana yang melanggar aturan dipertahankan.",
+        "edit --dry-run": "Hanya tunjukkan akibatnya.",
+        "scenario": "Rencanakan lagi satu minggu dengan tim, jam, bobot, kit, atau aturan lain.",
+        "scenario --without": "Tim yang tidak berangkat; dapat diulang.",
+        "scenario --team": "Tim dengan starts, ends, staff, kits, atau satellite_kits lain.",
+        "scenario --extra": "Tim yang belum ada, dan tim yang serupa; dapat diulang.",
+        "scenario --param": "Parameter kantor hanya untuk rencana ini; dapat diulang.",
+        "scenario --rule": "Yang diminta: budget_rupiah, district_visits, required, ...",
+        "scenario --seconds": "Lama mencari; bawaan: seperti rencana itu.",
+        "scenario --seed": "Membuat pencarian dapat diulang; bawaan: seperti rencana itu.",
+        "compare": "Sandingkan dua sampai empat rencana satu kabupaten.",
+        "compare --output": "Tulis buku kerja (.xlsx) atau angkanya (.csv).",
         "reproduce": "Buat ulang rencana dari catatan pencariannya, tanpa jam, lalu bandingkan. "
         "Berakhir dengan 1 bila berbeda.",
         "repair": "Perbaiki rencana yang melanggar aturan dengan perubahan sesedikit mungkin.",
@@ -337,6 +374,9 @@ HELP: dict[Literal["id", "en"], dict[str, str]] = {
         "replan --absent": "Tim yang berhalangan, pada semua sisa hari, satu, atau beberapa hari.",
         "replan --broken": "Alat tim yang rusak; boleh berulang.",
         "replan --close": "Tempat yang jalan atau sungainya tidak dapat dilewati; boleh berulang.",
+        "replan --link-off": "Kapal atau pesawat terjadwal yang batal, seluruhnya atau sebagian.",
+        "replan --lock": "Desa yang layanannya tetap dengan tim dan harinya; dapat diulang.",
+        "replan --lock-team": "Tim yang semua harinya tetap seperti terbit; dapat diulang.",
         "replan --change-price": "Nilai dokumen tiap perubahan; bila tidak ditulis: 0.5.",
         "replan --max-changes": "Banyaknya kunjungan yang boleh berubah, selain yang terpaksa.",
         "replan --seconds": "Lama pencarian; bila tidak ditulis: seperti rencananya.",

@@ -17,17 +17,22 @@ from sqlmodel import Session, col, select
 
 from app.access import ADMINS, PLANNERS, Caller
 from app.access_errors import RoleRefused
+from app.db import now
 from app.errors import PlanBusy, PlanChanged, PlanNotFound, PlanNotSolved
 from app.lifecycle_errors import (
     LettersMissing,
+    OnlySupposed,
     PlanBreaksRules,
     PlanFrozen,
     ReasonMissing,
+    RevisionMissing,
     StepRefused,
     WeekTaken,
 )
 from app.models import AssignmentLetter, Job, JobState, Plan, PlanState, PlanStep, Role
+from app.plan_diff import differences, sessions_of_plan
 from app.requests import follow_plan
+from app.supposed import SUPPOSED
 
 DRAFT, PROPOSED, APPROVED = PlanState.DRAFT, PlanState.PROPOSED, PlanState.APPROVED
 PUBLISHED, IN_PROGRESS = PlanState.PUBLISHED, PlanState.IN_PROGRESS
@@ -233,19 +238,38 @@ def _prepare(
 ) -> dict[str, Any]:
     """Do what a step needs besides the state; give what is worth keeping of it."""
     if step.action == "propose":
-        return _proposed(plan, reason)
+        return _proposed(plan, reason, caller)
     if step.action == "publish":
         return _published(session, plan, step, caller)
     return {}
 
 
-def _proposed(plan: Plan, reason: str | None) -> dict[str, Any]:
+def kept_by(caller: Caller, reason: str, rules: list[str]) -> dict[str, Any]:
+    """Mark a plan that breaks rules: who keeps it, when, and why."""
+    return {
+        "account": caller.account, "at": now().isoformat(), "reason": reason, "rules": rules
+    }  # fmt: skip
+
+
+def kept_before(plan: Plan, rules: list[str]) -> dict[str, Any] | None:
+    """Give the mark that a plan bears, if it is for all of these rules."""
+    mark: dict[str, Any] | None = plan.summary.get("kept")
+    return mark if mark and set(rules) <= set(mark["rules"]) else None
+
+
+def _proposed(plan: Plan, reason: str | None, caller: Caller) -> dict[str, Any]:
     if plan.solved_at is None or not teams_out(plan):
         raise PlanNotSolved(plan_id=plan.id)
+    if plan.params.get(SUPPOSED):
+        raise OnlySupposed(plan_id=plan.id, name=plan.params["scenario"]["name"])
     broken = sorted({row["rule"] for row in plan.summary.get("violations", ())})
-    if broken and reason is None:
+    if not broken:
+        return {}
+    if reason is not None:
+        plan.summary = {**plan.summary, "kept": kept_by(caller, reason, broken)}
+    elif kept_before(plan, broken) is None:
         raise PlanBreaksRules(plan_id=plan.id, rules=", ".join(broken))
-    return {"violations": broken} if broken else {}
+    return {"violations": broken}
 
 
 def teams_out(plan: Plan) -> list[str]:
@@ -256,13 +280,19 @@ def teams_out(plan: Plan) -> list[str]:
 def _published(session: Session, plan: Plan, step: Step, caller: Caller) -> dict[str, Any]:
     given = {team: number.strip() for team, number in (step.letters or {}).items()}
     common = (step.letter or "").strip()
-    numbers = {team: given.get(team) or common for team in teams_out(plan)}
+    before, same = _letters_before(session, plan, step)
+    # A letter goes on to hold as long as what it orders is the same.
+    known = {team: number for team, number in before.items() if team in same}
+    numbers = {team: given.get(team) or known.get(team) or common for team in teams_out(plan)}
     unknown = sorted(given.keys() - numbers.keys())
     without = [team for team, number in numbers.items() if not number]
     if without or unknown:
         raise LettersMissing(
             plan_id=plan.id, teams=", ".join(without) or "-", unknown=", ".join(unknown) or "-"
         )
+    reused = [t for t, number in numbers.items() if t not in same and before.get(t) == number]
+    if reused:
+        raise RevisionMissing(plan_id=plan.id, teams=", ".join(reused), replaced=step.replaces)
     replaced = _replaced(session, plan, step, caller)
     for team, number in numbers.items():
         session.add(AssignmentLetter(plan_id=plan.id or 0, team=team, number=number))
@@ -271,6 +301,19 @@ def _published(session: Session, plan: Plan, step: Step, caller: Caller) -> dict
     # What is under way goes on under the new plan.
     after = IN_PROGRESS if replaced[1] == IN_PROGRESS else PUBLISHED
     return {"letters": numbers, "replaces": replaced[0], "after": after.value}
+
+
+def _letters_before(
+    session: Session, plan: Plan, step: Step
+) -> tuple[dict[str, str], frozenset[str]]:
+    """Give the letters of the plan that is replaced, and the teams of which nothing changed."""
+    other = carried_out(session, plan.regency_code, plan.week)
+    if other is None or step.replaces != other.id:
+        return {}, frozenset()
+    changed = differences(sessions_of_plan(session, other), sessions_of_plan(session, plan))
+    named = {side["team"] for row in changed for side in (row["before"], row["after"]) if side}
+    letters = letters_of(session, other.id or 0)
+    return letters, frozenset(letters.keys() - named)
 
 
 def _replaced(

@@ -47,6 +47,16 @@ class LettersMissing(AppError, ValueError):
     )
 
 
+class RevisionMissing(AppError, ValueError):
+    """Stops that moved under an assignment letter that orders others."""
+
+    code = "revision-missing"
+    message = (
+        "plan {plan_id}: the days of {teams} are not those of plan {replaced}; their assignment "
+        "letters need a revision with a number of its own"
+    )
+
+
 class WeekTaken(AppError, RuntimeError):
     """A week that another published plan has, or none where one was to be replaced."""
 
@@ -54,6 +64,16 @@ class WeekTaken(AppError, RuntimeError):
     message = (
         "the published plan of {regency} in {week} is {plan_id}; name it as the one to be replaced "
         "(-: there is none, name none)"
+    )
+
+
+class OnlySupposed(AppError, RuntimeError):
+    """A scenario with teams, hours or kits that are not there."""
+
+    code = "only-supposed"
+    message = (
+        "plan {plan_id} is a scenario ({name}) with teams, hours or kits that are not there; bring "
+        "the list of teams up to date and plan the week again"
     )
 
 
@@ -73,5 +93,6 @@ STATUS: dict[type[Exception], int] = {
     PlanBreaksRules: 409,
     WeekTaken: 409,
     PlanNotRecorded: 409,
+    OnlySupposed: 409,
 }
 """Error class to HTTP status; a class not named is a 422."""

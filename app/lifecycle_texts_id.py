@@ -21,6 +21,23 @@ LIFECYCLE_ID: dict[str, str] = {
         "rencana terbit untuk {regency} pada {week} adalah {plan_id}; sebutkan sebagai yang "
         "digantikan (-: tidak ada, jangan sebut apa pun)"
     ),
+    "bad-edit": "tindakan {action}, {field}: {value!r} tidak dapat dipakai; tulis: {accepted}",
+    "stop-locked": (
+        "tindakan {action}: {at} terkunci dengan {team} pada {day}; buka kuncinya dahulu"
+    ),
+    "not-editable": (
+        "rencana {plan_id} berkeadaan {state}: hanya konsep dan usulan yang diubah dengan tangan; "
+        "susun ulang, maka ada rencana baru, atau kembalikan dulu menjadi konsep"
+    ),
+    "nothing-to-undo": ("rencana {plan_id}: tidak ada yang diubah dengan tangan sejak dihitung"),
+    "revision-missing": (
+        "rencana {plan_id}: hari-hari {teams} tidak sama dengan rencana {replaced}; surat tugasnya "
+        "perlu direvisi dengan nomor sendiri"
+    ),
+    "only-supposed": (
+        "rencana {plan_id} adalah skenario ({name}) dengan tim, jam, atau kit yang tidak ada; "
+        "perbarui daftar tim, lalu rencanakan lagi minggu itu"
+    ),
     "plan-not-recorded": (
         "rencana {plan_id} tidak dapat dibuat ulang: catatan pencariannya tidak ada (belum "
         "dihitung, dibuat dengan tangan, atau oleh versi lama); hitung lagi agar tercatat"

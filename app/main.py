@@ -20,6 +20,7 @@ from app.api import (
     connectivity,
     corrections,
     document,
+    edits,
     features,
     figures,
     headings,
@@ -43,6 +44,7 @@ from app.api import (
     records,
     requests,
     results,
+    scenarios,
     sign_in,
     targets,
     teams,
@@ -57,6 +59,7 @@ from app.api.unzip import Unzip
 from app.db import connect
 from app.jobs.runner import runner_of_server
 from app.jobs.schedule import Clock
+from app.open_weeks import OpenWeeks
 from app.settings import Settings
 from app.upgrade import prepare
 
@@ -106,15 +109,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings, app.state.engine = settings, engine
     app.state.documents, app.state.allowances = DocumentCache(), Allowances()
-    app.state.requests = Requests()
+    app.state.requests, app.state.weeks = Requests(), OpenWeeks()
     problems.install(app)
     app.include_router(health.router)
     app.include_router(health.probes)
     for part in (
-        imports, headings, corrections, teams, plans, itineraries, calendar_feeds, changes,
-        records, lifecycle, results, campaigns, params, points, lodging, travel, requests, jobs,
-        job_events, features, figures, connectivity, villages, accounts, audit, metrics, targets,
-        progress, readiness, home_visits, photos, calendar,
+        imports, headings, corrections, teams, scenarios, plans, itineraries, calendar_feeds,
+        changes, edits, records, lifecycle, results, campaigns, params, points, lodging, travel,
+        requests, jobs, job_events, features, figures, connectivity, villages, accounts, audit,
+        metrics, targets, progress, readiness, home_visits, photos, calendar,
     ):  # fmt: skip
         app.include_router(part.router, dependencies=[Security(BEARER), Depends(guard)])
     app.include_router(calendar_feeds.public)

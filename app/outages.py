@@ -11,7 +11,7 @@ from geodata.closures import Closure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outages:
-    """Teams that cannot go out, broken equipment and closed places, from ``from_day`` on.
+    """Absent teams, broken equipment, closed places, links that do not go, from ``from_day`` on.
 
     ``from_day`` is None in plans that are not re-planned: then there is none of it.
     """
@@ -21,6 +21,7 @@ class Outages:
     kits: Mapping[str, int]
     satellite_kits: Mapping[str, int]
     closed: tuple[Closure, ...] = ()
+    links_off: tuple[tuple[frozenset[str], date, date], ...] = ()
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Self:
@@ -37,6 +38,15 @@ class Outages:
             kits={row["team"]: row["kits"] for row in asked["broken"]},
             satellite_kits={row["team"]: row["satellite_kits"] for row in asked["broken"]},
             closed=tuple(Closure(**row) for row in asked["closed"]),
+            # Plans of an earlier version do not know of it.
+            links_off=tuple(
+                (
+                    frozenset(row["ends"]),
+                    date.fromisoformat(row["first"]),
+                    date.fromisoformat(row["last"]),
+                )
+                for row in asked.get("links_off", ())
+            ),
         )
 
     def holds(self, day: date) -> bool:
@@ -50,6 +60,10 @@ class Outages:
     def is_absent(self, team: str, day: date) -> bool:
         """Whether a team cannot go out on a day."""
         return any(name == team and first <= day <= last for name, first, last in self.absent)
+
+    def ends_off(self, day: date) -> frozenset[frozenset[str]]:
+        """Name the ends of scheduled links that do not go on a day."""
+        return frozenset(ends for ends, first, last in self.links_off if first <= day <= last)
 
     def presence(self, team: str, day: date, presence: Presence) -> Presence:
         """Take broken recording kits off what a team has on a day."""

@@ -131,6 +131,8 @@ def wishes_of(week: Week) -> Wishes:
         }  # fmt: skip
         for v in visits_of(week, pin["village"]):
             shifts[v] = shifts.get(v, every) & allowed
+    locked = _locked(week)
+    shifts |= locked
     for village in params.get("forbidden", ()):
         shifts |= dict.fromkeys(visits_of(week, village), frozenset())
     visited = points_under_way(params)
@@ -140,7 +142,19 @@ def wishes_of(week: Week) -> Wishes:
     required = {
         visits[0] for visits in asked.values() if len(visits) == 1 and not _may_idle(week, visits)
     }
-    return Wishes(frozenset(required), shifts)
+    return Wishes(frozenset(required | locked.keys()), shifts)
+
+
+def _locked(week: Week) -> dict[int, frozenset[int]]:
+    """Find the stops that are to stay with their team and day; a place that is gone has none."""
+    visits = {point.code: v for v, point in enumerate(week.points)}
+    places = {(x.team.name, x.day.isoformat()): s for s, x in enumerate(week.shifts)}
+    return {
+        visits[row["point_code"]]: frozenset({places[key]} if key in places else ())
+        for row in week.params.get("locked", ())
+        if row["point_code"] in visits
+        for key in [(row["team"], row["day"])]
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 ``Plan.params`` (every default filled in) and ``Plan.inputs`` (the imports used, with their hash).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -12,7 +12,7 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, tuple_
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
@@ -35,7 +35,8 @@ from app.jobs.defer import defer
 from app.lifecycle import require_draft, require_idle
 from app.models import Job, JobKind, Plan, PlanLeg, PlanRecord, PlanStop, Team
 from app.office_days import OfficeDays, read_office_days
-from app.params import changes_of, current_params, digest_of
+from app.open_weeks import OpenWeek, digest_without_locks
+from app.params import changes_of, current_params, digest_of, params_with
 from app.plan_rules import (
     announced_before,
     published_days,
@@ -130,11 +131,15 @@ def week_params(
     calendar_file: Path | None,
     solve_seconds: float,
     has_road_server: bool,
+    supposed: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Fill in every default of what is asked of a week; raises what ``create_plan`` does."""
+    """Fill in every default of what is asked of a week; raises what ``create_plan`` does.
+
+    ``supposed`` are parameters of the office by name that are otherwise in this plan.
+    """
     regency = request.regency
     monday_of(week)
-    office = current_params(session)
+    office = params_with(current_params(session), supposed or {})
     office = replace(office, travel=office.travel.in_season(request.season))
     pattern, minutes = office.office, request.minutes or office.plan.minutes
     require_inputs(session, regency, pattern, needs_network=not has_road_server)
@@ -290,7 +295,10 @@ def solve_plan(
         result = perform(work, on_progress=report, should_stop=should_stop).result
     n_stops = sum(len(i.stops) for i in result.solution.itineraries)
     if n_stops or result.stop_reason != StopReason.CANCELLED:
-        told = {**told, **campaign_row(week, result)}
+        told = {
+            **told, **campaign_row(week, result),
+            "problem_digest": digest_without_locks(week, problem),
+        }  # fmt: skip
         record = None if work is None else record_of(week, work, result)
         _store_patiently(engine, week, problem, result, told, record)
         if week.params.get("explain_seconds") and not should_stop():
@@ -355,32 +363,43 @@ def store_result(
     problem: Problem,
     result: Result,
     more: dict[str, Any] | None = None,
+    *,
+    opened: OpenWeek | None = None,
+    unchanged: frozenset[int] = frozenset(),
 ) -> None:
     """Replace what a plan held by a new result, in the caller's transaction.
 
-    ``more`` goes into the summary as it is.
+    ``more`` goes into the summary as it is; ``opened`` knows what was worked out of the week
+    before. Rows of ``unchanged`` shifts stay.
     """
     plan = session.get(Plan, week.plan_id)
     if plan is None:
         raise PlanNotFound(plan_id=week.plan_id)
-    session.execute(delete(PlanStop).where(col(PlanStop.plan_id) == plan.id))
-    session.execute(delete(PlanLeg).where(col(PlanLeg.plan_id) == plan.id))
-    spread = plan_spread(week, result)
+    stays = [(week.shifts[s].team.name, week.shifts[s].day) for s in sorted(unchanged)]
+    for table in (PlanStop, PlanLeg):
+        rows = delete(table).where(col(table.plan_id) == plan.id)
+        session.execute(rows.where(tuple_(col(table.team), col(table.day)).not_in(stays)))
+    spread = plan_spread(week, result, opened.sessions if opened else None)
     for itinerary in result.solution.itineraries:
-        session.add_all(_stop_rows(week, itinerary, spread))
-        session.add_all(_leg_rows(week, itinerary))
+        if itinerary.shift not in unchanged:
+            session.add_all(stop_rows_of(week, itinerary, spread))
+            session.add_all(leg_rows_of(week, itinerary))
     plan.status, plan.stop_reason = result.status, result.stop_reason
     plan.value, plan.worth = result.value / 1000, result.prize / 1000
     plan.bound = None if result.bound is None else result.bound / 1000
     plan.gap = result.gap
     plan.cost_rupiah, plan.distance_m = result.cost, result.distance
     plan.inputs = week.inputs
-    plan.summary = {**summarise_plan(week, problem, result), **spread.plan, **(more or {})}
+    baseline = opened.baseline if opened else None
+    plan.summary = {
+        **summarise_plan(week, problem, result, baseline), **spread.plan, **(more or {})
+    }  # fmt: skip
     plan.solved_at, plan.version = now(), plan.version + 1
     session.flush()
 
 
-def _stop_rows(week: Week, itinerary: Itinerary, spread: PlanSpread) -> list[PlanStop]:
+def stop_rows_of(week: Week, itinerary: Itinerary, spread: PlanSpread) -> list[PlanStop]:
+    """Give the stops of one day as rows."""
     shift = week.shifts[itinerary.shift]
     travel = week.travel.table(shift.travel)
     here = week.travel.base_node(shift.team) if itinerary.start is None else itinerary.start
@@ -436,7 +455,8 @@ def _stop_rows(week: Week, itinerary: Itinerary, spread: PlanSpread) -> list[Pla
     return rows
 
 
-def _leg_rows(week: Week, itinerary: Itinerary) -> list[PlanLeg]:
+def leg_rows_of(week: Week, itinerary: Itinerary) -> list[PlanLeg]:
+    """Give the ways of one day as rows."""
     shift = week.shifts[itinerary.shift]
     travel = week.travel.table(shift.travel)
     base = week.travel.base_node(shift.team)

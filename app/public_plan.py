@@ -28,7 +28,7 @@ _WARNINGS = frozenset(
 )  # fmt: skip
 _LISTS = (
     "teams", "stops", "unserved", "violations", "warnings", "rules", "remedies", "wishes",
-    "changes", "changed_params", "corrections",
+    "changes", "changed_params", "corrections", "locked",
 )  # fmt: skip
 _STOP = (
     "worth", "worth_p10", "worth_p90", "expected_p10", "expected_p90", "factors", "home_visits",
@@ -62,7 +62,7 @@ def plan_line_as_seen(row: Document, teams: list[Document], view: View) -> Docum
     if view.sees_counts:
         return row
     n_stops = sum(team["n_stops"] for team in teams if view.sees_team(team["team"]))
-    return row | {"value": None, "n_stops": n_stops}
+    return row | {"value": None, "n_stops": n_stops, "kept": None}
 
 
 def stop_as_seen(stop: Document, view: View) -> Document:

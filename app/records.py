@@ -14,14 +14,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, select, update
 
 from app import __version__
 from app.db import reading
 from app.errors import PlanNotFound
 from app.jobs.defer import defer
 from app.lifecycle_errors import PlanNotRecorded
-from app.models import DataImport, Job, JobKind, Plan, PlanRecord
+from app.models import DataImport, Job, JobKind, Plan, PlanEdit, PlanRecord
 from app.week import Week
 from routing import (
     Problem,
@@ -97,7 +97,11 @@ def record_of(week: Week, work: Work, result: Result) -> PlanRecord | None:
 
 
 def keep_record(session: Session, plan_id: int, record: PlanRecord | None) -> None:
-    """Replace a plan's record; without one the plan cannot be made again."""
+    """Replace a plan's record; without one the plan cannot be made again.
+
+    What was changed by hand before cannot be undone any more.
+    """
+    session.execute(update(PlanEdit).where(col(PlanEdit.plan_id) == plan_id).values(is_open=False))
     session.execute(delete(PlanRecord).where(col(PlanRecord.plan_id) == plan_id))
     if record is not None:
         session.add(PlanRecord(**record.model_dump()))

@@ -10,7 +10,7 @@ from routing import (
     Draws,
     Programme,
     Result,
-    draw_served,
+    draw_visit,
     low_and_high,
     minutes_each,
     overhead_of,
@@ -31,38 +31,38 @@ class PlanSpread:
     plan: dict[str, Any]
 
 
-def plan_spread(week: "Week", result: Result) -> PlanSpread:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """One session: its row, and all draws of its people and of its worth, shape (draws,)."""
+
+    row: dict[str, Any]
+    people: dict[Programme, Draws]
+    worth: Draws
+
+
+Sessions = dict[tuple[int, int, int, bool], Drawn]
+"""Sessions of a week that were drawn before: by visit, shift, option and whether with a kit."""
+
+
+def plan_spread(week: "Week", result: Result, known: Sessions | None = None) -> PlanSpread:
     """Work out how far a solved week may differ from what is expected.
 
     Positions of all draws belong together, so what all villages share is shared in the sums.
+    ``known`` sessions of the same week are not drawn again; others are added to it.
     """
-    keys: list[StopKey] = []
-    factors: list[float] = []
-    homes: list[dict[str, Any]] = []
-    visits: list[Attendance] = []
+    known = {} if known is None else known
+    rows: dict[StopKey, dict[str, Any]] = {}
+    sessions: list[Drawn] = []
     for itinerary in result.solution.itineraries:
         for order, stop in enumerate(itinerary.stops):
-            minutes = week.params["minutes"][stop.option]
-            keys.append((itinerary.shift, order))
-            factors.append(week.multiplier(stop.visit))
-            homes.append(_home(week, stop.visit, itinerary.shift, with_kit=itinerary.with_kit))
-            visits.append(
-                week.attendance(stop.visit, itinerary.shift, minutes, with_kit=itinerary.with_kit)
-            )
-    draws = draw_served(visits)
-    rows = {
-        key: {
-            **_bounds(drawn, visit, factor, home["home_worth"]),
-            "factors": {**_factors(visit, factor), **home},
-        }
-        for key, visit, drawn, factor, home in zip(keys, visits, draws, factors, homes, strict=True)
-    }
-    totals = {p: sum((drawn[p] for drawn in draws), np.zeros(1)) for p in Programme}
+            key = (stop.visit, itinerary.shift, stop.option, itinerary.with_kit)
+            if key not in known:
+                known[key] = _drawn(week, *key)
+            rows[itinerary.shift, order] = known[key].row
+            sessions.append(known[key])
+    totals = {p: sum((one.people[p] for one in sessions), np.zeros(1)) for p in Programme}
     low, high = _by_programme(totals)
-    weight = week.worth_params.weight
-    worths = (f * _weighted(drawn, weight) for drawn, f in zip(draws, factors, strict=True))
-    certain = sum(home["home_worth"] for home in homes)
-    worth_low, worth_high = low_and_high(sum(worths, np.zeros(1)) + certain)
+    worth_low, worth_high = low_and_high(sum((one.worth for one in sessions), np.zeros(1)))
     return PlanSpread(
         stops=rows,
         plan={
@@ -81,6 +81,22 @@ def _home(week: "Week", visit: int, shift: int, *, with_kit: bool) -> dict[str, 
         "home_minutes": week.home_minutes(visit),
         "home_worth": round(week.home_worth(visit, shift, with_kit=with_kit), 4),
     }
+
+
+def _drawn(week: "Week", visit: int, shift: int, option: int, with_kit: bool) -> Drawn:
+    """Draw one session of a week; what happens in a village has nothing to do with others."""
+    minutes, factor = week.params["minutes"][option], week.multiplier(visit)
+    there = week.attendance(visit, shift, minutes, with_kit=with_kit)
+    home = _home(week, visit, shift, with_kit=with_kit)
+    people = draw_visit(there, visit)
+    return Drawn(
+        row={
+            **_bounds(people, there, factor, home["home_worth"]),
+            "factors": {**_factors(there, factor), **home},
+        },
+        people=people,
+        worth=factor * _weighted(people, week.worth_params.weight) + home["home_worth"],
+    )
 
 
 def _bounds(

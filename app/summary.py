@@ -1,6 +1,7 @@
 """What a solved week amounts to: people, coverage, cost by team, what was left, what to doubt."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from routing import (
     Result,
     Solution,
     Unserved,
+    Violation,
     check,
     nearest_first,
     recompute,
@@ -25,10 +27,19 @@ if TYPE_CHECKING:
     from app.week import Week
 
 
-def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, Any]:
+def baseline_of(problem: Problem) -> int:
+    """Tell what a plan by hand is worth that goes to the nearest villages first, thousandths."""
+    *_, by_hand = recompute(problem, nearest_first(problem))
+    return round(by_hand)
+
+
+def summarise_plan(
+    week: "Week", problem: Problem, result: Result, baseline: int | None = None
+) -> dict[str, Any]:
     """Work out the numbers that a plan is shown and defended with.
 
     Only facts and codes, no sentences: ``app/plan_document.py`` words them in a language.
+    ``baseline`` is that of the problem, where it is known.
     """
     stops = [(i, stop) for i in result.solution.itineraries for stop in i.stops]
     expected = dict.fromkeys(Programme, 0.0)
@@ -41,7 +52,7 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
     # A village served at a hub is not left out.
     hubs = [week.points[stop.visit] for _, stop in stops if week.points[stop.visit].is_hub]
     served = {code for hub in hubs for code in hub.serves}
-    *_, by_hand = recompute(problem, nearest_first(problem))
+    by_hand = baseline_of(problem) if baseline is None else baseline
     return {
         "expected": {p.value: round(n, 2) for p, n in expected.items()},
         **_coverage(week, expected[Programme.KTP_EL]),
@@ -63,17 +74,7 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
             for code in _left_without(week.points[u.visit])
             if code not in served
         ],
-        "violations": [
-            {
-                "rule": v.rule,
-                "team": None if v.shift is None else week.shifts[v.shift].team.name,
-                "day": None if v.shift is None else week.shifts[v.shift].day.isoformat(),
-                "village_code": None if v.visit is None else week.points[v.visit].village_code,
-                "amount": v.amount,
-                "message": v.message,
-            }
-            for v in check(problem, result.solution)
-        ],
+        "violations": violation_facts(week, check(problem, result.solution)),
         "warnings": _warnings(week, result),
         "corrections": [
             correction_row(row)
@@ -87,6 +88,21 @@ def summarise_plan(week: "Week", problem: Problem, result: Result) -> dict[str, 
         "found_by": result.found_by,
         "travel_tables": week.travel.origins,
     }
+
+
+def violation_facts(week: "Week", found: Iterable[Violation]) -> list[dict[str, Any]]:
+    """Name team, day and village of what the checker found."""
+    return [
+        {
+            "rule": v.rule,
+            "team": None if v.shift is None else week.shifts[v.shift].team.name,
+            "day": None if v.shift is None else week.shifts[v.shift].day.isoformat(),
+            "village_code": None if v.visit is None else week.points[v.visit].village_code,
+            "amount": v.amount,
+            "message": v.message,
+        }
+        for v in found
+    ]
 
 
 def _left_without(point: "Point") -> tuple[str, ...]:

@@ -111,6 +111,7 @@ class WeekTravel:
         self._places: dict[tuple[object, ...], int] = {}
         self._trips: list[Trip] = []
         self._is_closed: list[bool] = []
+        self._off: list[frozenset[int]] = []
         self._tables: dict[int, Travel] = {}
         self._n_kept = 0
 
@@ -165,15 +166,25 @@ class WeekTravel:
         return self._bases[team.lon, team.lat]
 
     def index(
-        self, team: Team, weekday: int, people: int | None = None, *, is_closed: bool = False
+        self,
+        team: Team,
+        weekday: int,
+        people: int | None = None,
+        *,
+        is_closed: bool = False,
+        ends_off: frozenset[frozenset[str]] = frozenset(),
     ) -> int:
         """Tell the position in ``matrices`` of a team's table on an ISO weekday.
 
         So many people pay fares; None: all of the team. ``is_closed``: without what is closed.
+        ``ends_off``: links between these do not go.
         """
         people = team.staff if people is None else people
+        off = self._links_between(ends_off)
         running = tuple(
-            n for n, days in enumerate(self._links["weekdays"]) if str(weekday) in str(days)
+            n
+            for n, days in enumerate(self._links["weekdays"])
+            if str(weekday) in str(days) and n not in off
         )
         vehicles = vehicles_of(team.vehicle)
         key: tuple[object, ...] = (team.vehicle,)
@@ -183,6 +194,7 @@ class WeekTravel:
         if key not in self._places:
             self._places[key] = len(self._trips)
             self._is_closed.append(is_closed)
+            self._off.append(off)
             self._trips.append(
                 {
                     "vehicles": vehicles,
@@ -194,6 +206,13 @@ class WeekTravel:
                 }
             )
         return self._places[key]
+
+    def _links_between(self, ends: frozenset[frozenset[str]]) -> frozenset[int]:
+        """Find the links between these ends, in either direction, by position."""
+        if not ends:
+            return frozenset()
+        named = zip(self._links["from_name"], self._links["to_name"], strict=True)
+        return frozenset(n for n, pair in enumerate(named) if frozenset(pair) in ends)
 
     def why_unreachable(self, village: int, positions: Iterable[int] | None = None) -> str:
         """Name what keeps all teams from a village, as ``Travel.unreachable`` does.
@@ -237,7 +256,8 @@ class WeekTravel:
             **self._trips[position], "processes": PROCESSES, "on_progress": on_progress
         }  # fmt: skip
         graphs = self._cut if self._is_closed[position] else self._graphs
-        asked = (graphs, self._links, self.points)
+        goes = [n not in self._off[position] for n in range(len(self._links))]
+        asked = (graphs, self._links[goes], self.points)
         if self._means.cache is None:
             self._tables[position] = travel(*asked, **trip)
             return

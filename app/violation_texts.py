@@ -103,6 +103,16 @@ def violation_rows(
     return [row | {"message": _violation(row, villages, lang)} for row in rows]
 
 
+def worded(answer: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
+    """Word the violations and changes of an answer, whose ``names`` are those of villages."""
+    names = answer["names"]
+    return {
+        **{name: value for name, value in answer.items() if name != "names"},
+        "violations": violation_rows(answer, names, lang),
+        "changes": changes_document(answer, names, lang)["changes"],
+    }
+
+
 def _violation(row: Mapping[str, Any], villages: Mapping[str, str], lang: Lang) -> str:
     amount, code = row.get("amount"), row.get("village_code")
     whole = f"{abs(amount or 0):,}"

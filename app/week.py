@@ -28,6 +28,7 @@ from app.points import Point, current_points
 from app.results.left import reported_since, still_expected
 from app.results.planned import reported_before, taught_params
 from app.staff import Presence, roster
+from app.supposed import stays_home, supposed_teams
 from app.team_hours import duty_hours, team_days
 from app.travel import TravelMeans, WeekTravel, has_network
 from app.under_way import has_kit_with_it, is_under_way
@@ -357,9 +358,7 @@ def read_week(
             select(Village).where(Village.regency_code == regency).order_by(col(Village.code))
         )
     )
-    teams = tuple(
-        session.exec(select(Team).where(Team.regency_code == regency).order_by(col(Team.name)))
-    )
+    teams = supposed_teams(teams_of(session, regency), params)
     counts = current_counts(session, regency)
     connectivity = current_connectivity(session, regency)
     monday = monday_of(iso_week)
@@ -388,6 +387,7 @@ def read_week(
                 day.isoweekday(),
                 presence.people,
                 is_closed=bool(outages.closed) and outages.holds(day),
+                ends_off=outages.ends_off(day),
             ),
             is_working=on.is_working,
             is_spare=on.is_spare,
@@ -400,6 +400,7 @@ def read_week(
         )
         if (presence := people.presence(team, day)).can_serve
         and not is_under_way(params, team.name, day)
+        and not stays_home(params, team.name)
     )
     if not shifts:
         raise NoTeamPresent(week=iso_week, regency=regency)
@@ -463,6 +464,12 @@ def _announced_before(points: Sequence[Point], params: Mapping[str, Any]) -> dic
     told = date.fromisoformat(before["on"])
     codes = frozenset(before["points"])
     return {v: told for v, point in enumerate(points) if point.code in codes}
+
+
+def teams_of(session: Session, regency: str) -> Sequence[Team]:
+    """List the teams of a regency by name."""
+    query = select(Team).where(Team.regency_code == regency).order_by(col(Team.name))
+    return session.exec(query).all()
 
 
 def _may_stay_out(team: Team, params: Mapping[str, Any], lodgings: Sequence[LodgingPlace]) -> bool:

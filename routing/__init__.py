@@ -27,10 +27,11 @@ from routing.campaigns.revisits import Meeting, course_from, lost_later, meeting
 from routing.checks.check import Violation, check, recompute, rule_uses
 from routing.checks.check_rules import Use
 from routing.errors import InvalidProblem, RoutingError
-from routing.explanation.explain import explain
+from routing.explanation.explain import Explainer, explain
 from routing.explanation.remedies import Remedy, RemedyKind, Wish, WishKind, remedies, wishes
 from routing.heuristics.construct import greedy, nearest_first
 from routing.heuristics.hubs_last import solve_hubs_last
+from routing.insertion import Insertions
 from routing.judge import HandMade, Judgement, judge
 from routing.plain import digest_of, from_plain, text_of, to_plain
 from routing.problem import (
@@ -65,7 +66,7 @@ from routing.solution import (
     Unserved,
 )
 from routing.solve import solve
-from routing.spread import Attendance, Draws, draw_served, low_and_high
+from routing.spread import Attendance, Draws, draw_served, draw_visit, low_and_high
 from routing.suggest import Suggestion, suggest
 from routing.timing import timed
 from routing.work import Work, WorkKind, perform
@@ -116,8 +117,10 @@ __all__ = [
     "Draws",
     "Engine",
     "Events",
+    "Explainer",
     "Fairness",
     "HandMade",
+    "Insertions",
     "InvalidProblem",
     "Itinerary",
     "Judgement",
@@ -173,6 +176,7 @@ __all__ = [
     "digest_of",
     "draw_campaign",
     "draw_served",
+    "draw_visit",
     "expected_documents",
     "explain",
     "followed",

@@ -71,9 +71,16 @@ class Attendance:
 
 
 def draw_served(
-    visits: Sequence[Attendance], *, n_draws: int = N_DRAWS, seed: int = SEED
+    visits: Sequence[Attendance],
+    keys: Sequence[int] | None = None,
+    *,
+    n_draws: int = N_DRAWS,
+    seed: int = SEED,
 ) -> list[dict[Programme, Draws]]:
     """Draw how many people of each programme every visit serves.
+
+    ``keys`` tell visits apart whose chances have nothing to do with each other; None: their
+    positions. The draws of a visit are the same whatever other visits there are.
 
     Returns
     -------
@@ -81,11 +88,18 @@ def draw_served(
         One table a visit, arrays of shape (n_draws,); position k of all arrays is one possible
         week, so sums over visits and programmes are made position by position.
     """
-    random = np.random.default_rng(seed)
-    if not visits:
-        return []
-    shared = around_one(random, visits[0].params.spread_shared, n_draws)
-    return [served_draws(visit, _arrivals(visit, shared, random)) for visit in visits]
+    return [
+        draw_visit(visit, key, n_draws=n_draws, seed=seed)
+        for visit, key in zip(visits, keys or range(len(visits)), strict=True)
+    ]
+
+
+def draw_visit(
+    visit: Attendance, key: int, *, n_draws: int = N_DRAWS, seed: int = SEED
+) -> dict[Programme, Draws]:
+    """Draw one visit of ``draw_served``, which depends on it and its key alone."""
+    shared = around_one(np.random.default_rng(seed), visit.params.spread_shared, n_draws)
+    return served_draws(visit, _arrivals(visit, shared, np.random.default_rng((seed, key))))
 
 
 def low_and_high(draws: Draws) -> tuple[float, float]:

@@ -9,8 +9,10 @@ from app.errors import PlanBusy, PlanChanged, PlanNotFound, PlanNotSolved
 from app.lifecycle import Step, plan_life, take_step
 from app.lifecycle_errors import (
     LettersMissing,
+    OnlySupposed,
     PlanBreaksRules,
     ReasonMissing,
+    RevisionMissing,
     StepRefused,
     WeekTaken,
 )
@@ -36,7 +38,7 @@ def list_plan_steps(session: ReadDep, plan_id: PlanId, caller: CallerDep) -> Pla
     summary="Take a step in the life of a plan",
     responses=problems(
         PlanNotFound, PlanNotSolved, PlanBusy, PlanChanged, StepRefused, ReasonMissing,
-        PlanBreaksRules, LettersMissing, WeekTaken,
+        PlanBreaksRules, OnlySupposed, LettersMissing, RevisionMissing, WeekTaken,
     ),
 )  # fmt: skip
 def take_plan_step(

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access_errors import STATUS as ACCESS_STATUS
 from app.access_errors import OutsideArea, RoleRefused, TooManyRequests, Unauthorised
+from app.edit_errors import STATUS as EDIT_STATUS
 from app.errors import (
     STATUS,
     AppError,
@@ -43,6 +44,7 @@ _STATUS = {
     **STATUS,
     **ACCESS_STATUS,
     **LIFECYCLE_STATUS,
+    **EDIT_STATUS,
     **RESULTS_STATUS,
     **REQUEST_STATUS,
     **READINESS_STATUS,

@@ -32,6 +32,7 @@ from app.texts import Lang
 SHORT_BLANK = "." * 10
 # What an attendance list has room for: one page at least, two at most.
 FEWEST_ROWS, MOST_ROWS = 20, 60
+END = "---"
 _ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 _ROLE_ORDER = ("leader", "operator", "verifier", "printer", "driver", "other")
 
@@ -126,6 +127,9 @@ def letter_of(
     """
     filters = {**_filters(given), "photo": lambda team, n: _photo_cell(photos, team.name, n)}
     text = render(folder, name, given.lang, _facts(given, letterhead, people, numbers), filters)
+    if given.kept_by is not None:  # under every letter, whatever the office's own text says
+        text = f"{text.rstrip()}\n{END}".replace(END, f"\n{plan_label(given)}\n{END}")
+        text = text.removesuffix(END)
     pictures = {mark: body for own in (photos or {}).values() for mark, body in own}
     title = f"{name} {plan_label(given)}"
     return docx_of(text, title=title, made=given.solved_at, pictures=pictures)

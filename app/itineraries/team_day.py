@@ -179,8 +179,9 @@ class Reported:
 class Itineraries:
     """Days of teams of one plan, by team and day, and what is said on every sheet.
 
-    ``version`` changes when the plan is solved again. ``rupiah`` is each team's cost of the week.
-    ``reported`` is what came back by team, day and point, where a format tells it.
+    ``version`` changes when the plan is solved again or changed by hand. ``rupiah`` is each team's
+    cost of the week, ``kept_by`` who keeps the plan although it breaks rules. ``reported`` is what
+    came back by team, day and point, where a format tells it.
     """
 
     plan_id: int
@@ -196,6 +197,7 @@ class Itineraries:
     days: tuple[TeamDay, ...]
     rupiah: dict[str, int]
     reported: Mapping[tuple[str, date, str], Reported] = field(default_factory=dict)
+    kept_by: str | None = None
 
     @property
     def teams(self) -> tuple[str, ...]:
@@ -208,7 +210,7 @@ class Itineraries:
 
 
 def plan_version(plan: Plan) -> str:
-    """Give six letters and digits that no two solves of a plan share, short enough for paper."""
+    """Give six letters and digits that no two answers of a plan share, short enough for paper."""
     return hashlib.sha256(f"{plan.id} {plan.solved_at}".encode()).hexdigest()[:6]
 
 
@@ -258,6 +260,7 @@ def itineraries(
         regency_code=plan.regency_code, regency=next(iter(villages.values())).regency, zone=zone,
         zone_label=ZONE_LABELS[zone], solved_at=plan.solved_at or plan.created_at, lang=lang,
         days=chosen, rupiah={row["team"]: row["cost_rupiah"] for row in rows},
+        kept_by=(plan.summary.get("kept") or {}).get("account"),
     )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "scan-day": "Pindai: jadwal hari ini sebagai teks",
         "home-visits": "Kunjungan rumah: {n} orang, {minutes} menit setelah layanan",
         "page": "Halaman", "of": "dari", "draft": "RANCANGAN",
+        "kept": "melanggar aturan, dipertahankan oleh {who}",
         "village": "Desa/kelurahan", "district": "Kecamatan", "place": "Tempat layanan",
         "day": "Hari", "order": "No.", "start": "Mulai", "end": "Selesai", "signal": "Cara layanan",
         "km": "km", "itinerary": "Jadwal", "costs": "Biaya", "total": "Jumlah",
@@ -90,6 +91,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "scan-day": "Scan: this day as text",
         "home-visits": "Home visits: {n} people, {minutes} min after the session",
         "page": "Page", "of": "of", "draft": "DRAFT",
+        "kept": "breaks rules, kept by {who}",
         "village": "Village", "district": "District", "place": "Place",
         "day": "Day", "order": "No.", "start": "Start", "end": "End", "signal": "Service",
         "km": "km", "itinerary": "Itinerary", "costs": "Costs", "total": "Total",
@@ -216,6 +218,7 @@ def bring_texts(day: TeamDay, lang: Lang) -> list[str]:
 
 
 def plan_label(given: Itineraries) -> str:
-    """Name plan and version as on every sheet: ``Rencana 12, versi 3f9a2c``."""
+    """Name plan and version as on every sheet, and who keeps it if it breaks rules."""
     words = WORDS[given.lang]
-    return f"{words['plan']} {given.plan_id}, {words['version']} {given.version}"
+    label = f"{words['plan']} {given.plan_id}, {words['version']} {given.version}"
+    return label if given.kept_by is None else f"{label}; {words['kept'].format(who=given.kept_by)}"

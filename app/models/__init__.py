@@ -18,6 +18,7 @@ from app.models.connectivity import (
 )
 from app.models.corrections import CountCorrection
 from app.models.counts import VillageCount
+from app.models.edits import PlanEdit
 from app.models.headings import LearnedHeading
 from app.models.home_visits import HomeVisitCount
 from app.models.imports import DataImport
@@ -66,6 +67,7 @@ __all__ = [
     "ParamChange",
     "Pier",
     "Plan",
+    "PlanEdit",
     "PlanLeg",
     "PlanRecord",
     "PlanState",

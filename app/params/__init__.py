@@ -11,6 +11,7 @@ from app.params.stored import (
     definition_of,
     digest_of,
     param_rows,
+    params_with,
     set_params,
 )
 
@@ -28,5 +29,6 @@ __all__ = [
     "definition_of",
     "digest_of",
     "param_rows",
+    "params_with",
     "set_params",
 ]

@@ -83,6 +83,25 @@ def current_params(session: Session) -> Params:
     return _with({name: row.value for name, row in _decided(session).items()})
 
 
+def params_with(params: Params, values: Mapping[str, Any]) -> Params:
+    """Give parameters with some of them otherwise, for one plan only.
+
+    Raises
+    ------
+    ParamNotFound, BadParam, InvalidProblem, BadValue
+        When a name is unknown, a value is beyond its limits, or values contradict each other.
+    """
+    nested = params.to_dict()
+    for name, value in values.items():
+        checked = definition_of(name).check(value)
+        *path, leaf = name.split(".")
+        place = nested
+        for part in path:
+            place = place[part]
+        place[leaf] = checked
+    return Params.from_dict(nested)
+
+
 def set_params(
     session: Session, values: Mapping[str, Any], *, by: str, reason: str
 ) -> dict[str, Any]:

@@ -117,6 +117,17 @@ class Closure(BaseModel):
     radius_m: float = Field(default=100, ge=10, le=20_000, description="Around the place, metres.")
 
 
+class LinkOff(BaseModel):
+    """A scheduled boat or plane that does not go, on some days or for the rest of the week."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    from_name: str = Field(max_length=200, description="One end, as in the list of links.")
+    to_name: str = Field(max_length=200, description="The other end.")
+    first: date | None = Field(default=None, description="Default: the day re-planned from.")
+    last: date | None = Field(default=None, description="Included; default: the last of the plan.")
+
+
 class ReplanRequest(SearchAgain):
     """What has happened since a plan was published, and how much of it may change."""
 
@@ -151,6 +162,15 @@ class ReplanRequest(SearchAgain):
     absent: tuple[Absence, ...] = Field(default=(), max_length=200)
     broken: tuple[Breakage, ...] = Field(default=(), max_length=200)
     closed: tuple[Closure, ...] = Field(default=(), max_length=50)
+    links_off: tuple[LinkOff, ...] = Field(
+        default=(), max_length=50, description="Scheduled boats and planes that do not go."
+    )
+    locked: tuple[VillageCode, ...] = Field(
+        default=(), max_length=500, description="Villages whose session keeps its team and day."
+    )
+    locked_teams: tuple[TeamName, ...] = Field(
+        default=(), max_length=200, description="Teams whose days all stay as published."
+    )
     change_price: float = Field(
         default=0.5,
         ge=0,

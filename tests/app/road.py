@@ -11,9 +11,11 @@ from typing import Any
 import geopandas as gpd
 from shapely import LineString, Point
 from sqlalchemy import Engine
+from sqlmodel import select
 
-from app.db import reading
+from app.db import reading, transaction
 from app.ingest import ingest
+from app.models import Job, JobState
 from app.plan_document import plan_document
 from app.planning import solve_plan
 from tests.app.planned import MONDAY, TEAM_HEADER, ask, import_text
@@ -27,8 +29,8 @@ A, B = "62.02-A", "62.02-B"
 DAYS = tuple((MONDAY + timedelta(days=n)).isoformat() for n in range(7))
 
 
-def build(engine: Engine, folder: Path) -> None:
-    """Six villages on a road, and two teams at its beginning."""
+def build(engine: Engine, folder: Path, *, road_km: float = 70) -> None:
+    """Six villages on a road of so many km, and two teams at its beginning."""
     villages = [
         {"kode_desa": code, "desa": name, "kecamatan": f"Kecamatan {code[6:8]}",
          "kabupaten": "Kabupaten Kotawaringin Timur", "geometry": Point(at(10 * (n + 1)))}
@@ -45,7 +47,11 @@ def build(engine: Engine, folder: Path) -> None:
     counts.write_text(f"kode_desa,kecamatan,desa,wajib_ktp,sudah_rekam\n{rows}", encoding="utf-8")
     ingest(engine, "counts", counts, as_of=date(2026, 6, 30))
     network = folder / "jaringan.gpkg"
-    road = {"highway": "primary", "surface": "asphalt", "geometry": LineString([at(0), at(70)])}
+    road = {
+        "highway": "primary",
+        "surface": "asphalt",
+        "geometry": LineString([at(0), at(road_km)]),
+    }
     gpd.GeoDataFrame([road], crs=4326).to_file(network, layer="jalan", engine="pyogrio")
     ingest(engine, "network", network)
     lon, lat = at(0)
@@ -59,6 +65,10 @@ def build(engine: Engine, folder: Path) -> None:
 def solve_now(engine: Engine, plan_id: int) -> dict[str, Any]:
     """Do what the job of a plan does, and give the plan."""
     solve_plan(engine, plan_id, on_progress=lambda _: None, should_stop=lambda: False)
+    with transaction(engine) as session:
+        todo = select(Job).where(Job.plan_id == plan_id, Job.state == JobState.TODO)
+        for job in session.exec(todo):
+            job.state = JobState.SUCCEEDED
     with reading(engine) as session:
         return plan_document(session, plan_id, "en")
 

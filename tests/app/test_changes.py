@@ -333,6 +333,60 @@ def test_an_urgent_request_within_a_budget_for_changes(office: Engine, base: int
     }  # fmt: skip
 
 
+def test_a_locked_session_stays_where_another_would_go(office: Engine, base: int) -> None:
+    plan = judged(office, base, *(stop(A, n, n) for n in range(5)))
+    again = replanned(
+        office, plan["plan_id"], from_day=DAYS[0], absent=[{"team": B}], required=[CODES[5]],
+        max_changes=1, locked=[CODES[4]],
+    )  # fmt: skip
+    # As above, but that Lima may not go: Empat is worth least of the other four.
+    assert set(made(again)) == set(CODES) - {CODES[3]}
+    assert made(again)[CODES[4]] == (A, DAYS[4])
+    assert again["locked"] == [{"point_code": CODES[4], "team": A, "day": DAYS[4]}]
+
+
+def test_the_days_of_a_locked_team_stay_as_they_were(office: Engine, base: int) -> None:
+    plan = judged(office, base, *(stop(A, n, 5 - n) for n in range(3)), stop(B, 0, 0))
+    again = replanned(
+        office, plan["plan_id"], from_day=DAYS[1], locked_teams=[A], cancelled=[CODES[4]]
+    )
+    after = made(again)
+    # Lima was to be visited by A on Tuesday; Satu by B on Monday, which is over.
+    assert {code: at for code, at in after.items() if at[0] == A} == {
+        CODES[5]: (A, DAYS[0]), CODES[3]: (A, DAYS[2]),
+    }  # fmt: skip
+    assert CODES[4] not in after
+    assert {code for code, at in after.items() if at[0] == B} == set(CODES[:3])
+
+
+def test_a_ferry_that_does_not_go(engine: Engine, tmp_path: Path) -> None:
+    """The road ends at 25 km; Tiga, at 30, is reached from Dua in half an hour by boat."""
+    build(engine, tmp_path, road_km=25)
+    ends = ",".join(map(str, (*at(20), "Tiga", *at(30))))
+    import_text(
+        engine, tmp_path, "links",
+        "dari,dari_lon,dari_lat,ke,ke_lon,ke_lat,moda,menit,menit_balik,hari",
+        f"Dua,{ends},ferry,30,30,1234567",
+    )  # fmt: skip
+    base = best_plan(engine, minutes=(120,))
+    plan = judged(engine, base, stop(A, 1, 2, minutes=120), stop(B, 0, 0, minutes=120))
+    assert plan["violations"] == []
+    off = {"from_name": "tiga", "to_name": "DUA "}  # both ways, however it is written
+    gone = replanned(engine, plan["plan_id"], from_day=DAYS[0], links_off=[off])
+    assert CODES[2] not in made(gone)
+    reasons = {row["village_code"]: row["reason"] for row in gone["unserved"]}
+    assert reasons[CODES[2]] in {"not-connected", "no-network-near"}
+    days = {"first": DAYS[1], "last": DAYS[1]}
+    moved = replanned(engine, plan["plan_id"], from_day=DAYS[0], links_off=[off | days])
+    assert moved["violations"] == []
+    assert made(moved)[CODES[2]][1] != DAYS[1]
+    unknown = {"from_day": DAYS[0], "links_off": [{"from_name": "Dua", "to_name": "Satu"}]}
+    asked = ReplanRequest.model_validate(unknown)
+    with transaction(engine) as session, pytest.raises(BadOption) as caught:
+        ask_replan(session, base, asked, today=TODAY)
+    assert caught.value.params["accepted"] == "Dua - Tiga"
+
+
 def test_who_was_told_before_is_not_told_late(office: Engine, base: int) -> None:
     plan = judged(office, base, *(stop(A, n, n) for n in range(3)))
     again = replanned(office, plan["plan_id"], from_day=DAYS[1])
@@ -359,6 +413,10 @@ def test_who_was_told_before_is_not_told_late(office: Engine, base: int) -> None
         ({"absent": [{"team": A, "first": DAYS[3], "last": DAYS[2]}]}, BadOption),
         ({"required": ["62.02.09.2001"]}, VillageNotFound),
         ({"missed": [CODES[0]]}, BadOption),  # no day is over yet
+        ({"locked": ["62.02.09.2001"]}, BadOption),
+        ({"locked_teams": ["62.02-Z"]}, BadOption),
+        ({"locked_teams": [A], "absent": [{"team": A}]}, BadOption),
+        ({"links_off": [{"from_name": "Satu", "to_name": "Dua"}]}, BadOption),
     ],
 )
 def test_what_cannot_have_happened(

@@ -1,6 +1,7 @@
 """The life of a plan, against a table of steps written down here."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -16,8 +17,8 @@ from app.access import Caller
 from app.access_errors import RoleRefused
 from app.db import transaction
 from app.errors import AppError
-from app.lifecycle import Step, steps_of, take_step
-from app.models import AssignmentLetter, Job, JobKind, Plan, PlanStep, Role
+from app.lifecycle import Step, letters_of, steps_of, take_step
+from app.models import AssignmentLetter, Job, JobKind, Plan, PlanStep, PlanStop, Role
 from app.plan_document import newest_plan_of_team
 from app.planning import solve_again
 from app.settings import Settings
@@ -173,11 +174,33 @@ def test_another_plan_takes_the_place_of_the_published_one_in_one_moment(
             with pytest.raises(AppError, match=r"published plan of 62\.02 in 2026-W49 is 1;"):
                 step(session, "publish", plan_id=2, replaces=named)
         assert newest_plan_of_team(session, "A", "2026-W49").id == 1
-        step(session, "publish", plan_id=2, replaces=1)
+        step(session, "publish", plan_id=2, replaces=1, letter="801/1/2026")
         assert (first.state, first.replaced_by) == ("cancelled", 2)
         assert second.state == ("in_progress" if is_started else "published")
         assert steps_of(session, 1)[-1].action == "replaced"
         assert newest_plan_of_team(session, "A", "2026-W49").id == 2
+
+
+def test_what_moves_needs_a_letter_of_its_own_and_what_stays_keeps_its_letter(seeded: Engine):
+    """Plan 2 is plan 1, but that B comes to its village half an hour later."""
+    with Session(seeded) as session:
+        first, second = session.get_one(Plan, 1), session.get_one(Plan, 2)
+        second.summary, second.solved_at = first.summary, first.solved_at
+        for stop in session.exec(select(PlanStop).where(PlanStop.plan_id == 1)).all():
+            later = timedelta(minutes=30) if stop.team == "B" else timedelta(0)
+            times = {name: getattr(stop, name) + later for name in ("arrive", "start", "depart")}
+            copy = stop.model_dump(exclude={"id", "plan_id"}) | times
+            session.add(PlanStop(**copy, plan_id=2))
+        published(session, letter=None, letters={"A": "1/2026", "B": "2/2026"})
+        step(session, "propose", plan_id=2)
+        step(session, "approve", plan_id=2)
+        for letters in ({"B": "2/2026"}, {"A": "1/2026", "B": "2/2026"}):
+            with pytest.raises(AppError, match=r"the days of B are not those of plan 1;"):
+                step(session, "publish", plan_id=2, replaces=1, letter=None, letters=letters)
+        with pytest.raises(AppError, match="letter missing for B;"):
+            step(session, "publish", plan_id=2, replaces=1, letter=None)
+        step(session, "publish", plan_id=2, replaces=1, letter="3/2026")
+        assert letters_of(session, 2) == {"A": "1/2026", "B": "3/2026"}
 
 
 def test_nothing_is_replaced_where_nothing_is_published(seeded: Engine):

@@ -107,7 +107,7 @@ def test_the_rest_of_a_week_planned_anew_is_made_again(office: Engine) -> None:
     base = best_plan(office)
     with transaction(office) as session:
         asked = ReplanRequest.model_validate(
-            {"seconds": 300, "from_day": DAYS[1], "absent": [{"team": B}], "max_changes": 3}
+            {"seconds": 1, "from_day": DAYS[1], "absent": [{"team": B}], "max_changes": 3}
         )
         plan, _ = ask_replan(session, base, asked, today=TODAY)
         plan_id = plan.id or 0
