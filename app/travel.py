@@ -257,7 +257,7 @@ class WeekTravel:
         }  # fmt: skip
         graphs = self._cut if self._is_closed[position] else self._graphs
         goes = [n not in self._off[position] for n in range(len(self._links))]
-        asked = (graphs, self._links[goes], self.points)
+        asked = (graphs, self._links.loc[goes], self.points)
         if self._means.cache is None:
             self._tables[position] = travel(*asked, **trip)
             return

@@ -21,6 +21,7 @@ _NEEDS = {
     JobKind.PLAN_ALL: ("area", "week"),
     JobKind.SOLVE: ("plan_id",),
     JobKind.CAMPAIGN: ("campaign_id",),
+    JobKind.REPRODUCE: ("plan_id",),
 }
 
 

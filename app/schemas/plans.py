@@ -136,6 +136,10 @@ class PlanSummary(BaseModel):
     created_at: AwareDatetime
     state: str
     status: str | None
+    kept: dict[str, Any] | None = Field(
+        default=None, description="Who keeps the plan although it breaks rules, when and why."
+    )
+    scenario: str | None = Field(default=None, description="Name, where it is a scenario.")
     value: float | None = Field(description="Worth less cost, in weighted documents.")
     job_id: int | None
     job_state: str | None
@@ -387,6 +391,16 @@ class PlanOut(BaseModel):
     state: str
     replaced_by: int | None = Field(description="The plan that was published in its place.")
     letters: dict[str, str] = Field(description="Number of the assignment letter by team.")
+    kept: dict[str, Any] | None = Field(
+        default=None,
+        description="Who keeps the plan although it breaks rules: account, at, reason, rules.",
+    )
+    scenario: dict[str, Any] | None = Field(
+        default=None, description="name, the plan it was made of, and what is otherwise."
+    )
+    locked: list[dict[str, Any]] = Field(
+        default=[], description="Stops that keep their team and day, by point_code."
+    )
     solved_at: AwareDatetime | None = Field(description="When the answer was stored.")
     status: str | None
     stop_reason: str | None
