@@ -227,7 +227,8 @@ def _inputs_since(session: Session, plan: Plan) -> list[dict[str, Any]]:
         row, then = rows.get(number), plan.inputs[str(number)]
         later = [
             other.id for other in rows.values()
-            if (other.id or 0) > number and row and (other.kind, other.area) == (row.kind, row.area)
+            if row and (other.kind, other.area) == (row.kind, row.area)
+            and (other.id or 0) > number and other.id not in numbers
         ]  # fmt: skip
         if row is None or later:
             found.append(

@@ -25,8 +25,9 @@ from app.models import Plan, PlanEdit, PlanLeg, Role
 from app.open_weeks import MOST, OpenWeeks
 from app.plan_document import plan_document, plan_list
 from app.travel import TravelMeans
-from tests.app.conftest import ClientOf, make_settings, slug
+from tests.app.conftest import AppClient, ClientOf, make_settings, slug
 from tests.app.databases import Databases
+from tests.app.people import let_in
 from tests.app.planned import TEAM_HEADER, ask, import_text
 from tests.app.road import CODES, DAYS, A, B, best_plan, build, solve_now
 from tests.geodata.travel import at
@@ -383,7 +384,8 @@ def test_few_weeks_are_kept_open(desk: Desk) -> None:
 
 
 def test_over_http(desk: Desk, url: str, tmp_path: Path, client_of: ClientOf) -> None:
-    client = client_of(make_settings(tmp_path, database_url=url))
+    app = client_of(make_settings(tmp_path, database_url=url)).app
+    client = AppClient(app, let_in(desk.engine, "rina", "planner", "62.02"))
     url = f"/api/v1/plans/{desk.plan_id}"
     listed = client.get(f"{url}/edits").json()
     assert (listed["can_edit"], listed["minutes"]) == (True, [120, 240])
