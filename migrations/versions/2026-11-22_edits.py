@@ -1,7 +1,7 @@
 """changes of plans by hand
 
 Revision ID: 2fd8a60b91ce
-Revises: c86f1d0e47b9
+Revises: 4c1e07d95ab8
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from app.db import UtcDateTime
 
 revision = "2fd8a60b91ce"
-down_revision = "c86f1d0e47b9"
+down_revision = "4c1e07d95ab8"
 branch_labels = None
 depends_on = None
 

@@ -335,6 +335,8 @@ def test_a_plan_kept_with_violations_is_proposed_as_such(desk: Desk) -> None:
 
 
 def test_numbers_that_changed_since_are_said_to_be_new(desk: Desk, tmp_path: Path) -> None:
+    drop = {"action": "drop", "at": DUA}
+    assert desk.edit(drop, keep=False)["has_new_numbers"] is False
     lon, lat = at(0)
     place = f"Kabupaten Kotawaringin Timur,Kantor,{lon},{lat},mobil,1,5"
     import_text(
@@ -342,11 +344,11 @@ def test_numbers_that_changed_since_are_said_to_be_new(desk: Desk, tmp_path: Pat
         f"{A},{place},1,07:30,13:00,tidak", f"{B},{place},0,07:30,16:00,tidak",
     )  # fmt: skip
     # Who has the week open goes on with the numbers of then, another process with those of today.
-    assert desk.edit({"action": "drop", "at": DUA}, keep=False)["has_new_numbers"] is False
+    assert desk.edit(drop, keep=False)["has_new_numbers"] is False
     other = Desk(desk.engine, desk.plan_id)
-    answer = other.edit({"action": "drop", "at": DUA})
+    answer = other.edit(drop)
     assert (answer["has_new_numbers"], answer["by_rule"]) == (True, {"shift-window": 1})
-    kept = other.edit({"action": "drop", "at": DUA}, {"action": "drop", "at": TIGA})
+    kept = other.edit(drop, {"action": "drop", "at": TIGA})
     assert (kept["has_new_numbers"], kept["is_kept"]) == (True, True)
     plan = desk.plan()
     assert (plan["bound"], plan["gap"], plan["status"]) == (None, None, "feasible")
