@@ -1,6 +1,6 @@
 """Long work in the foreground of a terminal: planning a week, setting up the demo."""
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +12,15 @@ from sqlmodel import col, select
 from app.calendar import today_in
 from app.db import reading, transaction
 from app.errors import CampaignFailed, PlanFailed
-from app.models import JobState, Plan
+from app.models import JobKind, JobState, Plan
 from app.schemas.campaigns import CampaignRequest
 from app.schemas.plans import PlanRequest
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.jobs.process import Nursery
     from app.terminal import Terminal
 
 DEMO_REGENCY = "99.01"  # tests hold it equal to app.demo.REGENCY_CODE
@@ -38,28 +41,41 @@ def plan_week(
     PlanFailed
         When the solve ended without storing a plan; the message says why.
     """
-    # Imported here, as below: a server that finds its demo planned starts without them.
-    from app.planning import create_plan
+    with _nursery_for(settings, JobKind.SOLVE) as nursery:
+        # Imported here, as below: a server that finds its demo planned starts without them.
+        from app.planning import create_plan
 
-    with transaction(engine) as session:
-        plan, job = create_plan(
-            session,
-            request,
-            today=today_in(request.regency),
-            calendar_file=settings.calendar_file,
-            solve_seconds=settings.solve_seconds,
-            has_road_server=bool(settings.road_server),
-        )
-        plan_id, job_id, limit = plan.id or 0, job.id or 0, float(plan.params["seconds"])
-    run_job(engine, settings, plan_id, job_id, limit, terminal)
+        with transaction(engine) as session:
+            plan, job = create_plan(
+                session,
+                request,
+                today=today_in(request.regency),
+                calendar_file=settings.calendar_file,
+                solve_seconds=settings.solve_seconds,
+                has_road_server=bool(settings.road_server),
+            )
+            plan_id, job_id, limit = plan.id or 0, job.id or 0, float(plan.params["seconds"])
+        run_job(engine, settings, plan_id, job_id, limit, terminal, nursery)
     return plan_id
+
+
+@contextmanager
+def _nursery_for(settings: Settings, kind: JobKind) -> "Iterator[Nursery]":
+    """Load what a job needs where its child will be forked, while this process loads its own."""
+    from app.jobs.process import Nursery
+
+    with closing(Nursery(settings)) as nursery:
+        nursery.expect([kind])
+        yield nursery
 
 
 def run_job(
     engine: Engine, settings: Settings, plan_id: int, job_id: int, seconds: float,
-    terminal: "Terminal",
+    terminal: "Terminal", nursery: "Nursery | None" = None,
 ) -> None:  # fmt: skip
     """Do the job of a plan as this process's own and show how far it is.
+
+    With a ``nursery`` its child is forked from that one.
 
     Raises
     ------
@@ -70,7 +86,7 @@ def run_job(
     from app.jobs.foreground import run_one
 
     with progress_of_plan(terminal, seconds) as on_progress:
-        done = run_one(engine, settings, job_id, on_progress=on_progress)
+        done = run_one(engine, settings, job_id, on_progress, nursery)
     if done.state == JobState.FAILED:
         raise PlanFailed(plan_id=plan_id, reason=_reason(done.error))
 
