@@ -318,6 +318,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             *sources, target = argument.split()
             for source in sources:
                 copy(ROOT / source, folder, target)
+                if source == "routing":
+                    bring_compiled(folder / target)
         if word == "RUN":
             path = f"{BIN}:{os.environ['PATH']}"
             done = subprocess.run(
@@ -326,6 +328,19 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )  # fmt: skip
             assert done.returncode == 0, f"{argument}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     return folder
+
+
+def bring_compiled(routing: Path) -> None:
+    """Put the loops that are compiled here beside the same files there.
+
+    From nothing they compile when the environment of the tests is made; once more takes two
+    minutes and shows no more.
+    """
+    for pattern in ("*.nbi", "*.nbc", "compiled.sha256"):
+        for kept in (ROOT / "routing").rglob(pattern):
+            place = routing / kept.relative_to(ROOT / "routing")
+            place.parent.mkdir(exist_ok=True)
+            shutil.copy(kept, place)
 
 
 def copy(source: Path, folder: Path, target: str) -> None:

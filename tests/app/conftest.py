@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from app.db import connect, migrate, transaction
 from app.ingest import ingest
 from app.main import create_app
 from app.settings import PREFIX, Settings
-from tests.app.databases import Databases, PostgresqlDatabases, SqliteFiles
+from tests.app.databases import FILE_NAME, Databases, PostgresqlDatabases, SqliteFiles
 from tests.app.office import KOTIM_IMPORTS
 from tests.app.people import let_in
 from tests.app.postgresql import server
@@ -107,16 +108,29 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def kotim_database(
-    kotim: Path, databases: Databases, tmp_path_factory: pytest.TempPathFactory
-) -> str:
+def kotim_file(kotim: Path, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Kotim after the six imports, in a SQLite file; copied, never changed."""
+    file = tmp_path_factory.mktemp("kotim") / FILE_NAME
+    shutil.copy(template, file)
+    _import_kotim(f"sqlite:///{file}", kotim)
+    return file
+
+
+@pytest.fixture(scope="session")
+def kotim_database(kotim: Path, databases: Databases, request: pytest.FixtureRequest) -> str:
     """Kotim after the six imports; copied, never changed."""
-    url = databases.migrated(tmp_path_factory.mktemp("kotim"))
+    if databases.kind == "sqlite":
+        return f"sqlite:///{request.getfixturevalue('kotim_file')}"
+    url = databases.migrated(kotim)
+    _import_kotim(url, kotim)
+    return url
+
+
+def _import_kotim(url: str, kotim: Path) -> None:
     engine = connect(url)
     for kind, name in KOTIM_IMPORTS:
         ingest(engine, kind, kotim / name)
     engine.dispose()
-    return url
 
 
 @pytest.fixture

@@ -6,15 +6,16 @@ On asphalt a car does 45 km/h, 80 s a km. Villages lie every 10 km from the base
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from sqlalchemy import Engine
 
 from app.changes import ask_judgement, ask_repair, ask_replan, solved_plan
-from app.db import reading, transaction
+from app.db import connect, reading, transaction
 from app.errors import (
     BadHandPlan,
     BadOption,
@@ -32,8 +33,10 @@ from app.plan_days import PlanDays
 from app.plan_document import plan_document
 from app.schemas.plan_changes import HandPlan, ReplanRequest, SearchAgain
 from geodata.errors import MissingColumn
+from routing.compiling import loading
+from tests.app.databases import Databases
 from tests.app.planned import MONDAY, TEAM_HEADER, TODAY, ask, import_text
-from tests.app.road import CODES, DAYS, A, B, best_plan, build, solve_now
+from tests.app.road import CODES, DAYS, SECONDS, A, B, best_plan, build, solve_now
 from tests.geodata.travel import at
 
 pytestmark = pytest.mark.search
@@ -42,17 +45,40 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@pytest.fixture
-def office(engine: Engine, tmp_path: Path) -> Engine:
-    """Six villages on a road, and two teams at its beginning."""
-    build(engine, tmp_path)
-    return engine
+class Kept(NamedTuple):
+    """A database that no test changes, and the number of the plan in it."""
+
+    url: str
+    base: int
+
+
+@pytest.fixture(scope="module")
+def kept(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """Six villages on a road, two teams at its beginning, and the best plan of the week."""
+    loading().result()  # the search waits for compiled loops for a part of its time only
+    folder = tmp_path_factory.mktemp("office")
+    url = databases.migrated(folder)
+    engine = connect(url)
+    build(engine, folder)
+    base = best_plan(engine)
+    engine.dispose()
+    return Kept(url, base)
 
 
 @pytest.fixture
-def base(office: Engine) -> int:
+def office(kept: Kept, databases: Databases, tmp_path: Path) -> Iterator[Engine]:
+    """A copy of that database."""
+    url = databases.copy(kept.url, tmp_path / "office")
+    engine = connect(url)
+    yield engine
+    engine.dispose()
+    databases.give_back(url)
+
+
+@pytest.fixture
+def base(kept: Kept) -> int:
     """The best plan of the week: every village once."""
-    return best_plan(office)
+    return kept.base
 
 
 def stop(team: str, day: int, village: int, minutes: int = 240) -> dict[str, Any]:
@@ -70,7 +96,7 @@ def judged(engine: Engine, base: int, *stops: dict[str, Any]) -> dict[str, Any]:
 
 def replanned(engine: Engine, base: int, **request: Any) -> dict[str, Any]:
     with transaction(engine) as session:
-        asked = ReplanRequest.model_validate({"seconds": 300, **request})
+        asked = ReplanRequest.model_validate({"seconds": SECONDS, **request})
         plan, _ = ask_replan(session, base, asked, today=TODAY)
         plan_id = plan.id or 0
     return solve_now(engine, plan_id)
@@ -222,7 +248,7 @@ def test_a_sheet_without_teams_is_no_plan(office: Engine, base: int, tmp_path: P
 def test_a_plan_is_mended_by_the_least(office: Engine, base: int) -> None:
     broken = judged(office, base, stop(A, 0, 0), stop(A, 0, 1), stop(B, 1, 2))
     with transaction(office) as session:
-        plan, _ = ask_repair(session, broken["plan_id"], SearchAgain(seconds=300))
+        plan, _ = ask_repair(session, broken["plan_id"], SearchAgain(seconds=SECONDS))
         plan_id = plan.id or 0
     mended = solve_now(office, plan_id)
     assert mended["violations"] == []
@@ -482,7 +508,7 @@ def test_every_row_of_a_plan_taken_along_has_its_nights(office: Engine, base: in
 
 def test_a_priority_changes_what_is_preferred_and_not_the_people(office: Engine) -> None:
     # All on one day of one team: only one session fits.
-    few = {"minutes": (240,), "seconds": 300, "costs": False, "pins": tuple(
+    few = {"minutes": (240,), "seconds": SECONDS, "costs": False, "pins": tuple(
         {"village": code, "team": A, "day": DAYS[0]} for code in CODES)}  # fmt: skip
     plain = solve_now(office, ask(office, **few))
     assert list(made(plain)) == [CODES[0]]
@@ -503,7 +529,8 @@ def test_a_priority_changes_what_is_preferred_and_not_the_people(office: Engine)
 def test_longer_days_and_what_they_bring(office: Engine) -> None:
     # 40 km there and back take 6,400 s, the session 4 h, lunch 1 h: 07:30 to 14:16:40 at least.
     pins = tuple({"village": code, "team": A, "day": DAYS[0]} for code in CODES)
-    few = {"minutes": (240,), "seconds": 300, "costs": False, "pins": pins, "explain_seconds": 600}
+    few = {"minutes": (240,), "seconds": SECONDS, "costs": False, "pins": pins,
+           "explain_seconds": 2 * SECONDS}  # fmt: skip
     # Satu and Dua in one day end at 17:23:20, see above: 84 minutes longer.
     for longer, n_stops in ((83, 1), (84, 2)):
         plan = solve_now(office, ask(office, **few, longer_day_minutes=longer))
@@ -524,19 +551,19 @@ def test_a_team_whose_base_no_way_leads_from_is_named_as_the_reason(
                 f"{A},{place},perahu,1,5,1,07:30,16:00,ya",
                 f"{B},{place},mobil,1,5,1,07:30,16:00,ya")  # fmt: skip
     pins = ({"village": CODES[0], "team": A},)
-    plan = solve_now(office, ask(office, minutes=(240,), seconds=300, pins=pins))
+    plan = solve_now(office, ask(office, minutes=(240,), seconds=SECONDS, pins=pins))
     assert {row["village_code"]: row["reason"] for row in plan["unserved"]} == {
         CODES[0]: "base-cut-off"
     }
     closed = ({"village": code, "team": A} for code in CODES)
-    plan = solve_now(office, ask(office, minutes=(240,), seconds=300, pins=tuple(closed)))
+    plan = solve_now(office, ask(office, minutes=(240,), seconds=SECONDS, pins=tuple(closed)))
     assert {row["reason"] for row in plan["unserved"]} == {"base-cut-off"}
 
 
 def hub_week(office: Engine, **request: Any) -> dict[str, Any]:
     """Plan one day of one team, for Lima and the other Dua alone."""
     pins = tuple({"village": code, "team": A, "day": DAYS[0]} for code in CODES[4:])
-    values = {"minutes": (240,), "seconds": 300, "costs": False, "pins": pins,
+    values = {"minutes": (240,), "seconds": SECONDS, "costs": False, "pins": pins,
               "forbidden": CODES[:4], **request}  # fmt: skip
     return solve_now(office, ask(office, **values))
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,18 +15,18 @@ from pathlib import Path
 import pytest
 
 from app import cli
-from tests.app.office import KOTIM_IMPORTS, Office
+from tests.app.office import Office
 
 PLAN = ("plan", "--regency", "62.02", "--week", "2026-W49")
 
 
 @pytest.fixture(scope="module")
-def kotim_office(tmp_path_factory: pytest.TempPathFactory, kotim: Path) -> Office:
+def kotim_office(tmp_path_factory: pytest.TempPathFactory, kotim_file: Path) -> Office:
     """Kotim after the six imports, in a folder whose name has to be written with care."""
-    office = Office(tmp_path_factory.mktemp("kantor") / "Dinas #1 & Capil 100 %41?")
-    for kind, name in KOTIM_IMPORTS:
-        office.json("import", kind, kotim / name)
-    return office
+    folder = tmp_path_factory.mktemp("kantor") / "Dinas #1 & Capil 100 %41?"
+    folder.mkdir()
+    shutil.copy(kotim_file, folder)
+    return Office(folder)
 
 
 @pytest.fixture(scope="module")

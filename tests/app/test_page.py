@@ -1,5 +1,6 @@
 """The page in a real browser: map, card and table say what the API says."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from app.api.pages import DIST
 from tests.app.browser import DESKTOP, PHONE, Visit, chromium, visiting
 from tests.app.conftest import LiveServer, ServerOf, live_servers, make_settings
-from tests.app.office import KOTIM_IMPORTS, Office
+from tests.app.office import Office
 from tests.app.people import session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -38,13 +39,12 @@ def start() -> Iterator[ServerOf]:
 
 
 @pytest.fixture(scope="module")
-def served(start: ServerOf, kotim: Path, tmp_path_factory: pytest.TempPathFactory) -> Served:
-    """Kotim, imported and planned through the command line, served."""
+def served(start: ServerOf, kotim_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """Kotim, planned through the command line, served."""
     if not (DIST / "index.html").is_file():
         pytest.fail("the page is not built: run make test, or npm ci && npm run build in app/web")
     office = Office(tmp_path_factory.mktemp("page"))
-    for kind, name in KOTIM_IMPORTS:
-        office.json("import", kind, kotim / name)
+    shutil.copy(kotim_file, office.data_dir)
     made = office.json("plan", "--regency", "62.02", "--week", "2026-W49", "--seconds", "3")
     server = start(make_settings(office.data_dir, database_url=""))
     plan = server.client.get(f"/api/v1/plans/{made['plan_id']}").json()
