@@ -1,6 +1,7 @@
 """What a terminal shows of progress and targets."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -9,6 +10,7 @@ from app.console import console_of_run, number, percent
 from app.itineraries.words import PROGRAMMES
 from app.progress_texts import PROGRESS
 from app.progress_workbook import areas_of
+from app.schemas.campaigns import MOST_WEEKS
 
 if TYPE_CHECKING:
     from app.terminal import Terminal
@@ -94,7 +96,7 @@ def _cells(row: Row, terminal: "Terminal") -> Iterator[str]:
 def forecast_lines(document: Row, area: Mapping[str, Any], terminal: "Terminal") -> Iterator[str]:
     """Say what is expected of each programme, by which campaign, and what would tell more."""
     words, seen = PROGRESS[terminal.lang], area["forecast"]
-    asked = {"regency": area["code"], "until": f"{document['year']}-12-31"}
+    asked = {"regency": area["code"], "until": _until(document)}
     place = area["name"] or area["code"]
     if seen["missing"] is not None:
         yield f"{place}: " + words[f"missing-{seen['missing']}"].format(**asked)
@@ -105,6 +107,13 @@ def forecast_lines(document: Row, area: Mapping[str, Any], terminal: "Terminal")
         yield "  " + _expected(row, seen["last_week"], terminal)
     if seen["is_outdated"]:
         yield "! " + words["outdated"].format(campaign_id=seen["campaign_id"], **asked)
+
+
+def _until(document: Row) -> date:
+    """Name the last day of the year, or how far one campaign goes."""
+    today = date.fromisoformat(document["today"])
+    year = max(document["year"], today.year)
+    return min(date(year, 12, 31), today + timedelta(weeks=MOST_WEEKS - 1))
 
 
 def _expected(row: Row, last: str, terminal: "Terminal") -> str:

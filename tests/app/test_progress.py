@@ -15,7 +15,7 @@ from app.db import now, reading, transaction
 from app.errors import RegencyNotFound
 from app.models import Campaign, DataImport, Plan, ResultCount, ResultEntry, VillageCount
 from app.progress import progress_document
-from app.progress_console import print_progress
+from app.progress_console import forecast_lines, print_progress
 from app.progress_workbook import progress_csv, progress_xlsx
 from app.targets import set_targets, target_rows
 from app.terminal import Terminal
@@ -314,6 +314,25 @@ def test_a_terminal_shows_it(
     print_progress(ask(seeded), Terminal(lang=lang))
     out = capsys.readouterr().out
     assert [text for text in said if text not in out] == []
+
+
+@pytest.mark.parametrize(
+    ("today", "year", "until"),
+    [
+        (TODAY, 2026, "2026-12-31"),
+        (TODAY, 2024, "2026-12-31"),
+        (date(2026, 7, 9), 2026, "2026-12-31"),  # 25 weeks and no day before
+        (date(2026, 7, 8), 2026, "2026-12-30"),
+        (TODAY, 2027, "2027-05-16"),
+    ],
+)
+def test_the_campaign_that_is_proposed_is_one_that_can_be_asked_for(
+    seeded: Engine, today: date, year: int, until: str
+):
+    """Of 26 weeks at most: 25 weeks after today are in the last of them."""
+    document = ask(seeded, today=today, year=year)
+    (line,) = forecast_lines(document, document, Terminal(lang="en"))
+    assert line.endswith(f"jemput-bola campaign --regency 62.02 --until {until}")
 
 
 def test_over_http(client: AppClient, seeded: Engine):
