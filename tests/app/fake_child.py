@@ -46,6 +46,7 @@ def run_task(
             session.flush()
             time.sleep(0.05)
             plan.worth = made  # with a value alone it was stored by half
+            plan.version += 1
     return {"steps": made, "pid": os.getpid()}
 
 
