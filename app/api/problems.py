@@ -197,6 +197,9 @@ def _of_http(request: Request, error: Exception) -> Response:
         raise TypeError(f"{error!r} is no HTTPException")
     if error.status_code == 413:
         return of_error(request, too_large(request))
+    cause = error.__cause__
+    if isinstance(cause, OSError) and is_full(cause):  # a form is kept in a file while it comes in
+        return _of_disk(request, cause)
     slug = SLUGS.get(error.status_code, "http-error")
     _, title, meaning = PLAIN[slug]
     headers = dict(error.headers or {})
@@ -262,10 +265,15 @@ def of_database(request: Request, error: Exception) -> Response:
 
 
 def _of_disk(request: Request, error: Exception) -> Response:
-    if not isinstance(error, OSError) or error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+    if not is_full(error):
         raise error
     log.error("a disk is full", exc_info=error)
     return of_error(request, DiskFull(place=request.app.state.settings.data_dir.name))
+
+
+def is_full(error: object) -> bool:
+    """Tell whether a file could not be written because its disk, or what it may hold, is full."""
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 # In the words of SQLite and of PostgreSQL.

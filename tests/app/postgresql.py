@@ -18,6 +18,17 @@ def binaries() -> Path:
     return found[-1].parent
 
 
+def control(folder: Path, *words: str) -> None:
+    """Tell the server in ``folder`` to ``stop`` as a crash would, or to ``restart``."""
+    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
+    line = [binaries() / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "-l",
+            folder / "log", *words]  # fmt: skip
+    subprocess.run(  # noqa: S603 (our own server)
+        [*(as_user if os.geteuid() == 0 else []), *line], cwd="/", check=True,
+        capture_output=True, timeout=60,
+    )  # fmt: skip
+
+
 @contextmanager
 def server(folder: Path) -> Iterator[str]:
     """Start a server in ``folder`` and give its address without a database name."""

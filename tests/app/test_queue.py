@@ -33,7 +33,7 @@ from app.planning import solve_again
 from app.settings import PREFIX, Settings
 from tests.app.conftest import ROOT, make_settings
 from tests.app.databases import PostgresqlDatabases
-from tests.app.postgresql import binaries, server
+from tests.app.postgresql import control, server
 
 pytestmark = pytest.mark.postgresql
 ENDLESS = 2000
@@ -326,22 +326,11 @@ def test_a_database_that_goes_away_and_comes_back_loses_nothing(
         running = ask(office.engine, with_plan=True, steps=40)
         waiting = ask(office.engine, with_plan=True, steps=1)
         wait_for(office.engine, running, lambda job: job.progress)
-        restart(Path(folder))
+        control(Path(folder), "restart")
         for job_id in (running, waiting):
             assert wait_for(office.engine, job_id, ended, 60).state == "succeeded"
         runner.stop()
         assert_whole(office.engine)
-
-
-def restart(folder: Path) -> None:
-    """Stop a server as a crash would, and start it again."""
-    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
-    words = [binaries() / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w",
-             "-l", folder / "log", "restart"]  # fmt: skip
-    subprocess.run(  # noqa: S603 (our own server)
-        [*(as_user if os.geteuid() == 0 else []), *words], cwd="/", check=True,
-        capture_output=True, timeout=60,
-    )  # fmt: skip
 
 
 def test_leases_of_the_queue_are_those_of_the_row(office: Office):
