@@ -201,6 +201,8 @@ export interface JobOut {
   readonly job_id: number;
   readonly kind: string;
   readonly state: JobState;
+  /** Counts what happened to it. */
+  readonly version: number;
   readonly progress: { readonly elapsed_s?: number; readonly value?: number | null } | null;
   readonly error: { readonly title: string; readonly detail: string } | null;
 }

@@ -22,6 +22,8 @@ import type {
 } from "./api-types";
 
 export const UNAUTHORISED = 401;
+/** `EventSource.CLOSED`, which tests do not have. */
+const CLOSED = 2;
 
 export class Problem extends Error {
   constructor(
@@ -41,6 +43,11 @@ export interface Api {
   plans(regency: string): Promise<PlanList>;
   plan(id: string): Promise<PlanOut>;
   job(id: number): Promise<JobOut>;
+  /**
+   * Hear of a job whenever something happens to it. A connection that breaks is made anew from the
+   * last event; `lost` is told once, when there will be no more. Gives what ends it.
+   */
+  jobEvents(id: number, heard: (job: JobOut) => void, lost: () => void): () => void;
   villages(regency: string): Promise<Villages>;
   blankSpots(regency: string): Promise<BlankSpots>;
   towers(regency: string): Promise<Towers>;
@@ -62,7 +69,11 @@ export interface Api {
  * `Accept-Language`, so that the server's messages match the page. Who asks is in a cookie that
  * no script can read.
  */
-export function createApi(language: () => string, fetcher: typeof fetch = fetch): Api {
+export function createApi(
+  language: () => string,
+  fetcher: typeof fetch = fetch,
+  open: (url: string) => EventSource = (url) => new EventSource(url),
+): Api {
   function get<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
     const search = new URLSearchParams(query).toString();
     return ask(`/api/v1/${path}${search && `?${search}`}`);
@@ -98,6 +109,14 @@ export function createApi(language: () => string, fetcher: typeof fetch = fetch)
     plans: (regency) => get("plans", { regency }),
     plan: (id) => get(`plans/${encodeURIComponent(id)}`),
     job: (id) => get(`jobs/${id}`),
+    jobEvents: (id, heard, lost) => {
+      const events = open(`/api/v1/jobs/${id}/events?lang=${language()}`);
+      events.addEventListener("job", (event) => heard(JSON.parse(event.data as string) as JobOut));
+      events.addEventListener("error", () => {
+        if (events.readyState === CLOSED) lost();
+      });
+      return () => events.close();
+    },
     villages: (regency) => get("features/villages", { regency }),
     blankSpots: (regency) => get("features/blank-spots", { regency }),
     towers: (regency) => get("features/towers", { regency }),

@@ -14,6 +14,8 @@ import {
 } from "./state";
 
 const POLL_MS = 2000;
+/** So long may events be silent before the job is asked for; the first is sent at once. */
+const QUIET_MS = 5000;
 
 type Key = keyof Answers;
 type Ready<K extends Key> = Extract<Answers[K], { is: "ready" }>["value"];
@@ -58,10 +60,23 @@ const ground: { readonly [K in Key]: (state: State) => string } = {
   requests: ({ selection }) => `${selection.regency}`,
 };
 
+interface Listening {
+  readonly id: number;
+  /** Of the job, as last heard. */
+  version: number;
+  readonly stop: () => void;
+  readonly lose: () => void;
+  readonly askAgain: () => void;
+}
+
+const nothing = (): void => undefined;
+const noEvents: Listening = { id: 0, version: 0, stop: nothing, lose: nothing, askAgain: nothing };
+
 /** Start loading, and go on whenever the store changes. */
 export function startLoader(store: Store, api: Api, pollMs = POLL_MS): void {
   const ask = fetchers(api);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let listening = noEvents;
 
   async function load<K extends Key>(key: K): Promise<void> {
     const asked = ground[key](store.get());
@@ -77,15 +92,68 @@ export function startLoader(store: Store, api: Api, pollMs = POLL_MS): void {
     }
   }
 
-  /** Ask for the job of one plan until it ends, is refused, or another plan is chosen. */
+  /**
+   * Follow the job of one plan until it ends, is refused, or another plan is chosen: by its events,
+   * and by asking where they do not come through.
+   */
   async function follow(plan: string | null): Promise<void> {
-    if (store.get().selection.plan !== plan) return;
+    if (store.get().selection.plan !== plan) return listening.stop();
     const wasSolving = isSolving(store.get());
     await load("job");
     const state = store.get();
-    if (state.selection.plan !== plan || state.answers.job.is !== "ready") return;
-    if (isSolving(state)) setTimeout(() => void follow(plan), pollMs);
-    else if (wasSolving) store.update(jobEnded);
+    const job = valueOf(state.answers.job);
+    if (state.selection.plan !== plan || job === null) return;
+    if (!isSolving(state)) {
+      listening.stop();
+      if (wasSolving) store.update(jobEnded);
+      return;
+    }
+    if (listening.id !== job.job_id) listening = listen(plan, job.job_id);
+    // Something happened that was not heard of: a proxy keeps events back until it has many.
+    else if (job.version > listening.version) listening.lose();
+    listening.askAgain();
+  }
+
+  /** Hear of a job; `askAgain` asks for it after a silence, or soon when nothing can be heard. */
+  function listen(plan: string | null, id: number): Listening {
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    let isDeaf = false;
+    let close = nothing;
+    listening.stop();
+    const current: Listening = {
+      id,
+      version: -1,
+      stop: () => {
+        clearTimeout(waiting);
+        close();
+      },
+      lose: () => {
+        isDeaf = true;
+        close();
+      },
+      askAgain: () => {
+        clearTimeout(waiting);
+        waiting = setTimeout(() => void follow(plan), isDeaf ? pollMs : QUIET_MS);
+      },
+    };
+    const end = api.jobEvents(
+      id,
+      (job) => {
+        if (store.get().selection.plan !== plan) return current.stop();
+        current.version = job.version;
+        store.update((state) => receive(state, "job", { is: "ready", value: job }));
+        if (isSolving(store.get())) return current.askAgain();
+        current.stop();
+        store.update(jobEnded);
+      },
+      () => {
+        current.lose();
+        current.askAgain();
+      },
+    );
+    if (isDeaf) end();
+    else close = end;
+    return current;
   }
 
   /** Ask for the campaign again as long as a job plans its weeks, each of which is stored. */

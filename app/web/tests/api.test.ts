@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { JobOut } from "../src/api-types";
 import { asProblem, createApi, Problem } from "../src/api";
 
 function answering(body: string, status = 200): { calls: Request[]; fetcher: typeof fetch } {
@@ -57,6 +58,31 @@ describe("the client", () => {
     }) as unknown as typeof fetch;
     const none = createApi(inIndonesian, silent).regencies();
     await expect(none).rejects.toMatchObject({ title: "unreachable", status: 0 });
+  });
+
+  it("hears of a job, and is told once when there is no more to come", () => {
+    const listeners = new Map<string, (event: unknown) => void>();
+    const source = {
+      readyState: 0,
+      closed: 0,
+      url: "",
+      addEventListener: (type: string, tell: (event: unknown) => void) => listeners.set(type, tell),
+      close: () => void (source.closed += 1),
+    };
+    const open = (url: string): EventSource => Object.assign(source, { url }) as never;
+    const heard: JobOut[] = [];
+    let lost = 0;
+    const api = createApi(inIndonesian, fetch, open);
+    const end = api.jobEvents(70, (job) => heard.push(job), () => void (lost += 1));
+    expect(source.url).toBe("/api/v1/jobs/70/events?lang=id");
+    listeners.get("job")!({ data: '{"job_id": 70, "version": 3}' });
+    expect(heard).toEqual([{ job_id: 70, version: 3 }]);
+    listeners.get("error")!({}); // the browser connects again by itself
+    expect(lost).toBe(0);
+    source.readyState = 2; // refused, or there is nothing more
+    listeners.get("error")!({});
+    end();
+    expect([lost, source.closed]).toEqual([1, 1]);
   });
 
   it("does not pass a fault of its own off as a refusal", () => {

@@ -1,11 +1,53 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem, type Api } from "../src/api";
-import type { JobState } from "../src/api-types";
+import type { JobOut, JobState } from "../src/api-types";
 import { startLoader } from "../src/loader";
 import { chooseRegency, createStore, initialState, isSettled, retry, valueOf } from "../src/state";
 import { makeLife, makePlan, makeRegency, makeSummary, makeVillages } from "./builders";
 
 const nothing = { type: "FeatureCollection", features: [] } as never;
+
+/** As behind a proxy that refuses streams. */
+const deaf: Api["jobEvents"] = (_id, _heard, lost) => {
+  lost();
+  return () => undefined;
+};
+
+function makeJob(state: JobState, version: number): JobOut {
+  return { job_id: 70, kind: "solve", state, version, progress: null, error: null };
+}
+
+/** A job that is being done, followed; `says` sends an event. */
+async function following(version = 1): Promise<{
+  readonly store: ReturnType<typeof createStore>;
+  readonly says: (job: JobOut) => void;
+  readonly seen: { asked: number; closed: number; version: number };
+}> {
+  const seen = { asked: 0, closed: 0, version };
+  let says: (job: JobOut) => void = () => undefined;
+  const store = createStore(initialState());
+  let isDone = false;
+  const api = makeApi({
+    plans: async (regency) => {
+      const plan = isDone ? makeSummary() : makeSummary({ status: null, job_state: "doing" });
+      return { items: regency === "62.02" ? [plan] : [] };
+    },
+    job: async () => {
+      seen.asked += 1;
+      return makeJob("doing", seen.version);
+    },
+    jobEvents: (_id, heard) => {
+      says = (job) => {
+        isDone = job.state === "succeeded";
+        heard(job);
+      };
+      return () => void (seen.closed += 1);
+    },
+  });
+  startLoader(store, api, 2000);
+  await settle();
+  return { store, says: (job) => says(job), seen };
+}
 
 function makeApi(change: Partial<Api> = {}): Api {
   return {
@@ -14,6 +56,7 @@ function makeApi(change: Partial<Api> = {}): Api {
     plans: async () => ({ items: [makeSummary()] }),
     plan: async () => makePlan(),
     job: async () => Promise.reject(new Error("no job was expected")),
+    jobEvents: deaf,
     villages: async () => makeVillages([5]),
     blankSpots: async () => nothing,
     towers: async () => nothing,
@@ -81,7 +124,7 @@ describe("the loader", () => {
     const isDone = (): boolean => asked >= states.length;
     const job: Api["job"] = async () => {
       const state = states[asked++]!;
-      return { job_id: 70, kind: "solve", state, progress: null, error: null };
+      return { job_id: 70, kind: "solve", version: 1, state, progress: null, error: null };
     };
     const plans: Api["plans"] = async () => ({
       items: [isDone() ? makeSummary() : makeSummary({ status: null, job_state: "todo" })],
@@ -98,11 +141,56 @@ describe("the loader", () => {
     expect([asked, store.get().answers.plan.is]).toEqual([3, "ready"]);
   });
 
+  it("hears of a job by its events and asks for nothing meanwhile", async () => {
+    const { store, says, seen } = await following();
+    for (let version = 2; version < 12; version += 1) {
+      says(makeJob("doing", version));
+      await vi.advanceTimersByTimeAsync(3000);
+    }
+    expect(seen).toEqual({ asked: 1, closed: 0, version: 1 });
+    says(makeJob("succeeded", 12));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([seen.asked, seen.closed > 0, store.get().answers.plan.is]).toEqual([1, true, "ready"]);
+  });
+
+  it("asks after a silence, and goes on listening when there was no news", async () => {
+    const { says, seen } = await following(2);
+    says(makeJob("doing", 2));
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(seen.asked).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([seen.asked, seen.closed]).toEqual([2, 0]);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect([seen.asked, seen.closed]).toEqual([3, 0]);
+  });
+
+  it("polls when a proxy keeps the events back", async () => {
+    const { says, seen } = await following(2);
+    says(makeJob("doing", 2));
+    seen.version = 5;
+    await vi.advanceTimersByTimeAsync(5000);
+    expect([seen.asked, seen.closed]).toEqual([2, 1]);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(seen.asked).toBe(3);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(seen.asked).toBe(4);
+  });
+
+  it("closes the events of a plan that is not looked at any more", async () => {
+    const { store, says, seen } = await following();
+    says(makeJob("doing", 2));
+    store.update((state) => chooseRegency(state, "64.71"));
+    says(makeJob("doing", 3));
+    expect(seen.closed).toBe(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(seen.asked).toBe(1);
+  });
+
   it("stops following when another regency is chosen", async () => {
     let asked = 0;
     const job: Api["job"] = async () => {
       asked += 1;
-      return { job_id: 70, kind: "solve", state: "doing", progress: null, error: null };
+      return { job_id: 70, kind: "solve", version: 1, state: "doing", progress: null, error: null };
     };
     const plans: Api["plans"] = async (regency) => ({
       items: regency === "62.02" ? [makeSummary({ status: null, job_state: "doing" })] : [],
@@ -147,6 +235,7 @@ describe("the loader", () => {
     const job: Api["job"] = async () => ({
       job_id: 70,
       kind: "solve",
+      version: 1,
       state: "failed",
       progress: null,
       error,

@@ -43,6 +43,7 @@ describe("notices", () => {
     const job = {
       job_id: 70,
       kind: "solve",
+      version: 1,
       state: "doing",
       progress: { elapsed_s: 4.4, value: 380.25 },
       error: null,
@@ -53,7 +54,7 @@ describe("notices", () => {
   it("tell why a solve failed, and that nothing can be planned", () => {
     const plans = [makeSummary({ status: null, job_state: "failed" })];
     const error = { title: "No team", detail: "Import teams." };
-    const job = { job_id: 70, kind: "solve", state: "failed", progress: null, error };
+    const job = { job_id: 70, kind: "solve", version: 1, state: "failed", progress: null, error };
     const found = notices(makeState({}, { plans, job }), texts("en"));
     expect(found).toMatchObject([{ kind: "error", detail: "No team: Import teams." }]);
     expect(titles(makeState({}, { plan: makePlan({ status: "infeasible" }) }))[0]).toMatch(
