@@ -5,11 +5,12 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from app.api.conditional import encode, respond
-from app.api.deps import LangDep, ReadDep, RegencyQuery, TeamName, WeekQuery
+from app.api.conditional import DocumentCache, respond, unchanged
+from app.api.deps import LangDep, ReadDep, RegencyQuery, SettingsDep, TeamName, WeekQuery
 from app.api.problems import problems
 from app.calendar import zone_of
 from app.errors import BadWeek, ItineraryNotFound, TeamNotFound
+from app.itineraries.formats import Asked, Sheet, edition
 from app.models import Plan, Team, Village
 from app.plan_document import itinerary_document, newest_plan_of_team
 from app.schemas.places import RegencyOut, StaffOut, TeamOut
@@ -73,17 +74,26 @@ def list_teams(session: ReadDep, regency: RegencyQuery = None) -> list[TeamOut]:
     },
 )
 def read_team_itinerary(
-    request: Request, session: ReadDep, team: TeamName, lang: LangDep, week: WeekQuery = "current"
-) -> Response:
+    request: Request, session: ReadDep, settings: SettingsDep, team: TeamName, lang: LangDep,
+    week: WeekQuery = "current",
+) -> Response:  # fmt: skip
     """Give the team's part of the newest solved plan of that week, with a strong ETag.
 
     `current` is the ISO week of today at the team's office. When there is no such plan the problem
     says why: none was made, or it is not solved yet.
     """
     plan = newest_plan_of_team(session, team, week, lang)
-    document = ItineraryOut.model_validate(itinerary_document(session, plan.id or 0, team, lang))
-    body = document.model_dump_json().encode()
-    return respond(request, encode(body), "application/json")
+    asked = Asked(plan_id=plan.id or 0, lang=lang, team=team)
+    known = edition(session, Sheet.JSON, asked, settings.data_dir)
+    if (answer := unchanged(request, known)) is not None:
+        return answer
+
+    def make() -> bytes:
+        found = itinerary_document(session, plan.id or 0, team, lang)
+        return ItineraryOut.model_validate(found).model_dump_json().encode()
+
+    documents: DocumentCache = request.app.state.documents
+    return respond(request, documents.get(("team", known), make, known), "application/json")
 
 
 @router.get(

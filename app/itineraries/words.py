@@ -47,7 +47,8 @@ WORDS: dict[Lang, dict[str, str]] = {
         "break": "Istirahat", "bring": "Bawa", "kits": "{n} alat rekam",
         "people": "{n} petugas", "blanks": "{n} blangko KTP-el", "kia-blanks": "{n} blangko KIA",
         "satellite": "kit satelit", "offline-kit": "perangkat rekam luring",
-        "expected": "Perkiraan yang datang", "minutes": "{n} menit", "rapids": "{n} jeram",
+        "expected": "Perkiraan yang datang", "withheld": "tidak ditampilkan",
+        "minutes": "{n} menit", "rapids": "{n} jeram",
         "straight": "jalan tidak diketahui: waktu menurut garis lurus",
         "no-signal": "TANPA SINYAL", "slow": "Sinyal lemah: layanan lebih lambat.",
         "no-signal-satellite": "Tidak ada sinyal di sini: pakai kit satelit, bawa blangko kartu.",
@@ -81,7 +82,8 @@ WORDS: dict[Lang, dict[str, str]] = {
         "break": "Break", "bring": "Bring", "kits": "recording kits: {n}",
         "people": "{n} people", "blanks": "{n} KTP-el blanks", "kia-blanks": "{n} KIA blanks",
         "satellite": "satellite kit", "offline-kit": "offline recording kit",
-        "expected": "People expected", "minutes": "{n} min", "rapids": "{n} rapids",
+        "expected": "People expected", "withheld": "not shown",
+        "minutes": "{n} min", "rapids": "{n} rapids",
         "straight": "way not known: time in a straight line",
         "no-signal": "NO SIGNAL", "slow": "Weak signal: the session is slower.",
         "no-signal-satellite": "No signal here: use the satellite kit, take card blanks.",
@@ -194,6 +196,8 @@ def break_texts(day: TeamDay, given: Itineraries) -> list[str]:
 
 def expected_text(stop: TeamStop, lang: Lang) -> str:
     """Say how many people of each programme are expected: ``KTP-el 17, KIA 65``."""
+    if not stop.expected:
+        return WORDS[lang]["withheld"]
     names = PROGRAMMES[lang]
     parts = [f"{names[p]} {round(n)}" for p, n in stop.expected.items() if round(n)]
     return ", ".join(parts) or "-"

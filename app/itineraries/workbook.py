@@ -20,6 +20,7 @@ from app.itineraries.words import (
     warning_text,
 )
 from app.sheets import sheet_name, workbook
+from app.texts import Lang
 
 _WIDEST = 60
 
@@ -94,9 +95,15 @@ def _row(given: Itineraries, day: TeamDay, stop: TeamStop, sleeps: str) -> tuple
         place_text(stop, lang), clock(stop.arrive), clock(stop.start), clock(stop.depart),
         stop.minutes, service_text(stop, lang),
         warning_text(stop, lang) if stop.is_blank_spot else "", round(stop.distance_m / 1000, 1),
-        stop.lon, stop.lat, *(round(stop.expected.get(p, 0.0), 1) for p in PROGRAMMES[lang]),
-        sleeps,
+        stop.lon, stop.lat, *_people(stop, lang), sleeps,
     )  # fmt: skip
+
+
+def _people(stop: TeamStop, lang: Lang) -> list[float | str]:
+    """Give how many are expected by programme, or a word where the reader may not know."""
+    if not stop.expected:
+        return [WORDS[lang]["withheld"]] * len(PROGRAMMES[lang])
+    return [round(stop.expected.get(p, 0.0), 1) for p in PROGRAMMES[lang]]
 
 
 def _sheet(

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from app import __version__, plan_document
-from app.api import features, problems
+from app.api import features, problems, teams
 from app.api.deps import SessionDep
 from app.db import reading, transaction
 from app.jobs import lease
@@ -170,6 +170,23 @@ def test_itinerary_of_a_week_has_an_etag(client: AppClient):
     assert (first.status_code, first.json()["plan_id"]) == (200, 1)
     again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_itinerary_that_is_known_is_not_made_again(
+    seeded: Engine, client: AppClient, monkeypatch: pytest.MonkeyPatch
+):
+    """A phone that asks each hour costs two rows, until something happens to the plan."""
+    path = f"{API}/teams/A/itinerary?week=2026-W49"
+    known = {"If-None-Match": client.get(path).headers["etag"]}
+    with monkeypatch.context() as patch:
+        patch.delattr(teams, "itinerary_document")
+        assert client.get(path, headers=known).status_code == 304
+        assert client.get(path).status_code == 200  # kept from before
+        assert client.get(f"{path}&lang=en", headers=known).status_code == 500
+    with transaction(seeded) as session:
+        session.get_one(Plan, 1).version += 1
+    changed = client.get(path, headers=known)
+    assert (changed.status_code, changed.headers["etag"] == known["If-None-Match"]) == (200, False)
 
 
 @pytest.mark.usefixtures("seeded")

@@ -1,9 +1,11 @@
 """Itineraries over HTTP and at the command line: who gets what, ETags, calendars by an address."""
 
+import io
 from pathlib import Path
 
 import pytest
 from icalendar import Calendar
+from openpyxl import load_workbook
 from sqlalchemy import Engine, event
 from sqlmodel import select
 
@@ -97,6 +99,11 @@ def test_letters_of_another_team_are_not_for_a_team(client: AppClient) -> None:
     assert slug(viewer.get(f"{LETTERS}/attendance")) == "role-refused"
     days = viewer.get(f"{SHEETS}/json").json()["days"]
     assert {str(stop["expected"]) for day in days for stop in day["stops"]} == {"{}"}
+    book = load_workbook(io.BytesIO(viewer.get(f"{SHEETS}/xlsx").content)).worksheets[0]
+    heads = [cell.value for cell in book[2]]
+    column = heads.index("KTP-el")
+    told = [row[column].value for row in book.iter_rows(min_row=3) if row[2].value]
+    assert set(told) == {"tidak ditampilkan"}
     assert {day["team"] for day in phone.get(f"{SHEETS}/json").json()["days"]} == {"A"}
 
 
