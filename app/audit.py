@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from sqlalchemy import event, inspect
+from sqlalchemy import Connection, event, insert, inspect
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import Session, col, select
@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 from app.access import Caller
 from app.areas import WHOLE_COUNTRY
 from app.cells import safe_cell
+from app.db import now
 from app.models import AuditEntry
 
 COMMAND = "command"
@@ -62,6 +63,16 @@ def record(
         )
     )  # fmt: skip
     session.flush()
+
+
+def note(connection: Connection, action: str, subject: str, details: Mapping[str, object]) -> None:
+    """Write down what a command did to a whole database, in the transaction that does it."""
+    values = {"account": getpass.getuser(), "via": COMMAND, "area": WHOLE_COUNTRY, "at": now()}
+    connection.execute(
+        insert(AuditEntry).values(
+            **values, action=action, subject=subject[:300], details=dict(details)
+        )
+    )
 
 
 def watch(session: Session) -> None:

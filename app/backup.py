@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col, select
 
 from app import __version__
+from app.audit import note
 from app.backup_errors import BackupThere, BadBackup, JobsLeft, NewerBackup, NotCopied, NotEmpty
 from app.copying import (
     Columns,
@@ -216,7 +217,7 @@ def restore_backup(
 
     All of it is one transaction: whatever goes wrong, the database is as empty as it was. Jobs that
     waited or ran are cancelled, because their files and processes are not there. Also gives how
-    many these were.
+    many these were. The log of who did what ends with an entry of its own.
 
     Raises
     ------
@@ -240,13 +241,16 @@ def restore_backup(
                 state=JobState.CANCELLED, finished_at=now(), lease_owner=None, lease_until=None
             )
         ).rowcount  # fmt: skip
+        facts = {"made_at": manifest.made_at, "rows": manifest.n_rows, "cancelled_jobs": cancelled}
+        note(connection, "restore", file.name, facts)
     return manifest, cancelled
 
 
 def move_office(source: Engine, target: Engine) -> Manifest:
     """Copy every row to another, empty database in one transaction; the first stays as it was.
 
-    Each table is counted and added up at both ends. What is written to the first meanwhile would be
+    Each table is counted and added up at both ends; after that the log of who did what there gets
+    an entry of its own. What is written to the first meanwhile would be
     lost: the server is to be stopped.
 
     Raises
@@ -267,6 +271,7 @@ def move_office(source: Engine, target: Engine) -> Manifest:
             made_at=now().isoformat(timespec="seconds"),
         )  # fmt: skip
         _fill(arriving, manifest, lambda name: read_rows(leaving, name, tables[name].columns))
+        note(arriving, "move", place_of(source), {"rows": manifest.n_rows})
     return manifest
 
 

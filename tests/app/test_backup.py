@@ -1,5 +1,6 @@
 """A backup is whole or refused; a restored or moved office is the one that was left."""
 
+import getpass
 import json
 import os
 import shutil
@@ -65,6 +66,13 @@ def rows_of(engine: Engine) -> dict[str, list[object]]:
     return found
 
 
+def split(found: dict[str, list[object]]) -> tuple[dict[str, list[object]], list[object]]:
+    """Part what a database holds from what its log says of restoring and moving."""
+    log = found["audit_entry"]
+    notes = [row for row in log if {"restore", "move"} & set(row)]
+    return {**found, "audit_entry": [row for row in log if row not in notes]}, notes
+
+
 def told(value: object) -> object:
     if isinstance(value, shapely.Geometry):
         return value.wkb
@@ -96,7 +104,11 @@ def test_what_is_restored_is_what_was_backed_up(office: Engine, other: Engine, t
         name: len(rows) for name, rows in before.items()
     }
     assert restore_backup(other, file) == (made, 0)
-    assert rows_of(other) == before
+    after, [note] = split(rows_of(other))
+    assert after == before
+    assert {"restore", "kantor.zip", "command", getpass.getuser()} < set(note)
+    facts = {"made_at": made.made_at, "rows": made.n_rows, "cancelled_jobs": 0}
+    assert json.loads(note[-1]) == facts
     with transaction(other) as session:  # new rows get new numbers, and boxes find old ones
         session.add(Plan(regency_code="62.02", week="2026-W50", params={}))
         session.flush()
@@ -331,15 +343,19 @@ def test_an_office_moves_from_sqlite_to_postgresql_and_back_by_one_command(
     moved = home.json("move", address)
     assert moved["tables"]["village"]["rows"] == 5
     target = connect(address)
-    assert rows_of(target) == before
+    after, [note] = split(rows_of(target))
+    assert after == before
+    assert {"move", str(home.data_dir / FILE_NAME)} < set(note)
     with pytest.raises(NotEmpty):
         move_office(engine, target)
-    # A backup of the one is the same as of the other, but for the day.
+    # A backup of the one is the same as of the other, but for the day and that note.
     one, two = (write_backup(e, tmp_path / f"{n}.zip") for n, e in enumerate((engine, target)))
-    assert (one.tables, one.revision) == (two.tables, two.revision)
+    assert one.revision == two.revision
+    assert {name for name in one.tables if one.tables[name] != two.tables[name]} == {"audit_entry"}
     there = connect(SqliteFiles(tmp_path / "files").new(tmp_path / "third"))
-    assert restore_backup(there, tmp_path / "1.zip")[0].tables == one.tables
-    assert rows_of(there) == before
+    assert restore_backup(there, tmp_path / "1.zip")[0].tables == two.tables
+    after, notes = split(rows_of(there))
+    assert (after, len(notes)) == (before, 2)
     with transaction(engine) as session:
         session.add(Job(kind="solve", plan_id=2))
     empty = connect(postgresql.new())
