@@ -114,6 +114,7 @@ def account_rows(session: Session) -> list[dict[str, Any]]:
 def account_row(account: Account) -> dict[str, Any]:
     """Give an account as plain values; whether it has a password, never which."""
     return {
+        "account_id": account.id,
         "name": account.name,
         "role": account.role,
         "area": account.area or None,

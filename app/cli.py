@@ -68,6 +68,7 @@ FORMS = {
     "plan_every": "fri 15:00", "plan_area": "65 | 65.01", "server_jobs": "0-64",
     "broken": "62.02-A=kits:1", "priorities": "62.02.05.1008=1.5",
     "longer_day_minutes": "1-240", "log_level": "DEBUG | INFO | WARNING | ERROR",
+    "log_format": "text | json",
 }  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Commands about jobs: doing them, looking at them, asking for many."""
 
-import logging
 import signal
 import threading
 from typing import Annotated
@@ -57,8 +56,9 @@ def worker(n_jobs: Annotated[int, typer.Option("--jobs", min=1, max=64)] = 1) ->
     with open_database() as (engine, settings):
         from app.jobs.runner import runner_of_worker, running
         from app.jobs.schedule import Clock
+        from app.logs import configure
 
-        logging.basicConfig(level=settings.log_level)
+        configure(settings)
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())

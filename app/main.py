@@ -55,6 +55,7 @@ from app.api.allowance import Allowances
 from app.api.conditional import DocumentCache
 from app.api.guard import BodyLimit, Door, SecurityHeaders, guard
 from app.api.metrics import Measured, Requests
+from app.api.request_log import Numbered
 from app.api.unzip import Unzip
 from app.db import connect
 from app.jobs.runner import runner_of_server
@@ -158,3 +159,4 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Measured, requests=app.state.requests)
+    app.add_middleware(Numbered)

@@ -4,8 +4,10 @@ import socket
 import sys
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from app.errors import CannotServe
+from app.logs import configure
 from app.main import create_app
 from app.settings import Settings
 
@@ -32,12 +34,16 @@ def run_server(settings: Settings, announcement: str) -> None:
     CannotServe
         When the address cannot be listened on.
     """
+    as_json = settings.log_format == "json"
+    if as_json:
+        configure(settings)
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
         log_level="debug" if settings.log_level == "DEBUG" else "warning",
-        access_log=settings.log_level == "DEBUG",
+        access_log=settings.log_level == "DEBUG" and not as_json,
+        log_config=None if as_json else LOGGING_CONFIG,
         timeout_graceful_shutdown=5,
     )
     server = _Server(config, announcement)

@@ -66,6 +66,8 @@ class Attempt:
 
     def run(self) -> None:
         """Work until the job has ended, is given back, or belongs to somebody else."""
+        facts = {"job_id": self._job_id, "kind": self._kind, "attempts": self._attempts}
+        log.info("job began", extra=facts)
         child = self._child()
         if child is None:
             self._conclude("no process to fork from", quit_early=False)
@@ -142,6 +144,8 @@ class Attempt:
             self._patiently(lambda: lease.put_back(self._engine, self._job_id, self._owner, why))
             return
         state, result, error = self._outcome(ending, quit_early=quit_early)
+        facts = {"job_id": self._job_id, "kind": self._kind, "state": str(state), "error": error}
+        log.info("job ended", extra=facts)
         if not self._patiently(
             lambda: lease.finish(
                 self._engine, self._job_id, self._owner, state, result=result, error=error

@@ -208,6 +208,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DATA_DIR": str(settings.data_dir.resolve()),
         "CALENDAR_FILE": str(settings.calendar_file.resolve()) if settings.calendar_file else "",
         "LOG_LEVEL": settings.log_level,
+        "LOG_FORMAT": settings.log_format,
         "HOST": "127.0.0.1",  # it does not listen; a host beyond would want a token
     }
     others = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}

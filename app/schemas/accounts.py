@@ -64,6 +64,7 @@ class AccountChange(BaseModel):
 class AccountOut(BaseModel):
     """An account."""
 
+    account_id: int = Field(description="Its number, by which logs name it.")
     name: str
     role: Role
     area: str | None
