@@ -1,5 +1,6 @@
 """An integer choice among columns while a run goes on: cut short by its clock, and replayable."""
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -39,10 +40,14 @@ def chosen(
         questions.is_over(lambda: True)
         positions, bound = known
         return None if positions is None else [whole[i] for i in positions], bound
-    choosing = Choosing(insertions, types, columns, hint, kept)
+    number = questions.number
+    choosing = Choosing(insertions, types, columns, hint, kept, run.is_told)
+    if choosing.is_cut:
+        questions.cut_short(number, None, math.inf)
+        questions.is_over(lambda: True)
+        return None, math.inf
     if nodes is not None:
         choosing.limit(nodes)
-    number = questions.number
     # In a replay time does not count: whatever is not known to be cut short ends by itself.
     allowed_s = FOREVER_S if questions.is_replay else time_s + BACKSTOP_S
     future = threads.submit(choosing.solve, allowed_s)

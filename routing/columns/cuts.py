@@ -24,7 +24,7 @@ PER_VISIT = 3
 """New cuts of one round that a visit may be in: they are most use when they are apart."""
 VIOLATED = 0.05
 """A cut less violated than this is not worth its price."""
-BESIDE = 8
+BESIDE = 6
 """Visits beside each that cuts on five begin with."""
 
 
@@ -98,8 +98,8 @@ def _violated_fives(
 ) -> Iterator[tuple[float, OddSet]]:
     """Weigh the pairs of five visits, where that is above 2: three visits and the best two others.
 
-    The three are a visit and two of those that are most often beside it; with every fourth visit
-    the best fifth.
+    The three are a visit and two of those that are most often beside it; the others are beside any
+    of the three.
     """
     visits = sorted(frozenset[int]().union(*(made for made, _ in routes)))
     if len(visits) < 5:
@@ -123,24 +123,23 @@ def _violated_fives(
 def _best_two(
     made: Floats, weights: Floats, beside: Floats, three: list[int]
 ) -> tuple[float, int, int]:
-    """Find the two visits with which three make most pairs, and the weight of these above 2.
+    """Find the two visits beside three with which these make most pairs, and their weight above 2.
 
     A visit makes one pair more in the routes that make an odd number of the others.
     """
-    n_made = made[:, three].sum(axis=1)
-    fourths = np.flatnonzero(beside[three].sum(axis=0) > 0)
-    fourths = fourths[~np.isin(fourths, three)]
-    if not len(fourths):
+    others = np.flatnonzero(beside[three].sum(axis=0) > 0)
+    others = others[~np.isin(others, three)]
+    if len(others) < 2:
         return 0.0, -1, -1
-    pairs = float(weights @ (n_made // 2))
-    with_fourth = (weights * (n_made % 2)) @ made
-    n_four = (n_made[:, None] + made[:, fourths]) % 2
-    with_fifth = (n_four * weights[:, None]).T @ made
-    with_fifth[:, three] = -np.inf
-    with_fifth[np.arange(len(fourths)), fourths] = -np.inf
-    total = with_fourth[fourths][:, None] + with_fifth
-    k, fifth = np.unravel_index(int(total.argmax()), total.shape)
-    return pairs + float(total[k, fifth]) - 2.0, int(fourths[k]), int(fifth)
+    n_made, along = made[:, three].sum(axis=1), made[:, others]
+    with_fourth = (weights * (n_made % 2)) @ along
+    n_four = (n_made[:, None] + along) % 2
+    with_fifth = (n_four * weights[:, None]).T @ along
+    np.fill_diagonal(with_fifth, -np.inf)
+    total = with_fourth[:, None] + with_fifth
+    fourth, fifth = np.unravel_index(int(total.argmax()), total.shape)
+    pairs = float(weights @ (n_made // 2)) + float(total[fourth, fifth])
+    return pairs - 2.0, int(others[fourth]), int(others[fifth])
 
 
 def priced(odd_sets: Sequence[OddSet], prices: Floats, n_visits: int) -> Cuts:

@@ -32,6 +32,8 @@ TIGHTENINGS = 3
 """Times that a choice which exceeds a limit by less than the solver sees is made again."""
 TINY = 1e-3
 """Value of a whole budget at the least price that it gets, in thousandths of a document."""
+ASK_EVERY = 500
+"""Columns that a choice lays out, in about 20 ms, before it asks whether to stop."""
 LONGEST_MS = 1e9
 """Longest time that the solvers take as a limit."""
 HARDLY = 1e-6
@@ -404,7 +406,10 @@ class _Rows:
 
 
 class Choosing:
-    """The integer choice among given columns; every required visit has to be made."""
+    """The integer choice among given columns; every required visit has to be made.
+
+    Told to stop while it is laid out it is of no use: ``is_cut``.
+    """
 
     def __init__(
         self,
@@ -413,14 +418,18 @@ class Choosing:
         columns: Sequence[Column],
         hint: set[Key],
         kept: Sequence[Column] = (),
+        should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._columns, self._problem = [*columns, *kept], insertions.problem
         self._solver = pywraplp.Solver.CreateSolver("SCIP")
         self._objective = self._solver.Objective()
         self._objective.SetMaximization()
         self._rows = rows = _Rows(self._solver, insertions, types)
-        self._variables = []
-        for column in self._columns:
+        self._variables, self.is_cut = [], False
+        for n, column in enumerate(self._columns):
+            if n % ASK_EVERY == 0 and should_stop():
+                self.is_cut = True
+                return
             variable = self._solver.BoolVar("")
             self._objective.SetCoefficient(variable, column.merit / insertions.per_prize)
             rows.put(variable, column)

@@ -161,7 +161,7 @@ class LongSearch:
         for worker in self._workers:
             self._keep(run, worker.chain, worker.top)
         if self._calls % CHOICE_EVERY == 0 and not run.problem.has_nights:
-            # Laying out a choice hears no clock: near the end there is none.
+            # Near the end a choice would be cut short: the workers make more of the time.
             choice_s = CHOICE_SHARE * run.params.time_limit_s
             is_timed = run.slice_limit() is None
             if not (is_timed and run.questions.is_over(lambda: run.left_s < 2 * choice_s)):

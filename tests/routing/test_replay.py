@@ -218,3 +218,29 @@ def test_a_choice_has_a_clock_of_its_own_but_not_in_a_replay(
     proof, pair = pair_of(problem, replay, threads)
     proof.choose(pair, [], 60, 7.0)
     assert given == [seconds]
+
+
+@pytest.mark.parametrize(("n_columns", "n_asked"), [(500, 1), (501, 2), (1001, 3)])
+def test_a_choice_asks_the_clock_while_it_is_laid_out_and_a_replay_knows_what_came_of_it(
+    n_columns: int,
+    n_asked: int,
+    threads: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = regency(n_villages=12, n_teams=1, n_days=1, seed=1)
+    proof, pair = pair_of(problem, None, threads)
+    columns, asked = [pair[0]] * n_columns, []
+
+    def at_last() -> bool:
+        asked.append(True)
+        return len(asked) == n_asked
+
+    monkeypatch.setattr(proof.run, "is_told", at_last)
+    monkeypatch.setattr(Choosing, "solve", lambda *_: pytest.fail("there is no time to choose"))
+    proof.choose(columns, [], 60, 7.0)
+    replay = proof.run.questions.replay
+    assert len(asked) == n_asked
+    assert replay.choices == ((1, None, math.inf),)
+    again, _ = pair_of(problem, replay, threads)
+    again.choose(columns, [], 60, 7.0)
+    assert again.run.questions.replay == replay
