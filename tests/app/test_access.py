@@ -49,6 +49,7 @@ from app.models import (
     TargetChange,
     VisitRequest,
 )
+from app.photo_files import picture_path, write_picture
 from tests.app.conftest import AppClient, make_settings, slug
 from tests.app.databases import Databases
 from tests.app.people import let_in
@@ -418,6 +419,9 @@ class World:
         """Make it what it was at first, whatever was written in it."""
         self.app.state.engine.dispose()
         self._databases.restore(self.url, self._kept)
+        for number in (1, FAR):
+            picture = picture_path(self.app.state.settings.data_dir, f"{number:064}")
+            write_picture(picture, b"x")
         self.app.state.documents, self.app.state.allowances = DocumentCache(), Allowances()
 
     def client(self, name: str) -> AppClient:
