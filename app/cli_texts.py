@@ -221,6 +221,7 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "made with.",
         "input-followed": "After import {import_id} ({kind}: {file_name}) came {later}; used is "
         "what the plan was made with.",
+        "kept-short": "kept by {account}",
         "edit-before": "Before",
         "edit-after": "After",
         "edit-value": "Value (worth - cost)",
@@ -528,6 +529,7 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "data saat rencana dibuat.",
         "input-followed": "Sesudah impor {import_id} ({kind}: {file_name}) ada {later}; yang "
         "dipakai tetap data saat rencana dibuat.",
+        "kept-short": "dipertahankan {account}",
         "edit-before": "Sebelum",
         "edit-after": "Sesudah",
         "edit-value": "Nilai (manfaat - biaya)",

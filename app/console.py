@@ -169,9 +169,14 @@ def print_plans(rows: list[dict[str, Any]], terminal: "Terminal") -> None:
 
 
 def _state(row: dict[str, Any], terminal: "Terminal") -> str:
-    """Tell in a word how far a plan is: its status once solved, its job's state before."""
+    """Tell how far a plan is: its status once solved, its job's state before; and its name."""
     if row["status"] is not None:
-        return terminal.text(f"solved-{row['status']}")
+        parts = [terminal.text(f"solved-{row['status']}")]
+        if row["kept"]:
+            parts.append(terminal.text("kept-short", account=row["kept"]["account"]))
+        if isinstance(row["scenario"], str):
+            parts.append(f"({row['scenario']})")
+        return " ".join(parts)
     return terminal.text(f"job-{row['job_state']}") if row["job_state"] else "-"
 
 
@@ -202,6 +207,16 @@ def print_plan(document: dict[str, Any], terminal: "Terminal") -> None:
     console.print(Text(terminal.text("violations"), style="red"))
     for row in document["violations"]:
         console.print(REFUSES, row["message"], highlight=False)
+    if document["kept"]:
+        console.print(mark_text(document["kept"], terminal), markup=False, highlight=False)
+
+
+def mark_text(kept: dict[str, Any], terminal: "Terminal") -> str:
+    """Say who keeps a plan that breaks rules, when and why."""
+    return terminal.text(
+        "edit-mark", account=kept["account"], day=kept["at"][:10], reason=kept["reason"],
+        rules=", ".join(kept["rules"]),
+    )  # fmt: skip
 
 
 def _differences(document: dict[str, Any], terminal: "Terminal") -> None:

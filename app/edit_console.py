@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from app.console import console_of_run, number
+from app.console import console_of_run, mark_text, number
 
 if TYPE_CHECKING:
     from app.terminal import Terminal
@@ -31,7 +31,7 @@ def print_edit(answer: dict[str, Any], terminal: "Terminal") -> None:
     else:
         console.print(t("edit-not-kept"))
     if answer["kept"]:
-        console.print(t("edit-mark", **_mark(answer["kept"])), markup=False)
+        console.print(mark_text(answer["kept"], terminal), markup=False)
 
 
 def print_edits(found: dict[str, Any], terminal: "Terminal") -> None:
@@ -50,11 +50,4 @@ def print_edits(found: dict[str, Any], terminal: "Terminal") -> None:
     for row in found["locked"]:
         console.print(t("edit-locked", **row), markup=False)
     if found["kept"]:
-        console.print(t("edit-mark", **_mark(found["kept"])), markup=False)
-
-
-def _mark(kept: dict[str, Any]) -> dict[str, str]:
-    return {
-        "account": kept["account"], "day": kept["at"][:10], "reason": kept["reason"],
-        "rules": ", ".join(kept["rules"]),
-    }  # fmt: skip
+        console.print(mark_text(found["kept"], terminal), markup=False)

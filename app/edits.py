@@ -6,6 +6,7 @@ bears who keeps it, when and why until it breaks none any more.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.calendar import moment
 from app.changes import as_result, without_shift
 from app.edit_actions import Edited, apply_actions
 from app.edit_errors import NotEditable, NothingToUndo
-from app.errors import PlanChanged, PlanNotFound, PlanNotSolved
+from app.errors import AppError, PlanChanged, PlanNotFound, PlanNotSolved
 from app.lifecycle import DRAFT, PROPOSED, kept_before, kept_by, require_idle
 from app.models import Plan, PlanEdit
 from app.open_weeks import OpenWeek, OpenWeeks
@@ -122,10 +123,12 @@ def edits_of(session: Session, bench: Bench, plan_id: int) -> dict[str, Any]:
     if plan is None:
         raise PlanNotFound(plan_id=plan_id)
     can_edit = plan.state in EDITABLE and plan.solved_at is not None
-    if can_edit:
-        opened = bench.weeks.of(bench.engine, plan, bench.means)
-        with opened.lock:
-            _warm(session, opened, plan)
+    # A plan of an earlier version names no problem: its week is loaded by the first change.
+    if can_edit and plan.summary.get("problem_digest"):
+        with suppress(AppError):  # what is missing the first change says, the list is the same
+            opened = bench.weeks.of(bench.engine, plan, bench.means)
+            with opened.lock:
+                _warm(session, opened, plan)
     rows = session.exec(
         select(PlanEdit).where(PlanEdit.plan_id == plan_id).order_by(col(PlanEdit.version).desc())
     )
