@@ -151,6 +151,28 @@ def seeded(engine: Engine) -> Engine:
     return engine
 
 
+@pytest.fixture(scope="session")
+def regency_file(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small regency of ``seed.py`` in a SQLite file; copied, never changed."""
+    path = tmp_path_factory.mktemp("regency") / template.name
+    shutil.copy(template, path)
+    engine = connect(f"sqlite:///{path}")
+    with transaction(engine) as session:
+        seed(session)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def regency(regency_file: Path, tmp_path: Path) -> Iterator[Engine]:
+    """The small regency for what databases do not answer differently: on SQLite alone."""
+    path = tmp_path / regency_file.name
+    shutil.copy(regency_file, path)
+    engine = connect(f"sqlite:///{path}")
+    yield engine
+    engine.dispose()
+
+
 class AppClient:
     """Talks to an application in this process, with a token if one is given; no jobs run."""
 

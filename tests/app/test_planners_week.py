@@ -188,6 +188,33 @@ class PlannersWeek:
         assert len(villages) == len(set(villages))
         assert all(row["reason"] and row["detail"] for row in self.plan["unserved"])
 
+    def weigh_alternatives(self) -> None:
+        """The same week for half the money beside it; a change by hand, asked, made, taken back."""
+        rina, plan, address = self.rina, self.plan, self.address
+        half = {"name": "hemat", "budget_rupiah": BUDGET // 2}
+        self._solved(rina.post(f"{address}/scenarios", json=half))
+        cheap = self.plans.pop()
+        numbers = [plan["plan_id"], cheap["plan_id"]]
+        found = rina.get("/api/v1/plans/compare", params={"plan": numbers}).json()["plans"]
+        assert [one["plan_id"] for one in found] == numbers
+        assert found[1]["name"] == "hemat"
+        assert cheap["cost_rupiah"] <= BUDGET // 2
+        dropped = next(stop for stop in plan["stops"] if stop["village_code"] != WISHED)
+        change = {"actions": [{"action": "drop", "at": dropped["point_code"]}], "keep": False}
+        change["version"] = rina.get(address).json()["version"]
+        asked = rina.post(f"{address}/edits", json=change).json()
+        assert (asked["is_kept"], asked["violations"]) == (False, [])
+        kept = rina.post(f"{address}/edits", json=change | {"keep": True}).json()
+        assert kept["is_kept"] is True
+        there = {place(stop) for stop in rina.get(address).json()["stops"]}
+        assert there == {place(stop) for stop in plan["stops"]} - {place(dropped)}
+        late = rina.post(f"{address}/edits", json=change)
+        assert (late.status_code, slug(late)) == (409, "plan-changed")
+        undone = rina.post(f"{address}/edits/undo", json={"version": kept["version"]})
+        assert undone.status_code == 200
+        again = rina.get(address).json()["stops"]
+        assert {place(stop) for stop in again} == {place(stop) for stop in plan["stops"]}
+
     def _solved(self, answer: Any) -> None:
         self.office.done(answer)
         self.plans.append(self.rina.get(f"/api/v1/plans/{answer.json()['plan_id']}").json())
@@ -400,6 +427,7 @@ def test_a_planners_week(office: Office, clock: Clock, kotim: Path) -> None:
     week = PlannersWeek(office, clock, kotim)
     week.take_in_data()
     week.make_a_plan()
+    week.weigh_alternatives()
     week.approve_and_publish()
     week.hand_out()
     week.ask_whether_to_go()

@@ -44,9 +44,9 @@ def target(engine: Engine, area: str, share: float, year: int = 2026) -> None:
         set_targets(session, [row], by="Siti")
 
 
-def test_coverage_by_hand(seeded: Engine):
+def test_coverage_by_hand(regency: Engine):
     """90 of 100, 210 of 200, 20 of 50: 320 of 350; 99.4 % of 350 are 347.9, so 348."""
-    row = programme(ask(seeded))
+    row = programme(ask(regency))
     numbers = ("base", "recorded", "not_recorded", "wanted", "gap_to_target", "n_villages",
                "n_over")  # fmt: skip
     assert [row[name] for name in numbers] == [350, 320, 30, 348, 28, 3, 1]
@@ -55,41 +55,41 @@ def test_coverage_by_hand(seeded: Engine):
     assert (row["target"]["year"], row["target"]["is_carried"]) == (2025, True)
 
 
-def test_a_programme_that_nobody_counted_has_a_target_and_no_coverage(seeded: Engine):
-    row = programme(ask(seeded), "kia")
+def test_a_programme_that_nobody_counted_has_a_target_and_no_coverage(regency: Engine):
+    row = programme(ask(regency), "kia")
     assert (row["base"], row["share"], row["gap_to_target"], row["withheld"]) == (
         None, None, None, False,
     )  # fmt: skip
     assert row["target"]["share"] == 0.6
 
 
-def test_a_target_at_and_above_what_is_recorded(seeded: Engine):
+def test_a_target_at_and_above_what_is_recorded(regency: Engine):
     """320 of 350 are 91.43 %; 91.7 % are 320.95, so 321."""
     for share, gap in ((0.9142, 0), (0.9157, 0), (0.917, 1)):
-        target(seeded, "62.02", share)
-        assert programme(ask(seeded))["gap_to_target"] == gap
-    assert programme(ask(seeded, year=2024))["gap_to_target"] == 28
-    assert programme(ask(seeded, year=2020))["target"] is None
-    assert programme(ask(seeded, year=2020))["gap_to_target"] is None
+        target(regency, "62.02", share)
+        assert programme(ask(regency))["gap_to_target"] == gap
+    assert programme(ask(regency, year=2024))["gap_to_target"] == 28
+    assert programme(ask(regency, year=2020))["target"] is None
+    assert programme(ask(regency, year=2020))["gap_to_target"] is None
 
 
-def test_more_recorded_than_count_is_shown_as_it_is(seeded: Engine):
-    with transaction(seeded) as session:
+def test_more_recorded_than_count_is_shown_as_it_is(regency: Engine):
+    with transaction(regency) as session:
         for count in session.exec(select(VillageCount).where(VillageCount.import_id == 2)):
             count.sudah_rekam = (count.wajib_ktp or 0) + 10
             session.add(count)
-    row = programme(ask(seeded))
+    row = programme(ask(regency))
     assert (row["recorded"], row["not_recorded"], row["gap_to_target"]) == (380, -30, 0)
     assert row["share"] == pytest.approx(380 / 350, abs=1e-6)
     assert row["n_over"] == 3
 
 
-def test_a_province_is_the_sum_of_its_regencies_and_the_country_of_its_provinces(seeded: Engine):
-    target(seeded, "62.02", 0.5)
-    country = ask(seeded, "")
+def test_a_province_is_the_sum_of_its_regencies_and_the_country_of_its_provinces(regency: Engine):
+    target(regency, "62.02", 0.5)
+    country = ask(regency, "")
     assert [part["code"] for part in country["parts"]] == ["62", "65"]
     assert (programme(country)["base"], programme(country)["recorded"]) == (430, 400)
-    province = ask(seeded, "62")
+    province = ask(regency, "62")
     (regency,) = province["parts"]
     assert (regency["code"], regency["name"]) == ("62.02", "Kabupaten Kotawaringin Timur")
     assert programme(province)["gap_to_target"] == 28, "the country's target"
@@ -98,17 +98,17 @@ def test_a_province_is_the_sum_of_its_regencies_and_the_country_of_its_provinces
     assert regency["forecast"]["missing"] == "no-campaign"
 
 
-def test_an_area_without_villages_is_refused(seeded: Engine):
+def test_an_area_without_villages_is_refused(regency: Engine):
     with pytest.raises(RegencyNotFound, match=r"62\.09"):
-        ask(seeded, "62.09")
+        ask(regency, "62.09")
 
 
-def test_how_it_went_is_what_was_known_on_each_day(seeded: Engine):
+def test_how_it_went_is_what_was_known_on_each_day(regency: Engine):
     """2023-06-30: 320 of 350; from 2025-01-31 on the first village has 110 of 120: 340 of 370.
 
     A correction of 2026-11-01 (the third: 25) counts from then on: 345.
     """
-    with transaction(seeded) as session:
+    with transaction(regency) as session:
         session.add(DataImport(id=20, kind="counts", file_name="b.csv", sha256="2" * 64,
                                source="b", accepted=1, corrected=0, refused=0))  # fmt: skip
         session.flush()
@@ -121,9 +121,9 @@ def test_how_it_went_is_what_was_known_on_each_day(seeded: Engine):
         session.flush()
         correct(session, "62.02.02.2001", "sudah_rekam", 25, reason="r", person="Siti",
                 day=date(2026, 11, 1))  # fmt: skip
-    found = [(row["day"], row["base"], row["recorded"]) for row in ask(seeded)["trajectory"]]
+    found = [(row["day"], row["base"], row["recorded"]) for row in ask(regency)["trajectory"]]
     assert found == [("2023-06-30", 350, 320), ("2025-01-31", 370, 340), ("2026-11-22", 370, 345)]
-    assert programme(ask(seeded))["recorded"] == 345
+    assert programme(ask(regency))["recorded"] == 345
 
 
 STANDING = {
@@ -150,9 +150,9 @@ def campaign(engine: Engine, *, last: str = "2026-W50", **values: Any) -> None:
         session.add(row)
 
 
-def test_the_forecast_is_that_of_the_newest_campaign(seeded: Engine):
-    campaign(seeded)
-    found = ask(seeded)["forecast"]
+def test_the_forecast_is_that_of_the_newest_campaign(regency: Engine):
+    campaign(regency)
+    found = ask(regency)["forecast"]
     assert (found["missing"], found["campaign_id"], found["is_outdated"]) == (None, 1, False)
     (row,) = found["programmes"]
     assert (row["reached_week"], row["reached_p10"], row["reached_p90"]) == (
@@ -163,42 +163,42 @@ def test_the_forecast_is_that_of_the_newest_campaign(seeded: Engine):
     assert (last["ends"], last["share_p10"], last["share_p90"]) == ("2026-12-13", 0.95, 1.0)
 
 
-def test_a_forecast_is_outdated_by_counts_and_corrections_only(seeded: Engine):
-    campaign(seeded)
-    with transaction(seeded) as session:
+def test_a_forecast_is_outdated_by_counts_and_corrections_only(regency: Engine):
+    campaign(regency)
+    with transaction(regency) as session:
         session.add(DataImport(id=21, kind="teams", file_name="t.csv", sha256="3" * 64, source="t",
                                accepted=1, corrected=0, refused=0))  # fmt: skip
-    assert ask(seeded)["forecast"]["is_outdated"] is False
-    with transaction(seeded) as session:
+    assert ask(regency)["forecast"]["is_outdated"] is False
+    with transaction(regency) as session:
         correct(session, "62.02.02.2001", "sudah_rekam", 25, reason="r", person="Siti",
                 day=date(2026, 11, 1))  # fmt: skip
-    assert ask(seeded)["forecast"]["is_outdated"] is True
-    campaign(seeded)
-    assert ask(seeded)["forecast"]["is_outdated"] is False
-    campaign(seeded, inputs={"1": {}})
-    assert ask(seeded)["forecast"]["is_outdated"] is True
+    assert ask(regency)["forecast"]["is_outdated"] is True
+    campaign(regency)
+    assert ask(regency)["forecast"]["is_outdated"] is False
+    campaign(regency, inputs={"1": {}})
+    assert ask(regency)["forecast"]["is_outdated"] is True
 
 
 @pytest.mark.parametrize(("days", "missing"), [(0, None), (7, None), (8, "campaign-over")])
-def test_a_campaign_that_is_over_forecasts_nothing(seeded: Engine, days: int, missing: str | None):
+def test_a_campaign_that_is_over_forecasts_nothing(regency: Engine, days: int, missing: str | None):
     """Its last week, W50, begins on December 7: on the 14th it is over."""
-    campaign(seeded)
+    campaign(regency)
     today = date(2026, 12, 6) + timedelta(days)
-    assert ask(seeded, today=today)["forecast"]["missing"] == missing
+    assert ask(regency, today=today)["forecast"]["missing"] == missing
 
 
-def test_a_campaign_without_an_end_forecasts_nothing(seeded: Engine):
-    campaign(seeded, solved_at=None)
-    assert ask(seeded)["forecast"]["missing"] == "campaign-over"
+def test_a_campaign_without_an_end_forecasts_nothing(regency: Engine):
+    campaign(regency, solved_at=None)
+    assert ask(regency)["forecast"]["missing"] == "campaign-over"
 
 
-def test_weeks_are_those_that_teams_work_by(seeded: Engine):
-    with transaction(seeded) as session:
+def test_weeks_are_those_that_teams_work_by(regency: Engine):
+    with transaction(regency) as session:
         plan = session.get(Plan, 1)
         assert plan is not None
         plan.state, plan.summary = "closed", {"expected": {"ktp_el": 12.5}}
         session.add(plan)
-    assert ask(seeded)["weeks"] == [
+    assert ask(regency)["weeks"] == [
         {
             "week": "2026-W49",
             "plan_id": 1,
@@ -211,12 +211,12 @@ def test_weeks_are_those_that_teams_work_by(seeded: Engine):
     ]
 
 
-def test_reports_since_the_counts_are_added_beside_them(seeded: Engine):
+def test_reports_since_the_counts_are_added_beside_them(regency: Engine):
     """Counts of 2023-06-30 (320 of 350): 12 served and 3 gone since are 332 of 347.
 
     A session of the very day of the counts is in them already. 99.4 % of 347 are 344.9: 345.
     """
-    with transaction(seeded) as session:
+    with transaction(regency) as session:
         plan = session.get(Plan, 1)
         assert plan is not None
         plan.state = "in_progress"
@@ -233,7 +233,7 @@ def test_reports_since_the_counts_are_added_beside_them(seeded: Engine):
             session.flush()
             session.add(ResultCount(entry_id=number, programme="ktp_el", served=served, deceased=1,
                                     moved=2, absent=9))  # fmt: skip
-    document = ask(seeded)
+    document = ask(regency)
     row = programme(document)
     assert (row["recorded"], row["gap_to_target"]) == (320, 28), "the counts stay as they are"
     assert row["with_reports"] == {
@@ -244,13 +244,13 @@ def test_reports_since_the_counts_are_added_beside_them(seeded: Engine):
     assert (week["n_sessions"], week["served"], week["cleared"]) == (
         1, {"ktp_el": 12}, {"ktp_el": 3},
     )  # fmt: skip
-    assert programme(ask(seeded, "62"))["with_reports"]["recorded"] == 332
-    assert programme(ask(seeded, view=View(sees_counts=False)))["with_reports"] is None
+    assert programme(ask(regency, "62"))["with_reports"]["recorded"] == 332
+    assert programme(ask(regency, view=View(sees_counts=False)))["with_reports"] is None
 
 
-def test_who_sees_no_counts_gets_the_sums_that_everybody_is_shown(seeded: Engine):
-    campaign(seeded)
-    document = ask(seeded, view=View(sees_counts=False))
+def test_who_sees_no_counts_gets_the_sums_that_everybody_is_shown(regency: Engine):
+    campaign(regency)
+    document = ask(regency, view=View(sees_counts=False))
     row = programme(document)
     # The regency's sums are shown by ``figures``; how many villages are over is not.
     assert (row["base"], row["recorded"], row["n_over"], row["withheld"]) == (350, 320, None, False)
@@ -258,31 +258,31 @@ def test_who_sees_no_counts_gets_the_sums_that_everybody_is_shown(seeded: Engine
     assert document["is_withheld"] is True
 
 
-def test_a_small_rest_is_withheld_and_with_it_the_sum_it_would_follow_from(seeded: Engine):
+def test_a_small_rest_is_withheld_and_with_it_the_sum_it_would_follow_from(regency: Engine):
     """Everybody in Bulungan is recorded: 0 of 80 are not, which is less than 5."""
     closed = View(sees_counts=False)
-    assert programme(ask(seeded, "65.01", closed))["withheld"] is True
-    assert programme(ask(seeded, "65.01", closed))["base"] is None
-    country = ask(seeded, "", closed)
+    assert programme(ask(regency, "65.01", closed))["withheld"] is True
+    assert programme(ask(regency, "65.01", closed))["base"] is None
+    country = ask(regency, "", closed)
     assert programme(country)["withheld"] is True
     assert [programme(part)["withheld"] for part in country["parts"]] == [False, True]
 
 
-def test_sums_of_other_villages_than_those_shown_are_withheld(seeded: Engine):
+def test_sums_of_other_villages_than_those_shown_are_withheld(regency: Engine):
     """IKD of two of three villages: with the sum of all recorded it would tell the third."""
-    with transaction(seeded) as session:
+    with transaction(regency) as session:
         rows = session.exec(select(VillageCount).where(VillageCount.import_id == 2)).all()
         for count in rows[:2]:
             count.ikd_aktif = 50
             session.add(count)
-    assert programme(ask(seeded), "ikd")["base"] == 90 + 210
-    assert programme(ask(seeded, view=View(sees_counts=False)), "ikd")["withheld"] is True
+    assert programme(ask(regency), "ikd")["base"] == 90 + 210
+    assert programme(ask(regency, view=View(sees_counts=False)), "ikd")["withheld"] is True
 
 
-def test_the_workbook_and_the_table_say_what_the_document_says(seeded: Engine):
-    campaign(seeded)
-    document = ask(seeded, "62")
-    with reading(seeded) as session:
+def test_the_workbook_and_the_table_say_what_the_document_says(regency: Engine):
+    campaign(regency)
+    document = ask(regency, "62")
+    with reading(regency) as session:
         rows = target_rows(session)
     book = openpyxl.load_workbook(io.BytesIO(progress_xlsx(document, rows, "id")))
     assert book.sheetnames == ["Cakupan", "Perjalanan", "Perkiraan", "Minggu", "Target"]
@@ -306,12 +306,12 @@ def test_the_workbook_and_the_table_say_what_the_document_says(seeded: Engine):
     ],
 )
 def test_a_terminal_shows_it(
-    seeded: Engine, lang: Any, said: list[str], capsys: pytest.CaptureFixture[str],
+    regency: Engine, lang: Any, said: list[str], capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ):  # fmt: skip
     monkeypatch.setenv("COLUMNS", "200")
-    campaign(seeded)
-    print_progress(ask(seeded), Terminal(lang=lang))
+    campaign(regency)
+    print_progress(ask(regency), Terminal(lang=lang))
     out = capsys.readouterr().out
     assert [text for text in said if text not in out] == []
 
@@ -327,10 +327,10 @@ def test_a_terminal_shows_it(
     ],
 )
 def test_the_campaign_that_is_proposed_is_one_that_can_be_asked_for(
-    seeded: Engine, today: date, year: int, until: str
+    regency: Engine, today: date, year: int, until: str
 ):
     """Of 26 weeks at most: 25 weeks after today are in the last of them."""
-    document = ask(seeded, today=today, year=year)
+    document = ask(regency, today=today, year=year)
     (line,) = forecast_lines(document, document, Terminal(lang="en"))
     assert line.endswith(f"jemput-bola campaign --regency 62.02 --until {until}")
 

@@ -58,37 +58,37 @@ def test_the_national_targets_are_those_that_were_published():
     assert all(len(one.source) > 20 for one in KNOWN)
 
 
-def test_the_newest_year_holds_and_of_a_year_the_most_local(seeded: Engine):
-    assert in_force(seeded, "62.02", 2014) == {}
-    assert in_force(seeded, "62.02", 2019) == {"akta": (0.85, 2019, False)}
-    assert in_force(seeded, "62.02", 2022)["ktp_el"] == (0.992, 2021, True)
-    assert in_force(seeded, "62.02", 2024)["ktp_el"] == (0.994, 2024, False)
-    assert in_force(seeded, "62.02", 2026) == {
+def test_the_newest_year_holds_and_of_a_year_the_most_local(regency: Engine):
+    assert in_force(regency, "62.02", 2014) == {}
+    assert in_force(regency, "62.02", 2019) == {"akta": (0.85, 2019, False)}
+    assert in_force(regency, "62.02", 2022)["ktp_el"] == (0.992, 2021, True)
+    assert in_force(regency, "62.02", 2024)["ktp_el"] == (0.994, 2024, False)
+    assert in_force(regency, "62.02", 2026) == {
         "ktp_el": (0.994, 2025, True), "kia": (0.60, 2024, True), "akta": (0.99, 2024, True),
         "ikd": (0.30, 2024, True),
     }  # fmt: skip
     decide(
-        seeded, row(area=None, share=0.61), row(area="62", share=0.63), row(share=0.65),
+        regency, row(area=None, share=0.61), row(area="62", share=0.63), row(share=0.65),
         row(area="62.02", year=2023, share=0.9),
     )  # fmt: skip
-    assert in_force(seeded, "62.02", 2026)["kia"] == (0.65, 2026, False)
-    assert in_force(seeded, "62", 2026)["kia"] == (0.63, 2026, False)
-    assert in_force(seeded, "65.01", 2026)["kia"] == (0.61, 2026, False)
-    assert in_force(seeded, "", 2026)["kia"] == (0.61, 2026, False)
+    assert in_force(regency, "62.02", 2026)["kia"] == (0.65, 2026, False)
+    assert in_force(regency, "62", 2026)["kia"] == (0.63, 2026, False)
+    assert in_force(regency, "65.01", 2026)["kia"] == (0.61, 2026, False)
+    assert in_force(regency, "", 2026)["kia"] == (0.61, 2026, False)
     # An old target of the regency gives way to a newer one of the country, not of its own year.
-    assert in_force(seeded, "62.02", 2023)["kia"] == (0.9, 2023, False)
-    assert in_force(seeded, "62.02", 2024)["kia"] == (0.60, 2024, False)
+    assert in_force(regency, "62.02", 2023)["kia"] == (0.9, 2023, False)
+    assert in_force(regency, "62.02", 2024)["kia"] == (0.60, 2024, False)
 
 
-def test_a_target_is_decided_anew_and_put_back(seeded: Engine):
+def test_a_target_is_decided_anew_and_put_back(regency: Engine):
     national = {"area": None, "year": 2024}
-    decide(seeded, row(), row(**national))
-    decide(seeded, row(share=0.7), row(**national, share=None), row(programme="ikd", share=0.1))
-    decide(seeded, row(programme="ikd", share=None))
-    assert in_force(seeded, "62.02", 2026)["kia"] == (0.7, 2026, False)
-    assert in_force(seeded, "62.02", 2024)["kia"] == (0.60, 2024, False)
-    assert in_force(seeded, "62.02", 2026)["ikd"] == (0.30, 2024, True)
-    with reading(seeded) as session:
+    decide(regency, row(), row(**national))
+    decide(regency, row(share=0.7), row(**national, share=None), row(programme="ikd", share=0.1))
+    decide(regency, row(programme="ikd", share=None))
+    assert in_force(regency, "62.02", 2026)["kia"] == (0.7, 2026, False)
+    assert in_force(regency, "62.02", 2024)["kia"] == (0.60, 2024, False)
+    assert in_force(regency, "62.02", 2026)["ikd"] == (0.30, 2024, True)
+    with reading(regency) as session:
         assert len(session.exec(select(TargetChange)).all()) == 6, "every decision is kept"
         known = target_rows(session, year=2024)
     assert {(one["programme"], one["default"], one["changed_by"]) for one in known} == {
@@ -106,27 +106,27 @@ def test_a_target_is_decided_anew_and_put_back(seeded: Engine):
     ],
 )  # fmt: skip
 def test_a_target_that_cannot_be_is_refused_and_none_of_its_company_kept(
-    seeded: Engine, wrong: dict[str, Any], field: str
+    regency: Engine, wrong: dict[str, Any], field: str
 ):
     with pytest.raises(BadTarget, match=f"row 2: {field} "):
-        decide(seeded, row(), row(**wrong))
-    with reading(seeded) as session:
+        decide(regency, row(), row(**wrong))
+    with reading(regency) as session:
         assert session.exec(select(TargetChange)).all() == []
 
 
-def test_the_ends_of_every_range_are_accepted(seeded: Engine):
-    decide(seeded, row(year=2011, share=0), row(year=2100, share=1, source="x" * 500))
-    assert in_force(seeded, "62.02", 2100)["kia"] == (1, 2100, False)
+def test_the_ends_of_every_range_are_accepted(regency: Engine):
+    decide(regency, row(year=2011, share=0), row(year=2100, share=1, source="x" * 500))
+    assert in_force(regency, "62.02", 2100)["kia"] == (1, 2100, False)
 
 
-def test_a_source_that_names_a_resident_is_refused(seeded: Engine):
+def test_a_source_that_names_a_resident_is_refused(regency: Engine):
     with pytest.raises(ResidentNumbers):
-        decide(seeded, row(source="surat 6202010101900001"))
+        decide(regency, row(source="surat 6202010101900001"))
 
 
 @pytest.mark.parametrize(("area", "is_theirs"), [("62.02", True), ("62", False), (None, False)])
-def test_an_office_sets_its_own_targets_only(seeded: Engine, area: str | None, is_theirs: bool):
-    with transaction(seeded) as session:
+def test_an_office_sets_its_own_targets_only(regency: Engine, area: str | None, is_theirs: bool):
+    with transaction(regency) as session:
         limit(session, "62.02")
         if is_theirs:
             set_targets(session, [row(area=area)], by="Siti")
@@ -136,9 +136,9 @@ def test_an_office_sets_its_own_targets_only(seeded: Engine, area: str | None, i
         session.rollback()
 
 
-def test_what_is_written_is_read_again(seeded: Engine, tmp_path: Path):
-    decide(seeded, row(share=0.6543), row(area="62", programme="akta", source="RPJMD; bab 4"))
-    with reading(seeded) as session:
+def test_what_is_written_is_read_again(regency: Engine, tmp_path: Path):
+    decide(regency, row(share=0.6543), row(area="62", programme="akta", source="RPJMD; bab 4"))
+    with reading(regency) as session:
         before = target_rows(session)
         path = tmp_path / "targets.csv"
         path.write_text(targets_csv(before), encoding="utf-8-sig")
