@@ -35,7 +35,8 @@ def lessons(
     """Give every session that counts as a lesson, the first first; of days before one."""
     found = standing(session, regency=regency, until_entry=until_entry).sessions
     chosen = [one for one in found if before is None or one.place.day < before]
-    return list(_lessons(chosen, _planned(session, chosen), params))
+    counted_on = {code: count.as_of for code, count in current_counts(session, regency).items()}
+    return list(_lessons(chosen, _planned(session, chosen), counted_on, params))
 
 
 def rates(
@@ -71,13 +72,17 @@ def _planned(
 def _lessons(
     sessions: Sequence[SessionResult],
     planned: Mapping[tuple[int, Place], _Planned],
+    counted_on: Mapping[str, date],
     params: WorthParams,
 ) -> Iterator[Lesson]:
-    visited: set[str] = set()
+    visited: set[tuple[str, bool]] = set()
     for one in sessions:
         known = planned.get((one.entry.plan_id, one.place))
-        yield _lesson(one, known, params, is_first=one.place.point_code not in visited)
-        visited.add(one.place.point_code)
+        # Who was counted anew is listed anew, also those whom an earlier visit missed.
+        is_since = one.place.day > counted_on.get(one.entry.village_code, date.min)
+        visit = (one.place.point_code, is_since)
+        yield _lesson(one, known, params, is_first=visit not in visited)
+        visited.add(visit)
 
 
 def _lesson(

@@ -19,6 +19,9 @@ from geodata.errors import MissingColumn
 from tests.app.office import Office
 from tests.app.reports import MONDAY_STOP, body, person, publish, report
 
+# What is asked of a database here is what test_results_http.py asks of both.
+pytestmark = pytest.mark.search
+
 HEAD = "Tim;Tanggal;Kode Desa;Program;Terlayani;Tidak Hadir;Meninggal;Mulai;Sinyal;Catatan"
 ROW = "A;30/11/2026;62.02.01.2001;KTP-el;12;3;1;08.10;lemah;"
 
