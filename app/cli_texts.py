@@ -213,6 +213,7 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "reproduced-same": "Plan {plan} made again: the same {n} stops, value and bound.",
         "reproduced-other": "Plan {plan} made again: it differs from the recorded one of {n} "
         "stops.",
+        "reproduced-edited": "Since then the plan was changed by hand {n} times.",
         "recorded": "Recorded",
         "found-again": "Made again",
         "only-recorded": "Only recorded: {team} {day} {point_code}, {minutes} minutes",
@@ -521,6 +522,7 @@ TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "kind-plan_all": "rencana semua kantor",
         "reproduced-same": "Rencana {plan} dibuat ulang: {n} kunjungan, nilai, dan batasnya sama.",
         "reproduced-other": "Rencana {plan} dibuat ulang: berbeda dari catatan {n} kunjungan.",
+        "reproduced-edited": "Sejak itu rencana diubah dengan tangan {n} kali.",
         "recorded": "Tercatat",
         "found-again": "Dibuat ulang",
         "only-recorded": "Hanya di catatan: {team} {day} {point_code}, {minutes} menit",

@@ -281,9 +281,9 @@ def _published(session: Session, plan: Plan, step: Step, caller: Caller) -> dict
     given = {team: number.strip() for team, number in (step.letters or {}).items()}
     common = (step.letter or "").strip()
     before, same = _letters_before(session, plan, step)
-    # A letter goes on to hold as long as what it orders is the same.
+    # Where none is given a letter goes on to hold as long as what it orders is the same.
     known = {team: number for team, number in before.items() if team in same}
-    numbers = {team: given.get(team) or known.get(team) or common for team in teams_out(plan)}
+    numbers = {team: given.get(team) or common or known.get(team, "") for team in teams_out(plan)}
     unknown = sorted(given.keys() - numbers.keys())
     without = [team for team, number in numbers.items() if not number]
     if without or unknown:

@@ -27,6 +27,8 @@ def print_reproduction(found: dict[str, Any], terminal: "Terminal") -> None:
     for side in ("only_recorded", "only_found"):
         for stop in found["stops"][side]:
             console.print(t(side.replace("_", "-"), **stop))
+    if found["n_edits"]:
+        console.print(t("reproduced-edited", n=found["n_edits"]))
     for row in found["inputs"]:
         key = "input-gone" if row["is_gone"] else "input-followed"
         console.print(t(key, **row | {"later": ", ".join(map(str, row["later"]))}))

@@ -155,7 +155,8 @@ def reproduce(
     dict
         ``is_same``; ``value`` and ``bound`` (weighted documents) ``recorded`` and ``found``;
         ``stops`` that are only in one of them; ``versions`` that differ; ``inputs`` that are
-        gone or after which others of their kind were imported.
+        gone or after which others of their kind were imported;
+        ``n_edits`` by hand since, which the record knows nothing of.
 
     Raises
     ------
@@ -166,6 +167,8 @@ def reproduce(
         record = _record(session, plan_id)
         plan = session.get_one(Plan, plan_id)
         inputs = _inputs_since(session, plan)
+        later = select(PlanEdit.id).where(PlanEdit.plan_id == plan_id, PlanEdit.at > record.at)
+        n_edits = len(session.exec(later).all())
     recorded = read_record(record)
 
     def report(progress: Progress) -> None:
@@ -202,6 +205,7 @@ def reproduce(
             if then.get(name) != today.get(name)
         ],
         "inputs": inputs,
+        "n_edits": n_edits,
     }
 
 

@@ -199,7 +199,7 @@ def test_what_moves_needs_a_letter_of_its_own_and_what_stays_keeps_its_letter(se
                 step(session, "publish", plan_id=2, replaces=1, letter=None, letters=letters)
         with pytest.raises(AppError, match="letter missing for B;"):
             step(session, "publish", plan_id=2, replaces=1, letter=None)
-        step(session, "publish", plan_id=2, replaces=1, letter="3/2026")
+        step(session, "publish", plan_id=2, replaces=1, letter=None, letters={"B": "3/2026"})
         assert letters_of(session, 2) == {"A": "1/2026", "B": "3/2026"}
 
 
