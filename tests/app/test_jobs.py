@@ -430,21 +430,6 @@ def test_killed_server_leaves_no_child_and_its_job_is_done_after_a_restart(
     assert (job["state"], job["attempts"]) == ("succeeded", 2)
 
 
-@pytest.mark.slow
-def test_lease_of_a_killed_server_runs_out_by_itself(
-    settings: Settings, engine: Engine, live_server_of: ServerOf
-):
-    first = live_server_of(settings, fake_jobs=True)
-    job_id = add_job(engine, steps=20)
-    wait_for(engine, job_id, lambda job: job.progress)
-    first.process.kill()
-    killed_at = time.monotonic()
-    second = live_server_of(settings, fake_jobs=True)
-    job = second.wait_for_job(job_id, 30)
-    assert (job["state"], job["attempts"]) == ("succeeded", 2)
-    assert time.monotonic() - killed_at > lease.LEASE_S - attempt.RENEW_S - 1
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_stopped_server_puts_its_job_back(
     settings: Settings, engine: Engine, live_server_of: ServerOf, number: int

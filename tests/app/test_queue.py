@@ -3,11 +3,6 @@
 The work is fake (``fake_child``), everything around it is real: databases, queue, processes.
 """
 
-import os
-import random
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import Engine, func, text, update
+from sqlalchemy import Engine, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -30,8 +25,8 @@ from app.jobs.listing import job_row, newest_jobs
 from app.jobs.queue import QueueRunner, requeue_lost
 from app.models import Job, JobState, Plan
 from app.planning import solve_again
-from app.settings import PREFIX, Settings
-from tests.app.conftest import ROOT, make_settings
+from app.settings import Settings
+from tests.app.conftest import make_settings
 from tests.app.databases import PostgresqlDatabases
 from tests.app.postgresql import control, server
 
@@ -254,53 +249,6 @@ def test_what_must_not_be_done_twice_is_refused_by_the_database(office: Office):
 
 
 # --- dying -------------------------------------------------------------------------------------
-
-
-def start_worker(office: Office) -> subprocess.Popen[bytes]:
-    values = {"DATA_DIR": str(office.settings.data_dir), "DATABASE_URL": office.settings.url}
-    around = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.app.worker"], cwd=ROOT,
-        env={**around, **{PREFIX + name: value for name, value in values.items()}},
-    )  # fmt: skip
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_workers_killed_at_any_moment_lose_nothing(
-    kind: str, lent: PostgresqlDatabases, tmp_path: Path
-):
-    """Ten workers die at random moments; the eleventh ends every job soon after its start."""
-    url = lent.migrated() if kind == "postgresql" else ""
-    dice = random.Random(5)  # noqa: S311 (moments, no secrets)
-    with office_at(url, tmp_path) as office:
-        jobs = [ask(office.engine, with_plan=True, steps=4) for _ in range(8)]
-        for _ in range(10):
-            jobs.append(ask(office.engine, with_plan=True, steps=4))
-            before = n_attempts(office.engine)
-            worker = start_worker(office)
-            ends = time.monotonic() + 40
-            while n_attempts(office.engine) == before and time.monotonic() < ends:
-                time.sleep(0.02)
-            time.sleep(
-                dice.uniform(0, 2.5)
-            )  # the first child comes after a second, a job takes 0.4 s
-            worker.send_signal(signal.SIGKILL)
-            worker.wait(10)
-            assert_whole(office.engine)
-        last = start_worker(office)
-        done = [wait_for(office.engine, job_id, ended, 90) for job_id in jobs]
-        last.terminate()
-        last.wait(10)
-        assert [job.state for job in done] == ["succeeded"] * len(jobs)
-        assert_whole(office.engine)
-        with reading(office.engine) as session:
-            assert {plan.value for plan in session.exec(select(Plan))} == {4}
-
-
-def n_attempts(engine: Engine) -> int:
-    with reading(engine) as session:
-        return session.exec(select(func.sum(Job.attempts))).one() or 0
 
 
 def assert_whole(engine: Engine) -> None:
