@@ -7,7 +7,6 @@ child ended, and reads ``k``, which kills it. It has one thread: a fork copies n
 """
 
 import contextlib
-import gc
 import json
 import logging
 import os
@@ -64,9 +63,6 @@ class Nursery:
         for line in data.splitlines():
             job_id, kind, owner = json.loads(line)
             load(kind)
-            # What is loaded stays: a child neither walks through it (0.17 s each time) nor, by
-            # doing so, gets a copy of all its pages.
-            gc.freeze()
             channel, ending, *ends = ends
             pid = os.fork()
             if pid == 0:
