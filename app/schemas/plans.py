@@ -328,6 +328,7 @@ _PLAN_EXAMPLE: dict[str, Any] = {
     "timezone_label": "WIB",
     "season": "dry",
     "state": "draft",
+    "solved_at": "2026-11-22T08:01:00Z",
     "replaced_by": None,
     "letters": {},
     "status": "feasible",
