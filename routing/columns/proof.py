@@ -58,6 +58,8 @@ SHALLOW = 10
 """A list less deep than this part of the gap is not tried where there is a plan."""
 CHOICE_SHARE = 0.15
 """Share of the time limit that a choice without proof may take."""
+TIGHT_SHARE = 0.5
+"""Share of the time that is left which it may take once cuts have done what they can."""
 CONVERGED = 1e-7
 """The master has converged when its value is so near the bound, relative to it."""
 CLOSE = 0.04
@@ -341,6 +343,8 @@ class Proof:
                 reach /= 3
                 continue
             limit = self.run.params.time_limit_s * CHOICE_SHARE
+            if is_tight:
+                limit = max(limit, TIGHT_SHARE * self.run.left_s)
             is_whole = reach >= self._short()
             bound = self._integer(columns, self.run.left_s if is_whole else limit)
             if is_whole and bound == -math.inf and self.run.value is None:
