@@ -53,15 +53,19 @@ QUICK_AGAIN = 8
 SLOW, SLOW_ROUNDS = 1e-4, 10
 """Quick pricing ends after so many rounds that raised the LP by no more than this share."""
 GENERATED_SHARE = 0.1, 0.5
-"""Share of the time limit for pricing in one turn; while most of the gap is the LP's."""
+"""Share of the time limit for pricing in one turn; as long as its own part of the gap is large."""
+SETTLED = 0.1
+"""Part of the gap that is not: a choice among what was found comes first then."""
 CHOSEN_SHARE = 0.06
 """Share of the time limit for one choice among all columns."""
 EARLY_ROUNDS, EARLY_SHARE = 8, 0.02
 """The same in between, after so many quick rounds."""
 EARLY_LABELS = 20_000
 """Labels that the first bound may take; what it has with too few of them is loose, but holds."""
-FLOOR_SHARE = 0.3
-"""Share of the way from LP to bound that an exact call may leave: lesser tours wait."""
+FLOOR_SHARE = 0.3, 0.03
+"""Share of the way from LP to bound that an exact call may leave: lesser tours wait; once the one
+before found hardly any.
+"""
 SOUGHT_LABELS = 100_000
 """Labels that it may take to see that no better plan has a tour."""
 CUTTING = 3
@@ -70,7 +74,7 @@ FREED_ROUNDS = 4
 """Times in one turn that some tours are planned anew when the work is limited."""
 FREED_SHARE = 0.35, 0.2
 """Share of the time limit for that in one turn; while most of the gap is the LP's."""
-FREED_PATIENCE = 20
+FREED_PATIENCE = 10
 """Times in a row that it may bring no better plan, before the bound is worked on again."""
 
 
@@ -96,6 +100,7 @@ class TourProof(Proof):
         self._quick, self._n_slow = QUICK_ROUNDS, 0
         self._node, self._nodes = Node(), list[Node]()
         self._cuts_left = CUTTING
+        self._is_near = False
         self._left = -np.inf
         self._whole_week: tuple[TourDuals, list[float], float] | None = None
         self._sought = np.inf
@@ -249,7 +254,7 @@ class TourProof(Proof):
         is_first = self._bound == np.inf
         least, most = map(self.run.slice_end, GENERATED_SHARE)
         while not self.run.is_finished():
-            if not is_first and (most() or (not self._is_open() and least())):
+            if not is_first and (most() or (not self._is_open(SETTLED) and least())):
                 break
             if self._quick:
                 self._quick = self._quick - 1 if self._price_quickly() else 0
@@ -266,10 +271,10 @@ class TourProof(Proof):
                 return True
         return False
 
-    def _is_open(self) -> bool:
-        """Whether most of the gap is the LP's, so that a better plan would not close it."""
+    def _is_open(self, share: float = 0.5) -> bool:
+        """Whether so much of the gap is the LP's; then a better plan would not close it."""
         bound = self._bound
-        return bound == np.inf or bound - self._solved.value > 0.5 * self._short()
+        return bound == np.inf or bound - self._solved.value > share * self._short()
 
     def _start(self) -> None:
         """Give a first bound, however loose, and choose among tours that are good already."""
@@ -306,7 +311,7 @@ class TourProof(Proof):
             return False
         self._node = self._nodes.pop()
         self._bound, self._centre = self._node.bound, None
-        self._quick, self._n_slow = QUICK_AGAIN, 0
+        self._quick, self._n_slow, self._is_near = QUICK_AGAIN, 0, False
         self._prove()
         self._tour_master.limit(self._node.limits)
         return True
@@ -378,7 +383,8 @@ class TourProof(Proof):
         ]
         cuts, open_ = self._cuts(duals), max(0.0, self._bound - self._solved.value)
         is_closing = is_exact and open_ < np.inf
-        floor = FLOOR_SHARE * open_ / self._most_tours if is_closing else 0.0
+        share = FLOOR_SHARE[self._is_near]
+        floor = share * open_ / self._most_tours if is_closing else 0.0
 
         def ask(group: TeamGroup, pricer: TourPricer) -> PricedTours:
             entry = self._entry(duals, group, pricer.with_kit)
@@ -402,7 +408,11 @@ class TourProof(Proof):
             return None
         if is_exact:
             self._keep_tour_bound(duals, day_answers, tour_answers)
-        return self._take_days(duals, day_answers) + self._take_tours(tour_answers)
+        new = self._take_days(duals, day_answers) + self._take_tours(tour_answers)
+        if is_exact:
+            is_whole = all(answer.n_labels >= 0 for answer in tour_answers)
+            self._is_near = is_whole and new < FEW_ROUTES
+        return new
 
     def _take_days(self, duals: Duals, answers: Sequence[Priced]) -> int:
         new = sum(answer.has_cycles for answer in answers)
