@@ -48,7 +48,9 @@ def ask_scenario(
     kept = {name: base.params[name] for name in PlanRequest.model_fields if name in base.params}
     # What is forbidden now was perhaps required by a request.
     kept["required"] = sorted({*kept.get("required", ())} - {*asked.forbidden})
-    request = PlanRequest.model_validate({**kept, **named, "week": base.week})
+    request = PlanRequest.model_validate(
+        {**kept, **named, "regency": base.regency_code, "week": base.week}
+    )
     params = week_params(
         session, request, base.week, today=base.created_at.date(), calendar_file=calendar_file,
         solve_seconds=solve_seconds, has_road_server=has_road_server, supposed=asked.params,

@@ -20,8 +20,9 @@ from app.lifecycle_errors import OnlySupposed
 from app.models import Role, Team
 from app.scenarios import ask_scenario
 from app.schemas.scenarios import ScenarioRequest
-from tests.app.conftest import ClientOf, make_settings, slug
+from tests.app.conftest import AppClient, ClientOf, make_settings, slug
 from tests.app.databases import Databases
+from tests.app.people import let_in
 from tests.app.road import CODES, A, B, best_plan, build, solve_now
 
 pytestmark = pytest.mark.search
@@ -205,5 +206,9 @@ def test_over_http(office: Engine, planned: Fixed, url: str, tmp_path: Path, cli
         file = client.get(f"/api/v1/plans/compare/file?plan={planned[1]}&plan={made}&format={kind}")
         assert file.status_code == 200
         assert file.content.startswith(begins)
+    elsewhere = AppClient(client.app, let_in(office, "utara", "planner", "65.01"))
+    for path in ("compare", "compare/file"):
+        hidden = elsewhere.get(f"/api/v1/plans/{path}?plan={planned[1]}&plan={made}")
+        assert (hidden.status_code, slug(hidden)) == (404, "plan-not-found")
     one = client.get(f"/api/v1/plans/compare?plan={planned[1]}")
     assert (one.status_code, slug(one)) == (422, "validation-error")
