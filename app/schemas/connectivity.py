@@ -25,7 +25,7 @@ class EvidenceOut(BaseModel):
     message: str
 
 
-class ContradictionOut(BaseModel):
+class SignalContradiction(BaseModel):
     """Two rows that cannot both be right; `one` counts."""
 
     village_code: str | None
@@ -91,7 +91,7 @@ class VillageConnectivityOut(BaseModel):
     power_source: str | None
     power_import_id: int | None
     evidence: list[EvidenceOut]
-    contradictions: list[ContradictionOut]
+    contradictions: list[SignalContradiction]
 
 
 class ConnectivityOut(BaseModel):
@@ -101,4 +101,4 @@ class ConnectivityOut(BaseModel):
     n_villages: int
     signal: dict[str, int]
     power: dict[str, int]
-    contradictions: list[ContradictionOut]
+    contradictions: list[SignalContradiction]

@@ -129,7 +129,7 @@ class RuleOut(BaseModel):
     message: str
 
 
-class ContradictionOut(BaseModel):
+class RuleContradiction(BaseModel):
     """Rules that no plan keeps all of."""
 
     is_minimal: bool = Field(description="Whether a plan exists without any one of them.")

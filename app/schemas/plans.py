@@ -8,9 +8,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 from app.schemas.corrections import CorrectionOut
 from app.schemas.plan_changes import AgainstOut, OriginOut, StopChange
 from app.schemas.plan_rules import (
-    ContradictionOut,
     PlanRules,
     RemedyOut,
+    RuleContradiction,
     RuleOut,
     ShadowOut,
     WishOut,
@@ -432,7 +432,7 @@ class PlanOut(BaseModel):
     violations: list[ViolationOut]
     warnings: list[WarningOut]
     rules: list[RuleOut] = Field(default=[], description="Rules of the whole plan, as used.")
-    contradiction: ContradictionOut | None = Field(
+    contradiction: RuleContradiction | None = Field(
         default=None, description="Where no plan keeps to every rule: rules that exclude another."
     )
     campaign: dict[str, Any] | None = Field(

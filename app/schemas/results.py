@@ -203,7 +203,7 @@ class SessionOut(BaseModel):
     expected: dict[str, float] | None = Field(description="People by programme, as planned.")
 
 
-class ContradictionOut(BaseModel):
+class ReportContradiction(BaseModel):
     """Reports of a session that tell different things; all are kept."""
 
     team: str
@@ -235,7 +235,7 @@ class PlanResults(BaseModel):
     plan_id: int
     plan_state: str
     sessions: list[SessionOut]
-    contradictions: list[ContradictionOut]
+    contradictions: list[ReportContradiction]
     missing: list[StopMissing]
 
 

@@ -3,15 +3,21 @@
 On one database: what the other answers to the same requests is tested without a browser.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from app.db import transaction
+from app.itineraries.formats import Letter, Sheet
 from app.lifecycle import letters_of, steps_of
 from app.models import Plan, PlanState
 from app.requests import add_request, request_document
@@ -20,6 +26,7 @@ from geodata.requests import RequestRow
 from tests.app.browser import PHONE, chromium, visiting
 from tests.app.conftest import ServerOf
 from tests.app.people import let_in, session_of
+from tests.app.road import CODES, best_plan, build
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.search]
 COOKIE = "jemput_bola_8000"
@@ -112,7 +119,7 @@ def test_a_viewer_is_shown_the_state_and_sheets_alone(
         visit.wait_for_map()
         assert "draft" in visit.page.locator("#plan").inner_text()
         assert visit.page.locator(".life").count() == 0
-        assert visit.page.locator("jb-files a").count() == 9  # no letters, which name the staff
+        assert visit.page.locator("jb-files a").count() == len(Sheet) - 1  # letters name the staff
 
 
 @pytest.mark.usefixtures("seeded")
@@ -127,7 +134,7 @@ def test_files_are_those_of_the_team_and_day_chosen(
         files.locator("summary").click()
         visit.keep("files")
         links = files.locator("a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
-        assert len(links) == 16
+        assert len(links) == len(Sheet) - 1 + len(Letter)  # JSON is for programs
         for link in links:
             assert f"team={stop['team']}" in link and f"day={stop['day']}" in link  # noqa: PT018
         with visit.page.expect_download() as download:
@@ -180,3 +187,118 @@ def test_progress_shows_the_figures_of_the_api(
         with v.page.expect_download() as download:
             panel.get_by_text("(CSV)").click()
         assert "ktp_el" in download.value.path().read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.usefixtures("seeded")
+def test_checks_of_the_evening_before_are_answered_on_the_page(
+    settings: Settings, live_server_of: ServerOf, browser: Browser
+) -> None:
+    server = live_server_of(settings)
+    published(server.client, 1)
+    (first, *_) = server.client.get("/api/v1/plans/1/readiness").json()["items"]
+    with visiting(browser, f"{server.client.base_url}/#plan=1", cookie=(COOKIE, session_of())) as v:
+        panel = v.page.locator("jb-readiness")
+        panel.locator("summary").click()
+        row = panel.locator(f"tr[data-day='{first['day']}'][data-team='{first['team']}']")
+        row.locator("button").click()
+        panel.locator("select[name=weather]").select_option("no")
+        panel.locator("input[name='note weather']").fill("sungai naik")
+        panel.locator("select[name=verdict]").select_option("go")
+        panel.locator("input[name=reason]").fill("lewat jalan darat")
+        v.keep("readiness")
+        panel.locator("form button[type=submit]").click()
+        row.locator("td.go").wait_for()
+        assert row.locator("td.check.no").count() == 1
+    told = server.client.get("/api/v1/plans/1/readiness").json()["items"][0]
+    assert (told["verdict"], told["reason"]) == ("go", "lewat jalan darat")
+    weather = told["answers"]["weather"]
+    assert (weather["answer"], weather["note"]) == ("no", "sungai naik")
+    assert list(told["answers"]) == ["weather"]  # what nobody touched, nobody said
+
+
+def published(client: httpx.Client, plan_id: int) -> None:
+    for version, action in enumerate(("propose", "approve", "publish")):
+        body = {"action": action, "version": version, "letter": "800/1/2026"}
+        answer = client.post(f"/api/v1/plans/{plan_id}/steps", json=body)
+        assert answer.status_code == 200, answer.text
+
+
+def test_a_move_that_breaks_a_rule_is_kept_with_a_reason_and_undone(
+    engine: Engine, settings: Settings, tmp_path: Path, live_server_of: ServerOf, browser: Browser
+) -> None:
+    build(engine, tmp_path)
+    number = best_plan(engine, forbidden=CODES[3:])  # three villages, each with a day of its own
+    server = live_server_of(settings)
+    address = f"/api/v1/plans/{number}"
+    stops = server.client.get(address).json()["stops"]
+    moved, other = stops[0], stops[1]
+    url = f"{server.client.base_url}/#plan={number}&stop={moved['stop_id']}"
+    with visiting(browser, url, cookie=(COOKIE, session_of())) as visit:
+        panel = visit.page.locator("jb-edit")
+        panel.locator("select[name=team]").select_option(other["team"])
+        panel.locator("select[name=day]").select_option(other["day"])
+        panel.locator("#edit-move").click()
+        panel.locator("[role=alert] li").wait_for()
+        assert server.client.get(address).json()["stops"] == stops
+        assert panel.locator("select[name=day]").input_value() == other["day"]
+        panel.get_by_label("Alasan").fill("Dua desa berbagi balai")
+        visit.keep("edit")
+        panel.locator("#edit-keep").click()
+        panel.locator("#edit-undo").wait_for()
+        assert "Dua desa berbagi balai" in panel.inner_text()
+        plan = server.client.get(address).json()
+        at = {stop["village_code"]: (stop["team"], stop["day"]) for stop in plan["stops"]}
+        assert at[moved["village_code"]] == (other["team"], other["day"])
+        assert plan["violations"] != []
+        panel.locator("#edit-undo").click()
+        panel.locator("text=Dua desa berbagi balai").wait_for(state="detached")
+        after = server.client.get(address).json()
+        assert [(one["village_code"], one["team"], one["start"]) for one in after["stops"]] == [
+            (one["village_code"], one["team"], one["start"]) for one in stops
+        ]
+        assert after["violations"] == []
+
+
+@pytest.mark.usefixtures("seeded")
+def test_results_are_uploaded_twice_and_a_contradiction_is_settled(
+    settings: Settings, live_server_of: ServerOf, browser: Browser
+) -> None:
+    server = live_server_of(settings)
+    published(server.client, 1)
+    stop = server.client.get("/api/v1/plans/1").json()["stops"][0]
+    first, second = (telephone_file(stop, n, served) for n, served in ((1, 12), (2, 15)))
+    url = f"{server.client.base_url}/#plan=1&team={stop['team']}&day={stop['day']}"
+    with visiting(browser, url, cookie=(COOKIE, session_of())) as visit:
+        panel = visit.page.locator("jb-results")
+        panel.locator("summary").click()
+        for file, told in (
+            (first, "1 laporan diterima"), (first, "1 sudah ada"), (second, "1 bertentangan"),
+        ):  # fmt: skip
+            panel.locator("input[type=file]").set_input_files(
+                {"name": "hasil.json", "mimeType": "application/json", "buffer": file}
+            )
+            panel.locator(f"[role=status]:has-text('{told}')").wait_for()
+        form = panel.locator("form.contradiction")
+        assert "terlayani 12" in form.inner_text() and "terlayani 15" in form.inner_text()  # noqa: PT018
+        visit.keep("results")
+        form.get_by_label("Laporan 1", exact=True).check()
+        form.get_by_label("Alasan").fill("Menurut daftar hadir")
+        form.locator("button[type=submit]").click()
+        form.wait_for(state="detached")
+        assert panel.locator("tbody td.number").first.inner_text().startswith("12")
+    totals = server.client.get("/api/v1/plans/1/results/totals").json()
+    assert (totals["n_sessions"], totals["n_contested"]) == (1, 0)
+    assert totals["programmes"]["ktp_el"]["served"] == 12
+
+
+def telephone_file(stop: dict[str, Any], number: int, served: int) -> bytes:
+    record = {
+        "key": str(UUID(int=number + (4 << 76) + (2 << 62))), "corrects": None, "plan_id": 1,
+        "plan_version": None, "team": stop["team"], "day": stop["day"],
+        "stop_id": stop["stop_id"], "order": stop["order"],
+        "village_code": stop["village_code"], "point_code": stop["point_code"],
+        "counts": {"ktp_el": {"served": served}},
+        "device_time": f"2026-11-30T10:0{number}:00+07:00",
+    }  # fmt: skip
+    document = {"format": "jemput-bola-results", "format_version": 1, "records": [record]}
+    return json.dumps(document).encode()

@@ -125,7 +125,7 @@ export interface RuleOut {
   readonly excess?: number;
 }
 
-export interface Contradiction {
+export interface RuleContradiction {
   readonly is_minimal: boolean;
   readonly rules: readonly RuleOut[];
 }
@@ -184,7 +184,7 @@ export interface PlanOut {
   readonly violations: readonly ViolationOut[];
   readonly warnings: readonly WarningOut[];
   readonly rules: readonly RuleOut[];
-  readonly contradiction: Contradiction | null;
+  readonly contradiction: RuleContradiction | null;
   readonly remedies: readonly RuleOut[];
   readonly wishes: readonly RuleOut[];
   readonly expected_p10: Expected | null;
@@ -363,6 +363,162 @@ export interface StepOut {
   readonly before: string;
   readonly after: string;
   readonly reason: string | null;
+}
+
+/** A change made by hand; `at` is the code of a village or service point. */
+export type EditAction =
+  | { readonly action: "move" | "add"; readonly at: string; readonly team: string; readonly day: string }
+  | { readonly action: "length"; readonly at: string; readonly minutes: number }
+  | { readonly action: "drop" | "lock" | "unlock"; readonly at: string };
+
+export interface EditRequest {
+  readonly version: number;
+  readonly actions: readonly EditAction[];
+  readonly reason?: string;
+}
+
+export interface FiguresOut {
+  readonly value: number;
+  readonly worth: number;
+  readonly cost_rupiah: number;
+}
+
+/** What a change by hand did; `is_kept` false: it breaks rules, and no reason was given. */
+export interface EditAnswer {
+  readonly plan_id: number;
+  readonly version: number;
+  readonly is_kept: boolean;
+  readonly before: FiguresOut;
+  readonly after: FiguresOut;
+  readonly worth_lost: number;
+  readonly violations: readonly ViolationOut[];
+  readonly changes: readonly StopChange[];
+}
+
+/** Who keeps a plan that breaks rules, and why. */
+export interface KeptOut {
+  readonly account: string;
+  readonly at: string;
+  readonly reason: string;
+}
+
+export interface EditOut {
+  readonly is_open: boolean;
+}
+
+/** The changes made by hand to a plan, the newest first, and what may be changed. */
+export interface EditList {
+  readonly plan_id: number;
+  readonly version: number;
+  readonly can_edit: boolean;
+  readonly kept: KeptOut | null;
+  readonly locked: readonly { readonly point_code: string }[];
+  readonly minutes: readonly number[];
+  readonly items: readonly EditOut[];
+}
+
+export type CheckName = "signal" | "weather" | "blanks" | "fuel" | "attendance";
+export type CheckAnswer = "yes" | "no" | "unknown";
+export type Verdict = "go" | "no_go";
+
+/** The newest answer to one check. */
+export interface AnswerOut {
+  readonly answer: CheckAnswer;
+  readonly note: string;
+}
+
+/** A team's day: what is known of it the evening before, and whether it goes. */
+export interface TeamDayReadiness {
+  readonly team: string;
+  readonly day: string;
+  readonly is_on_tour: boolean;
+  readonly answers: Readonly<Partial<Record<CheckName, AnswerOut>>>;
+  readonly verdict: Verdict | null;
+  readonly reason: string | null;
+  readonly replan_id: number | null;
+}
+
+export interface ReadinessList {
+  readonly items: readonly TeamDayReadiness[];
+}
+
+export interface ReadinessIn {
+  readonly team: string;
+  readonly day: string;
+  readonly answers: Readonly<Partial<Record<CheckName, AnswerOut>>>;
+  readonly verdict?: Verdict;
+  readonly reason?: string;
+}
+
+/** People by what became of them; `cleared`: records of those who died or moved. */
+export interface Outcomes {
+  readonly served: number;
+  readonly cleared: number;
+}
+
+/** What counts of one session. */
+export interface SessionOut {
+  readonly team: string;
+  readonly day: string;
+  readonly village_name: string;
+  readonly in_plan: "planned" | "moved" | "dropped";
+  readonly entry_id: number;
+  readonly is_contested: boolean;
+  readonly is_late: boolean;
+  readonly programmes: Readonly<Partial<Record<Programme, Outcomes>>>;
+  readonly expected: Expected | null;
+}
+
+/** What a report tells of one thing; of a programme people by outcome. */
+export type Fact = string | number | Readonly<Record<string, number>> | null;
+
+/** Reports of a session that tell different things; all are kept. */
+export interface ReportContradiction {
+  readonly team: string;
+  readonly day: string;
+  readonly village_name: string;
+  readonly kind: "reports-differ" | "key-reused";
+  readonly is_open: boolean;
+  readonly counts_entry_id: number;
+  readonly entries: readonly number[];
+  /** By fact, what each of `entries` tells. */
+  readonly facts: Readonly<Record<string, readonly Fact[]>>;
+}
+
+export interface StopMissing {
+  readonly team: string;
+  readonly day: string;
+  readonly village_name: string;
+}
+
+export interface PlanResults {
+  readonly plan_id: number;
+  readonly sessions: readonly SessionOut[];
+  readonly contradictions: readonly ReportContradiction[];
+  readonly missing: readonly StopMissing[];
+}
+
+export interface RecordOutcome {
+  readonly key: string | null;
+  readonly outcome: "accepted" | "known" | "contradicts" | "refused";
+  readonly reason: string | null;
+  readonly detail: string | null;
+}
+
+/** What became of reports that were sent. */
+export interface ResultsOut {
+  readonly accepted: number;
+  readonly known: number;
+  readonly contradicts: number;
+  readonly refused: number;
+  readonly records: readonly RecordOutcome[];
+}
+
+export interface SettlementIn {
+  readonly key: string;
+  readonly entries: readonly number[];
+  readonly adopt: number;
+  readonly reason: string;
 }
 
 export interface TargetInForce {

@@ -4,19 +4,28 @@ import type {
   CallerOut,
   CampaignList,
   CampaignOut,
+  EditAnswer,
+  EditList,
+  EditRequest,
   JobOut,
   PlanLife,
   PlanList,
   PlanOut,
+  PlanResults,
   ProblemDocument,
   ProgressOut,
+  ReadinessIn,
+  ReadinessList,
   RegencyOut,
   RequestList,
   RequestOut,
   RequestStepIn,
+  ResultsOut,
   Routes,
+  SettlementIn,
   StepRequest,
   Suggestions,
+  TeamDayReadiness,
   Towers,
   Villages,
 } from "./api-types";
@@ -57,6 +66,15 @@ export interface Api {
   life(plan: string): Promise<PlanLife>;
   /** Take a step in the life of a plan; gives where it stands then. */
   step(plan: string, asked: StepRequest): Promise<PlanLife>;
+  edits(plan: string): Promise<EditList>;
+  edit(plan: string, asked: EditRequest): Promise<EditAnswer>;
+  undoEdit(plan: string, version: number): Promise<EditAnswer>;
+  readiness(plan: string): Promise<ReadinessList>;
+  tellReadiness(plan: string, said: ReadinessIn): Promise<TeamDayReadiness>;
+  results(plan: string): Promise<PlanResults>;
+  /** Send a telephone's file of reports as it is. */
+  report(plan: string, file: string): Promise<ResultsOut>;
+  settle(plan: string, word: SettlementIn): Promise<unknown>;
   progress(regency: string): Promise<ProgressOut>;
   requests(regency: string): Promise<RequestList>;
   requestStep(id: number, asked: RequestStepIn): Promise<RequestOut>;
@@ -80,8 +98,12 @@ export function createApi(
   }
 
   function post<T>(path: string, body: unknown): Promise<T> {
+    return send(path, JSON.stringify(body));
+  }
+
+  function send<T>(path: string, body: string): Promise<T> {
     const headers = { "Content-Type": "application/json" };
-    return ask(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    return ask(`/api/v1/${path}`, { method: "POST", headers, body });
   }
 
   async function ask<T>(url: string, init: RequestInit = {}): Promise<T> {
@@ -126,6 +148,14 @@ export function createApi(
       return items[0] ? get(`campaigns/${items[0].campaign_id}`) : null;
     },
     life: (plan) => get(`plans/${encodeURIComponent(plan)}/steps`),
+    edits: (plan) => get(`plans/${encodeURIComponent(plan)}/edits`),
+    edit: (plan, asked) => post(`plans/${encodeURIComponent(plan)}/edits`, asked),
+    undoEdit: (plan, version) => post(`plans/${encodeURIComponent(plan)}/edits/undo`, { version }),
+    readiness: (plan) => get(`plans/${encodeURIComponent(plan)}/readiness`),
+    tellReadiness: (plan, said) => post(`plans/${encodeURIComponent(plan)}/readiness`, said),
+    results: (plan) => get(`plans/${encodeURIComponent(plan)}/results`),
+    report: (plan, file) => send(`plans/${encodeURIComponent(plan)}/results`, file),
+    settle: (plan, word) => post(`plans/${encodeURIComponent(plan)}/results/settlements`, word),
     progress: (regency) => get("progress", { area: regency }),
     requests: (regency) => get("requests", { regency }),
     requestStep: (id, asked) => post(`requests/${id}/steps`, asked),

@@ -38,6 +38,9 @@ function fetchers(api: Api): Fetchers {
     routes: (state) => api.routes(plan(state)),
     campaign: (state) => api.campaign(regency(state)),
     life: (state) => api.life(plan(state)),
+    edits: (state) => api.edits(plan(state)),
+    readiness: async (state) => (await api.readiness(plan(state))).items,
+    results: (state) => api.results(plan(state)),
     progress: (state) => api.progress(regency(state)),
     requests: async (state) => (await api.requests(regency(state))).items,
   };
@@ -56,6 +59,9 @@ const ground: { readonly [K in Key]: (state: State) => string } = {
   routes: ({ selection }) => `${selection.plan}`,
   campaign: ({ selection }) => `${selection.regency}`,
   life: ({ selection }) => `${selection.plan}`,
+  edits: ({ selection }) => `${selection.plan}`,
+  readiness: ({ selection }) => `${selection.plan}`,
+  results: ({ selection }) => `${selection.plan}`,
   progress: ({ selection }) => `${selection.regency}`,
   requests: ({ selection }) => `${selection.regency}`,
 };

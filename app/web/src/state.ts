@@ -4,16 +4,19 @@ import type {
   BlankSpots,
   CallerOut,
   CampaignOut,
+  EditList,
   JobOut,
   JobState,
   PlanLife,
   PlanOut,
+  PlanResults,
   PlanSummary,
   ProgressOut,
   RegencyOut,
   RequestOut,
   Routes,
   StopOut,
+  TeamDayReadiness,
   Towers,
   Villages,
 } from "./api-types";
@@ -58,6 +61,9 @@ export interface Answers {
   /** The newest one of the regency; null when there is none. */
   readonly campaign: Remote<CampaignOut | null>;
   readonly life: Remote<PlanLife>;
+  readonly results: Remote<PlanResults>;
+  readonly readiness: Remote<readonly TeamDayReadiness[]>;
+  readonly edits: Remote<EditList>;
   readonly progress: Remote<ProgressOut>;
   readonly requests: Remote<readonly RequestOut[]>;
 }
@@ -95,6 +101,9 @@ export function initialState(selection: Partial<Selection> = {}): State {
       routes: absent,
       campaign: absent,
       life: absent,
+      results: absent,
+      readiness: absent,
+      edits: absent,
       progress: absent,
       requests: absent,
     },
@@ -112,6 +121,9 @@ function select(state: State, change: Partial<Selection>): State {
 export function receive<K extends keyof Answers>(state: State, key: K, answer: Answers[K]): State {
   return { ...state, answers: { ...state.answers, [key]: answer } };
 }
+
+/** What is known of the chosen plan. */
+const OF_PLAN = ["plan", "routes", "life", "edits", "readiness", "results"] as const;
 
 function forget(state: State, ...keys: readonly (keyof Answers)[]): State {
   const gone = Object.fromEntries(keys.map((key) => [key, absent]));
@@ -133,7 +145,7 @@ export function chooseRegency(state: State, regency: string): State {
 /** Another plan keeps the village looked at and the view, not teams, days and stops. */
 export function choosePlan(state: State, plan: string): State {
   const change = { plan, team: null, day: null, stop: null };
-  return forget(select(state, change), "plan", "job", "routes", "life");
+  return forget(select(state, change), "job", ...OF_PLAN);
 }
 
 /** The plan carries texts of the server, so another language asks for it again. */
@@ -153,6 +165,31 @@ export function isOffice({ answers }: State): boolean {
   return role === "admin" || role === "planner" || role === "approver";
 }
 
+function isTeam({ answers }: State): boolean {
+  return valueOf(answers.session)?.role === "team";
+}
+
+/** Whether who looks makes plans. */
+export function isPlanner({ answers }: State): boolean {
+  const role = valueOf(answers.session)?.role;
+  return role === "admin" || role === "planner";
+}
+
+/** Whether teams work by a plan. */
+function isCarriedOut(plan: PlanSummary | null): boolean {
+  return plan?.state === "published" || plan?.state === "in_progress";
+}
+
+/** Whether reports of a plan are taken. */
+function isReported(plan: PlanSummary | null): boolean {
+  return isCarriedOut(plan) || plan?.state === "closed";
+}
+
+/** Whether a plan can still be changed by hand. */
+function isOpen(plan: PlanSummary | null): boolean {
+  return plan?.state === "draft" || plan?.state === "proposed";
+}
+
 /** Nobody is signed in, or not any more. */
 export function isLocked(state: State): boolean {
   return Object.values(state.answers).some(
@@ -162,7 +199,7 @@ export function isLocked(state: State): boolean {
 
 /** The job has ended: its plan and the list must be read anew. */
 export function jobEnded(state: State): State {
-  return forget(state, "plans", "plan", "routes", "life");
+  return forget(state, "plans", ...OF_PLAN);
 }
 
 /** A step was taken: the list tells the new state, also of the plan whose place was taken. */
@@ -173,7 +210,7 @@ export function stepTaken(state: State, life: PlanLife, replaced?: number): Stat
   };
   const plans = valueOf(state.answers.plans);
   // A plan that is published schedules requests, and gives them back when it is cancelled.
-  const known = forget(receive(state, "life", { is: "ready", value: life }), "requests");
+  const known = forget(receive(state, "life", { is: "ready", value: life }), "requests", "edits", "readiness", "results");
   return plans ? receive(known, "plans", { is: "ready", value: plans.map(told) }) : known;
 }
 
@@ -185,9 +222,38 @@ export function requestChanged(state: State, after: RequestOut): State {
   return value ? receive(state, "requests", { is: "ready", value }) : state;
 }
 
+/** Reports were taken in: what counts may have changed, and with the first the week began. */
+export function askResults(state: State): State {
+  return forget(state, "results", "plans", "life");
+}
+
+/** A check was answered, or a verdict given. */
+export function readinessTold(state: State, after: TeamDayReadiness): State {
+  const isSame = (one: TeamDayReadiness): boolean =>
+    one.team === after.team && one.day === after.day;
+  const value = valueOf(state.answers.readiness)?.map((one) => (isSame(one) ? after : one));
+  const told = value ? receive(state, "readiness", { is: "ready", value }) : state;
+  // A no-go makes a new plan, which is in the list from now on.
+  return after.replan_id === null ? told : forget(told, "plans");
+}
+
+/** Days of teams, those of the team and day chosen, that are asked about the evening before. */
+export function shownDays(state: State): readonly TeamDayReadiness[] {
+  const days = valueOf(state.answers.readiness) ?? [];
+  return days.filter((day) => isShown(state.selection, day));
+}
+
 /** Ask again where the plan stands: somebody else has moved it. */
 export function askLife(state: State): State {
-  return forget(state, "life");
+  return forget(state, "life", "edits", "readiness", "results");
+}
+
+/** Stops were changed by hand: the plan is read anew, and the village changed stays in view. */
+export function stopsEdited(state: State, plan: number, at?: string): State {
+  if (state.selection.plan !== String(plan)) return state;
+  const village = selectedStop(state)?.village_code ?? state.selection.village ?? at ?? null;
+  const chosen = select(state, { stop: null, village });
+  return forget(chosen, "plan", "routes", "life", "edits", "plans");
 }
 
 export function chooseStop(state: State, stop: string | null): State {
@@ -216,7 +282,7 @@ export function adopt(state: State, selection: Selection): State {
     return elsewhere(state, selection);
   }
   const stale: (keyof Answers)[] = [];
-  if (selection.plan !== plan) stale.push("plan", "job", "routes", "life");
+  if (selection.plan !== plan) stale.push("job", ...OF_PLAN);
   if (selection.lang !== lang) stale.push("plan");
   return forget(select(state, selection), ...stale);
 }
@@ -317,6 +383,9 @@ export function wanted(state: State): readonly (keyof Answers)[] {
     plan: isPlanKnown && hasResult,
     routes: isPlanKnown && hasResult && regency !== null,
     life: isPlanKnown && hasResult && isOffice(state),
+    readiness: isPlanKnown && isCarriedOut(summary) && (isOffice(state) || isTeam(state)),
+    results: isPlanKnown && isReported(summary) && (isOffice(state) || isTeam(state)),
+    edits: isPlanKnown && hasResult && !isSolving(state) && isPlanner(state) && isOpen(summary),
     requests: regency !== null && isOffice(state),
     job: isSolving(state) || summary?.job_state === "failed",
   };

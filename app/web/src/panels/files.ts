@@ -11,8 +11,10 @@ const SHEETS = [
   "gpx",
   "kml",
   "poster",
+  "posters",
   "xlsx",
   "costs",
+  "districts",
 ] as const;
 const LETTERS = [
   "assignment-letter",
@@ -46,7 +48,7 @@ export class Files extends Panel {
     return [
       h(
         "details",
-        { class: "files" },
+        { class: "panel files" },
         h("summary", {}, t("files.title"), h("span", {}, chosen(selection, words))),
         h("h3", {}, t("files.take")),
         h("ul", {}, sheets),

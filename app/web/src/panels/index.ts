@@ -4,13 +4,16 @@ import { Access } from "./access";
 import { Campaign } from "./campaign";
 import { Card } from "./card";
 import { Changes } from "./changes";
+import { Edit } from "./edit";
 import { Files } from "./files";
 import { Filters } from "./filters";
 import { Legend } from "./legend";
 import { Life } from "./life";
 import { NoticePanel } from "./notice";
 import { Progress } from "./progress";
+import { Readiness } from "./readiness";
 import { Requests } from "./requests";
+import { Results } from "./results";
 import { Summary } from "./summary";
 import { Toolbar } from "./toolbar";
 import { Unserved } from "./unserved";
@@ -23,9 +26,12 @@ const elements = {
   "jb-life": Life,
   "jb-summary": Summary,
   "jb-changes": Changes,
+  "jb-edit": Edit,
   "jb-filters": Filters,
   "jb-week": Week,
   "jb-unserved": Unserved,
+  "jb-readiness": Readiness,
+  "jb-results": Results,
   "jb-requests": Requests,
   "jb-files": Files,
   "jb-progress": Progress,

@@ -30,7 +30,7 @@ export class Life extends Panel {
     return [
       h(
         "section",
-        { class: "life", "aria-labelledby": "life-title" },
+        { class: "panel life", "aria-labelledby": "life-title" },
         h("h2", { id: "life-title", class: "unseen" }, words.t("life.title")),
         way(life, words),
         this.buttons(life, words),

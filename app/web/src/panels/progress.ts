@@ -26,7 +26,7 @@ export class Progress extends Panel {
     return [
       h(
         "details",
-        { class: "progress", open: this.isOpen, ontoggle },
+        { class: "panel progress", open: this.isOpen, ontoggle },
         h(
           "summary",
           {},

@@ -40,7 +40,7 @@ export class Requests extends Panel {
     return [
       h(
         "details",
-        { class: "requests", open: this.isOpen, ontoggle },
+        { class: "panel requests", open: this.isOpen, ontoggle },
         h(
           "summary",
           {},
