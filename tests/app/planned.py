@@ -13,7 +13,7 @@ from app.planning import create_plan, store_result
 from app.schemas.plans import PlanRequest
 from app.week import Week, load_week
 from app.week_problem import problem_of
-from routing import Result, SolveParams, check, solve
+from routing import HandMade, Result, SolveParams, Status, StopReason, check, judge, solve
 
 TODAY = date(2026, 11, 22)
 MONDAY = date(2026, 11, 30)  # of 2026-W49
@@ -78,3 +78,29 @@ def solved(engine: Engine, *, solutions: int = 25, **request: Any) -> tuple[int,
 def document(engine: Engine, plan_id: int) -> dict[str, Any]:
     with reading(engine) as session:
         return plan_document(session, plan_id, "en")
+
+
+def by_hand(
+    engine: Engine, days: dict[tuple[str, date], list[str]], **request: Any
+) -> tuple[int, Week, Result]:
+    """Store a plan of the shortest sessions of some villages, by team and day; no search."""
+    plan_id = ask(engine, **request)
+    with reading(engine) as session:
+        week = load_week(session, plan_id)
+    problem = problem_of(week)
+    judged = judge(
+        problem,
+        [
+            HandMade(
+                shift=shift_of(week, *key), choices=tuple((visit_of(week, c), 0) for c in codes)
+            )
+            for key, codes in days.items()
+        ],
+    )
+    result = Result(
+        status=Status.FEASIBLE, stop_reason=StopReason.WORK, solution=judged.solution,
+        prize=judged.prize, cost=judged.cost, distance=judged.distance, value=judged.value,
+    )  # fmt: skip
+    with transaction(engine) as session:
+        store_result(session, week, problem, result)
+    return plan_id, week, result
