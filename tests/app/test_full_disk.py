@@ -125,7 +125,7 @@ def own_server() -> Iterator[Server]:
         with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
             connection.execute(f"CREATE TABLESPACE small LOCATION '{place}'")
             connection.execute("CREATE DATABASE small TABLESPACE small")
-            # Servers of tests acknowledge before they write; what is acknowledged is asked for here.
+            # A server of tests acknowledges before it writes; here that would be a loss.
             connection.execute("ALTER DATABASE small SET synchronous_commit TO on")
         engine = connect(f"{address}/small")
         migrate(engine)
