@@ -189,7 +189,7 @@ def test_reports_for_a_plan_that_was_replaced_are_kept(office: AppClient, seeded
             text("UPDATE plan SET solved_at = (SELECT solved_at FROM plan WHERE id = 1), summary ="
                  " (SELECT summary FROM plan WHERE id = 1) WHERE id = 2")
         )  # fmt: skip
-    publish(seeded, 2, replaces=1)
+    publish(seeded, 2, replaces=1, letter="800/2/2026")
     assert outcomes(office, report(1, served=4), report(2, OTHER_STOP, served=5)) == [
         "accepted", "accepted",
     ]  # fmt: skip
