@@ -386,8 +386,8 @@ def test_the_days_of_a_locked_team_stay_as_they_were(office: Engine, base: int) 
 
 
 def test_a_ferry_that_does_not_go(engine: Engine, tmp_path: Path) -> None:
-    """The road ends at 25 km; Tiga, at 30, is reached from Dua in half an hour by boat."""
-    build(engine, tmp_path, road_km=25)
+    """The road ends at 21 km; Tiga, at 30, is reached from Dua in half an hour by boat."""
+    build(engine, tmp_path, road_km=21)
     ends = ",".join(map(str, (*at(20), "Tiga", *at(30))))
     import_text(
         engine, tmp_path, "links",
