@@ -42,7 +42,7 @@ test: .venv/dev.stamp app/web/dist/index.html
 	@.ci/packages
 	$(NPM) run check
 	$(NPM) test
-	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: .venv/dev.stamp app/web/node_modules/.package-lock.json
 	$(BIN)/pre-commit run --all-files --show-diff-on-failure

@@ -2,8 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 EVERYWHERE = "--on-both"
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -14,24 +16,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(EVERYWHERE, action="store_true", help="run the tests of the search on both")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the one that reads these groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker do the tests that share what a module makes once, else each would make it.
-
-    A database on another server is another one. The longest single step comes first, so that no
-    worker ends with it alone.
-    """
+    """Let the longest single step come first, so that no worker ends with it alone."""
     items.sort(key=lambda item: item.path.name != "test_setup_files.py")
-    for item in items:
-        if isinstance(item, pytest.Function) and _shares(item):
-            kind = item.callspec.params.get("databases", "") if hasattr(item, "callspec") else ""
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{kind}"))
 
 
-def _shares(item: pytest.Function) -> bool:
-    """Tell whether a test uses a fixture that its module makes once."""
-    known = item._fixtureinfo.name2fixturedefs.values()
-    return any(found[-1].scope == "module" for found in known)
+class ByModule(LoadScopeScheduling):
+    """Give a module on a database to one worker: what it makes once, each worker would make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module, _, name = nodeid.partition("::")
+        kinds = [kind for kind in ("sqlite", "postgresql") if f"[{kind}" in name]
+        return "-".join([module, *kinds])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
+    """Share tests out among workers in the order of the collection."""
+    config.option.loadscopereorder = False
+    return ByModule(config, log)
 
 
 @pytest.fixture(scope="session")
