@@ -12,10 +12,12 @@ from sqlmodel import Session, col, func, select
 from app.access import Caller, own_team
 from app.db import now
 from app.errors import PlanNotFound
+from app.lifecycle import was_published
 from app.models import Plan, PlanStop, StopPhoto
 from app.photo_errors import PhotoNotFound, PhotoTooEarly, StopNotFound, TooManyPhotos
 from app.photo_files import picture_path, write_picture
 from app.pictures import clean, for_word
+from app.results.standing import lineage
 from app.under_way import WORKED_BY
 
 MOST = 6
@@ -38,7 +40,8 @@ def add_photo(
     plan = session.get(Plan, plan_id)
     if plan is None:
         raise PlanNotFound(plan_id=plan_id)
-    if plan.state not in WORKED_BY:
+    # A phone may still hold the plan that another has taken the place of.
+    if plan.state not in WORKED_BY and not was_published(session, plan):
         raise PhotoTooEarly(plan_id=plan_id, state=plan.state)
     of_stop = (PlanStop.plan_id == plan_id, PlanStop.team == team, PlanStop.day == day)
     stop = session.exec(select(PlanStop).where(*of_stop, PlanStop.order == order)).first()
@@ -46,7 +49,11 @@ def add_photo(
         raise StopNotFound(plan_id=plan_id, team=team, day=day, order=order)
     picture = clean(raw)
     digest = hashlib.sha256(picture.body).hexdigest()
-    there = photos_of(session, plan_id, team=team, day=day, order=order)
+    there = [
+        photo
+        for photo in photos_of(session, plan_id, team=team, day=day)
+        if (photo.order, photo.village_code) == (order, stop.village_code)
+    ]
     for photo in there:
         if photo.sha256 == digest:
             return photo
@@ -70,12 +77,14 @@ def photos_of(
     *,
     team: str | None = None,
     day: date | None = None,
-    order: int | None = None,
 ) -> Sequence[StopPhoto]:
-    """List the photos of a plan that were not deleted, by day, team and stop, the oldest first."""
-    query = select(StopPhoto).where(StopPhoto.plan_id == plan_id)
+    """List the photos of a plan and of those whose place it took that were not deleted.
+
+    By day, team and stop, the oldest first.
+    """
+    query = select(StopPhoto).where(col(StopPhoto.plan_id).in_(lineage(session, plan_id)))
     query = query.where(col(StopPhoto.deleted_at).is_(None))
-    for column, value in ((StopPhoto.team, team), (StopPhoto.day, day), (StopPhoto.order, order)):
+    for column, value in ((StopPhoto.team, team), (StopPhoto.day, day)):
         if value is not None:
             query = query.where(column == value)
     by = (StopPhoto.day, StopPhoto.team, StopPhoto.order, StopPhoto.id)
@@ -85,7 +94,7 @@ def photos_of(
 def photo_rows(
     session: Session, plan_id: int, *, team: str | None = None, day: date | None = None
 ) -> list[dict[str, Any]]:
-    """List the photos of a plan as documents.
+    """List the photos of a plan, and of those whose place it took, as documents.
 
     Raises
     ------
@@ -160,14 +169,15 @@ def photos_for_letters(
     """
     found: dict[str, list[tuple[str, bytes]]] = {}
     for team in teams:
-        first, more = dict[tuple[date, int], StopPhoto](), list[StopPhoto]()
+        first, more = dict[tuple[date, int, str], StopPhoto](), list[StopPhoto]()
         for photo in photos_of(session, plan_id, team=team):
             if not picture_path(data_dir, photo.sha256).is_file():
                 continue
-            if (photo.day, photo.order) in first:
+            stop = (photo.day, photo.order, photo.village_code)
+            if stop in first:
                 more.append(photo)
             else:
-                first[photo.day, photo.order] = photo
+                first[stop] = photo
         chosen = [*first.values(), *more][:IN_LETTERS]
         found[team] = [
             (f"@photo-{photo.sha256}",

@@ -4,6 +4,7 @@ import hashlib
 import io
 import struct
 import zlib
+from datetime import date
 from pathlib import Path
 
 import docx
@@ -11,14 +12,17 @@ import pytest
 from docx.oxml.ns import qn
 from PIL import Image, PngImagePlugin
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import Session, select
 
+from app.access import Caller
 from app.backup import read_manifest, restore_backup, write_backup
 from app.backup_errors import BadBackup
 from app.db import connect, migrate, transaction
-from app.models import Plan, StopPhoto
-from app.photo_errors import BadPhoto, PhotoTooLarge
+from app.lifecycle import Step, take_step
+from app.models import Plan, PlanStop, Role, StopPhoto
+from app.photo_errors import BadPhoto, PhotoTooEarly, PhotoTooLarge
 from app.photo_files import picture_path
+from app.photos import add_photo, photo_ids, photo_rows, photos_for_letters
 from app.pictures import MAX_BYTES, clean
 from app.settings import Settings
 from tests.app.conftest import AppClient, ClientOf, slug
@@ -290,6 +294,42 @@ def test_the_report_of_a_team_shows_three_of_its_photos(clients: dict[str, AppCl
     assert _pictures(full.content) == [(30, 40), (32, 40), (31, 40)]
     other = clients["uji"].get(address, params={"team": "B", "lang": "id"})
     assert _pictures(other.content) == []
+
+
+def test_photos_stay_when_another_plan_takes_the_place(engine: Engine, settings: Settings):
+    """Plan 3 is replaced by 5 on Monday evening; the phone of A still posts to plan 3."""
+    chief = Caller(account_id=1, account="sri", role=Role.ADMIN, area="", team=None, via="token")
+    monday = date(2026, 11, 30)
+
+    def post(session: Session, plan_id: int, colour: str) -> int | None:
+        raw = picture(colour=colour)
+        return add_photo(session, settings.data_dir, plan_id, "A", monday, 1, raw, chief).id
+
+    with transaction(engine) as session:
+        make_week(session)
+        plan = session.get_one(Plan, PLAN)
+        session.add(Plan(id=5, **plan.model_dump(exclude={"id"})))
+        session.add(Plan(id=6, state="cancelled", regency_code="62.02", week="2026-W49", params={}))
+        stop = session.exec(select(PlanStop).where(PlanStop.plan_id == PLAN)).first()
+        assert stop is not None
+        assert (stop.team, stop.day, stop.order) == ("A", monday, 1)
+        session.flush()
+        session.add(PlanStop(plan_id=5, **stop.model_dump(exclude={"id", "plan_id"})))
+        for number in (PLAN, 5):
+            for action in ("propose", "approve"):
+                take_step(session, number, Step(action=action), chief)
+        take_step(session, PLAN, Step(action="publish", letter="800/3"), chief)
+        before = post(session, PLAN, "red")
+        instead = Step(action="publish", letter="800/5", replaces=PLAN)
+        take_step(session, 5, instead, chief)
+        assert session.get_one(Plan, PLAN).state == "cancelled"
+        late, known = post(session, PLAN, "blue"), post(session, 5, "red")
+        assert known == before
+        with pytest.raises(PhotoTooEarly):
+            post(session, 6, "red")
+        assert [row["photo_id"] for row in photo_rows(session, 5, team="A")] == [before, late]
+        assert photo_ids(session, 5) == (before, late)
+        assert len(photos_for_letters(session, settings.data_dir, 5, ["A"])["A"]) == 2
 
 
 def _pictures(letter: bytes) -> list[tuple[int, int]]:
