@@ -13,7 +13,7 @@ from app.models.results import SETTLEMENT
 from app.results.errors import BadSettlement, EntryNotFound, ResultsChanged
 from app.results.ledger import ACCEPTED, PLANNER, carried_out, rejoin_if_measured, store
 from app.results.outcomes import ByProgramme, Outcomes
-from app.results.standing import SessionResult, Told, entries, lineage, stand
+from app.results.standing import FACTS, SessionResult, Told, entries, lineage, stand
 from app.schemas.results import SettlementIn
 from geodata.privacy import refuse_numbers
 
@@ -21,6 +21,7 @@ from geodata.privacy import refuse_numbers
 def settle(session: Session, plan_id: int, asked: SettlementIn, caller: Caller) -> ResultEntry:
     """Decide what counts of a session, in the caller's transaction; nothing reported is changed.
 
+    What it does not speak of is as in the adopted entry, or else as it stood.
     The decision speaks of the entries that it names, which must be all that stand now; a report
     that comes later contradicts it again. Asked twice with the same key, it is one entry.
 
@@ -57,7 +58,10 @@ def settle(session: Session, plan_id: int, asked: SettlementIn, caller: Caller) 
     base = by_id[asked.adopt] if asked.adopt is not None else found.live[0]
     entry = _entry(plan, asked, base, digest, caller)
     entry.settles = sorted(one.entry.digest for one in named)
-    store(session, entry, {name: people.to_dict() for name, people in _counts(asked, base).items()})
+    for name, fact in _facts(found, base).items():
+        setattr(entry, name, fact)
+    counts = {**found.counts, **base.counts, **_instead(asked)}
+    store(session, entry, {name: people.to_dict() for name, people in counts.items()})
     rejoin_if_measured(session, [{"entry_id": entry.id, "outcome": ACCEPTED}])
     return entry
 
@@ -81,11 +85,22 @@ def _standing_for(
     return one
 
 
-def _counts(asked: SettlementIn, base: Told) -> ByProgramme:
-    instead: ByProgramme = {
-        name: Outcomes.from_dict(one.model_dump()) for name, one in asked.counts.items()
-    }
-    return {**base.counts, **instead}
+def _facts(found: SessionResult, base: Told) -> dict[str, Any]:
+    """Give begin, end, signal, speed and power: those of one entry, else what stood of them.
+
+    The settlement replaces every entry that it names; what only others told must not go with them.
+    """
+    own = {name: getattr(base.entry, name) for name in FACTS}
+    facts = {name: getattr(found, name) if own[name] is None else own[name] for name in FACTS}
+    started, ended = facts["started_at"], facts["ended_at"]
+    if started is not None and ended is not None and started >= ended:
+        # Of two entries, each with one of the times: together they are no session.
+        facts |= {"started_at": own["started_at"], "ended_at": own["ended_at"]}
+    return facts
+
+
+def _instead(asked: SettlementIn) -> ByProgramme:
+    return {name: Outcomes.from_dict(one.model_dump()) for name, one in asked.counts.items()}
 
 
 def _digest(asked: SettlementIn, named: list[Told]) -> str:
@@ -100,7 +115,7 @@ def _digest(asked: SettlementIn, named: list[Told]) -> str:
 def _entry(plan: Plan, asked: SettlementIn, base: Told, digest: str, caller: Caller) -> ResultEntry:
     same = (
         "plan_id", "team", "day", "point_code", "village_code", "serves", "stop_id", "stop_order",
-        "plan_version", "started_at", "ended_at", "signal", "signal_mbps", "power",
+        "plan_version",
     )  # fmt: skip
     return ResultEntry(
         **{name: getattr(base.entry, name) for name in same},

@@ -2,8 +2,8 @@
 
 A pure function of the set of entries: the order in which they came, or came again, changes nothing.
 
-1. An entry is *replaced* when another of the same team names its key as the one it corrects, or a
-   settlement names its digest. Entries that replace each other in a circle do not.
+1. A report is *replaced* when another of the same team names its key as the one it corrects, any
+   entry when a settlement names its digest. Entries that replace each other in a circle do not.
 2. Of the others of a session (team, day, point) settlements come before reports, then the one that
    was told last (by the reporter's clock), then the greater digest.
 3. Each fact (the outcomes of a programme, begin, end, signal, speed, power) is that of the first
@@ -205,7 +205,9 @@ def _replaced(every: Sequence[Told]) -> dict[str, Told]:
     by_key: dict[tuple[str, str], list[Told]] = {}
     by_digest = {one.entry.digest: one for one in every}
     for one in every:
-        by_key.setdefault((one.entry.team, one.entry.key), []).append(one)
+        # Only a planner decides again what a planner has settled.
+        if one.entry.kind != SETTLEMENT:
+            by_key.setdefault((one.entry.team, one.entry.key), []).append(one)
     replacers: dict[str, list[Told]] = {}
     for one in every:
         corrected = by_key.get((one.entry.team, one.entry.corrects or ""), ())

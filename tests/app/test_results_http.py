@@ -142,6 +142,28 @@ def test_a_planner_settles_and_a_later_report_opens_it_again(office: AppClient):
     assert len(office.get(f"{URL}/entries").json()["entries"]) == 5
 
 
+def test_settling_one_programme_keeps_what_nobody_contested(office: AppClient):
+    outcomes(office, report(1, served=5, at=10, start="2026-11-30T10:00:00+07:00"))
+    other = report(2, served=6, at=11, signal="weak", end="2026-11-30T09:00:00+07:00")
+    outcomes(office, {**other, "counts": {"ktp_el": {"served": 6}, "kia": {"served": 10}}})
+    asked = {"key": key_of(90), "entries": [1, 2], "adopt": 1, "reason": "dihitung ulang"}
+    settled = office.post(f"{URL}/settlements", json=asked)
+    assert settled.status_code == 200, settled.text
+    (one,) = settled.json()["sessions"]
+    assert counted(office) == {MONDAY_STOP: {"ktp_el": 5, "kia": 10}}
+    # It began at ten, as who counts says; an end before that is none.
+    assert (one["signal"], one["start"], one["end"]) == ("weak", "2026-11-30T03:00:00Z", None)
+
+
+def test_no_report_overrules_a_settlement_by_naming_its_key(office: AppClient):
+    outcomes(office, report(1, served=4, at=11), report(2, served=3, at=10))
+    asked = {"key": key_of(90), "entries": [1, 2], "adopt": 2, "reason": "dihitung ulang"}
+    office.post(f"{URL}/settlements", json=asked)
+    assert outcomes(office, report(3, served=50, at=12, corrects=90)) == ["contradicts"]
+    assert counted(office) == {MONDAY_STOP: {"ktp_el": 3}}
+    assert [case["is_open"] for case in office.get(URL).json()["contradictions"]].count(True) == 1
+
+
 def test_sums_add_up_by_hand(office: AppClient):
     outcomes(
         office,
