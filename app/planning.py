@@ -223,7 +223,9 @@ def _require_long_enough(minutes: Sequence[int], params: WorthParams) -> None:
         raise TooShort(minutes=", ".join(map(str, minutes)), overhead=round(overhead))
 
 
-def solve_again(session: Session, plan_id: int, known: int | None = None) -> Job:
+def solve_again(
+    session: Session, plan_id: int, known: int | None = None, *, priority: int = 0
+) -> Job:
     """Defer another solve of a plan; ``known`` is the version that is to be improved.
 
     Raises
@@ -239,7 +241,7 @@ def solve_again(session: Session, plan_id: int, known: int | None = None) -> Job
         raise PlanChanged(plan_id=plan_id, version=plan.version, known=known)
     require_draft(plan)
     require_idle(session, plan)
-    return defer(session, Job(kind=JobKind.SOLVE, plan_id=plan_id))
+    return defer(session, Job(kind=JobKind.SOLVE, plan_id=plan_id, priority=priority))
 
 
 def solve_plan(

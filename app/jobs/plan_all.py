@@ -5,15 +5,15 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from app.areas import inside
 from app.calendar import coming_week, monday_of, today_in
 from app.db import reading, transaction
-from app.errors import AppError, NoOffices
+from app.errors import AppError, NoOffices, PlanBusy
 from app.jobs.lease import describe
 from app.models import Plan, PlanState, Team
-from app.planning import create_plan
+from app.planning import create_plan, solve_again
 from app.schemas.plans import PlanRequest
 from app.settings import Settings
 
@@ -25,7 +25,7 @@ PRIORITY = -1
 class Asked:
     """What became of one regency: a plan and its job, or why there is none.
 
-    ``error`` as a job stores it; without one, and without ``job_id``, the plan was there before.
+    ``error`` as a job stores it; without one, and without ``job_id``, the plan was solved before.
     """
 
     regency: str
@@ -66,8 +66,9 @@ def plan_all(
 ) -> list[Asked]:
     """Ask for a plan of one week in every regency of an area that has teams.
 
-    A regency whose week has a plan already, unless that was cancelled, keeps it: asked again after
-    a crash, only what is missing is asked for. Each regency is a transaction of its own.
+    A regency whose week has a solved plan already, unless that was cancelled, keeps it; one not
+    solved yet is, by the job that is at it or by a new one. So, asked again after a crash, only
+    what is missing is asked for. Each regency is a transaction of its own.
 
     Parameters
     ----------
@@ -105,13 +106,14 @@ def _ask(
             # Held to the end: whoever asks at the same moment sees this plan.
             session.exec(select(Team).where(Team.regency_code == regency).with_for_update()).all()
             there = session.exec(
-                select(Plan.id)
+                select(Plan)
                 .where(Plan.regency_code == regency, Plan.week == monday)
                 .where(Plan.state != PlanState.CANCELLED)
-                .order_by(col(Plan.id).desc())
+                .order_by(col(Plan.solved_at).is_(None), col(Plan.id).desc())
             ).first()
             if there is not None:
-                return Asked(regency=regency, week=monday, plan_id=there)
+                job_id = None if there.solved_at else _job_at(session, there.id or 0)
+                return Asked(regency=regency, week=monday, plan_id=there.id, job_id=job_id)
             plan, job = create_plan(
                 session, request, today=today, calendar_file=settings.calendar_file,
                 solve_seconds=settings.solve_seconds,
@@ -120,3 +122,12 @@ def _ask(
             return Asked(regency=regency, week=monday, plan_id=plan.id, job_id=job.id)
     except AppError as error:
         return Asked(regency=regency, week=monday, error=describe(error))
+
+
+def _job_at(session: Session, plan_id: int) -> int | None:
+    """Give the job that will solve a plan: the one at it, else, as that came to nothing, a new."""
+    try:
+        return solve_again(session, plan_id, priority=PRIORITY).id
+    except PlanBusy as busy:
+        job_id: int = busy.params["job_id"]
+        return job_id

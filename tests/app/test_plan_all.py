@@ -48,15 +48,39 @@ def test_every_office_gets_its_plan_or_a_reason(offices: Engine, settings: Setti
 
 def test_asked_again_only_what_is_missing_is_planned(offices: Engine, settings: Settings):
     [first] = plan_all(offices, settings, "62", week=WEEK)
+    with transaction(offices) as session:
+        plan = session.get_one(Plan, first.plan_id)
+        plan.solved_at = datetime(2026, 12, 1, tzinfo=UTC)
+        session.get_one(Job, first.job_id).state = "succeeded"
     [second] = plan_all(offices, settings, "62.02", week=WEEK)
     assert (second.plan_id, second.job_id, second.error) == (first.plan_id, None, None)
     with transaction(offices) as session:
-        plan = session.get(Plan, first.plan_id)
-        assert plan is not None
-        plan.state = "cancelled"
+        session.get_one(Plan, first.plan_id).state = "cancelled"
     [third] = plan_all(offices, settings, "62", week=WEEK)
     assert third.plan_id != first.plan_id
     assert third.job_id is not None
+
+
+def test_asked_again_the_job_at_a_plan_is_told(offices: Engine, settings: Settings):
+    """A command that was killed midway left it to do: the second call does it."""
+    [first] = plan_all(offices, settings, "62", week=WEEK)
+    assert plan_all(offices, settings, "62", week=WEEK) == [first]
+    with reading(offices) as session:
+        assert len(session.exec(select(Job).where(Job.plan_id == first.plan_id)).all()) == 1
+
+
+@pytest.mark.parametrize("end", ["failed", "cancelled"])
+def test_a_plan_whose_job_came_to_nothing_is_solved_again(
+    offices: Engine, settings: Settings, end: str
+):
+    [first] = plan_all(offices, settings, "62", week=WEEK)
+    with transaction(offices) as session:
+        session.get_one(Job, first.job_id).state = end
+    [second] = plan_all(offices, settings, "62", week=WEEK)
+    assert (second.plan_id, second.error) == (first.plan_id, None)
+    assert second.job_id not in {None, first.job_id}
+    job = lease.read(offices, second.job_id or 0)
+    assert (job.state, job.plan_id, job.priority) == ("todo", first.plan_id, -1)
 
 
 def test_nobody_to_plan_for_is_said(offices: Engine, settings: Settings):
