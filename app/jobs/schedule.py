@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from app.calendar import coming_week, zone_of
@@ -83,6 +83,6 @@ class Clock:
         while not self._stop.is_set():
             try:
                 ask_if_due(self._engine, self._settings)
-            except OperationalError:
-                log.warning("could not see whether plans are due", exc_info=True)
+            except Exception:  # the thread must live: no plan would be asked for any more
+                log.exception("could not see whether plans are due")
             self._stop.wait(LOOK_S)

@@ -1,11 +1,14 @@
 """One week for every office, by command and every Friday by itself."""
 
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import select
 
 from app.db import connect, reading, transaction
@@ -13,7 +16,7 @@ from app.errors import BadWeek, NoOffices, QueueNeedsPostgresql
 from app.jobs import lease
 from app.jobs.plan_all import plan_all
 from app.jobs.runner import runner_of_worker
-from app.jobs.schedule import ask_if_due, last_due
+from app.jobs.schedule import Clock, ask_if_due, last_due
 from app.jobs.tasks import run_task
 from app.models import Job, Plan, Team
 from app.settings import Settings
@@ -122,6 +125,28 @@ def test_a_week_is_asked_for_once_and_not_after_it_began(seeded: Engine, tmp_pat
     assert look("2026-12-13T08:00:00") is not None
     assert look("2026-12-20T08:00:01") is None
     assert ask_if_due(seeded, make_settings(tmp_path), datetime.now(UTC)) is None  # never: default
+
+
+def test_the_clock_outlives_any_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """No connection free, or one gone: neither is an ``OperationalError``."""
+    errors: list[Exception] = [PoolTimeout("no connection"), InterfaceError("", None, OSError())]
+    looked_again = threading.Event()
+
+    def look(*_: object) -> None:
+        if errors:
+            raise errors.pop()
+        looked_again.set()
+
+    monkeypatch.setattr("app.jobs.schedule.ask_if_due", look)
+    monkeypatch.setattr("app.jobs.schedule.LOOK_S", 0.01)
+    clock = Clock(create_engine("sqlite://"), make_settings(tmp_path, plan_every="fri 15:00"))
+    clock.start()
+    seen = looked_again.wait(30)
+    clock.stop()
+    assert seen
+    assert caplog.text.count("could not see whether plans are due") == 2
 
 
 def test_the_job_asks_for_every_office(offices: Engine, settings: Settings):
