@@ -63,12 +63,19 @@ def sum_of(reports: Iterable[Reports]) -> Reports:
 
 
 def _add_later(found: Reports, one: SessionResult, counts: Mapping[str, CurrentCount]) -> None:
-    """Add a session to what the counts of its villages do not know yet."""
+    """Add a session to what the counts of its villages do not know yet.
+
+    The two counts of a programme may be of different days: whoever was served is in the one of who
+    is recorded, whoever was taken off the base in the one of the base.
+    """
     for code, table in by_village(one, counts).items():
         days = counts[code].days if code in counts else {}
         for programme, columns in COLUMNS.items():
             people = table.get(programme.value)
-            taken = [days[name] for name in columns if name in days]
-            if people is not None and len(taken) == 2 and one.place.day > min(taken):
+            if people is None or not days.keys() >= set(columns):
+                continue
+            base_on, recorded_on = (days[name] for name in columns)
+            if one.place.day > recorded_on:
                 found.served[programme] += people.served
+            if one.place.day > base_on:
                 found.cleared[programme] += people.cleared

@@ -211,17 +211,14 @@ def test_weeks_are_those_that_teams_work_by(regency: Engine):
     ]
 
 
-def test_reports_since_the_counts_are_added_beside_them(regency: Engine):
-    """Counts of 2023-06-30 (320 of 350): 12 served and 3 gone since are 332 of 347.
-
-    A session of the very day of the counts is in them already. 99.4 % of 347 are 344.9: 345.
-    """
-    with transaction(regency) as session:
+def report(engine: Engine, *sessions: tuple[date, str, int]) -> None:
+    """Report sessions of team A at the third village, each with 3 who died or moved."""
+    with transaction(engine) as session:
         plan = session.get(Plan, 1)
         assert plan is not None
         plan.state = "in_progress"
         session.add(plan)
-        for number, day, served in ((1, date(2026, 12, 1), 12), (2, date(2023, 6, 30), 50)):
+        for number, (day, name, served) in enumerate(sessions, start=1):
             session.add(
                 ResultEntry(
                     id=number, plan_id=1, key=f"k{number}", digest=f"{number:064}", team="A",
@@ -231,8 +228,38 @@ def test_reports_since_the_counts_are_added_beside_them(regency: Engine):
                 )
             )  # fmt: skip
             session.flush()
-            session.add(ResultCount(entry_id=number, programme="ktp_el", served=served, deceased=1,
+            session.add(ResultCount(entry_id=number, programme=name, served=served, deceased=1,
                                     moved=2, absent=9))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "day", "served", "cleared"),
+    [
+        ("ikd_aktif", date(2026, 9, 30), 0, 3),  # active people are of that day: they are in it
+        ("ikd_aktif", date(2026, 9, 29), 7, 3),
+        ("sudah_rekam", date(2026, 9, 30), 7, 0),
+        ("sudah_rekam", date(2026, 9, 29), 7, 3),
+    ],
+)
+def test_each_count_of_a_programme_knows_its_own_day(
+    regency: Engine, column: str, day: date, served: int, cleared: int
+):
+    """A session of 2026-09-30; the other column of IKD is of 2023."""
+    with transaction(regency) as session:
+        correct(session, "62.02.02.2001", "ikd_aktif", 5, reason="r", person="Siti",
+                day=date(2023, 6, 30))  # fmt: skip
+        correct(session, "62.02.02.2001", column, 20, reason="r", person="Siti", day=day)
+    report(regency, (date(2026, 9, 30), "ikd", 7))
+    found = programme(ask(regency), "ikd")["with_reports"]
+    assert (found["served"], found["cleared"]) == (served, cleared)
+
+
+def test_reports_since_the_counts_are_added_beside_them(regency: Engine):
+    """Counts of 2023-06-30 (320 of 350): 12 served and 3 gone since are 332 of 347.
+
+    A session of the very day of the counts is in them already. 99.4 % of 347 are 344.9: 345.
+    """
+    report(regency, (date(2026, 12, 1), "ktp_el", 12), (date(2023, 6, 30), "ktp_el", 50))
     document = ask(regency)
     row = programme(document)
     assert (row["recorded"], row["gap_to_target"]) == (320, 28), "the counts stay as they are"
