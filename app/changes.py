@@ -5,6 +5,7 @@ Each makes a new plan of the same week; ``Plan.params`` keeps under ``origin`` o
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -39,6 +40,7 @@ from routing import (
     explain,
     judge,
     perform,
+    repair_price,
 )
 
 OnProgress = Callable[[Progress], None]
@@ -137,9 +139,11 @@ def _search(base: Plan, request: SearchAgain) -> dict[str, Any]:
 def _stored(
     session: Session, base: Plan, kind: str, days: PlanDays, params: Mapping[str, Any]
 ) -> tuple[Plan, Job]:
-    """Store a plan of the same week and wishes as another, and its job."""
-    gone = {"hand_made", "replan"}
-    kept = {name: value for name, value in base.params.items() if name not in gone}
+    """Store a plan of the same week and wishes as another, and its job.
+
+    What happened in the week before holds in it too.
+    """
+    kept = {name: value for name, value in base.params.items() if name != "hand_made"}
     plan = Plan(
         regency_code=base.regency_code,
         week=base.week,
@@ -181,7 +185,7 @@ def _events(
         if name not in teams or name in {row["team"] for row in absent}:
             there = sorted(set(teams) - {row["team"] for row in absent})
             raise BadOption(option="locked_teams", value=name, accepted=", ".join(there))
-    return {
+    events = {
         **request.model_dump(mode="json", include={"missed", "cancelled", "required", "broken"}),
         "closed": [closure.model_dump() for closure in request.closed],
         "from_day": first.isoformat(),
@@ -193,6 +197,33 @@ def _events(
         "locked_teams": sorted(request.locked_teams),
         "change_price": request.change_price,
         "max_changes": request.max_changes,
+    }
+    return events | _lasting(base.params.get("replan") or {}, events)
+
+
+def _lasting(before: Mapping[str, Any], events: Mapping[str, Any]) -> dict[str, Any]:
+    """Add to what has happened what a plan that was itself made anew knew and is not over.
+
+    Sessions that were missed are no longer on its days: they were made since, or are still due.
+    """
+    first = events["from_day"]
+
+    def rows(name: str) -> list[Any]:
+        known = events[name]
+        old = (row for row in before.get(name, ()) if row.get("last", first) >= first)
+        return [*known, *(row for row in old if row not in known)]
+
+    broken: dict[str, dict[str, Any]] = {}
+    for row in (*before.get("broken", ()), *events["broken"]):
+        most = broken.setdefault(row["team"], dict(row))
+        for kit in ("kits", "satellite_kits"):
+            most[kit] = max(most[kit], row[kit])
+    # Who asks for a village now takes back that it was cancelled.
+    off = {*before.get("cancelled", ())} - {*events["required"]}
+    return {
+        **{name: rows(name) for name in ("closed", "absent", "links_off")},
+        "broken": list(broken.values()),
+        "cancelled": sorted(off | {*events["cancelled"]}),
     }
 
 
@@ -285,11 +316,12 @@ def answer(
         left = [*made.stops_left, *made.nights_left]
         result = as_result(problem, judged, is_whole=not left)
         return result, _told(week, base, judged.solution, left), None
-    work = (
-        Work(kind=WorkKind.REPAIR, problem=problem, params=params, start=base.solution)
-        if kind == "repair"
-        else _rest_of_week(week, problem, base.solution, params)
-    )
+    if "replan" in week.params:
+        work = _rest_of_week(week, problem, base.solution, params)
+        if kind == "repair":
+            work = replace(work, price=repair_price(problem), max_changes=None)
+    else:
+        work = Work(kind=WorkKind.REPAIR, problem=problem, params=params, start=base.solution)
     found = perform(work, on_progress=on_progress, should_stop=should_stop)
     told = _told(week, base, found.result.solution, []) | {
         "n_published": found.n_published,
@@ -307,7 +339,8 @@ def _rest_of_week(week: Week, problem: Problem, published: Solution, params: Sol
         return frozenset(v for code in codes for v in visits_of(week, code))
 
     missed = set(asked["missed"])
-    kept = set(asked.get("locked_teams", ()))
+    is_mended = week.params["origin"]["kind"] == "repair"  # nothing of it may stay broken
+    kept = set() if is_mended else set(asked.get("locked_teams", ()))
     stays = frozenset(s for s, shift in enumerate(week.shifts) if shift.team.name in kept)
     cancelled = visits(asked["cancelled"])
     events = Events(

@@ -135,6 +135,8 @@ def wishes_of(week: Week) -> Wishes:
     shifts |= locked
     for village in params.get("forbidden", ()):
         shifts |= dict.fromkeys(visits_of(week, village), frozenset())
+    for v, lost in _lost(week).items():
+        shifts[v] = shifts.get(v, every) - lost
     visited = points_under_way(params)
     shifts |= {v: frozenset() for v, point in enumerate(week.points) if point.code in visited}
     # Where hubs may serve a village too, that it must be served is a rule of the whole plan.
@@ -143,6 +145,22 @@ def wishes_of(week: Week) -> Wishes:
         visits[0] for visits in asked.values() if len(visits) == 1 and not _may_idle(week, visits)
     }
     return Wishes(frozenset(required | locked.keys()), shifts)
+
+
+def _lost(week: Week) -> dict[int, frozenset[int]]:
+    """List the shifts that each visit lost in a week that was planned anew before.
+
+    What plans it anew takes them out itself, and holds them against the plan before.
+    """
+    known = week.params.get("replan")
+    if not known or week.params["origin"]["kind"] == "replan":
+        return {}
+    outages = week.outages
+    away = {s for s, x in enumerate(week.shifts) if outages.is_absent(x.team.name, x.day)}
+    to_come = {s for s, x in enumerate(week.shifts) if outages.holds(x.day)}
+    off = {v for code in known["cancelled"] for v in visits_of(week, code)}
+    lost = {v: frozenset(away | to_come if v in off else away) for v in range(len(week.points))}
+    return {v: gone for v, gone in lost.items() if gone}
 
 
 def _locked(week: Week) -> dict[int, frozenset[int]]:

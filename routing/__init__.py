@@ -47,7 +47,7 @@ from routing.problem import (
     Visit,
     VisitOption,
 )
-from routing.replan import Events, Replanned, repair, replan
+from routing.replan import Events, Replanned, repair, repair_price, replan
 from routing.replay import Replay
 from routing.rules import Blanks, Budget, Fairness, KeepPublished, Rule, ServedOnce
 from routing.run import Engine, Progress, SolveParams
@@ -201,6 +201,7 @@ __all__ = [
     "recompute",
     "remedies",
     "repair",
+    "repair_price",
     "replan",
     "rule_uses",
     "service_mode",

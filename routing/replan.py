@@ -132,13 +132,17 @@ def repair(
     known = frozenset(
         (v, s) for v, s in stops_of(plan) if v < len(problem.visits) and s < len(problem.shifts)
     )
-    dear = int(1 + prize_bound(problem) - worst_value(problem))
-    rule = KeepPublished(stops=known, price=dear)
+    rule = KeepPublished(stops=known, price=repair_price(problem))
     result = solve(
         replace(problem, rules=(*problem.rules, rule)), params, start=plan, on_progress=on_progress,
         should_stop=should_stop,
     )  # fmt: skip
     return _replanned(problem, result, [], known, frozenset())
+
+
+def repair_price(problem: Problem) -> int:
+    """Give the price of a change that no plan can be worth: the fewest changes come first."""
+    return int(1 + prize_bound(problem) - worst_value(problem))
 
 
 def _replanned(

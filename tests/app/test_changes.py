@@ -371,6 +371,48 @@ def test_a_locked_session_stays_where_another_would_go(office: Engine, base: int
     assert again["locked"] == [{"point_code": CODES[4], "team": A, "day": DAYS[4]}]
 
 
+def test_what_happened_before_holds_when_the_week_is_planned_anew_again(
+    office: Engine, base: int
+) -> None:
+    # Tuesday: B is away until Thursday, Dua cancelled, the road closed at 45 km: Lima is cut off.
+    lon, lat = at(45)
+    plan = judged(office, base, stop(A, 0, 0), stop(B, 1, 1), stop(A, 3, 2))
+    first = replanned(
+        office, plan["plan_id"], from_day=DAYS[1], cancelled=[CODES[1]],
+        absent=[{"team": B, "last": DAYS[3]}], closed=[{"lon": lon, "lat": lat, "radius_m": 200}],
+        broken=[{"team": B, "kits": 1}],
+    )  # fmt: skip
+    # Wednesday: Empat must be visited, and nothing else is told.
+    second = replanned(
+        office, first["plan_id"], from_day=DAYS[2], required=[CODES[3]],
+        broken=[{"team": B, "satellite_kits": 1}],
+    )  # fmt: skip
+    with transaction(office) as session:
+        mended, _ = ask_repair(session, second["plan_id"], SearchAgain(seconds=SECONDS))
+        mended_id = mended.id or 0
+    for found in (second, solve_now(office, mended_id)):
+        after = made(found)
+        assert found["violations"] == []
+        assert after[CODES[0]] == (A, DAYS[0])
+        assert set(after) == {CODES[0], CODES[2], CODES[3]}
+        assert not any(at[0] == B and DAYS[1] <= at[1] <= DAYS[3] for at in after.values())
+        with reading(office) as session:
+            told = session.get_one(Plan, found["plan_id"]).params["replan"]
+        assert told["broken"] == [{"team": B, "kits": 1, "satellite_kits": 1}]
+    # Who makes it by hand against that is told: B is away, Dua cancelled, Lima out of reach.
+    by_hand = judged(office, mended_id, stop(B, 3, 2), stop(A, 3, 1), stop(A, 4, 4))
+    rules = [(row["rule"], row["village_code"]) for row in by_hand["violations"]]
+    assert {(rule, code) for rule, code in rules if rule == "not-allowed"} == {
+        ("not-allowed", CODES[2]), ("not-allowed", CODES[1]),
+    }  # fmt: skip
+    assert len(rules) > 2
+    # Friday B is back, and what is asked for now is cancelled no longer.
+    asked = ReplanRequest.model_validate({"from_day": DAYS[4], "required": [CODES[1]]})
+    with transaction(office) as session:
+        told = ask_replan(session, mended_id, asked, today=TODAY)[0].params["replan"]
+    assert (told["absent"], told["cancelled"]) == ([], [])
+
+
 def test_the_days_of_a_locked_team_stay_as_they_were(office: Engine, base: int) -> None:
     plan = judged(office, base, *(stop(A, n, 5 - n) for n in range(3)), stop(B, 0, 0))
     again = replanned(
