@@ -53,7 +53,8 @@ def tell(
 ) -> ReadinessEntry:
     """Keep what was said; a no-go defers the job that plans the rest of the week anew.
 
-    Who says no-go again while that plan stands is given the same plan and job. A team that is on a
+    That plan does without every team-day of the week that does not go, so that one can be
+    published for all of them. Who says no-go again while that plan stands is given the same plan and job. A team that is on a
     tour since the day before cannot be taken out of the week: its no-go is kept, and no plan made.
 
     Parameters
@@ -90,7 +91,7 @@ def tell(
         verdict=told.verdict, reason=reason,
     )  # fmt: skip
     if told.verdict == NO_GO:
-        _without(session, plan, entry, before, today)
+        _without(session, plan, entry, today)
     session.add(entry)
     session.flush()
     return entry
@@ -147,24 +148,49 @@ def _require_reason(told: Told, reason: str | None, known: Mapping[str, Any]) ->
         )
 
 
-def _without(
-    session: Session, plan: Plan, entry: ReadinessEntry, before: Sequence[ReadinessEntry],
-    today: date,
-) -> None:  # fmt: skip
-    """Ask for the rest of the week without a team-day, unless that was done."""
-    for old in before:
-        made = None if old.replan_id is None else session.get(Plan, old.replan_id)
-        if old.verdict == GO:
+def _without(session: Session, plan: Plan, entry: ReadinessEntry, today: date) -> None:
+    """Ask for the rest of the week without all team-days that do not go, unless that was done."""
+    said = _entries(session, plan.id or 0)
+    off = _off(plan, (entry, *said), today)
+    own = (entry.team, entry.day)
+    if own not in off:
+        return
+    wanted = {(team, day.isoformat(), day.isoformat()) for team, day in off}
+    known = _absences(plan)
+    for old in said:
+        if (old.team, old.day) == own and old.verdict == GO:
             break
-        if made is not None and made.state != PlanState.CANCELLED:
+        made = None if old.replan_id is None else session.get(Plan, old.replan_id)
+        if made is None or made.state == PlanState.CANCELLED:
+            continue
+        if _absences(made) - known == wanted - known:
             entry.replan_id, entry.job_id = old.replan_id, old.job_id
             return
-    if is_on_tour(plan, entry.team, entry.day):
-        return
-    absence = Absence(team=entry.team, first=entry.day, last=entry.day)
-    request = ReplanRequest(from_day=entry.day, absent=(absence,))
+    absent = tuple(Absence(team=team, first=day, last=day) for team, day in off)
+    request = ReplanRequest(from_day=min(day for _, day in off), absent=absent)
     replan, job = ask_replan(session, plan.id or 0, request, today=today)
     entry.replan_id, entry.job_id = replan.id, job.id
+
+
+def _off(plan: Plan, said: Sequence[ReadinessEntry], today: date) -> list[tuple[str, date]]:
+    """List the team-days to come that do not go, by day; what was said is the newest first.
+
+    Not those of a tour that goes on since the day before.
+    """
+    verdicts: dict[tuple[date, str], str] = {}
+    for entry in said:
+        if entry.verdict is not None and entry.day >= today:
+            verdicts.setdefault((entry.day, entry.team), entry.verdict)
+    off: list[tuple[str, date]] = []
+    for day, team in sorted(key for key, verdict in verdicts.items() if verdict == NO_GO):
+        if not is_on_tour(plan, team, day) or (team, day - timedelta(days=1)) in off:
+            off.append((team, day))
+    return off
+
+
+def _absences(plan: Plan) -> set[tuple[str, str, str]]:
+    known = plan.params.get("replan") or {}
+    return {(row["team"], row["first"], row["last"]) for row in known.get("absent", ())}
 
 
 def is_on_tour(plan: Plan, team: str, day: date) -> bool:

@@ -102,6 +102,31 @@ def test_a_no_go_asks_for_the_rest_of_the_week_without_that_day(session: Session
     assert say(session, verdict="no_go", reason="banjir lagi").replan_id not in {replan.id, second}
 
 
+def test_the_plan_of_a_second_no_go_does_without_the_first_team_too(session: Session):
+    first = say(session, verdict="no_go", reason="banjir").replan_id
+    both = say(session, team="A", verdict="no_go", reason="banjir").replan_id
+    assert both != first
+    asked = session.get_one(Plan, both).params["replan"]
+    day = {"first": "2026-11-30", "last": "2026-11-30"}
+    assert (asked["from_day"], asked["absent"]) == (
+        "2026-11-30", [{"team": "A", **day}, {"team": "B", **day}],
+    )  # fmt: skip
+    # That plan is B's as well now; and A's tour, which does not begin, is off on Tuesday too.
+    assert say(session, verdict="no_go", reason="masih banjir").replan_id == both
+    tour = say(session, team="A", day=TUESDAY, verdict="no_go", reason="banjir").replan_id
+    rows = session.get_one(Plan, tour).params["replan"]["absent"]
+    assert [(r["team"], r["first"]) for r in rows] == [
+        ("A", "2026-11-30"), ("B", "2026-11-30"), ("A", "2026-12-01"),
+    ]  # fmt: skip
+    # Who goes after all, and what is over, is no part of the next one.
+    say(session, verdict="go", reason="surut")
+    last = say(session, team="A", verdict="no_go", reason="banjir").replan_id
+    asked = session.get_one(Plan, last).params["replan"]
+    assert [(r["team"], r["first"]) for r in asked["absent"]] == [
+        ("A", "2026-11-30"), ("A", "2026-12-01"),
+    ]  # fmt: skip
+
+
 def test_a_team_on_its_tour_is_not_taken_out(session: Session):
     say(session, team="A", day=TUESDAY, verdict="no_go", reason="perahu rusak")
     row = now(session, "A", TUESDAY)
