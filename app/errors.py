@@ -435,6 +435,16 @@ class BodyTooLarge(AppError, ValueError):
     message = "the body of this request is larger than {limit_kb} kB"
 
 
+class UnusableInput(AppError, ValueError):
+    """A request with what can be neither kept nor told again."""
+
+    code = "unusable-input"
+    message = (
+        "the {place} of this request holds the character NUL (U+0000), half of a surrogate pair, a "
+        "whole number of more than 64 bits, or lists over 250 deep; take that out"
+    )
+
+
 class DatabaseUnavailable(AppError, RuntimeError):
     """The database does not answer."""
 

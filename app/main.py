@@ -53,7 +53,7 @@ from app.api import (
 )
 from app.api.allowance import Allowances
 from app.api.conditional import DocumentCache
-from app.api.guard import BodyLimit, Door, SecurityHeaders, guard
+from app.api.guard import BodyLimit, Door, SecurityHeaders, guard, usable
 from app.api.metrics import Measured, Requests
 from app.api.request_log import Numbered
 from app.api.unzip import Unzip
@@ -79,7 +79,7 @@ BEARER = HTTPBearer(auto_error=False, description="A token of an account.")
 
 def _operations() -> APIRouter:
     """Put the operations together; what anybody may ask stands outside the guard."""
-    whole = APIRouter()
+    whole = APIRouter(dependencies=[Depends(usable)])
     whole.include_router(health.router)
     whole.include_router(health.probes)
     for part in (

@@ -401,6 +401,10 @@ ERRORS_ID: dict[str, str] = {
         "pekerjaan {job_id} dihentikan: server mati {attempts} kali saat mengerjakannya"
     ),
     "body-too-large": "isi permintaan ini lebih besar dari {limit_kb} kB",
+    "unusable-input": (
+        "permintaan ini ({place}) memuat karakter NUL (U+0000), separuh pasangan surrogate, "
+        "bilangan bulat lebih dari 64 bit, atau daftar bersarang lebih dari 250 tingkat; hapuslah"
+    ),
     "database-unavailable": (
         "basis data tidak menjawab; coba lagi, dan periksa catatan (log) server"
     ),

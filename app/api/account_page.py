@@ -15,7 +15,7 @@ from app.access import ADMINS, Caller, require_role
 from app.accounts import SHORTEST, account_rows, add_account, change_account, find_account
 from app.api.accounts import make_token
 from app.api.allowance import SIGN_IN_NAME, Allowances
-from app.api.deps import EngineDep, LangDep, SettingsDep
+from app.api.deps import EngineDep, LangDep, SettingsDep, TokenId
 from app.api.forms import choice, field, form, page, table
 from app.api.guard import cookie_name
 from app.areas import limit
@@ -105,7 +105,7 @@ def post_token(
 
 
 @router.post("/tokens/{token_id}/revoke")
-def post_revoke(request: Request, engine: EngineDep, lang: LangDep, token_id: int) -> Response:
+def post_revoke(request: Request, engine: EngineDep, lang: LangDep, token_id: TokenId) -> Response:
     """Revoke a token."""
 
     def take_back(session: Session, caller: Caller) -> Said:

@@ -16,7 +16,7 @@ from app.access_errors import (
     TokenNotFound,
 )
 from app.accounts import account_row, account_rows, add_account, change_account, find_account
-from app.api.deps import MAX_ID, ReadDep, SessionDep
+from app.api.deps import ReadDep, SessionDep, TokenId
 from app.api.guard import CallerDep
 from app.api.problems import problems
 from app.areas import WHOLE_COUNTRY
@@ -36,7 +36,6 @@ from app.schemas.accounts import (
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 AccountName = Annotated[str, Path(max_length=64, description="Name of an account.")]
-TokenId = Annotated[int, Path(ge=1, le=MAX_ID, description="Number of a token.")]
 
 
 @router.get(

@@ -138,6 +138,7 @@ PlanId = Annotated[int, Path(ge=1, le=MAX_ID, description="Number of a plan.")]
 JobId = Annotated[int, Path(ge=1, le=MAX_ID, description="Number of a job.")]
 ImportId = Annotated[int, Path(ge=1, le=MAX_ID, description="Number of an import.")]
 CorrectionId = Annotated[int, Path(ge=1, le=MAX_ID, description="Number of a correction.")]
+TokenId = Annotated[int, Path(ge=1, le=MAX_ID, description="Number of a token.")]
 HeadingId = Annotated[int, Path(ge=1, le=MAX_ID, description="Number of a taught heading.")]
 TeamName = Annotated[str, Path(max_length=100, description="Name of a team.", examples=["62.02-A"])]
 WeekQuery = Annotated[

@@ -13,9 +13,10 @@ from app.access import Caller, require_role
 from app.access_errors import Unauthorised
 from app.api import problems
 from app.credentials import caller_of
-from app.errors import AppError, DatabaseUnavailable, OriginRefused
+from app.errors import AppError, DatabaseUnavailable, OriginRefused, UnusableInput
 from app.models import CredentialKind
 from app.settings import Settings
+from app.usable import is_usable
 
 if TYPE_CHECKING:
     from app.api.allowance import Allowances
@@ -131,6 +132,29 @@ def guard(request: Request, caller: CallerDep) -> None:
     require_role(caller, operation, reads=request.method in READING)
     allowances: Allowances = request.app.state.allowances
     allowances.spend(operation, caller.account)
+
+
+# Each report of a telephone is judged by itself, so that one does not keep the others back.
+_JUDGES_ITSELF = frozenset({"report_results"})
+
+
+async def usable(request: Request) -> None:
+    """Refuse, in one place for all, what neither a database nor an answer can hold.
+
+    The body is judged as the framework has read it: as JSON or as a form.
+    """
+    form = getattr(request, "_form", None)
+    fields = [] if form is None else [(k, v) for k, v in form.multi_items() if isinstance(v, str)]
+    is_judged = operation_of(request) not in _JUDGES_ITSELF
+    given: dict[str, object] = {
+        "path": request.path_params,
+        "query": request.query_params.multi_items(),
+        "form": fields,
+        "body": getattr(request, "_json", None) if is_judged else None,
+    }
+    for place, values in given.items():
+        if not is_usable(values):
+            raise UnusableInput(place=place)
 
 
 class BodyLimit:

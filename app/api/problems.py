@@ -162,9 +162,16 @@ def problem(
         "instance": request.url.path,
         **members,
     }
-    return Response(
-        orjson.dumps(body, default=str), status, media_type=MEDIA_TYPE, headers=headers or {}
-    )
+    try:
+        written = orjson.dumps(body, default=str)
+    except TypeError:  # what was sent, and is told again, may be more than JSON can say
+        plain = {name: value if name == "status" else _plain(value) for name, value in body.items()}
+        written = orjson.dumps(plain)
+    return Response(written, status, media_type=MEDIA_TYPE, headers=headers or {})
+
+
+def _plain(value: object) -> str:
+    return str(value).encode(errors="backslashreplace").decode()
 
 
 def of_error(request: Request, error: Exception) -> Response:

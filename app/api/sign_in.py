@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, FastAPI, Form, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Form, HTTPException, Query, Request
 from sqlalchemy import Engine
 from sqlmodel import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -26,7 +26,7 @@ from app.api import account_page
 from app.api.allowance import SIGN_IN_ADDRESS, SIGN_IN_NAME, Allowances
 from app.api.deps import EngineDep, LangDep, SettingsDep
 from app.api.forms import field, form, page
-from app.api.guard import cookie_name
+from app.api.guard import cookie_name, usable
 from app.credentials import caller, check_password, issue, revoke, use_link
 from app.db import transaction
 from app.errors import AppError
@@ -48,8 +48,8 @@ Text = Annotated[str, Form(max_length=300)]
 
 def install(app: FastAPI) -> None:
     """Add the pages to ``app``."""
-    app.include_router(router)
-    app.include_router(account_page.router)
+    for part in (router, account_page.router):
+        app.include_router(part, dependencies=[Depends(usable)])
 
 
 @router.get("/sign-in")

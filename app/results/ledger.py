@@ -31,6 +31,7 @@ from app.models import (
 from app.results.errors import PlanNotCarriedOut
 from app.results.standing import entries, lineage, stand
 from app.schemas.results import ResultRecord
+from app.usable import is_usable
 from geodata.privacy import is_resident_number
 
 ACCEPTED, KNOWN, CONTRADICTS, REFUSED = "accepted", "known", "contradicts", "refused"
@@ -199,7 +200,7 @@ def _told(
 
 def _key_of(record: ResultRecord | Mapping[str, Any]) -> str | None:
     key = str(record.key) if isinstance(record, ResultRecord) else record.get("key")
-    return key[:36] if isinstance(key, str) else None
+    return key[:36] if isinstance(key, str) and is_usable(key) else None
 
 
 def _read(record: ResultRecord | Mapping[str, Any]) -> ResultRecord | Refusal:
@@ -213,7 +214,8 @@ def _read(record: ResultRecord | Mapping[str, Any]) -> ResultRecord | Refusal:
             f"{'.'.join(map(str, fault['loc'])) or 'record'}: {fault['msg']}"
             for fault in error.errors(include_input=False, include_url=False)
         ]
-        return Refusal(reason="unreadable", detail="; ".join(faults[:5])[:500])
+        detail = "; ".join(faults[:5])[:500]
+        return Refusal(reason="unreadable", detail=detail if is_usable(detail) else "record")
 
 
 def digest_of(record: ResultRecord) -> str:

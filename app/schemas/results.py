@@ -8,15 +8,15 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.models.results import MOST_PEOPLE
 from app.schemas.plan_rules import VillageCode
+from app.usable import is_usable
 
 MOST_RECORDS = 500
 FORMAT, FORMAT_VERSION = "jemput-bola-results", 1
-NUL = "\x00"
 
 
-def _without_nul(text: str) -> str:
-    if NUL in text:
-        raise ValueError("text must not hold the character NUL")  # PostgreSQL cannot keep it
+def _usable(text: str) -> str:
+    if not is_usable(text):
+        raise ValueError("text must not hold the character NUL")
     return text
 
 
@@ -26,7 +26,7 @@ def _of_our_time(moment: dt.datetime) -> dt.datetime:
     return moment
 
 
-Text = Annotated[str, AfterValidator(_without_nul)]
+Text = Annotated[str, AfterValidator(_usable)]
 Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 ProgrammeName = Literal["ktp_el", "pemula", "kia", "akta", "ikd"]
 People = Annotated[int, Field(ge=0, le=MOST_PEOPLE, strict=True)]
