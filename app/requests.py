@@ -3,7 +3,8 @@
     received -> verified -> scheduled -> done,   refused with a reason
 
 ``scheduled`` and ``done`` follow the life of plans (``follow_plan``): the published plan that holds
-the visit schedules it, and carries it out when it is closed. Every step is kept with who and when.
+the visit schedules it, also where it is verified only later, and carries it out when it is closed.
+Every step is kept with who and when.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,8 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, and_, col, or_, select
 
+from app.areas import everywhere
+from app.calendar import today_in
 from app.errors import RegencyNotFound, VillageNotFound
 from app.models import Plan, PlanState, PlanStop, RequestState, RequestStep, Village, VisitRequest
 from app.request_errors import (
@@ -119,9 +122,12 @@ class Asked:
 
 
 def take_request_step(
-    session: Session, request_id: int, asked: Asked, *, account: str
+    session: Session, request_id: int, asked: Asked, *, account: str, today: date | None = None
 ) -> VisitRequest:
     """Move a request on, and write down who did so and why.
+
+    What is verified is scheduled at once where a published plan has a session for it from ``today``
+    on; None: that of the office.
 
     Raises
     ------
@@ -149,7 +155,31 @@ def take_request_step(
     if action.after == RECEIVED:
         request.plan_id = None
     _move(session, request, asked.action, action.after, account, reason, details)
+    if action.after == VERIFIED:
+        _ride_along(session, request, account, today)
     return request
+
+
+def _ride_along(session: Session, request: VisitRequest, account: str, today: date | None) -> None:
+    """Let the plan that teams work by schedule a request of a village that is still to come."""
+    regency = session.get_one(Village, request.village_code).regency_code
+    today = today or today_in(regency)
+    plans = session.exec(
+        select(Plan)
+        .where(Plan.regency_code == regency)
+        .where(col(Plan.state).in_((PlanState.PUBLISHED, PlanState.IN_PROGRESS)))
+        .order_by(col(Plan.week))
+        .with_for_update()  # held to the end: closed at the same moment it would miss the request
+    )
+    for plan in plans:
+        if request.village_code in villages_served(session, plan, since=today):
+            _schedule(session, request, plan, account)
+            return
+
+
+def _schedule(session: Session, request: VisitRequest, plan: Plan, account: str) -> None:
+    request.plan_id = plan.id
+    _move(session, request, SCHEDULE, SCHEDULED, account, None, {"plan_id": plan.id})
 
 
 def next_steps(request: VisitRequest) -> list[str]:
@@ -161,22 +191,27 @@ def follow_plan(session: Session, plan: Plan, account: str) -> None:
     """Let requests follow a plan that has just been moved to another state.
 
     A plan that teams work by schedules the open requests of the villages it serves; closed it has
-    carried them out, but where a team reported that nobody came; cancelled it gives them back.
+    carried them out, but where a team reported that nobody came; cancelled it gives them back, but
+    where a team reported that somebody came.
     """
-    if plan.state in {PlanState.PUBLISHED, PlanState.IN_PROGRESS}:
-        for request in _waiting(session, plan):
-            request.plan_id = plan.id
-            _move(session, request, SCHEDULE, SCHEDULED, account, None, {"plan_id": plan.id})
-    elif plan.state in {PlanState.CLOSED, PlanState.CANCELLED}:
-        is_closed = plan.state == PlanState.CLOSED
-        came = people_who_came(session, plan) if is_closed else {}
-        for request in _held(session, plan):
-            told = came.get(request.village_code)
-            is_done = is_closed and told != 0
-            action, after = (CARRY_OUT, DONE) if is_done else (RELEASE, VERIFIED)
-            request.plan_id = plan.id if is_done else None
-            details = {"plan_id": plan.id, **({} if told is None else {"came": told})}
-            _move(session, request, action, after, account, None, details)
+    # A team's phone that starts the plan sees its own stops and reports only.
+    with everywhere(session):
+        if plan.state in {PlanState.PUBLISHED, PlanState.IN_PROGRESS}:
+            for request in _waiting(session, plan):
+                _schedule(session, request, plan, account)
+        elif plan.state in {PlanState.CLOSED, PlanState.CANCELLED}:
+            _let_go(session, plan, account)
+
+
+def _let_go(session: Session, plan: Plan, account: str) -> None:
+    came = people_who_came(session, plan)
+    for request in _held(session, plan):
+        told = came.get(request.village_code)
+        is_done = told != 0 if plan.state == PlanState.CLOSED else bool(told)
+        action, after = (CARRY_OUT, DONE) if is_done else (RELEASE, VERIFIED)
+        request.plan_id = plan.id if is_done else None
+        details = {"plan_id": plan.id, **({} if told is None else {"came": told})}
+        _move(session, request, action, after, account, None, details)
 
 
 def _waiting(session: Session, plan: Plan) -> Sequence[VisitRequest]:
@@ -211,10 +246,13 @@ def people_who_came(session: Session, plan: Plan) -> dict[str, int]:
     return found
 
 
-def villages_served(session: Session, plan: Plan) -> set[str]:
-    """Name the villages where a plan has a session, and those it serves from elsewhere."""
-    stops = session.exec(select(PlanStop).where(PlanStop.plan_id == plan.id))
-    return {code for stop in stops for code in (stop.village_code, *stop.serves)}
+def villages_served(session: Session, plan: Plan, *, since: date = date.min) -> set[str]:
+    """Name the villages where a plan has a session, and those it serves from elsewhere.
+
+    ``since``: by sessions of that day and later.
+    """
+    query = select(PlanStop).where(PlanStop.plan_id == plan.id, PlanStop.day >= since)
+    return {code for stop in session.exec(query) for code in (stop.village_code, *stop.serves)}
 
 
 def asked_of_week(session: Session, regency: str, week: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from app.access import Caller
+from app.areas import limit
 from app.db import reading, transaction
 from app.errors import VillageNotFound
 from app.ingest import ingest
@@ -34,6 +35,7 @@ from app.requests import (
 from app.results.ledger import take_in
 from app.schemas.plans import PlanRequest
 from app.settings import Settings
+from app.viewing import View, set_view
 from geodata.errors import ResidentName, ResidentNumbers
 from geodata.requests import RequestRow
 from tests.app.conftest import ClientOf, slug
@@ -57,8 +59,13 @@ def add(session: Session, village: str = HERE, **values: Any) -> int:
     return add_request(session, row(village, **values), account="siti").id or 0
 
 
-def step(session: Session, number: int, action: str, **asked: Any) -> VisitRequest:
-    return take_request_step(session, number, Asked(action=action, **asked), account="budi")
+def step(
+    session: Session, number: int, action: str, today: date = date(2026, 11, 22), **asked: Any
+) -> VisitRequest:
+    """Take a step, before the planned week unless ``today`` says otherwise."""
+    return take_request_step(
+        session, number, Asked(action=action, **asked), account="budi", today=today
+    )
 
 
 def states(session: Session) -> list[str]:
@@ -199,7 +206,7 @@ def test_a_published_plan_schedules_and_closed_has_done(weekly: Engine):
         life(session, PLAN, "publish", letter="800/1")
         assert states(session) == ["scheduled", "verified", "received"]
         assert request_document(session, held)["plan_id"] == PLAN
-        step(session, waiting, "verify")
+        step(session, waiting, "verify", today=date(2026, 12, 2))  # the visit was on the 1st
         assert [r["request_id"] for r in asked_of_week(session, "62.02", WEEK)] == [1, 2, 3]
         assert [r["request_id"] for r in asked_of_week(session, "62.02", "2026-W50")] == [2, 3]
         life(session, PLAN, "start")  # what was verified meanwhile rides along
@@ -214,6 +221,68 @@ def test_a_published_plan_schedules_and_closed_has_done(weekly: Engine):
 
 
 @pytest.mark.parametrize(
+    ("today", "state", "at_the_end"),
+    [(date(2026, 11, 30), "scheduled", "done"), (date(2026, 12, 1), "verified", "verified")],
+)
+def test_what_is_verified_while_a_plan_is_under_way_rides_along_if_its_visit_is_to_come(
+    weekly: Engine, today: date, state: str, at_the_end: str
+):
+    """The first village is served on Monday, November 30, and on no other day."""
+    with transaction(weekly) as session:
+        number = add(session)
+        life(session, PLAN, "propose", "approve", "publish", "start", letter="800/1")
+        moved = step(session, number, "verify", today=today)
+        assert (moved.state, moved.plan_id) == (state, PLAN if state == "scheduled" else None)
+        life(session, PLAN, "close")
+        assert states(session) == [at_the_end]
+
+
+def report(**counts: dict[str, int]) -> dict[str, Any]:
+    """Tell what came of the first village's session on Monday."""
+    return {
+        "key": "65afd65f-9c9a-4a27-8159-5fa4162b2b2c", "plan_id": PLAN, "team": "A",
+        "day": "2026-11-30", "village_code": HERE, "point_code": HERE,
+        "counts": counts, "device_time": "2026-11-30T10:05:40+07:00",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("came", "state"), [(0, "verified"), (1, "done")])
+def test_a_visit_to_which_people_came_stays_done_when_its_plan_is_cancelled(
+    weekly: Engine, came: int, state: str
+):
+    with transaction(weekly) as session:
+        step(session, add(session), "verify")
+        step(session, add(session, OTHER), "verify")  # of which nothing is reported
+        life(session, PLAN, "propose", "approve", "publish", "start", letter="800/1")
+        assert "accepted" in str(
+            take_in(session, PLAN, [report(ktp_el={"served": came, "absent": 2})], CHIEF)
+        )
+        life(session, PLAN, "cancel", reason="banjir")
+        assert states(session) == [state, "verified"]
+
+
+def test_a_plan_that_a_phone_starts_schedules_the_villages_of_every_team(weekly: Engine):
+    """The second district's village is on team A's way only; the phone is that of B."""
+    phone = Caller(account_id=2, account="b", role=Role.TEAM, area="62.02", team="B", via="token")
+    with transaction(weekly) as session:
+        number = add(session, "62.02.02.2001")
+        life(session, PLAN, "propose", "approve", "publish", letter="800/1")
+        step(session, number, "verify", today=date(2026, 12, 2))
+    with transaction(weekly) as session:
+        limit(session, "62.02")
+        set_view(session, View(sees_counts=False, team="B"))
+        told = report(ktp_el={"served": 3}) | {
+            "team": "B",
+            "village_code": OTHER,
+            "point_code": "SMA",
+        }
+        assert "accepted" in str(take_in(session, PLAN, [told], phone))
+    with reading(weekly) as session:
+        assert session.get_one(Plan, PLAN).state == "in_progress"
+        assert states(session) == ["scheduled"]
+
+
+@pytest.mark.parametrize(
     ("outcomes", "state"),
     [
         ({"absent": 9}, "verified"),
@@ -224,16 +293,11 @@ def test_a_published_plan_schedules_and_closed_has_done(weekly: Engine):
 def test_a_session_to_which_nobody_came_has_not_been_carried_out(
     weekly: Engine, outcomes: dict[str, int], state: str
 ):
-    report = {
-        "key": "65afd65f-9c9a-4a27-8159-5fa4162b2b2c", "plan_id": PLAN, "team": "A",
-        "day": "2026-11-30", "village_code": HERE, "point_code": HERE,
-        "counts": {"ktp_el": outcomes}, "device_time": "2026-11-30T10:05:40+07:00",
-    }  # fmt: skip
     with transaction(weekly) as session:
         step(session, add(session), "verify")
         step(session, add(session, OTHER), "verify")  # of which nothing is reported
         life(session, PLAN, "propose", "approve", "publish", "start", letter="800/1")
-        taken = take_in(session, PLAN, [report], CHIEF)
+        taken = take_in(session, PLAN, [report(ktp_el=outcomes)], CHIEF)
         assert "accepted" in str(taken)
         life(session, PLAN, "close")
         assert states(session) == [state, "done"]
