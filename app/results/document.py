@@ -19,6 +19,7 @@ from app.results.standing import (
     entries,
     lineage,
     standing,
+    successor,
 )
 from app.results.totals import programme_rows, totals_document
 
@@ -101,11 +102,7 @@ def _plan(session: Session, plan_id: int) -> Plan:
 
 def _stops_now(session: Session, plan: Plan) -> dict[Place, PlanStop]:
     """Give the stops of the plan that teams work by now in place of this one."""
-    seen = {plan.id}
-    while plan.replaced_by is not None and plan.replaced_by not in seen:
-        seen.add(plan.replaced_by)
-        plan = session.get_one(Plan, plan.replaced_by)
-    query = select(PlanStop).where(PlanStop.plan_id == plan.id)
+    query = select(PlanStop).where(PlanStop.plan_id == successor(session, plan).id)
     stops = session.exec(query.order_by(col(PlanStop.day), PlanStop.team, col(PlanStop.order)))
     # Plans made before there were service points name villages only.
     return {Place(s.team, s.day, s.point_code or s.village_code): s for s in stops}

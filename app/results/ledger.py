@@ -29,7 +29,7 @@ from app.models import (
     Village,
 )
 from app.results.errors import PlanNotCarriedOut
-from app.results.standing import entries, lineage, stand
+from app.results.standing import entries, lineage, stand, successor
 from app.schemas.results import ResultRecord
 from app.usable import is_usable
 from geodata.privacy import is_resident_number
@@ -63,7 +63,7 @@ def take_in(
     """Keep reports of a plan in the caller's transaction, and tell what became of each.
 
     Reports of a stop that a revision moved or dropped are kept like any other, and those that come
-    after closing. The first one puts a published plan in progress.
+    after closing. The first one puts a published plan in progress, or the one that took its place.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def take_in(
     doorkeeper = _Doorkeeper.of(session, plan, caller)
     rows = [_row(session, plan, doorkeeper, record, caller, via) for record in records]
     if any(row["outcome"] == ACCEPTED for row in rows):
-        begin(session, plan, caller)
+        begin(session, successor(session, plan), caller)
         session.flush()
         _mark_contradictions(session, rows)
         rejoin_if_measured(session, rows)

@@ -146,6 +146,15 @@ def lineage(session: Session, plan_id: int) -> frozenset[int]:
     return frozenset(found)
 
 
+def successor(session: Session, plan: Plan) -> Plan:
+    """Find the plan that teams work by now: the end of those that took its place, or itself."""
+    seen = {plan.id}
+    while plan.replaced_by is not None and plan.replaced_by not in seen:
+        seen.add(plan.replaced_by)
+        plan = session.get_one(Plan, plan.replaced_by)
+    return plan
+
+
 def entries(
     session: Session,
     *,

@@ -215,6 +215,9 @@ def test_reports_for_a_plan_that_was_replaced_are_kept(office: AppClient, seeded
     assert outcomes(office, report(1, served=4), report(2, OTHER_STOP, served=5)) == [
         "accepted", "accepted",
     ]  # fmt: skip
+    # The teams work by plan 2 now: what they do begins that one, and plan 1 stays as it ended.
+    states = [office.get(f"/api/v1/plans/{number}").json()["state"] for number in (1, 2)]
+    assert states == ["cancelled", "in_progress"]
     sessions = office.get("/api/v1/plans/2/results").json()["sessions"]
     assert {one["point_code"]: one["in_plan"] for one in sessions} == {
         MONDAY_STOP[2]: "moved", OTHER_STOP[2]: "dropped",
