@@ -53,20 +53,30 @@ def _planned(
 ) -> dict[tuple[int, Place], _Planned]:
     """Find the stops as planned, by plan and place."""
     plans = {one.entry.plan_id for one in sessions}
-    announced = {
-        number: date.fromisoformat(params["announced_on"])
+    asked = {
+        number: params
         for number, params in session.exec(
             select(Plan.id, Plan.params).where(col(Plan.id).in_(plans))
         )
         if "announced_on" in params
     }
-    return {
-        (stop.plan_id, Place(stop.team, stop.day, stop.point_code or stop.village_code)): _Planned(
-            stop=stop, announced_on=announced[stop.plan_id]
+    found = {}
+    for stop in session.exec(select(PlanStop).where(col(PlanStop.plan_id).in_(asked))):
+        point = stop.point_code or stop.village_code
+        announced_on = _announced_on(asked[stop.plan_id], point)
+        found[stop.plan_id, Place(stop.team, stop.day, point)] = _Planned(
+            stop=stop, announced_on=announced_on
         )
-        for stop in session.exec(select(PlanStop).where(col(PlanStop.plan_id).in_(plans)))
-        if stop.plan_id in announced
-    }
+    return found
+
+
+def _announced_on(params: Mapping[str, Any], point: str) -> date:
+    """Tell when a point was announced: a plan that was made anew keeps those of the one before."""
+    own = date.fromisoformat(params["announced_on"])
+    before = params.get("announced_before")
+    if before is None or point not in before["points"]:
+        return own
+    return min(own, date.fromisoformat(before["on"]))
 
 
 def _lessons(

@@ -25,11 +25,13 @@ from app.params import set_params
 from app.points import Point
 from app.results.ledger import take_in
 from app.results.left import reported_since, still_expected
+from app.results.lessons import lessons
 from app.results.outcomes import Outcomes
 from app.results.standing import Place, SessionResult, Told
 from app.results.totals import village_totals
 from app.viewing import set_view, view_for
 from app.week import Week, load_week
+from routing import WorthParams
 from tests.app.planned import PALANGAN, A, ask, visit_of
 from tests.app.reports import MONDAY_STOP, OTHER_STOP, person, publish, report
 
@@ -100,6 +102,21 @@ def test_later_plans_look_for_who_is_left(kotim_engine: Engine):
     unused = week_after(kotim_engine)
     assert unused.needs[at] == before.needs[at]
     assert unused.params_in(PALANGAN) == before.worth_params
+
+
+def test_a_week_made_anew_does_not_make_its_old_stops_late(seeded: Engine):
+    # Made anew on the Sunday; Monday's stop of A was told ten days ahead, that of B only then.
+    publish(seeded)
+    asked = {
+        "announced_on": "2026-11-29",
+        "announced_before": {"on": "2026-11-20", "points": [MONDAY_STOP[2]]},
+    }
+    with transaction(seeded) as session:
+        session.get_one(Plan, 1).params = asked
+        sent = [report(1, served=4), report(2, OTHER_STOP, served=5)]
+        assert take_in(session, 1, sent, person())["accepted"] == 2
+        told = lessons(session, "62.02", WorthParams())  # late: less than three days ahead
+    assert {one.counts["ktp_el"].served: one.is_announced for one in told} == {4: True, 5: False}
 
 
 def result(day: date, *, code: str = "62.02.01.2001", serves=None, **programmes) -> SessionResult:
