@@ -77,6 +77,10 @@ function countFields(programme) {
   return el("fieldset", {}, legend, el("div", { class: "counts" }, ...inputs));
 }
 
+function inputsOf(form, programme) {
+  return Object.keys(given.outcomes).map((outcome) => form.elements[`${programme}.${outcome}`]);
+}
+
 function numbers(form, programme) {
   const counts = {};
   for (const outcome of Object.keys(given.outcomes)) {
@@ -92,12 +96,16 @@ function moment(day, text) {
 function recordOf(form, day, stop, corrects) {
   const value = (name) => form.elements[name].value;
   const names = Object.keys(given.programmes);
+  const filled = names.filter((name) => inputsOf(form, name).some((input) => input.value !== ""));
+  // What nobody filled in tells nothing, it is not a zero. A report speaks of one programme at
+  // least; of the last nobody learns who comes.
+  const told = filled.length ? filled : names.slice(-1);
   return {
     key: uuid(), corrects,
     plan_id: given.plan_id, plan_version: given.plan_version,
     team: day.team, day: day.day, stop_id: stop.stop_id, order: stop.order,
     village_code: stop.village_code, point_code: stop.point_code,
-    counts: Object.fromEntries(names.map((name) => [name, numbers(form, name)])),
+    counts: Object.fromEntries(told.map((name) => [name, numbers(form, name)])),
     start: moment(day, value("start")), end: moment(day, value("end")),
     signal: value("signal") || null,
     signal_mbps: value("signal_mbps") === "" ? null : Number(value("signal_mbps")),
@@ -111,6 +119,10 @@ function fill(form, record) {
     for (const [outcome, n] of Object.entries(counts)) {
       form.elements[`${programme}.${outcome}`].value = n || "";
     }
+    // Told that nobody came: a correction says so again.
+    if (inputsOf(form, programme).every((input) => input.value === "")) {
+      form.elements[`${programme}.served`].value = 0;
+    }
   }
   for (const name of ["signal", "signal_mbps", "power", "notes"]) {
     form.elements[name].value = record[name] ?? "";
@@ -122,7 +134,7 @@ function fill(form, record) {
 
 function servedText(record) {
   const parts = Object.entries(given.programmes)
-    .map(([name, label]) => [label, record.counts[name].served])
+    .map(([name, label]) => [label, record.counts[name]?.served ?? 0])
     .filter(([, n]) => n > 0).map(([label, n]) => `${label} ${n}`);
   return `${record.device_time.slice(11, 16)} ${parts.join(", ") || "0"}`;
 }

@@ -5,6 +5,7 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,11 @@ from playwright.sync_api import Browser, Page
 
 from app.db import connect, reading, transaction
 from app.itineraries.formats import Asked, Sheet, write
+from app.main import create_app
 from tests.app.browser import PHONE, chromium
+from tests.app.conftest import AppClient, make_settings
+from tests.app.people import let_in
+from tests.app.reports import publish
 from tests.app.team_week import PLAN, STOPS, make_week
 
 pytestmark = pytest.mark.browser
@@ -121,7 +126,7 @@ def test_reports_are_kept_corrected_and_exported_with_the_same_keys(phone: Phone
     assert one["key"] != other["key"]
     assert (one["team"], one["day"], one["order"], one["plan_id"]) == ("A", "2026-11-30", 1, PLAN)
     assert one["stop_id"] == "3-A-2026-11-30-1"
-    assert one["counts"].keys() == {"ktp_el", "pemula", "kia", "akta", "ikd"}
+    assert one["counts"].keys() == {"ktp_el", "kia"}  # nothing was filled in of the others
     assert {frozenset(counts) for counts in one["counts"].values()} == {frozenset(OUTCOMES)}
     assert (one["counts"]["ktp_el"]["served"], one["counts"]["kia"]["deceased"]) == (12, 2)
     assert (one["start"], one["end"]) == ("2026-11-30T08:35:00+07:00", "2026-11-30T10:20:00+07:00")
@@ -132,6 +137,46 @@ def test_reports_are_kept_corrected_and_exported_with_the_same_keys(phone: Phone
     third = phone.export()["records"]
     assert third[:2] == first["records"]
     assert (third[2]["corrects"], third[2]["counts"]["ktp_el"]["served"]) == (one["key"], 13)
+
+
+def test_an_empty_field_tells_nothing_and_a_zero_does(phone: Phone) -> None:
+    card = phone.page.locator("article").nth(1)
+    card.locator("summary").click()
+    card.locator("[name='akta.served']").fill("0")
+    card.locator("button.main").click()
+    card.locator("[name='kia.served']").fill("4")
+    card.locator("button.main").click()
+    card.locator("[name='akta.served']").fill("")
+    card.locator("[name='kia.served']").fill("")
+    card.locator("button.main").click()
+    told = [record["counts"] for record in phone.export()["records"]]
+    assert [list(counts) for counts in told] == [["akta"], ["kia", "akta"], ["ikd"]]
+    assert {n for counts in told for n in counts.get("akta", {}).values()} == {0}
+
+
+def test_the_exported_file_sent_twice_counts_once(
+    phone: Phone, template: Path, tmp_path: Path
+) -> None:
+    fill(phone.page, 0, 12)
+    fill(phone.page, 2, 5)
+    fill(phone.page, 0, 13)  # corrects the first
+    shutil.copy(template, tmp_path / "week.sqlite")
+    engine = connect(f"sqlite:///{tmp_path / 'week.sqlite'}")
+    with transaction(engine) as session:
+        make_week(session)
+    publish(engine, PLAN)
+    settings = make_settings(tmp_path, database_url=f"sqlite:///{tmp_path / 'week.sqlite'}")
+    client = AppClient(create_app(settings), let_in(engine, "rina", "admin"))
+    url = f"/api/v1/plans/{PLAN}/results"
+    for outcome in ("accepted", "known"):
+        saved = phone.export()
+        with ThreadPoolExecutor(1) as aside:  # this thread has the browser's event loop
+            told = aside.submit(client.post, url, json=saved).result().json()
+            sums = aside.submit(client.get, f"{url}/totals").result().json()["programmes"]
+        assert [row["outcome"] for row in told["records"]] == [outcome] * 3
+        # 13 at the first stop, 5 at the third; fill() tells two deceased at each.
+        assert (sums["ktp_el"]["served"], sums["kia"]["deceased"]) == (18, 4)
+    engine.dispose()
 
 
 @pytest.mark.parametrize(
