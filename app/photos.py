@@ -10,6 +10,7 @@ from sqlalchemy import event
 from sqlmodel import Session, col, func, select
 
 from app.access import Caller, own_team
+from app.areas import everywhere
 from app.db import now
 from app.errors import PlanNotFound
 from app.lifecycle import was_published
@@ -148,7 +149,9 @@ def delete_photo(session: Session, data_dir: Path, photo_id: int, account: str) 
     photo.deleted_at, photo.deleted_by = now(), account
     session.flush()
     same = select(func.count()).select_from(StopPhoto).where(StopPhoto.sha256 == photo.sha256)
-    if session.exec(same.where(col(StopPhoto.deleted_at).is_(None))).one() == 0:
+    with everywhere(session):  # another area may have the same picture, in the same file
+        left = session.exec(same.where(col(StopPhoto.deleted_at).is_(None))).one()
+    if left == 0:
         path = picture_path(data_dir, photo.sha256)
         event.listen(
             session, "after_commit", lambda _session: path.unlink(missing_ok=True), once=True

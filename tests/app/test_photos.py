@@ -27,7 +27,7 @@ from app.pictures import MAX_BYTES, clean
 from app.settings import Settings
 from tests.app.conftest import AppClient, ClientOf, slug
 from tests.app.people import let_in
-from tests.app.team_week import PLAN, make_week
+from tests.app.team_week import PLAN, make_week, make_week_in_east
 
 URL = f"/api/v1/plans/{PLAN}/photos"
 STOP = {"team": "A", "day": "2026-11-30", "order": "1"}
@@ -202,6 +202,23 @@ def test_a_picture_stays_as_long_as_another_stop_has_it(
     assert path.exists()
     assert clients["uji"].delete(other["url"]).status_code == 204
     assert not path.exists()
+
+
+def test_a_picture_stays_as_long_as_another_area_has_it(
+    clients: dict[str, AppClient], engine: Engine, settings: Settings
+):
+    """Rina's area is 62.02; the row in 65.01 is one that she does not see."""
+    own = send(clients["rina"], picture()).json()
+    with transaction(engine) as session:
+        make_week_in_east(session)
+        session.get_one(Plan, 4).state = "published"
+        seen = session.exec(select(StopPhoto)).one()
+        there = {"plan_id": 4, "team": "Utara", "village_code": "65.01.01.2001"}
+        session.add(StopPhoto(**{**seen.model_dump(exclude={"id"}), **there}))
+    assert clients["rina"].delete(own["url"]).status_code == 204
+    assert picture_path(settings.data_dir, own["sha256"]).exists()
+    left = clients["uji"].get("/api/v1/plans/4/photos").json()["items"]
+    assert clients["uji"].get(left[0]["url"]).status_code == 200
 
 
 def test_six_photos_of_a_stop_and_no_seventh(clients: dict[str, AppClient]):
