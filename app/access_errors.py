@@ -93,6 +93,16 @@ class OutsideArea(AppError, PermissionError):
     )
 
 
+class WholeServiceOnly(AppError, PermissionError):
+    """Figures of the whole service, asked for by an account of one area."""
+
+    code = "whole-service-only"
+    message = (
+        "figures of the whole service are for admins of the whole country; the account {account} "
+        "is of the area {area}"
+    )
+
+
 class OtherTeam(AppError, PermissionError):
     """What names persons, or opens a calendar, of another team than the account's own."""
 
@@ -170,6 +180,7 @@ STATUS: dict[type[Exception], int] = {
     SingleSignOnDown: 503,
     RoleRefused: 403,
     OutsideArea: 403,
+    WholeServiceOnly: 403,
     OtherTeam: 403,
     FeedNotFound: 404,
     AccountNotFound: 404,

@@ -452,6 +452,9 @@ ERRORS_ID: dict[str, str] = {
         "masuklah di /sign-in, atau kirim header 'Authorization: Bearer TOKEN' dengan token yang "
         "belum berakhir dan tidak dicabut (`jemput-bola token add`)"
     ),
+    "whole-service-only": (
+        "angka seluruh layanan hanya untuk admin seluruh negara; akun {account} berwilayah {area}"
+    ),
     "origin-refused": (
         "halaman dari {origin} tidak boleh menulis di sini; halaman lain mengirim token"
     ),

@@ -16,7 +16,10 @@ from sqlmodel import col, select
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
+from app.access_errors import WholeServiceOnly
 from app.api.deps import EngineDep, SettingsDep
+from app.api.guard import CallerDep
+from app.areas import WHOLE_COUNTRY
 from app.db import reading
 from app.models import Job, JobState
 
@@ -84,8 +87,12 @@ class Measured:
 
 
 @router.get("/metrics", operation_id="read_metrics")
-def read_metrics(request: Request, engine: EngineDep, settings: SettingsDep) -> Response:
-    """Tell numbers of requests, jobs, connections and disk to whoever watches the service."""
+def read_metrics(
+    request: Request, engine: EngineDep, settings: SettingsDep, caller: CallerDep
+) -> Response:
+    """Tell numbers of requests, jobs, connections and disk to whoever watches the whole service."""
+    if caller.area != WHOLE_COUNTRY:
+        raise WholeServiceOnly(account=caller.account, area=caller.area)
     requests: Requests = request.app.state.requests
     lines = [
         *_metric("info", "gauge", "Version of the service.",

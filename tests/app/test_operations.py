@@ -76,6 +76,9 @@ def test_metrics_are_for_admins(settings: Settings, client_of: ClientOf):
     assert nobody.get(f"{API}/metrics").status_code == 401
     planner = AppClient(nobody.app, let_in(nobody.app.state.engine, "p", "planner", "62.02"))
     assert planner.get(f"{API}/metrics").status_code == 403
+    local = AppClient(nobody.app, let_in(nobody.app.state.engine, "a", "admin", "62.02"))
+    refused = local.get(f"{API}/metrics")
+    assert (refused.status_code, slug(refused)) == (403, "whole-service-only")
 
 
 def test_a_bucket_holds_what_took_its_end_or_less():
