@@ -86,7 +86,9 @@ def sign_in(
             via = "link" if link else "password"
             secret = _open(session, account, settings, via)
             is_new = account.password_hash is None
-    except (SignInRefused, LinkRefused, TooManyRequests) as error:
+    except TooManyRequests as error:  # not written down: that would have no limit
+        return _sign_in_page(lang, settings, goes_to=goes_to, name=tried, error=error)
+    except (SignInRefused, LinkRefused) as error:
         with transaction(engine) as session:
             via = "link" if link else "password"
             audit.record(session, "sign_in_refused", address, account=tried[:64], via=via)
@@ -154,11 +156,12 @@ def _refused_by_service(
     engine: Engine, request: Request, settings: Settings, lang: Lang, error: AppError,
     name: str = "",
 ) -> Response:  # fmt: skip
-    with transaction(engine) as session:
-        audit.record(
-            session, "sign_in_refused", _address(request), account=name[:64], via=BY_SERVICE,
-            details={"code": error.code},
-        )  # fmt: skip
+    if not isinstance(error, TooManyRequests):  # written down, those would have no limit
+        with transaction(engine) as session:
+            audit.record(
+                session, "sign_in_refused", _address(request), account=name[:64], via=BY_SERVICE,
+                details={"code": error.code},
+            )  # fmt: skip
     answer = _sign_in_page(lang, settings, error=error)
     answer.delete_cookie(_attempt_name(settings), path=_SERVICE)
     return answer
