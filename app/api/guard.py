@@ -71,7 +71,7 @@ class Door:
         """Note who asks as ``state.caller``; tell why the request may not pass."""
         path, headers = request.url.path, request.headers
         is_api = path.startswith(PREFIX)
-        has_token = "authorization" in headers
+        has_token = bool(_token(headers)[0])
         if request.method not in READING and not has_token and _is_foreign(headers):
             return OriginRefused(origin=headers.get("origin", "")[:200])
         request.state.caller = None
@@ -86,12 +86,18 @@ class Door:
         return Unauthorised() if is_guarded and request.state.caller is None else None
 
     def _caller(self, request: Request) -> Caller | None:
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        scheme, given = _token(request.headers)
         if scheme:
             token = given.strip() if scheme.lower() == "bearer" else ""
             return caller_of(self._engine, token, [CredentialKind.TOKEN]) if token else None
         cookie = request.cookies.get(self._cookie)
         return caller_of(self._engine, cookie, [CredentialKind.SESSION]) if cookie else None
+
+
+def _token(headers: Headers) -> tuple[str, str]:
+    """Split the header of tokens; an empty one is none, and the cookie counts."""
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    return scheme, given
 
 
 def cookie_name(settings: Settings) -> str:

@@ -106,6 +106,7 @@ def test_body_is_not_read_before_the_token(nobody: AppClient, settings: Settings
         ({"Origin": "http://[::1"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "https://evil.example", "Authorization": ""}, 403),
     ],
 )  # fmt: skip
 def test_a_browser_writes_from_our_own_pages_only(
