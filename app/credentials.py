@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine
 from sqlmodel import Session, col, select, update
 
 from app.access import Caller
@@ -71,9 +71,7 @@ def caller_of(engine: Engine, secret: str, kinds: Collection[CredentialKind]) ->
             .join(Account)
             .where(Credential.secret_hash == _hash(secret))
             .where(col(Credential.kind).in_(kinds))
-            .where(col(Credential.revoked_at).is_(None))
-            .where(Credential.expires_at > moment)
-            .where(col(Account.is_active))
+            .where(*_opens(moment))
         ).first()
     if found is None:
         return None
@@ -84,6 +82,20 @@ def caller_of(engine: Engine, secret: str, kinds: Collection[CredentialKind]) ->
                 update(Credential).where(col(Credential.id) == credential.id).values(used_at=moment)
             )
     return caller(account, credential.kind, credential.id)
+
+
+def account_behind(session: Session, credential_id: int | None) -> Account | None:
+    """Find the account that a credential opens; None when it opens nothing any more."""
+    query = select(Account).join(Credential).where(Credential.id == credential_id)
+    return session.exec(query.where(*_opens(now()))).first()
+
+
+def _opens(moment: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Credential.revoked_at).is_(None),
+        col(Credential.expires_at) > moment,
+        col(Account.is_active).is_(True),
+    )
 
 
 def caller(account: Account, via: str, credential_id: int | None = None) -> Caller:

@@ -10,11 +10,13 @@ from sqlmodel import select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from app.access_errors import Unauthorised
 from app.api.deps import EngineDep, JobId, LangDep, ReadDep
 from app.api.guard import CallerDep
 from app.api.jobs import job_out
 from app.api.problems import problems
 from app.areas import limit
+from app.credentials import account_behind
 from app.db import reading
 from app.errors import JobNotFound
 from app.jobs.lease import FINAL, find
@@ -66,8 +68,11 @@ def follow_job(
         return Response(status_code=204)
 
     def news(since: int) -> Job | None:
-        """Read the job if it is newer; an account that lost sight of it hears nothing more."""
+        """Read the job if it is newer; who is shut out meanwhile hears nothing more."""
         with reading(engine) as session:
+            account = account_behind(session, caller.credential_id)
+            if account is None or (account.role, account.area) != (caller.role, caller.area):
+                raise Unauthorised
             limit(session, caller.area)
             return session.exec(
                 select(Job).where(Job.id == job_id, Job.version > since)
@@ -83,7 +88,10 @@ async def _stream(
     ends = time.monotonic() + wait_s
     spoken = time.monotonic()
     while True:
-        job = await run_in_threadpool(news, known)
+        try:
+            job = await run_in_threadpool(news, known)
+        except Unauthorised:
+            return
         if job is not None:
             known, spoken = job.version, time.monotonic()
             yield f"id: {job.version}\nevent: job\ndata: {write(job)}\n\n"

@@ -2,16 +2,20 @@
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import select
 
+from app.api import job_events
 from app.db import now, transaction
 from app.jobs import lease
 from app.jobs.defer import defer
-from app.models import Job
+from app.models import Account, Credential, Job
 from app.settings import Settings
 from tests.app.conftest import AppClient, ClientOf, ServerOf, slug
+from tests.app.people import CHIEF
 
 
 def add_job(engine: Engine, **values: object) -> int:
@@ -104,6 +108,31 @@ def test_a_job_put_back_is_cancelled_rather_than_tried_again(engine: Engine):
     assert lease.put_back(engine, job_id, "a", {"code": "x", "params": {}, "detail": "x"})
     assert lease.claim(engine, "b") is None
     assert lease.read(engine, job_id).state == "cancelled"
+
+
+@pytest.mark.parametrize("change", ["revoked", "closed", "moved"])
+def test_who_is_shut_out_hears_nothing_more(
+    engine: Engine, client: AppClient, monkeypatch: pytest.MonkeyPatch, change: str
+):
+    job_id, waits = add_job(engine), []
+
+    async def shut_out(_seconds: float) -> None:
+        waits.append(1)
+        assert len(waits) == 1, "the stream went on"
+        with transaction(engine) as session:
+            account = session.exec(select(Account).where(Account.name == CHIEF)).one()
+            if change == "revoked":
+                for row in session.exec(select(Credential)):
+                    row.revoked_at = now()
+            elif change == "closed":
+                account.is_active = False
+            else:
+                account.area = "62.02"
+
+    monkeypatch.setattr(job_events, "anyio", SimpleNamespace(sleep=shut_out))
+    answer = client.get(f"/api/v1/jobs/{job_id}/events?wait_s=600")
+    assert [version for version, _ in events(answer.text)] == [0]
+    assert waits == [1]
 
 
 # --- versions ----------------------------------------------------------------------------------
