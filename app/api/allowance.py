@@ -29,6 +29,12 @@ RATES: Mapping[str, Rate] = {
     "judge_plan_file": Rate(30, 60),
     "repair_plan": Rate(30, 60),
     "replan_plan": Rate(30, 60),
+    "reproduce_plan": Rate(30, 60),
+    "create_scenario": Rate(30, 60),
+    "tell_readiness": Rate(120, 60),  # a no-go plans anew; answers come one by one
+    "edit_plan": Rate(240, 60),  # hands that move stops are fast
+    "undo_edit": Rate(240, 60),
+    "suggest_dates": Rate(60, 60),
     "create_campaign": Rate(10, 60),
     "resume_campaign": Rate(10, 60),
     "export_campaign": Rate(60, 60),
@@ -39,6 +45,7 @@ RATES: Mapping[str, Rate] = {
     "read_sheet": Rate(240, 60),
     "read_letter": Rate(60, 60),
     "export_audit": Rate(10, 60),
+    "export_progress": Rate(60, 60),
 }
 """What is limited, by operation; one account has its own count. Each server process has its own."""
 
