@@ -27,6 +27,7 @@ from app.lifecycle_errors import (
     ReasonMissing,
     RevisionMissing,
     StepRefused,
+    WeekClosed,
     WeekTaken,
 )
 from app.models import AssignmentLetter, Job, JobState, Plan, PlanState, PlanStep, Role
@@ -92,7 +93,7 @@ def take_step(session: Session, plan_id: int, step: Step, caller: Caller) -> Pla
     Raises
     ------
     PlanNotFound, RoleRefused, PlanChanged, StepRefused, ReasonMissing, PlanBusy, PlanNotSolved,
-    PlanBreaksRules, LettersMissing, WeekTaken
+    PlanBreaksRules, LettersMissing, WeekTaken, WeekClosed
         Nothing is moved then.
     """
     action = ACTIONS[step.action]
@@ -278,6 +279,7 @@ def teams_out(plan: Plan) -> list[str]:
 
 
 def _published(session: Session, plan: Plan, step: Step, caller: Caller) -> dict[str, Any]:
+    _require_open_week(session, plan)
     given = {team: number.strip() for team, number in (step.letters or {}).items()}
     common = (step.letter or "").strip()
     before, same = _letters_before(session, plan, step)
@@ -301,6 +303,17 @@ def _published(session: Session, plan: Plan, step: Step, caller: Caller) -> dict
     # What is under way goes on under the new plan.
     after = IN_PROGRESS if replaced[1] == IN_PROGRESS else PUBLISHED
     return {"letters": numbers, "replaces": replaced[0], "after": after.value}
+
+
+def _require_open_week(session: Session, plan: Plan) -> None:
+    """Refuse to publish in a week that was carried out to its end."""
+    closed = session.exec(
+        select(Plan).where(
+            Plan.regency_code == plan.regency_code, Plan.week == plan.week, Plan.state == CLOSED
+        )
+    ).first()
+    if closed is not None:
+        raise WeekClosed(week=plan.week, regency=plan.regency_code, plan_id=closed.id)
 
 
 def _letters_before(

@@ -67,6 +67,16 @@ class WeekTaken(AppError, RuntimeError):
     )
 
 
+class WeekClosed(AppError, RuntimeError):
+    """A week that is over, and whose plan is closed."""
+
+    code = "week-closed"
+    message = (
+        "{week} of {regency} is closed with plan {plan_id}; nothing is published in its place, "
+        "plan a later week"
+    )
+
+
 class OnlySupposed(AppError, RuntimeError):
     """A scenario with teams, hours or kits that are not there."""
 
@@ -92,6 +102,7 @@ STATUS: dict[type[Exception], int] = {
     PlanFrozen: 409,
     PlanBreaksRules: 409,
     WeekTaken: 409,
+    WeekClosed: 409,
     PlanNotRecorded: 409,
     OnlySupposed: 409,
 }

@@ -21,6 +21,10 @@ LIFECYCLE_ID: dict[str, str] = {
         "rencana terbit untuk {regency} pada {week} adalah {plan_id}; sebutkan sebagai yang "
         "digantikan (-: tidak ada, jangan sebut apa pun)"
     ),
+    "week-closed": (
+        "{week} untuk {regency} sudah ditutup dengan rencana {plan_id}; tidak ada yang diterbitkan "
+        "menggantikannya, susun minggu berikutnya"
+    ),
     "bad-edit": "tindakan {action}, {field}: {value!r} tidak dapat dipakai; tulis: {accepted}",
     "stop-locked": (
         "tindakan {action}: {at} terkunci dengan {team} pada {day}; buka kuncinya dahulu"

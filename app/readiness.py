@@ -54,8 +54,9 @@ def tell(
     """Keep what was said; a no-go defers the job that plans the rest of the week anew.
 
     That plan does without every team-day of the week that does not go, so that one can be
-    published for all of them. Who says no-go again while that plan stands is given the same plan and job. A team that is on a
-    tour since the day before cannot be taken out of the week: its no-go is kept, and no plan made.
+    published for all of them. Who says no-go again while that plan stands is given the same plan
+    and job. A team that is on a tour since the day before cannot be taken out of the week: its
+    no-go is kept, and no plan made.
 
     Parameters
     ----------

@@ -211,6 +211,23 @@ def test_nothing_is_replaced_where_nothing_is_published(seeded: Engine):
             step(session, "publish", replaces=2)
 
 
+def test_nothing_is_published_in_a_week_that_is_closed(seeded: Engine):
+    with Session(seeded) as session:
+        first, second = session.get_one(Plan, 1), session.get_one(Plan, 2)
+        second.summary, second.solved_at = first.summary, first.solved_at
+        published(session)
+        step(session, "start")
+        step(session, "close")
+        step(session, "propose", plan_id=2)
+        step(session, "approve", plan_id=2)
+        for named in (None, 1):
+            with pytest.raises(AppError, match=r"2026-W49 of 62\.02 is closed with plan 1;"):
+                step(session, "publish", plan_id=2, replaces=named, letter="801/1/2026")
+        # Another week of the office is open.
+        second.week = "2026-W50"
+        assert step(session, "publish", plan_id=2, letter="801/1/2026").state == "published"
+
+
 def test_teams_work_by_the_published_plan_though_a_newer_one_is_drafted(seeded: Engine):
     with Session(seeded) as session:
         first, second = session.get_one(Plan, 1), session.get_one(Plan, 2)
