@@ -19,7 +19,7 @@ from app.jobs.defer import defer
 from app.models import DataImport, Job, JobKind, Link, NetworkLine, Plan, Team
 from app.plan_days import PlanDays, days_of_plan, place
 from app.plan_diff import changes
-from app.plan_rules import require_villages, visits_of
+from app.plan_rules import places_of, require_villages, visits_of
 from app.points import current_points
 from app.schemas.plan_changes import Absence, LinkOff, ReplanRequest, SearchAgain
 from app.week import Week
@@ -111,7 +111,7 @@ def ask_replan(
             "points": sorted(points),
         },
         "announced_on": max(events["from_day"], base.params["announced_on"]),
-        "locked": _locked(base, days, request, events["from_day"]),
+        "locked": _locked(session, base, days, request, events),
     }
     return _stored(session, base, "replan", days, params)
 
@@ -250,19 +250,24 @@ def _off(session: Session, one: str, other: str) -> dict[str, list[str]]:
     return {"ends": found}
 
 
-def _locked(base: Plan, days: PlanDays, request: ReplanRequest, first: str) -> list[dict[str, Any]]:
+def _locked(
+    session: Session, base: Plan, days: PlanDays, request: ReplanRequest, events: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """Give the stops that keep their team and day: those locked before, and those named now."""
+    first = events["from_day"]
     to_come = {row["village_code"]: row for row in days.stops if row["day"] >= first}
     for code in request.locked:
         if code not in to_come:
             raise BadOption(option="locked", value=code, accepted=", ".join(sorted(to_come)) or "-")
     named = [to_come[code] for code in request.locked]
     rows = {row["point_code"]: row for row in (*base.params.get("locked", ()), *named)}
-    # What is over stays in any case, what is cancelled cannot.
+    points = with_hubs(current_points(session, base.regency_code), base.params)
+    off = {points[v].code for village in events["cancelled"] for v in places_of(points, village)}
+    # What is over stays in any case, what is cancelled cannot, wherever it was to be served.
     return [
         {name: row[name] for name in ("point_code", "team", "day")}
         for code, row in sorted(rows.items())
-        if row["day"] >= first and code not in request.cancelled
+        if row["day"] >= first and code not in off
     ]
 
 

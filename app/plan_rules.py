@@ -12,6 +12,7 @@ from app.calendar import monday_of
 from app.errors import BadOption, PlanNotFound, PlanNotSolved, TeamNotFound, VillageNotFound
 from app.models import Plan, Team, Village
 from app.plan_days import PlanDays, days_of_plan, place
+from app.points import Point
 from app.schemas.plan_rules import PlanRules
 from app.under_way import points_under_way
 from app.week import Week
@@ -102,8 +103,13 @@ def published_days(session: Session, plan_id: int | None) -> PlanDays:
 
 def visits_of(week: Week, village: str) -> list[int]:
     """Find where a village is served; its own place if nowhere."""
-    at = [v for v, p in enumerate(week.points) if village in p.serves and not p.gathers]
-    return at or [v for v, p in enumerate(week.points) if p.village_code == village]
+    return places_of(week.points, village)
+
+
+def places_of(points: Sequence[Point], village: str) -> list[int]:
+    """Find the positions of the points at which a village is served; its own if nowhere."""
+    at = [v for v, p in enumerate(points) if village in p.serves and not p.gathers]
+    return at or [v for v, p in enumerate(points) if p.village_code == village]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -411,6 +412,31 @@ def test_what_happened_before_holds_when_the_week_is_planned_anew_again(
     with transaction(office) as session:
         told = ask_replan(session, mended_id, asked, today=TODAY)[0].params["replan"]
     assert (told["absent"], told["cancelled"]) == ([], [])
+
+
+@pytest.mark.parametrize("village", [4, 5])
+def test_a_session_is_not_locked_where_whom_it_serves_is_cancelled(
+    office: Engine, base: int, village: int
+) -> None:
+    # Lima and the second Dua share a service point that bears a code of its own.
+    point = "62.02.01.2005/posko"
+    serves = [CODES[4], CODES[5]]
+    with transaction(office) as session:
+        row = {"code": point, "village_code": CODES[4], "serves": serves}
+        lock = {"point_code": point, "team": A, "day": DAYS[4]}
+        plan = session.get_one(Plan, base)
+        plan.params = {**plan.params, "locked": [lock]}
+        session.flush()
+        with pytest.MonkeyPatch.context() as patch:
+            shared = SimpleNamespace(**row, gathers=False, is_hub=False)
+            patch.setattr("app.changes.with_hubs", lambda points, _: (*points, shared))
+            asked = ReplanRequest.model_validate(
+                {"from_day": DAYS[1], "cancelled": [CODES[village]]}
+            )
+            cancelled = ask_replan(session, base, asked, today=TODAY)[0]
+            other = ReplanRequest.model_validate({"from_day": DAYS[1], "cancelled": [CODES[0]]})
+            kept = ask_replan(session, base, other, today=TODAY)[0]
+        assert (cancelled.params["locked"], kept.params["locked"]) == ([], [lock])
 
 
 def test_the_days_of_a_locked_team_stay_as_they_were(office: Engine, base: int) -> None:
