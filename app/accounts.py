@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.access_errors import AccountExists, AccountNotFound, BadAccount, LastAdmin
@@ -58,7 +59,10 @@ def add_account(
     if password is not None:
         account.password_hash = hash_of(password)
     session.add(account)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:  # of two who ask at the same moment one comes second here
+        raise AccountExists(account=name) from error
     return account
 
 

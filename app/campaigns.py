@@ -150,7 +150,10 @@ def resume_campaign(session: Session, campaign_id: int) -> Job:
     CampaignNotFound, CampaignBusy
         When there is no such campaign, or a job is at it already.
     """
-    campaign = find_campaign(session, campaign_id)
+    # Held to the end: who asks at the same moment sees the job of who came first.
+    campaign = session.get(Campaign, campaign_id, with_for_update=True)
+    if campaign is None:
+        raise CampaignNotFound(campaign_id=campaign_id)
     active = session.exec(
         select(Job)
         .where(Job.campaign_id == campaign_id)

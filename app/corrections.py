@@ -126,7 +126,8 @@ def withdraw(session: Session, correction_id: int, *, reason: str, person: str) 
     CorrectionNotFound, CorrectionWithdrawn, BadCorrection
         When there is none of that number, it was withdrawn before, or nobody answers for it.
     """
-    row = session.get(CountCorrection, correction_id)
+    # Held to the end: who asks at the same moment sees the withdrawal that came first.
+    row = session.get(CountCorrection, correction_id, with_for_update=True)
     if row is None or row.kind == WITHDRAWAL:
         raise CorrectionNotFound(correction_id=correction_id)
     earlier = session.exec(

@@ -202,7 +202,10 @@ def request_cancel(session: Session, job_id: int) -> Job:
     JobNotFound, JobFinished
         When there is nothing to cancel.
     """
-    job = find(session, job_id)
+    # Held to the end: a worker that claims it at the same moment comes before or after.
+    job = session.get(Job, job_id, with_for_update=True, populate_existing=True)
+    if job is None:
+        raise JobNotFound(job_id=job_id)
     if job.state in FINAL:
         raise JobFinished(job_id=job_id, state=job.state)
     job.cancel_requested = True

@@ -17,13 +17,17 @@ from sqlalchemy import Engine, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from app.access_errors import AccountExists
+from app.accounts import add_account
+from app.campaigns import resume_campaign
+from app.corrections import withdraw
 from app.db import connect, migrate, now, reading, transaction
-from app.errors import PlanBusy
+from app.errors import CampaignBusy, CorrectionWithdrawn, PlanBusy
 from app.jobs import lease, process, queue_tables
 from app.jobs.defer import defer
 from app.jobs.listing import job_row, newest_jobs
 from app.jobs.queue import QueueRunner, requeue_lost
-from app.models import Job, JobState, Plan
+from app.models import Campaign, CountCorrection, Job, JobState, Plan
 from app.planning import solve_again
 from app.settings import Settings
 from tests.app.conftest import make_settings
@@ -152,6 +156,94 @@ def test_who_asks_at_the_same_moment_gets_one_job(office: Office):
     assert {busy.params["job_id"] for busy in refusals} == {made}
     assert {busy.params["version"] for busy in refusals} == {0}
     lease.cancel(office.engine, made)
+
+
+def second_after(engine: Engine, first: Callable[[Session], None], second: Callable[[], object]):
+    """Do ``second`` while ``first`` is done but not committed; commit when that waits for it."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with ThreadPoolExecutor(1) as thread:
+        with transaction(engine) as session:
+            first(session)
+            session.flush()
+            answer = thread.submit(second)
+            ends = time.monotonic() + 40
+            while not answer.done() and time.monotonic() < ends:
+                with engine.connect() as other:
+                    if other.scalar(waiting):
+                        break
+        return answer.result(40)
+
+
+def in_transaction(engine: Engine, do: Callable[..., object], *args: object, **values: object):
+    with transaction(engine) as session:
+        return do(session, *args, **values)
+
+
+def test_a_job_claimed_while_it_is_cancelled_is_asked_to_stop(office: Office):
+    job_id = ask(office.engine, with_plan=True)
+
+    def claim(session: Session) -> None:
+        job = session.get_one(Job, job_id)
+        job.state, job.lease_owner, job.version = JobState.DOING, "somebody", job.version + 1
+        job.lease_until = now() + timedelta(hours=1)
+
+    second_after(office.engine, claim, lambda: lease.cancel(office.engine, job_id))
+    job = lease.read(office.engine, job_id)
+    assert (job.state, job.cancel_requested, job.version) == ("doing", True, 2)
+    lease.finish(office.engine, job_id, "somebody", JobState.CANCELLED)
+
+
+def test_of_two_who_resume_a_campaign_the_second_is_refused(office: Office):
+    with transaction(office.engine) as session:
+        campaign = Campaign(
+            regency_code="62.02", first_week="2026-W49", last_week="2026-W50", params={}
+        )
+        session.add(campaign)
+        session.flush()
+        campaign_id = campaign.id or 0
+    with pytest.raises(CampaignBusy):
+        second_after(
+            office.engine,
+            lambda session: resume_campaign(session, campaign_id),
+            lambda: in_transaction(office.engine, resume_campaign, campaign_id),
+        )
+    with reading(office.engine) as session:
+        job_id = session.exec(select(Job.id).where(Job.campaign_id == campaign_id)).one()
+    lease.cancel(office.engine, job_id or 0)
+
+
+def test_of_two_who_take_a_correction_back_the_second_is_refused(office: Office):
+    with transaction(office.engine) as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))  # no village needed
+        row = CountCorrection(
+            village_code="62.02.01.2001", column="usia_16_17", kind="correction", value=1,
+            day=now().date(), reason="Typing error", person="Sari",
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        number = row.id or 0
+    who = {"reason": "Wrong village", "person": "Budi"}
+
+    def first(session: Session) -> None:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        withdraw(session, number, **who)
+
+    with pytest.raises(CorrectionWithdrawn):
+        second_after(
+            office.engine, first, lambda: in_transaction(office.engine, withdraw, number, **who)
+        )
+
+
+def test_of_two_who_add_an_account_the_second_is_refused(office: Office):
+    with pytest.raises(AccountExists):
+        second_after(
+            office.engine,
+            lambda session: add_account(session, "siti", role="planner"),
+            lambda: in_transaction(office.engine, add_account, "siti", role="planner"),
+        )
 
 
 # --- doing -------------------------------------------------------------------------------------
