@@ -88,12 +88,13 @@ def _hide_triple(
     """
     total, part, rest = triple
     fitting = {code for code, row in villages.items() if _fits(row, triple)}
-    if not fitting:  # files that have one of them only: each stands alone
+    if not fitting and not any(_known(row, triple)[1:] for row in villages.values()):
+        # files that have one of them only: each stands alone
         for name in filter(None, triple):
             _hide_alone(villages, name, least, found)
         return
     for code, row in villages.items():
-        known = [name for name in filter(None, triple) if row[name] is not None]
+        known = _known(row, triple)
         if code not in fitting and known:
             found.hide(code, known)
             found.left_out.update((code, name) for name in known)
@@ -113,6 +114,10 @@ def _fits(row: Mapping[str, int | None], triple: tuple[str, str, str]) -> bool:
     if total is None or part is None:
         return False
     return rest is None or rest == total - part
+
+
+def _known(row: Mapping[str, int | None], triple: tuple[str, str, str]) -> list[str]:
+    return [name for name in filter(None, triple) if row[name] is not None]
 
 
 def _hide_alone(villages: Counts, name: str, least: int, found: Withheld) -> None:

@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from app.figures import withheld_in
 from app.suppression import ALL_HIDDEN, REST_HIDDEN, SHOWN, Node, protect
+from geodata.columns import COUNT_COLUMNS
 
 LEAST, WIDTH = 5, 10
 small = st.integers(0, 12)
@@ -186,3 +188,23 @@ def test_who_knows_the_rule_learns_no_number_from_what_it_hid():
             if shown[0] is not None and shown[at] is None:
                 least_seen = min(least_seen, len({world[position] for world in worlds}))
     assert least_seen >= LEAST
+
+
+@pytest.mark.parametrize("n_villages", [1, 3])
+def test_where_no_village_fits_none_shows_what_gives_the_rest(n_villages: int):
+    """100 registered, 98 recorded, 3 not: no sum of a register, and 100 - 98 would say 2."""
+    row = dict.fromkeys(COUNT_COLUMNS) | {"wajib_ktp": 100, "sudah_rekam": 98, "belum_rekam": 3}
+    codes = [f"62.02.01.200{n}" for n in range(n_villages)]
+    withheld = withheld_in(dict.fromkeys(codes, row), LEAST)
+    hidden = {"wajib_ktp", "sudah_rekam", "belum_rekam"}
+    assert withheld.columns == dict.fromkeys(codes, hidden)
+    assert withheld.left_out == {(code, name) for code in codes for name in hidden}
+
+
+def test_a_count_stands_alone_where_files_have_no_other():
+    """20, 30 and 3: the small one is hidden, and one beside it, the first by code."""
+    codes = [f"62.02.01.200{n}" for n in range(3)]
+    rows = [dict.fromkeys(COUNT_COLUMNS) | {"belum_rekam": n} for n in (20, 30, 3)]
+    withheld = withheld_in(dict(zip(codes, rows, strict=True)), LEAST)
+    assert withheld.columns == {code: {"belum_rekam"} for code in (codes[0], codes[2])}
+    assert not withheld.left_out
