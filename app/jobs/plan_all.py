@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -129,5 +129,4 @@ def _job_at(session: Session, plan_id: int) -> int | None:
     try:
         return solve_again(session, plan_id, priority=PRIORITY).id
     except PlanBusy as busy:
-        job_id: int = busy.params["job_id"]
-        return job_id
+        return cast("int", busy.params["job_id"])
