@@ -50,10 +50,23 @@ def store(data_dir: Path, name: str | None, stream: BinaryIO, limit_mb: int) -> 
                 if written > limit:
                     raise UploadTooLarge(limit_mb=limit_mb)
                 target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+        # What is accepted outlives a power cut: the file, its name, and that of its folder.
+        for place in (folder, folder.parent, folder.parent.parent):
+            _sync(place)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return path
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def place_of(data_dir: Path) -> str:

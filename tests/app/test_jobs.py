@@ -491,6 +491,22 @@ def test_uploads_are_swept_when_old_and_nobody_waits_for_them(tmp_path: Path):
     assert [path.exists() for path in paths] == [True, False, True]
 
 
+def test_an_upload_outlives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Its bytes are on the disk before its name is, and that before its folder's."""
+    synced, flush = [], os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synced.append(
+            (str(Path(f"/proc/self/fd/{descriptor}").readlink()), os.fstat(descriptor).st_size)
+        )
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    path = uploads.store(tmp_path.resolve(), "a.csv", io.BytesIO(b"a,b"), 1)
+    assert synced[0] == (str(path), 3)
+    assert [name for name, _ in synced[1:]] == [str(place) for place in path.parents[:3]]
+
+
 def test_only_uploads_are_ever_removed(tmp_path: Path):
     mine = tmp_path / "office" / "data.csv"
     mine.parent.mkdir()
