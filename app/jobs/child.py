@@ -89,11 +89,7 @@ def work(
     event.listen(engine, "commit", before_commit)
     try:
         result: dict[str, Any] | None = run_task(
-            engine,
-            settings,
-            job,
-            lambda progress: send({"type": "progress", "progress": progress}),
-            should_stop,
+            engine, settings, job, _teller(send, should_stop), should_stop
         )
     except Cancelled:
         result = None
@@ -135,6 +131,18 @@ def die_with_parent(parent: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it was gone before the kernel knew
         os._exit(EXIT_ORPHANED)
+
+
+def _teller(
+    send: Callable[[dict[str, Any]], None], should_stop: Callable[[], bool]
+) -> Callable[[dict[str, Any]], None]:
+    def on_progress(progress: dict[str, Any]) -> None:
+        # Travel tables take long, and stand before anything that could be stored.
+        if progress.get("phase") == "travel" and should_stop():
+            raise Cancelled
+        send({"type": "progress", "progress": progress})
+
+    return on_progress
 
 
 def _sender(channel: socket.socket) -> Callable[[dict[str, Any]], None]:

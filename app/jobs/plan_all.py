@@ -1,7 +1,9 @@
 """One week for every office of a province, or of the country: a plan and a job for each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Any, cast
 
 from sqlalchemy import Engine
@@ -63,6 +65,7 @@ def plan_all(
     week: str | None = None,
     seconds: float | None = None,
     today: date | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> list[Asked]:
     """Ask for a plan of one week in every regency of an area that has teams.
 
@@ -76,6 +79,8 @@ def plan_all(
         A province, a regency, or empty: the whole country.
     week
         ISO week; default: the coming one where the office is.
+    should_stop
+        Looked at before each regency; what was asked for until then stays.
 
     Raises
     ------
@@ -87,7 +92,7 @@ def plan_all(
     regencies = offices(engine, area)
     return [
         _ask(engine, settings, regency, week, seconds, today or today_in(regency))
-        for regency in regencies
+        for regency in takewhile(lambda _: not should_stop(), regencies)
     ]
 
 

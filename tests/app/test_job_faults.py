@@ -125,3 +125,24 @@ def test_another_fault_of_a_file_is_a_bug(
     lease.claim(engine, "a", job_id)
     with pytest.raises(PermissionError):
         child.work(engine, settings, job_id, "a", lambda: False, lambda _: None)
+
+
+def test_a_job_is_stopped_amid_its_travel_tables(
+    engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    """Asked to stop after the second word on travel, it says no third."""
+    told: list[float] = []
+
+    def task(_engine: Engine, _settings: Settings, _job: Job, on_progress, _should_stop) -> None:
+        for share in (0.1, 0.2, 0.3, 0.4):
+            on_progress({"phase": "travel", "done": share, "n_tables": 1})
+
+    monkeypatch.setattr(child, "run_task", task)
+    job_id = add_job(engine)
+    lease.claim(engine, "a", job_id)
+    said = child.work(
+        engine, settings, job_id, "a", lambda: len(told) == 2,
+        lambda message: told.append(message["progress"]["done"]),
+    )  # fmt: skip
+    assert told == [0.1, 0.2]
+    assert said == {"type": "done", "result": None, "cancelled": True}
