@@ -25,6 +25,7 @@ from app.models import (
     ResultCount,
     ResultEntry,
     Role,
+    ServicePoint,
     Team,
     Village,
 )
@@ -37,7 +38,8 @@ from geodata.privacy import is_resident_number
 ACCEPTED, KNOWN, CONTRADICTS, REFUSED = "accepted", "known", "contradicts", "refused"
 PHONE, SHEET, PLANNER = "phone", "sheet", "planner"
 REFUSALS = (
-    "unreadable", "other-plan", "other-team", "team-unknown", "village-unknown", "day-outside",
+    "unreadable", "other-plan", "other-team", "team-unknown", "village-unknown", "point-unknown",
+    "day-outside",
 )  # fmt: skip
 """Why a single report is refused; it is not kept then."""
 # A tour that begins in the week may end so many days later.
@@ -116,17 +118,21 @@ class _Doorkeeper:
     own_team: str | None
     teams: Collection[str]
     villages: Collection[str]
+    points: Collection[str]
 
     @classmethod
     def of(cls, session: Session, plan: Plan, caller: Caller) -> "_Doorkeeper":
         in_plan = select(PlanStop.team).where(PlanStop.plan_id == plan.id).distinct()
         known = select(Team.name).where(Team.regency_code == plan.regency_code)
-        villages = select(Village.code).where(Village.regency_code == plan.regency_code)
+        villages = frozenset(
+            session.exec(select(Village.code).where(Village.regency_code == plan.regency_code))
+        )
         return cls(
             plan=plan,
             own_team=caller.team if caller.role == Role.TEAM else None,
             teams={*session.exec(in_plan), *session.exec(known)},
-            villages=frozenset(session.exec(villages)),
+            villages=villages,
+            points=villages | _points(session, plan),
         )
 
     def judge(self, record: ResultRecord) -> Refusal | None:
@@ -142,10 +148,23 @@ class _Doorkeeper:
              f"team {record.team}: known are {', '.join(sorted(self.teams))}"),
             ("village-unknown", record.village_code in self.villages,
              f"village_code {record.village_code}: no village of {self.plan.regency_code}"),
+            ("point-unknown", record.point_code in self.points,
+             f"point_code {record.point_code}: no stop of plan {self.plan.id} and no village or"
+             f" service point of {self.plan.regency_code}; send the code, not a name"),
             ("day-outside", first <= record.day <= last,
              f"day {record.day}: {self.plan.week} and its tours go from {first} to {last}"),
         )  # fmt: skip
         return next((Refusal(reason=why, detail=how) for why, fine, how in rules if not fine), None)
+
+
+def _points(session: Session, plan: Plan) -> frozenset[str]:
+    """Name the stops of a plan and of those it replaced, and all points, also those given up."""
+    plans = lineage(session, plan.id or 0)
+    stops = select(PlanStop.point_code).where(col(PlanStop.plan_id).in_(plans))
+    points = (
+        select(ServicePoint.code).join(Village).where(Village.regency_code == plan.regency_code)
+    )
+    return frozenset(code for code in (*session.exec(stops), *session.exec(points)) if code)
 
 
 def _row(

@@ -133,9 +133,15 @@ def _columns(path: Path, headings: Mapping[str, str]) -> dict[str, tuple[str, ..
 
 
 def _points(session: Session, plan_id: int) -> dict[tuple[str, date, str], str]:
-    """Give the point of each stop of a plan, by team, day and village."""
-    stops = session.exec(select(PlanStop).where(PlanStop.plan_id == plan_id))
-    return {(s.team, s.day, s.village_code): s.point_code or s.village_code for s in stops}
+    """Give the point of each stop of a plan, by team, day and village: its own, else served."""
+    stops = session.exec(select(PlanStop).where(PlanStop.plan_id == plan_id)).all()
+    own = {(s.team, s.day, s.village_code): s.point_code or s.village_code for s in stops}
+    served: dict[tuple[str, date, str], set[str]] = {}
+    for s in stops:
+        for village in s.serves or ():
+            served.setdefault((s.team, s.day, village), set()).add(s.point_code or s.village_code)
+    # A village that several stops serve that day is none of them for certain.
+    return {at: min(points) for at, points in served.items() if len(points) == 1} | own
 
 
 class _Row(RowReader):

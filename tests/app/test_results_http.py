@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from app.api.problems import BODY_LIMIT
 from app.db import transaction
 from app.lifecycle import Step, take_step
+from app.models import ServicePoint
 from app.settings import Settings
 from tests.app.conftest import AppClient, ClientOf, slug
 from tests.app.people import let_in
@@ -80,6 +81,19 @@ def test_each_report_is_told_what_became_of_it(office: AppClient):
         "other-plan", "team-unknown", "village-unknown", "day-outside", "day-outside", "accepted",
         "unreadable", "unreadable", "contradicts", *["unreadable"] * 5,
     ]  # fmt: skip
+
+
+def test_a_point_is_named_by_a_code_that_is_known(office: AppClient, seeded: Engine):
+    with transaction(seeded) as session:
+        session.execute(text("UPDATE stop SET point_code = 'SMA-LAMA' WHERE id = 1"))
+        session.add(ServicePoint(code="BALAI-1", village_code=MONDAY_STOP[2], name="Balai",
+                                 kind="other", lon=112.05, lat=-2.45, is_active=False))  # fmt: skip
+    points = ("Balai Desa", "BALAI-2", "65.01.01.2001", "SMA-LAMA", "BALAI-1", TUESDAY_STOP[2])
+    sent = [report(n, served=1, point_code=code) for n, code in enumerate(points, 1)]
+    assert outcomes(office, *sent) == ["point-unknown"] * 3 + ["accepted"] * 3
+    (row,) = office.post(URL, json=body(sent[0])).json()["records"]
+    assert "point_code Balai Desa" in row["detail"]
+    assert {point for _, _, point in counted(office)} == set(points[3:])
 
 
 def test_the_last_told_counts_whatever_came_last(office: AppClient):

@@ -7,9 +7,10 @@ import openpyxl
 import orjson
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.db import transaction
+from app.models import PlanStop
 from app.results.errors import BadResultsFile
 from app.results.ledger import SHEET, take_in
 from app.results.sheet import blank_sheet, read_results_sheet
@@ -63,6 +64,16 @@ def test_rows_of_a_session_are_one_report_and_count_once(session: Session, tmp_p
     assert one.started_at is not None
     assert (one.signal, one.entry.notes) == ("weak", "antre lama")
     assert f"{one.started_at:%H:%M}" == "01:10"  # UTC
+
+
+def test_a_village_that_a_stop_serves_is_that_stop(session: Session, tmp_path: Path):
+    for stop in session.exec(select(PlanStop).where(PlanStop.team == "A")):
+        # Both of A's stops serve 2002, each on its day.
+        stop.serves = [stop.village_code, "62.02.01.2002"]
+    session.flush()
+    typed(session, tmp_path, "A;2026-11-30;62.02.01.2002;KTP-el;12;;;;;")
+    assert take_in(session, 1, [report(1, served=12)], person())["accepted"] == 1
+    assert served(session) == {(MONDAY_STOP[2], "ktp_el"): 12}  # one session, not two
 
 
 def test_another_sheet_contradicts(session: Session, tmp_path: Path):
