@@ -214,6 +214,7 @@ class _Desk:
         choices = tuple(
             (self._visits[one["point_code"]], lengths.index(one["minutes"]))
             for one in (*rows[:at], row, *rows[at:])
+            if one["point_code"] in self._visits  # a place that is gone is told as left over
         )
         made = replace(made, choices=choices, with_kit=row["with_kit"])
         return (*_day_merit(self._problem, made), at)

@@ -96,19 +96,21 @@ def undo_edit(
     ).first()
     if last is None:
         raise NothingToUndo(plan_id=plan_id)
-    last.is_open = False
     opened = bench.weeks.of(bench.engine, plan, bench.means)
     before = Edited(days_of_plan(session, plan), list(plan.params.get("locked", ())))
     after = Edited(PlanDays.of(last.before), last.before["locked"])
     kept = last.before["kept"]
-    # A plan that was kept with violations before is so again, for the reason given then.
+    # A plan that was kept with violations before is so again, for the reason given then; one that
+    # breaks rules without anybody's word, as on numbers of today, is proposed only with one.
     edit = Edit(
         actions=[{"action": UNDO, "version": last.version}], reason=(kept or {}).get("reason")
     )
     with opened.lock:
-        return _changed(
+        answer = _changed(
             session, opened, plan, before, after, list(map(dict, edit.actions)), edit, caller, kept
         )
+    last.is_open = False
+    return answer
 
 
 def edits_of(session: Session, bench: Bench, plan_id: int) -> dict[str, Any]:
@@ -192,7 +194,7 @@ def _changed(
     left = [*placed.stops_left, *placed.nights_left]
     rules = sorted({*new.by_rule, *(["no-shift"] if left else ())})
     mark = _mark(plan, rules, edit, caller) if kept is None else kept
-    may_keep = mark is not None or not rules
+    may_keep = mark is not None or not rules or actions[0]["action"] == UNDO
     has_new_numbers = plan.summary.get("problem_digest") != opened.digest
     answer = {
         "plan_id": plan.id,

@@ -21,7 +21,7 @@ from app.edits import Bench, Edit, edit_plan, edits_of, undo_edit
 from app.errors import PlanChanged, PlanNotFound, PlanNotSolved
 from app.lifecycle import Step, take_step
 from app.lifecycle_errors import PlanBreaksRules
-from app.models import Plan, PlanEdit, PlanLeg, Role
+from app.models import Plan, PlanEdit, PlanLeg, PlanStop, Role
 from app.open_weeks import MOST, OpenWeeks
 from app.plan_document import plan_document, plan_list
 from app.travel import TravelMeans
@@ -295,6 +295,39 @@ def test_every_change_is_undone_in_turn(desk: Desk) -> None:
     solve_now(desk.engine, desk.plan_id)
     with pytest.raises(NothingToUndo):
         desk.undo()
+
+
+def test_a_change_is_undone_though_the_plan_then_breaks_rules_of_today(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.edit({"action": "drop", "at": DUA})
+    lon, lat = at(0)
+    place = f"Kabupaten Kotawaringin Timur,Kantor,{lon},{lat},mobil,1,5"
+    # Tiga's four hours and 40 minutes each way end at 12:50 at the earliest.
+    import_text(
+        desk.engine, tmp_path, "teams", TEAM_HEADER,
+        f"{A},{place},1,07:30,11:00,tidak", f"{B},{place},0,07:30,16:00,tidak",
+    )  # fmt: skip
+    other = Desk(desk.engine, desk.plan_id)  # who has the week open knows the hours of then
+    undone = other.undo()
+    assert (undone["is_kept"], undone["kept"]) == (True, None)
+    assert "shift-window" in undone["by_rule"]
+    assert DUA in desk.made()
+    # Nobody has answered for it: it is proposed only with a word on it.
+    with pytest.raises(PlanBreaksRules):
+        take(desk, "propose")
+
+
+def test_a_day_with_a_place_that_is_gone_can_be_changed(desk: Desk) -> None:
+    with transaction(desk.engine) as session:
+        stop = session.exec(
+            select(PlanStop).where(PlanStop.plan_id == desk.plan_id, PlanStop.village_code == DUA)
+        ).one()
+        stop.point_code = "62.02.01.2002/posko-lama"
+    add = {"action": "add", "at": LIMA, "team": A, "day": DAYS[0], "minutes": 120}
+    told = desk.edit(add, keep=False)
+    assert [row["village_code"] for row in told["violations"] if row["rule"] == "no-shift"] == [DUA]
+    assert {row["village_code"]: row["kind"] for row in told["changes"]}[LIMA] == "added"
 
 
 def test_who_may_change_what(desk: Desk) -> None:
