@@ -142,6 +142,14 @@ def test_a_database_with_rows_is_brought_to_the_newest_tables(empty: Engine):
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
+def test_what_was_committed_outlives_a_power_cut(empty: Engine):
+    with empty.connect() as connection:
+        if empty.dialect.name == "sqlite":
+            # 2 is FULL: the log is on the disk before a commit returns (1 is NORMAL: it may not).
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
 def test_legs_of_earlier_plans_are_told_from_the_network_by_mode_and_note(empty: Engine):
     command.upgrade(config(empty), "7c3f5d9e1b62")
     legs = [("road", None), ("walk", None), ("river", None), ("sea", "Sampit - Pulau, sea_boat"),
