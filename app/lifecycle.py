@@ -33,7 +33,7 @@ from app.lifecycle_errors import (
 from app.models import AssignmentLetter, Job, JobState, Plan, PlanState, PlanStep, Role
 from app.plan_diff import differences, sessions_of_plan
 from app.requests import follow_plan
-from app.supposed import SUPPOSED
+from app.supposed import supposes
 
 DRAFT, PROPOSED, APPROVED = PlanState.DRAFT, PlanState.PROPOSED, PlanState.APPROVED
 PUBLISHED, IN_PROGRESS = PlanState.PUBLISHED, PlanState.IN_PROGRESS
@@ -261,7 +261,7 @@ def kept_before(plan: Plan, rules: list[str]) -> dict[str, Any] | None:
 def _proposed(plan: Plan, reason: str | None, caller: Caller) -> dict[str, Any]:
     if plan.solved_at is None or not teams_out(plan):
         raise PlanNotSolved(plan_id=plan.id)
-    if plan.params.get(SUPPOSED):
+    if supposes(plan.params):
         raise OnlySupposed(plan_id=plan.id, name=plan.params["scenario"]["name"])
     broken = sorted({row["rule"] for row in plan.summary.get("violations", ())})
     if not broken:

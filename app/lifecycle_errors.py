@@ -78,12 +78,12 @@ class WeekClosed(AppError, RuntimeError):
 
 
 class OnlySupposed(AppError, RuntimeError):
-    """A scenario with teams, hours or kits that are not there."""
+    """A scenario with teams, hours, kits or parameters that are not the office's."""
 
     code = "only-supposed"
     message = (
-        "plan {plan_id} is a scenario ({name}) with teams, hours or kits that are not there; bring "
-        "the list of teams up to date and plan the week again"
+        "plan {plan_id} is a scenario ({name}) with teams, hours, kits or parameters that are not "
+        "the office's; bring the list of teams or the parameters up to date and plan the week again"
     )
 
 

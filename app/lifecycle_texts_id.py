@@ -39,8 +39,8 @@ LIFECYCLE_ID: dict[str, str] = {
         "perlu direvisi dengan nomor sendiri"
     ),
     "only-supposed": (
-        "rencana {plan_id} adalah skenario ({name}) dengan tim, jam, atau kit yang tidak ada; "
-        "perbarui daftar tim, lalu rencanakan lagi minggu itu"
+        "rencana {plan_id} adalah skenario ({name}) dengan tim, jam, kit, atau parameter yang "
+        "bukan milik kantor; perbarui daftar tim atau parameter, lalu rencanakan lagi minggu itu"
     ),
     "plan-not-recorded": (
         "rencana {plan_id} tidak dapat dibuat ulang: catatan pencariannya tidak ada (belum "

@@ -1,7 +1,8 @@
 """Scenarios: a plan again with other teams, hours, weights, kits or rules, under a name.
 
 A scenario is a plan of its own, solved by its own job on the data of today. What supposes teams
-that are not there can be compared, but not carried out.
+that are not there, or parameters beside weights, prices and rules, can be compared, but not
+carried out.
 """
 
 from pathlib import Path

@@ -10,6 +10,24 @@ SUPPOSED = "supposed"
 """Where a plan's parameters keep them: ``without`` names, ``changed`` by name, ``extra`` teams."""
 
 
+_WISHED = (
+    "worth.weight.", "cost.", "plan.minutes", "plan.max_nights", "plan.request_factor",
+    "plan.home_visit_worth", "plan.home_visits_most",
+)  # fmt: skip
+"""Beginnings of parameters that say what the office wants; most others say what there is."""
+
+
+def supposes(params: Mapping[str, Any]) -> bool:
+    """Tell whether a plan is a scenario of what is not so: teams, or the office's parameters.
+
+    Weights, prices and rules may be wished otherwise; days, hours, speeds and shares may not.
+    """
+    changed = params["scenario"]["changes"] if "scenario" in params else ()
+    return bool(params.get(SUPPOSED)) or any(
+        "." in name and "rupiah" not in name and not name.startswith(_WISHED) for name in changed
+    )
+
+
 def supposed_teams(teams: Sequence[Team], params: Mapping[str, Any]) -> tuple[Team, ...]:
     """Give the teams of a week, by name; those in the database stay as they are."""
     asked = params.get(SUPPOSED)

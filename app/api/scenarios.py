@@ -66,8 +66,9 @@ def post_scenario(
 ) -> PlanAccepted:  # fmt: skip
     """Store a plan with other teams, hours, weights, kits or rules under a name; its job solves it.
 
-    What is left out stays as in the plan it is made of. One that supposes teams, hours or kits
-    that are not there can be compared, but not proposed.
+    What is left out stays as in the plan it is made of. One that supposes teams, hours,
+    kits or parameters (but weights, prices, rules) that are not the office's can be compared, but
+    not proposed.
     """
     plan, job = ask_scenario(
         session, plan_id, asked, calendar_file=settings.calendar_file,

@@ -17,7 +17,7 @@ from app.db import connect, reading, transaction
 from app.errors import BadOption, BadParam, ParamNotFound, PlanNotFound, TeamNotFound
 from app.lifecycle import Step, take_step
 from app.lifecycle_errors import OnlySupposed
-from app.models import Role, Team
+from app.models import Plan, Role, Team
 from app.scenarios import ask_scenario
 from app.schemas.scenarios import ScenarioRequest
 from tests.app.conftest import AppClient, ClientOf, make_settings, slug
@@ -124,6 +124,39 @@ def test_what_supposes_teams_is_compared_and_not_proposed(office: Engine, planne
         with pytest.raises(OnlySupposed):
             take_step(session, supposed, Step(action="propose"), caller)
         assert take_step(session, other, Step(action="propose"), caller).state == "proposed"
+
+
+@pytest.mark.parametrize(
+    ("params", "is_refused"),
+    [
+        ({"office.working_days": "123456"}, True),
+        ({"office.lunch": "12:00-12:30"}, True),
+        ({"travel.road_kmh.paved": 60}, True),
+        ({"worth.turnout_first": 0.9}, True),
+        ({"worth.weight.kia": 1.0, "travel.road_kmh.paved": 60}, True),
+        ({"worth.weight.kia": 1.0, "cost.rupiah_per_document": 50_000}, False),
+        ({"travel.km_rupiah.car": 9000, "plan.max_nights": 1}, False),
+        ({}, False),
+    ],
+)
+def test_what_supposes_parameters_of_what_there_is_is_not_proposed(
+    office: Engine, planned: Fixed, params: dict[str, Any], is_refused: bool
+) -> None:
+    caller = Caller(account_id=1, account="siti", role=Role.ADMIN, area="", team=None, via="t")
+    with transaction(office) as session:
+        request = ScenarioRequest.model_validate({"name": "lain", "params": params})
+        plan, job = ask_scenario(session, planned[1], request)
+        # As if solved: with the days of the plan it is made of.
+        base = session.get_one(Plan, planned[1])
+        plan.summary, plan.solved_at = base.summary, base.solved_at
+        job.state = "succeeded"
+        session.flush()
+        if is_refused:
+            with pytest.raises(OnlySupposed):
+                take_step(session, plan.id or 0, Step(action="propose"), caller)
+        else:
+            moved = take_step(session, plan.id or 0, Step(action="propose"), caller)
+            assert moved.state == "proposed"
 
 
 def test_plans_stand_side_by_side(office: Engine, planned: Fixed) -> None:
