@@ -75,13 +75,13 @@ def test_an_etag_is_strong_and_answers_without_making_the_file(
     assert client.get(f"{SHEETS}/json", headers=again).status_code == 200
 
 
-def test_an_edition_is_known_from_two_rows(office: Engine) -> None:
-    """The plan's and the newest import's: no stop, no village, no leg is read for a 304."""
+def test_an_edition_is_known_from_three_rows(office: Engine) -> None:
+    """Those of the plan, the newest import and the newest check: no stop, no leg for a 304."""
     asked: list[str] = []
     event.listen(office, "before_cursor_execute", lambda *call: asked.append(call[2]))
     with reading(office) as session:
         edition(session, Sheet.JSON, Asked(plan_id=PLAN, lang="id"), Path("none"))
-    assert len([one for one in asked if one.startswith("SELECT")]) == 2
+    assert len([one for one in asked if one.startswith("SELECT")]) == 3
 
 
 @pytest.mark.usefixtures("office")
