@@ -250,6 +250,7 @@ def test_planners_are_told_everything(clients: list[Any]):
     assert told == {
         "list_villages", "list_figures", "export_figures", "list_points", "list_point_features",
         "list_stops", "list_plans", "read_plan", "list_itineraries", "read_itinerary",
+        "read_remaining_need",
         "export_plan", "read_sheet", "list_campaigns", "read_campaign", "export_campaign",
     }  # fmt: skip
     told = {name.split()[0] for name in first if first[name] != third[name]}
