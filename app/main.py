@@ -56,6 +56,7 @@ from app.api.conditional import DocumentCache
 from app.api.guard import BodyLimit, Door, SecurityHeaders, guard, usable
 from app.api.metrics import Measured, Requests
 from app.api.request_log import Numbered
+from app.api.turns import Turns
 from app.api.unzip import Unzip
 from app.db import connect
 from app.jobs.runner import runner_of_server
@@ -143,6 +144,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Wrap the application, the innermost first."""
     app.add_middleware(problems.Bugs)
+    app.add_middleware(Turns)
     app.add_middleware(Unzip)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Door, settings=settings, engine=app.state.engine)

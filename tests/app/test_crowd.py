@@ -162,14 +162,11 @@ def test_every_acknowledged_change_is_in_the_log_once(up: LiveServer, engine: En
         return client.put("/api/v1/params", json=body)
 
     answers = at_once(up, engine, change)
-    # 503, try again: on a slow machine the last in the row gets no connection within 30 s.
-    assert set(statuses(answers)) <= {200, 503}
-    stored = [int(answer.status_code == 200) for answer in answers]
-    assert sum(stored) > N_REQUESTS / 2
+    assert statuses(answers) == {200: N_REQUESTS}
     with reading(engine) as session:
         reasons = Counter(session.exec(select(ParamChange.reason)))
-    assert [reasons[f"blind {number}"] for number in range(N_REQUESTS)] == stored
-    assert n_audited(engine, "set_params") == audited + sum(stored)
+    assert [reasons[f"blind {number}"] for number in range(N_REQUESTS)] == [1] * N_REQUESTS
+    assert n_audited(engine, "set_params") == audited + N_REQUESTS
 
 
 def test_a_step_is_taken_once(up: LiveServer, engine: Engine):
