@@ -15,14 +15,16 @@ from typing import Any
 
 import docx
 import openpyxl
+import pyogrio
 import pytest
+from PIL import Image
 from sqlalchemy import Engine
 
 from app.jobs import lease
 from app.jobs.tasks import run_task
 from app.models import JobState
 from app.settings import Settings
-from tests.app.conftest import AppClient, ClientOf, make_settings, slug
+from tests.app.conftest import AppClient, ClientOf, slug
 
 pytestmark = [pytest.mark.search, pytest.mark.slow]
 REGENCY, WEEK = "62.02", "2026-W49"
@@ -81,17 +83,18 @@ class Office:
         return result
 
     def upload(self, client: AppClient, kind: str, name: str, *lines: str, **data: str) -> Any:
-        file = {"file": (name, "\n".join(lines).encode())}
+        return self.take_in(client, kind, name, "\n".join(lines).encode(), **data)
+
+    def take_in(self, client: AppClient, kind: str, name: str, body: bytes, **data: str) -> Any:
+        """Upload a file, do its import, and give the report."""
+        file = {"file": (name, body)}
         return self.done(client.post(f"/api/v1/imports/{kind}", files=file, data=data))
 
 
 @pytest.fixture
-def office(kotim_engine: Engine, tmp_path: Path, client_of: ClientOf, clock: Clock) -> Office:
-    settings = make_settings(
-        tmp_path / "data", database_url=kotim_engine.url.render_as_string(hide_password=False)
-    )
+def office(engine: Engine, settings: Settings, client_of: ClientOf, clock: Clock) -> Office:
     clock(BEFORE)
-    return Office(kotim_engine, settings, client_of(settings))
+    return Office(engine, settings, client_of(settings))
 
 
 def counted(kotim: Path, code: str) -> tuple[int, int]:
@@ -138,8 +141,25 @@ class PlannersWeek:
         """The plan that teams work by."""
         return self.plans[-1]
 
+    def take_in_files(self) -> None:
+        """Monday before: outlines and roads by the admin, the office's own files by a planner."""
+        chief, rina = self.office.chief, self.rina
+        lines = sum(info["features"] for info in layers(self.kotim / "jaringan.gpkg"))
+        for client, kind, name, n_rows in (
+            (chief, "villages", "batas_desa.gpkg", 185),
+            (rina, "counts", "rekap_perekaman_desa.xlsx", 185),
+            (rina, "connectivity", "blankspot.csv", 100),
+            (rina, "connectivity", "sinyal_desa.csv", 185),
+            (chief, "network", "jaringan.gpkg", lines),
+            (rina, "teams", "tim.csv", 5),
+        ):
+            report = self.office.take_in(client, kind, name, (self.kotim / name).read_bytes())
+            assert (report["kind"], report["accepted"] + report["refused"]) == (kind, n_rows)
+        now = progress(rina)
+        assert (now["base"], now["recorded"]) == PUBLISHED
+
     def take_in_data(self) -> None:
-        """Monday before: newer counts of a village, a letter, an estimate, who is there."""
+        """Then: newer counts of a village, a letter, an estimate, who is there."""
         wajib, recorded = counted(self.kotim, NEWER)
         report = self.office.upload(
             self.rina, "counts", "november.csv", "kode,desa,wajib_ktp,sudah_rekam",
@@ -189,16 +209,22 @@ class PlannersWeek:
         assert all(row["reason"] and row["detail"] for row in self.plan["unserved"])
 
     def weigh_alternatives(self) -> None:
-        """The same week for half the money beside it; a change by hand, asked, made, taken back."""
+        """A cheap and a fair week beside it; a change by hand, asked, made, taken back."""
         rina, plan, address = self.rina, self.plan, self.address
-        half = {"name": "hemat", "budget_rupiah": BUDGET // 2}
-        self._solved(rina.post(f"{address}/scenarios", json=half))
-        cheap = self.plans.pop()
-        numbers = [plan["plan_id"], cheap["plan_id"]]
+        others = []
+        for asked in (
+            {"name": "hemat", "budget_rupiah": BUDGET // 2},
+            {"name": "adil", "district_visits": 1, "district_price": 50},
+        ):
+            self._solved(rina.post(f"{address}/scenarios", json=asked))
+            others.append(self.plans.pop())
+        numbers = [one["plan_id"] for one in (plan, *others)]
         found = rina.get("/api/v1/plans/compare", params={"plan": numbers}).json()["plans"]
         assert [one["plan_id"] for one in found] == numbers
-        assert found[1]["name"] == "hemat"
-        assert cheap["cost_rupiah"] <= BUDGET // 2
+        assert [one["name"] for one in found] == [None, "hemat", "adil"]
+        assert others[0]["cost_rupiah"] <= BUDGET // 2
+        served = [len({stop["district"] for stop in one["stops"]}) for one in (plan, others[1])]
+        assert served[1] >= served[0], "a district left out costs 50 documents"
         dropped = next(stop for stop in plan["stops"] if stop["village_code"] != WISHED)
         change = {"actions": [{"action": "drop", "at": dropped["point_code"]}], "keep": False}
         change["version"] = rina.get(address).json()["version"]
@@ -312,6 +338,22 @@ class PlannersWeek:
         theirs = record(self.plan["plan_id"], ours[0], {"ktp_el": {"served": 99}}, "9" * 12)
         assert self.send(foreign, [theirs])["refused"] == 1
         self.compare_totals()
+        self.photograph(ours[0])
+
+    def photograph(self, stop: dict[str, Any]) -> None:
+        """A team's photo is kept without its place; another team's phone cannot add one."""
+        image, written, exif = Image.new("RGB", (40, 30)), io.BytesIO(), Image.Exif()
+        exif.get_ifd(0x8825).update({1: "S", 2: (2.0, 30.0, 0.0)})
+        image.save(written, "JPEG", exif=exif)
+        form = {name: str(stop[name]) for name in ("team", "day", "order")}
+        url, file = f"{self.address}/photos", {"file": ("IMG_1.jpg", written.getvalue())}
+        foreign = next(name for name in self.teams if name != stop["team"])
+        assert slug(self.teams[foreign].post(url, files=file, data=form)) == "other-team"
+        kept = self.teams[stop["team"]].post(url, files=file, data=form)
+        assert kept.status_code == 201
+        again = self.rina.get(f"/api/v1/photos/{kept.json()['photo_id']}").content
+        with Image.open(io.BytesIO(again)) as opened:
+            assert (opened.size, dict(opened.getexif())) == ((40, 30), {})
 
     def call_off_on_tuesday(self) -> None:
         """A village calls off; the rest of the week is planned anew, approved, published."""
@@ -431,6 +473,7 @@ class PlannersWeek:
 
 def test_a_planners_week(office: Office, clock: Clock, kotim: Path) -> None:
     week = PlannersWeek(office, clock, kotim)
+    week.take_in_files()
     week.take_in_data()
     week.make_a_plan()
     week.weigh_alternatives()
@@ -442,6 +485,11 @@ def test_a_planners_week(office: Office, clock: Clock, kotim: Path) -> None:
     silent = week.report_late_and_wrongly()
     week.close_and_recap(silent)
     week.read_the_log()
+
+
+def layers(file: Path) -> list[dict[str, Any]]:
+    """Say of each layer of a file what GDAL knows of it."""
+    return [pyogrio.read_info(file, layer=name) for name, _ in pyogrio.list_layers(file)]
 
 
 def place(row: dict[str, Any]) -> tuple[str, str, str]:
