@@ -187,8 +187,8 @@ def itinerary_document(session: Session, plan_id: int, team: str, lang: Lang) ->
     }
 
 
-def newest_plan_of_team(session: Session, team: str, week: str, lang: Lang = "en") -> Plan:
-    """Find the plan of a week that a team works by: the published one, else the newest solved one.
+def newest_plan_of_team(session: Session, team: str, week: str, lang: Lang = "en") -> int:
+    """Find which plan of a week a team works by: the published one, else the newest solved one.
 
     ``week`` may be ``current``: the ISO week of today at the team's office.
 
@@ -204,16 +204,17 @@ def newest_plan_of_team(session: Session, team: str, week: str, lang: Lang = "en
     if week == "current":
         week = week_of(datetime.now(ZoneInfo(zone_of(row.regency_code))).date())
     monday_of(week)
+    # Telephones ask often whether anything is new: no plan is read as a whole for that.
     plans = session.exec(
-        select(Plan)
+        select(Plan.id, Plan.solved_at, col(Plan.summary)["teams"])
         .where(Plan.regency_code == row.regency_code)
         .where(Plan.week == week)
         .where(Plan.state != PlanState.CANCELLED)
         .order_by(col(Plan.state).in_(WORKED_BY).desc(), col(Plan.id).desc())
     ).all()
-    for plan in plans:
-        if plan.solved_at is not None and any(t["team"] == team for t in plan.summary["teams"]):
-            return plan
+    for plan_id, solved_at, teams in plans:
+        if solved_at is not None and any(one["team"] == team for one in teams):
+            return plan_id or 0
     reason = "not-solved" if plans else "no-plan"
     raise ItineraryNotFound(team=team, week=week, reason=reason_text(reason, {}, lang))
 

@@ -26,12 +26,13 @@ VILLAGE = r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$"
 WEEK = r"^(current|[0-9]{4}-W[0-9]{2})$"
 
 
-def _engine(request: Request) -> Engine:
+# What only looks something up is `async`: a thread for it takes longer than the work.
+async def _engine(request: Request) -> Engine:
     engine: Engine = request.app.state.engine
     return engine
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
@@ -70,7 +71,7 @@ ReadDep = Annotated[Session, Depends(_reading, scope="function")]
 SessionDep = Annotated[Session, Depends(_writing, scope="function")]
 
 
-def _lang(
+async def _lang(
     lang: Annotated[
         Literal["id", "en"] | None,
         Query(description="Language of texts; default: Accept-Language, then Indonesian."),
@@ -98,7 +99,7 @@ def parse_bbox(text: str) -> BBox:
     return box
 
 
-def _bbox(
+async def _bbox(
     bbox: Annotated[
         str | None,
         Query(

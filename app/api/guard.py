@@ -116,7 +116,7 @@ def _is_foreign(headers: Headers) -> bool:
         return True
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     caller: Caller | None = request.state.caller
     if caller is None:
         raise Unauthorised
@@ -132,7 +132,7 @@ def operation_of(request: Request) -> str:
     return str(getattr(route, "operation_id", None) or route.name)
 
 
-def guard(request: Request, caller: CallerDep) -> None:
+async def guard(request: Request, caller: CallerDep) -> None:
     """Let only those roles pass that do this, and nobody too often."""
     operation = operation_of(request)
     require_role(caller, operation, reads=request.method in READING)

@@ -82,14 +82,14 @@ def read_team_itinerary(
     `current` is the ISO week of today at the team's office. When there is no such plan the problem
     says why: none was made, or it is not solved yet.
     """
-    plan = newest_plan_of_team(session, team, week, lang)
-    asked = Asked(plan_id=plan.id or 0, lang=lang, team=team)
+    plan_id = newest_plan_of_team(session, team, week, lang)
+    asked = Asked(plan_id=plan_id, lang=lang, team=team)
     known = edition(session, Sheet.JSON, asked, settings.data_dir)
     if (answer := unchanged(request, known)) is not None:
         return answer
 
     def make() -> bytes:
-        found = itinerary_document(session, plan.id or 0, team, lang)
+        found = itinerary_document(session, plan_id, team, lang)
         return ItineraryOut.model_validate(found).model_dump_json().encode()
 
     documents: DocumentCache = request.app.state.documents

@@ -223,7 +223,7 @@ def edition(session: Session, kind: Sheet | Letter, asked: Asked, data_dir: Path
     ------
     PlanNotFound, PlanNotSolved
     """
-    plan = solved_plan(session, asked.plan_id)
+    plan = solved_plan(session, asked.plan_id, is_whole=False)
     newest = session.exec(select(func.max(DataImport.id), func.max(DataImport.created_at))).one()
     is_ours = kind in {Sheet.JSON, Sheet.PDF, Sheet.HTML, Sheet.TEXT, Sheet.ICS, Sheet.GPX}
     texts = () if is_ours else folder_state(data_dir / FOLDER)

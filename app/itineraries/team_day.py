@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from app.calendar import ZONE_LABELS, OfficePattern, zone_of
@@ -214,14 +215,18 @@ def plan_version(plan: Plan) -> str:
     return hashlib.sha256(f"{plan.id} {plan.solved_at}".encode()).hexdigest()[:6]
 
 
-def solved_plan(session: Session, plan_id: int) -> Plan:
-    """Find a plan that can be carried out.
+# What a plan was made with and amounts to: up to some hundred kilobytes.
+_LARGE = tuple(defer(getattr(Plan, name)) for name in ("params", "inputs", "summary"))
+
+
+def solved_plan(session: Session, plan_id: int, *, is_whole: bool = True) -> Plan:
+    """Find a plan that can be carried out; what is large of it is else read when it is asked for.
 
     Raises
     ------
     PlanNotFound, PlanNotSolved
     """
-    plan = session.get(Plan, plan_id)
+    plan = session.get(Plan, plan_id, options=() if is_whole else _LARGE)
     if plan is None:
         raise PlanNotFound(plan_id=plan_id)
     if plan.solved_at is None:
