@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.calendar import monday_of
-from app.current import CurrentCount
+from app.coverage import COLUMNS, base_and_recorded
 from app.errors import CampaignNotFound, NoTeamPresent
 from app.models import Campaign
 from app.params import Params
@@ -29,14 +29,6 @@ from routing import (
 )
 from routing import Campaign as Weeks
 from routing.worth import DAYS_PER_YEAR
-
-# Base and recorded of each programme, by column of the counts; the second of ``akta`` is missing.
-COLUMNS = {
-    Programme.KTP_EL: ("wajib_ktp", "sudah_rekam"),
-    Programme.KIA: ("anak_0_17", "memiliki_kia"),
-    Programme.AKTA: ("anak_0_17", "belum_akta"),
-    Programme.IKD: ("sudah_rekam", "ikd_aktif"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,14 +157,6 @@ def targets_of(weeks: CampaignWeeks) -> list[Target]:
             )
         )  # fmt: skip
     return found
-
-
-def base_and_recorded(count: CurrentCount, programme: Programme) -> tuple[int, int] | None:
-    """Give who counts in a village and who is recorded; None where either is not known."""
-    whole, part = (getattr(count, name) for name in COLUMNS[programme])
-    if whole is None or part is None:
-        return None
-    return whole, whole - part if programme is Programme.AKTA else part
 
 
 def register(week: Week, programme: Programme, on: date) -> tuple[float, float] | None:

@@ -5,6 +5,7 @@ import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from sqlmodel import Session
@@ -34,6 +35,7 @@ FIGURES = (
     "n_stops", "n_villages", "districts_visited", "districts", "visits_least", "visits_most",
     "n_unserved", "n_violations",
 )  # fmt: skip
+COVERAGE = ("before", "after", "target", "people_to_target")
 KINDS = ("moved", "retimed", "added", "dropped")
 _HOW_LONG = {"seconds", "seed", "engine", "explain_seconds", "week", "regency", "announced_on"}
 
@@ -165,22 +167,30 @@ def _districts(sessions: Sessions, villages: Mapping[str, VillageThen]) -> list[
 def _coverage(
     summary: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Hold recorded people against the regency's target, before and after the week."""
-    target = targets.get(Programme.KTP_EL.value)
-    base, recorded = summary.get("wajib_ktp"), summary.get("sudah_rekam")
-    if not base or recorded is None:
-        return []
-    share = None if target is None else float(target["share"])
-    after = recorded + summary["expected"].get(Programme.KTP_EL.value, 0.0)
-    return [
-        {
-            "programme": Programme.KTP_EL.value,
-            "before": recorded / base,
-            "after": after / base,
-            "target": share,
-            "people_to_target": None if share is None else max(0, round(share * base - after)),
-        }
-    ]
+    """Hold who is recorded against the regency's targets, before and after the week."""
+    rows = []
+    for programme, (base, recorded) in _bases(summary).items():
+        target = targets.get(programme)
+        share = None if target is None else float(target["share"])
+        # Who is recorded at 16 counts as wajib KTP later only.
+        after = recorded + summary["expected"].get(programme, 0.0)
+        rows.append(
+            {
+                "programme": programme,
+                "before": recorded / base,
+                "after": after / base,
+                "target": share,
+                "people_to_target": None if share is None else max(0, round(share * base - after)),
+            }
+        )
+    return rows
+
+
+def _bases(summary: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """Give who counts and who is recorded; plans of earlier versions know of KTP-el only."""
+    ktp_el = summary.get("wajib_ktp") or 0, summary.get("sudah_rekam") or 0
+    found = summary.get("bases", {Programme.KTP_EL.value: ktp_el})
+    return {programme: (base, recorded) for programme, (base, recorded) in found.items() if base}
 
 
 def _differs(first: Mapping[str, Any], here: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -235,14 +245,16 @@ def figure_rows(document: Mapping[str, Any], lang: Lang) -> list[list[Any]]:
     heads = ["", *(f"{plan['plan_id']} {plan['name'] or ''}".strip() for plan in plans)]
     rows = [[t[name], *(plan["figures"][name] for plan in plans)] for name in FIGURES]
     rows += [[t[p], *(plan["expected"][p] for plan in plans)] for p in PEOPLE]
-    for key in ("before", "after", "target", "people_to_target"):
-        rows.append([t[f"coverage_{key}"], *(_first(plan["coverage"], key) for plan in plans)])
+    for programme, key in product(PEOPLE, COVERAGE):
+        cells = [_of_programme(plan["coverage"], programme, key) for plan in plans]
+        if any(cell is not None for cell in cells):
+            rows.append([f"{t[programme]}: {t[key]}", *cells])
     rows += [[t[kind], *(plan["n_changes"][kind] for plan in plans)] for kind in KINDS]
     return [heads, *rows]
 
 
-def _first(rows: Sequence[Mapping[str, Any]], key: str) -> Any:  # noqa: ANN401 (a figure)
-    return rows[0][key] if rows else None
+def _of_programme(rows: Sequence[Mapping[str, Any]], programme: str, key: str) -> float | None:
+    return next((row[key] for row in rows if row["programme"] == programme), None)
 
 
 def _of_plans(document: Mapping[str, Any], name: str, keys: Iterable[str]) -> Iterable[list[Any]]:

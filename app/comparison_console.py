@@ -4,21 +4,21 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from app.comparison import figure_rows
+from app.comparison import COVERAGE, PEOPLE, figure_rows
 from app.comparison_texts import COMPARISON
 from app.console import console_of_run, number
 
 if TYPE_CHECKING:
     from app.terminal import Terminal
 
-SHARES = ("gap", "coverage_before", "coverage_after", "coverage_target")
+SHARES = COVERAGE[:3]
 
 
 def print_comparison(found: dict[str, Any], terminal: "Terminal") -> None:
     """Show a column for each plan, then what was asked otherwise and what changed."""
     lang, console, t = terminal.lang, console_of_run(), COMPARISON[terminal.lang]
     heads, *rows = figure_rows(found, lang)
-    shares = {t[name] for name in SHARES}
+    shares = {t["gap"], *(f"{t[p]}: {t[key]}" for p in PEOPLE for key in SHARES)}
     table = Table(*heads)
     for name, *cells in rows:
         if any(cell is not None for cell in cells):

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from app.areas import holds, inside
 from app.calendar import monday_of, week_of
-from app.campaign_weeks import COLUMNS, base_and_recorded
+from app.coverage import COLUMNS, base_and_recorded
 from app.current import CurrentCount, current_counts
 from app.errors import RegencyNotFound
 from app.figures import numbers_of, withheld_from

@@ -7,7 +7,7 @@ from typing import Any, Self
 from sqlmodel import Session
 
 from app.calendar import week_of
-from app.campaign_weeks import COLUMNS
+from app.coverage import COLUMNS
 from app.current import CurrentCount
 from app.results.outcomes import ByProgramme, total
 from app.results.standing import SessionResult, standing

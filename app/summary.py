@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from app.corrections import correction_row
+from app.coverage import bases
 from app.lodging import LodgingPlace
 from app.rule_report import report_of
 from routing import (
@@ -137,15 +138,12 @@ def _reason(week: "Week", problem: Problem, left_out: Unserved) -> str:
 
 def _coverage(week: "Week", expected_ktp_el: float) -> dict[str, Any]:
     """Compare recorded people with wajib KTP, over the villages whose file gives both."""
-    both = [
-        (c.wajib_ktp, c.sudah_rekam)
-        for c in week.counts.values()
-        if c.wajib_ktp is not None and c.sudah_rekam is not None
-    ]
-    required, recorded = sum(w for w, _ in both), sum(r for _, r in both)
+    found = bases(week.counts.values())
+    required, recorded = found.get(Programme.KTP_EL.value, (0, 0))
     return {
         "wajib_ktp": required,
         "sudah_rekam": recorded,
+        "bases": found,
         "not_recorded": sum(c.belum_rekam or 0 for c in week.counts.values()),
         "people_to_look_for": sum(max(0, c.belum_rekam or 0) for c in week.counts.values()),
         "turned_17_since": round(sum(n.inflow for n in week.village_needs.values())),

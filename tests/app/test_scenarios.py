@@ -190,6 +190,27 @@ def test_plans_stand_side_by_side(office: Engine, planned: Fixed) -> None:
     assert money["rupiah_per_person"] == round(money["cost_rupiah"] / money["people"])
 
 
+def test_every_programme_is_held_against_its_target(office: Engine, planned: Fixed) -> None:
+    """1,900 of 2,000 children have a certificate, 20 more are expected; 99 % is the target."""
+    first = planned[1]
+    second = scenario(office, first, name="Tanpa B", without_teams=[B])["plan_id"]
+    with transaction(office) as session:
+        plan = session.get_one(Plan, first)
+        expected = {**plan.summary["expected"], "akta": 20.0}
+        bases = {**plan.summary["bases"], "akta": (2000, 1900), "ikd": (0, 0)}
+        plan.summary = {**plan.summary, "bases": bases, "expected": expected}
+    with reading(office) as session:
+        found = compare_plans(session, [first, second], "en")
+    rows = {row["programme"]: row for row in found["plans"][0]["coverage"]}
+    assert rows.keys() == {"ktp_el", "akta"}, "of IKD nobody counts"
+    assert rows["akta"] == {
+        "programme": "akta", "before": 0.95, "after": 0.96, "target": 0.99, "people_to_target": 60,
+    }  # fmt: skip
+    figures = {row[0]: row[1:] for row in csv.reader(io.StringIO(comparison_csv(found, "en")))}
+    assert figures["Birth certificate: coverage after"] == ["0.96", ""]
+    assert "IKD: coverage before" not in figures
+
+
 def test_as_files_they_say_the_same(office: Engine, planned: Fixed) -> None:
     first = planned[1]
     second = scenario(office, first, name="=1+1", without_teams=[B])["plan_id"]
