@@ -139,8 +139,8 @@ def _session(
     }  # fmt: skip
     room = (MINUTES - overhead_of(MINUTES, truth)) * CREW.kits
     lesson = Lesson(
-        district=district, counts=counts, mode=ServiceMode.ONLINE, is_school=False, is_first=True,
-        is_announced=True, minutes=MINUTES,
+        district=district, counts=counts, mode=ServiceMode.ONLINE, is_school=False, gathers=False,
+        is_first=True, is_announced=True, minutes=MINUTES,
         factors={"kit_minutes": room, "kits": CREW.kits, "programmes": rows},
     )  # fmt: skip
     return lesson, float(served)

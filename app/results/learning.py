@@ -49,6 +49,9 @@ class Lesson:
     ----------
     factors
         Of the stop as planned, ``app/spread.py``; empty when no plan knows it.
+    gathers
+        Whether its people were brought together there, as at a school: they are as many as the
+        place expects, whatever reach and turnout are.
     is_first
         Whether nobody was there since the people were counted.
     is_announced
@@ -61,6 +64,7 @@ class Lesson:
     counts: ByProgramme
     mode: ServiceMode
     is_school: bool
+    gathers: bool
     is_first: bool
     is_announced: bool
     minutes: float | None
@@ -179,6 +183,11 @@ def _listed_who_came(people: Outcomes) -> int:
     return people.served + people.failed + people.already_had
 
 
+def _is_called(lesson: Lesson) -> bool:
+    """Tell whether villagers were called for the first time, so that reach and turnout show."""
+    return lesson.is_first and not lesson.gathers
+
+
 def _reached(lessons: Iterable[Lesson], programme: Programme, params: WorthParams) -> list[_Seen]:
     """Observe who can be reached, in sessions that tell what became of those who did not come."""
     found = []
@@ -186,7 +195,7 @@ def _reached(lessons: Iterable[Lesson], programme: Programme, params: WorthParam
         people = lesson.counts.get(programme.value, NOBODY)
         reached = _listed_who_came(people) + people.absent
         n = reached + people.cleared + people.not_found
-        if lesson.is_first and n and people.accounts_for_absent:
+        if _is_called(lesson) and n and people.accounts_for_absent:
             found.append(_seen(n, reached, params))
     return found
 
@@ -202,7 +211,7 @@ def _came(
     found = []
     for lesson in lessons:
         people = lesson.counts.get(programme.value)
-        if people is None or not lesson.is_first or not lesson.is_announced:
+        if people is None or not _is_called(lesson) or not lesson.is_announced:
             continue
         if _is_full(lesson, KIT_PROGRAMMES, "kit", 1.0):
             continue

@@ -10,13 +10,14 @@ from sqlmodel import Session, col, select
 from app.calendar import monday_of
 from app.current import current_counts
 from app.errors import RegencyNotFound
-from app.models import Plan, PlanStop, Village
+from app.models import Plan, PlanStop, ServicePoint, Village
 from app.needs import imported_need
 from app.params import Params, current_params
 from app.results.learning import DistrictRates, Lesson, learn
 from app.results.left import Since, remaining, reported_since
 from app.results.standing import Place, SessionResult, newest_entry, standing
 from geodata.codes import district_of
+from geodata.points import GATHERING
 from routing import ServiceMode, WorthParams
 
 
@@ -36,7 +37,9 @@ def lessons(
     found = standing(session, regency=regency, until_entry=until_entry).sessions
     chosen = [one for one in found if before is None or one.place.day < before]
     counted_on = {code: count.as_of for code, count in current_counts(session, regency).items()}
-    return list(_lessons(chosen, _planned(session, chosen), counted_on, params))
+    return list(
+        _lessons(chosen, _planned(session, chosen), _point_kinds(session), counted_on, params)
+    )
 
 
 def rates(
@@ -70,6 +73,11 @@ def _planned(
     return found
 
 
+def _point_kinds(session: Session) -> dict[str, str]:
+    """Give the kind of each point by code, for sessions of which no plan has a stop."""
+    return dict(session.exec(select(ServicePoint.code, ServicePoint.kind)).all())
+
+
 def _announced_on(params: Mapping[str, Any], point: str) -> date:
     """Tell when a point was announced: a plan that was made anew keeps those of the one before."""
     own = date.fromisoformat(params["announced_on"])
@@ -82,6 +90,7 @@ def _announced_on(params: Mapping[str, Any], point: str) -> date:
 def _lessons(
     sessions: Sequence[SessionResult],
     planned: Mapping[tuple[int, Place], _Planned],
+    kinds: Mapping[str, str],
     counted_on: Mapping[str, date],
     params: WorthParams,
 ) -> Iterator[Lesson]:
@@ -91,12 +100,18 @@ def _lessons(
         # Who was counted anew is listed anew, also those whom an earlier visit missed.
         is_since = one.place.day > counted_on.get(one.entry.village_code, date.min)
         visit = (one.place.point_code, is_since)
-        yield _lesson(one, known, params, is_first=visit not in visited)
+        kind = known.stop.point_kind if known is not None else kinds.get(one.place.point_code)
+        yield _lesson(one, known, kind, params, is_first=visit not in visited)
         visited.add(visit)
 
 
 def _lesson(
-    one: SessionResult, known: _Planned | None, params: WorthParams, *, is_first: bool
+    one: SessionResult,
+    known: _Planned | None,
+    kind: str | None,
+    params: WorthParams,
+    *,
+    is_first: bool,
 ) -> Lesson:
     stop = known.stop if known is not None else None
     ahead = (one.place.day - known.announced_on).days if known is not None else 0
@@ -104,7 +119,8 @@ def _lesson(
         district=district_of(one.entry.village_code),
         counts=one.counts,
         mode=ServiceMode(stop.service_mode) if stop is not None else ServiceMode.ONLINE,
-        is_school=stop is not None and stop.point_kind == "school",
+        is_school=kind == "school",
+        gathers=kind is not None and kind not in GATHERING,
         is_first=is_first,
         is_announced=ahead >= params.late_notice_days,
         minutes=_minutes_on_site(one, stop),

@@ -14,6 +14,7 @@ from app.db import reading, transaction
 from app.models import (
     Plan,
     PlanStep,
+    PlanStop,
     ResultEntry,
     Role,
     ServicePoint,
@@ -117,6 +118,33 @@ def test_a_week_made_anew_does_not_make_its_old_stops_late(seeded: Engine):
         assert take_in(session, 1, sent, person())["accepted"] == 2
         told = lessons(session, "62.02", WorthParams())  # late: less than three days ahead
     assert {one.counts["ktp_el"].served: one.is_announced for one in told} == {4: True, 5: False}
+
+
+def test_a_school_is_known_by_its_stop_and_also_where_no_plan_has_one(seeded: Engine):
+    publish(seeded)
+    school = f"{OTHER_STOP[2]}-SMA"
+    with transaction(seeded) as session:
+        stop = session.exec(
+            select(PlanStop).where(PlanStop.plan_id == 1, PlanStop.village_code == MONDAY_STOP[2])
+        ).one()
+        stop.point_kind = "school"
+        session.get_one(Plan, 1).params = {"announced_on": "2026-11-20"}
+        session.add(
+            ServicePoint(code=school, village_code=OTHER_STOP[2], name="SMA", kind="school",
+                         lon=112.0, lat=-2.0)
+        )  # fmt: skip
+        sent = [
+            report(1, served=4),
+            report(2, (*OTHER_STOP[:2], school), village_code=OTHER_STOP[2], served=5),
+            report(3, OTHER_STOP, served=6),
+        ]
+        assert take_in(session, 1, sent, person())["accepted"] == 3
+        told = lessons(session, "62.02", WorthParams())
+    assert {one.counts["ktp_el"].served: one.gathers for one in told} == {
+        4: True,
+        5: True,
+        6: False,
+    }
 
 
 def result(day: date, *, code: str = "62.02.01.2001", serves=None, **programmes) -> SessionResult:

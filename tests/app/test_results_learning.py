@@ -15,11 +15,11 @@ PARAMS = WorthParams(spread_village=0.0)  # everybody decides alone: n people co
 
 
 def lesson(
-    district="62.02.01", *, minutes=None, factors=None, is_first=True, **people: int
+    district="62.02.01", *, minutes=None, factors=None, is_first=True, gathers=False, **people: int
 ) -> Lesson:
     return Lesson(
         district=district, counts={"ktp_el": Outcomes(**people)}, mode=ServiceMode.ONLINE,
-        is_school=False, is_first=is_first, is_announced=True, minutes=minutes,
+        is_school=gathers, gathers=gathers, is_first=is_first, is_announced=True, minutes=minutes,
         factors=factors or {},
     )  # fmt: skip
 
@@ -63,6 +63,23 @@ def test_where_nobody_counted_the_absent_the_listed_tell():
     assert learn([lesson(served=30, factors=full)], PARAMS, 0.25)["62.02.01"].turnout.n == 0
     just = {**factors, "kit_minutes": 210.1}
     assert learn([lesson(served=30, factors=just)], PARAMS, 0.25)["62.02.01"].turnout.n == 50
+
+
+def test_a_school_teaches_minutes_and_neither_turnout_nor_reach():
+    factors = {
+        "kit_minutes": 280.0, "kits": 2,
+        "programmes": {"ktp_el": {"listed": 0.0, "arrivals": 60.0, "minutes_each": 7.0}},
+    }  # fmt: skip
+    school = lesson(
+        served=28, failed=2, absent=5, minutes=240.0, factors=factors | {"kit_minutes": 430.0},
+        gathers=True,
+    )  # fmt: skip
+    taught = learn([school], PARAMS, 0.25)["62.02.01"]
+    reach = taught.reachable_share[Programme.KTP_EL]
+    assert (taught.turnout.n, taught.turnout.corrected) == (0, PARAMS.turnout_first)
+    assert (reach.n, reach.corrected) == (0, PARAMS.reachable_share.ktp_el)
+    busy = lesson(served=28, failed=2, minutes=240.0, factors=factors, gathers=True)
+    assert learn([busy], PARAMS, 0.25)["62.02.01"].kit_minutes.n == 1
 
 
 def test_minutes_are_learned_from_sessions_surely_busy():
