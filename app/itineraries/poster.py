@@ -74,7 +74,7 @@ def _stop(given: Itineraries, stop: TeamStop) -> dict[str, Any]:
         "district": stop.district,
         "weekday": WEEKDAYS[given.lang][on.weekday()],
         "date": plain_date(on, given.lang),
-        "time": f"{clock(stop.start)}-{clock(stop.depart)} {given.zone_label}",
+        "time": f"{clock(stop.start)}-{clock(stop.session_ends)} {given.zone_label}",
         "place": place_text(stop, given.lang),
         "services": served,
         "qr": qr_svg(map_link(stop)),

@@ -1,8 +1,12 @@
 """Home visits: numbers by village, what waits, and the longer session that they ride on."""
 
+import io
+import re
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
 import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import Session
@@ -11,6 +15,7 @@ from app.db import reading, transaction
 from app.errors import BadOption, VillageNotFound
 from app.home_visits import home_visit_rows, open_home_visits, set_home_visits
 from app.ingest import ingest
+from app.itineraries.formats import Asked, Letter, Sheet, write
 from app.itineraries.team_day import itineraries
 from app.itineraries.text import poster_text, text_of
 from app.models import HomeVisitCount, Plan, PlanStop
@@ -99,6 +104,41 @@ def test_itineraries_say_them_and_posters_end_with_the_session(held: Engine):
     poster = poster_text(given)
     assert "08:30-10:30 WIB" in poster
     assert "rumah" not in poster.lower()
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.parametrize(
+    "kind", [Letter.NOTICE_VILLAGE, Letter.NOTICE_DISTRICT, Letter.ATTENDANCE, Letter.MINUTES]
+)
+def test_papers_of_a_village_do_not_give_them_away(
+    held: Engine, tmp_path: Path, kind: Letter, lang: str
+):
+    with reading(held) as session:
+        letter = write(
+            session, kind, Asked(plan_id=PLAN, lang=lang, team="A", day=MONDAY), tmp_path
+        )
+    with zipfile.ZipFile(io.BytesIO(letter.body)) as archive:
+        text = re.sub("<[^>]+>", "", archive.read("word/document.xml").decode())
+    assert "08:30" in text
+    assert "10:30" in text
+    assert "11:30" not in text
+
+
+def test_pictures_end_with_the_session_as_texts_do(
+    held: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    drawn = []
+
+    def compile_page(*_: object, sys_inputs: dict[str, str], **__: object) -> bytes:
+        drawn.extend(orjson.loads(sys_inputs["given"])["stops"])
+        return b""
+
+    monkeypatch.setattr("app.itineraries.poster.typst.compile", compile_page)
+    with reading(held) as session:
+        write(
+            session, Sheet.POSTERS, Asked(plan_id=PLAN, lang="id", team="A", day=MONDAY), tmp_path
+        )
+    assert [stop["time"] for stop in drawn] == ["08:30-10:30 WIB"]
 
 
 def test_over_http_and_as_a_file(
