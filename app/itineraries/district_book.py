@@ -1,6 +1,6 @@
 """The recap of a week as a workbook: a sheet for each district, and one that sums them up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import xlsxwriter
@@ -8,7 +8,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from app.cells import safe_cell
-from app.itineraries.reported import people, report_on
+from app.itineraries.reported import OffPlan, off_plan, people, report_on
 from app.itineraries.team_day import Itineraries, Reported, TeamDay, TeamStop
 from app.itineraries.words import OUTCOMES, PROGRAMMES, WORDS, clock, place_text, plan_label
 from app.models.results import OUTCOMES as OUTCOME_NAMES
@@ -20,11 +20,12 @@ _WIDE, _TEXTS = 22, 4  # of the first columns, which hold names
 
 
 class _Placed(NamedTuple):
-    """A district, the sheet it has, its stops and their sums."""
+    """A district, the sheet it has, its stops, its rows (what was off the plan too), their sums."""
 
     name: str
     sheet: str
     n_stops: int
+    n_rows: int
     sums: list[float]
 
 
@@ -32,15 +33,18 @@ def districts_of(given: Itineraries) -> bytes:
     """Write the workbook; sums are formulas, so that they follow an edit."""
     data, book = workbook(given.solved_at)
     stops = [(day, stop) for day in given.days for stop in day.stops]
-    names = sorted({stop.district for _, stop in stops})
+    others = off_plan(given)
+    names = sorted({*(stop.district for _, stop in stops), *(o.told.district for o in others)})
     first = book.add_worksheet(WORDS[given.lang]["recap"])
     taken = {first.name}
     placed = []
     for name in names:
         here = [pair for pair in stops if pair[1].district == name]
         sheet = book.add_worksheet(sheet_name(name, taken))
-        sums = _district(book, sheet, given, name, sorted(here, key=lambda pair: pair[1].start))
-        placed.append(_Placed(name, sheet.name, len(here), sums))
+        rows = [_stop_row(given, *pair) for pair in sorted(here, key=lambda pair: pair[1].start)]
+        rows += [_off_plan_row(given, one) for one in others if one.told.district == name]
+        sums = _district(book, sheet, given, name, rows)
+        placed.append(_Placed(name, sheet.name, len(here), len(rows), sums))
     _recap(book, first, given, placed)
     book.close()
     return data.getvalue()
@@ -57,10 +61,29 @@ def _heads(given: Itineraries) -> list[str]:
     ]
 
 
-def _numbers(given: Itineraries, stop: TeamStop, told: Reported | None) -> list[float | None]:
-    """Give the numbers of a stop; what was not reported is empty, not 0."""
-    names = PROGRAMMES[given.lang]
-    planned = [round(stop.expected[p], 1) if p in stop.expected else None for p in names]
+class _Row(NamedTuple):
+    """A session: day, team, village, place, begin and end; what was planned, what was told."""
+
+    texts: tuple[str, ...]
+    expected: Mapping[str, float]
+    told: Reported | None
+
+
+def _stop_row(given: Itineraries, day: TeamDay, stop: TeamStop) -> _Row:
+    texts = (day.day.isoformat(), day.team, stop.village, place_text(stop, given.lang),
+             clock(stop.start), clock(stop.depart))  # fmt: skip
+    return _Row(texts, stop.expected, report_on(given, day, stop))
+
+
+def _off_plan_row(given: Itineraries, one: OffPlan) -> _Row:
+    where = WORDS[given.lang]["off-plan"]
+    return _Row((one.day.isoformat(), one.team, one.told.village, where, "", ""), {}, one.told)
+
+
+def _numbers(given: Itineraries, row: _Row) -> list[float | None]:
+    """Give the numbers of a session; what was not reported is empty, not 0."""
+    names, told = PROGRAMMES[given.lang], row.told
+    planned = [round(row.expected[p], 1) if p in row.expected else None for p in names]
     if told is None:
         return [*planned, *[None] * (len(names) + len(_BESIDE_SERVED))]
     served = [told.counts[p].served if p in told.counts else None for p in names]
@@ -69,27 +92,24 @@ def _numbers(given: Itineraries, stop: TeamStop, told: Reported | None) -> list[
 
 def _district(
     book: xlsxwriter.Workbook, sheet: Worksheet, given: Itineraries, name: str,
-    stops: Sequence[tuple[TeamDay, TeamStop]],
+    sessions: Sequence[_Row],
 ) -> list[float]:  # fmt: skip
-    """Write a row for each stop, and their sums, which it gives."""
+    """Write a row for each session, and their sums, which it gives."""
     words = WORDS[given.lang]
     texts = [words["day"], words["team"], words["village"], words["place"], words["start"],
              words["end"]]  # fmt: skip
     title = f"{words['district']} {name}, {plan_label(given)}"
     _head(book, sheet, title, [*texts, words["reported"], *_heads(given), words["remarks"]])
     rows = []
-    for y, (day, stop) in enumerate(stops, start=_HEAD):
-        told = report_on(given, day, stop)
-        said = (day.day.isoformat(), day.team, stop.village, place_text(stop, given.lang),
-                clock(stop.start), clock(stop.depart))  # fmt: skip
-        for x, text in enumerate(said):
+    for y, one in enumerate(sessions, start=_HEAD):
+        for x, text in enumerate(one.texts):
             sheet.write_string(y, x, safe_cell(text))
-        rows.append([int(told is not None), *_numbers(given, stop, told)])
+        rows.append([int(one.told is not None), *_numbers(given, one)])
         for x, number in enumerate(rows[-1], start=len(texts)):
             if number is not None:
                 sheet.write_number(y, x, number)
-        if told is not None and told.notes:
-            sheet.write_string(y, len(texts) + len(rows[-1]), safe_cell(told.notes))
+        if one.told is not None and one.told.notes:
+            sheet.write_string(y, len(texts) + len(rows[-1]), safe_cell(one.told.notes))
     return _sums(book, sheet, words["total"], len(texts), rows)
 
 
@@ -105,7 +125,7 @@ def _recap(
         sheet.write_number(y, 1, one.n_stops)
         for x, total in enumerate(one.sums, start=2):
             # Numbers of a district begin in the seventh column of its sheet.
-            cell = xl_rowcol_to_cell(_HEAD + one.n_stops, x + 4)
+            cell = xl_rowcol_to_cell(_HEAD + one.n_rows, x + 4)
             sheet.write_formula(y, x, f"='{one.sheet}'!{cell}", value=total)
     _sums(book, sheet, words["total"], 1, [[one.n_stops, *one.sums] for one in placed])
 

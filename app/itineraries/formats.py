@@ -181,7 +181,7 @@ def write(session: Session, kind: Sheet | Letter, asked: Asked, data_dir: Path) 
     """
     given = itineraries(session, asked.plan_id, asked.lang, team=asked.team, day=asked.day)
     if kind in WITH_RESULTS:
-        given = replace(given, reported=reported_of(session, given))
+        given = replace(given, reported=reported_of(session, given, team=asked.team, day=asked.day))
     folder = data_dir / FOLDER
     letterhead = read_letterhead(folder, given.regency_code)
     if isinstance(kind, Letter):

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.itineraries.letterhead import BLANK, Letterhead
 from app.itineraries.markup import docx_of
-from app.itineraries.reported import report_on, total_of
+from app.itineraries.reported import OffPlan, n_reported, off_plan, report_on, total_of
 from app.itineraries.team_day import Itineraries, Reported, TeamDay, TeamStop
 from app.itineraries.templates import render
 from app.itineraries.words import (
@@ -239,6 +239,9 @@ def _filters(given: Itineraries) -> dict[str, Callable[..., Any]]:
     def programme_list(stop: TeamStop) -> list[str]:
         return [names[p] for p, n in stop.expected.items() if n > 0] or list(names.values())
 
+    def told_of(at: PlacedStop | OffPlan) -> Reported | None:
+        return at.told if isinstance(at, OffPlan) else report_on(given, *at)
+
     return {
         "date": lambda day: plain_date(day, lang),
         "long_date": lambda day: long_date(day, lang),
@@ -251,10 +254,11 @@ def _filters(given: Itineraries) -> dict[str, Callable[..., Any]]:
         "rows": _row_numbers,
         "rupiah": lambda n: f"Rp {n:,}".replace(",", "." if lang == "id" else ","),
         "roman": roman,
-        "outcome": lambda at, name: _outcome(report_on(given, *at), name, names),
-        "remark": lambda at: told.notes if (told := report_on(given, *at)) else "",
-        "n_reported": lambda team: total_of(given, team.days)[0],
-        "total": lambda team, name: _people(total_of(given, team.days)[1], name, names),
+        "outcome": lambda at, name: _outcome(told_of(at), name, names),
+        "remark": lambda at: told.notes if (told := told_of(at)) else "",
+        "n_reported": lambda team: n_reported(given, team.name),
+        "off_plan": lambda team: off_plan(given, team.name),
+        "total": lambda team, name: _people(total_of(given, team.name), name, names),
     }
 
 

@@ -170,8 +170,10 @@ class TeamDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """What counts of the reports on a stop: people by programme and outcome, and what was noted."""
+    """What counts of the reports on a session: where, people by programme, what was noted."""
 
+    village: str
+    district: str
     counts: Mapping[str, Outcomes]
     notes: str
 

@@ -19,10 +19,11 @@ from sqlmodel import Session
 from app.db import connect, reading, transaction
 from app.itineraries.formats import Asked, Letter, Sheet, edition, write
 from app.models import Plan, PlanState, ResultCount, ResultEntry, Staff
+from app.results.document import totals
 from app.sheets import sheet_name
 from app.viewing import View, set_view
 from tests.app.seed import MONDAY, TUESDAY
-from tests.app.team_week import NIP, PLAN, STOPS, V1, V2, make_week
+from tests.app.team_week import NIP, PLAN, STOPS, V1, V2, V3, make_week
 
 OTHER_NIP = "199001012015011005"
 
@@ -155,6 +156,37 @@ def test_the_report_has_opening_results_and_closing(session: Session, tmp_path: 
     assert "hujan" in row[6]
     english = words_of(made(session, Letter.RECAP, tmp_path, "en", team="B"))
     assert "Reported: 0 of 1 places. Served: 0." in english
+
+
+def test_what_was_not_in_the_plan_is_in_every_sum(week: Engine, tmp_path: Path) -> None:
+    """B stood in for A in V3 (kecamatan 02) on Tuesday: 9 more than the 18 of the stops."""
+    with Session(week) as session:  # rolled back
+        report(session, 3, "B", TUESDAY, V3, {"ktp_el": {"served": 9, "moved": 1}}, "ganti")
+        session.flush()
+        served = totals(session, PLAN)["programmes"]["ktp_el"]["served"]
+        found = tables(made(session, Sheet.DISTRICTS, tmp_path, "en"))
+        formulas = tables(made(session, Sheet.DISTRICTS, tmp_path, "en"), worked_out=False)
+        other = tables(made(session, Sheet.DISTRICTS, tmp_path, "en", team="A"))
+        letter = words_of(made(session, Letter.RECAP, tmp_path, "en", team="B"))
+        monday = words_of(made(session, Letter.RECAP, tmp_path, "id", team="B", day=MONDAY))
+    head, *_, total = found["Recap"][1:]
+    sums = dict(zip(head, total, strict=True))
+    assert (served, sums["KTP-el: served"], sums["moved away"]) == (27, 27, 3)
+    assert (sums["Sessions"], sums["Reported"]) == (4, 3)
+    head, _, row, total = found["Kecamatan 02"][1:]
+    told = dict(zip(head, row, strict=True))
+    assert [told[name] for name in ("Day", "Team", "Village", "Place", "KTP-el: served")] == [
+        "2026-12-01", "B", f"Desa {V3}", "not in the plan", 9,
+    ]  # fmt: skip
+    assert (told["KTP-el: planned"], told["Remarks"]) == (None, "ganti")
+    # Two rows above, one stop, one that was not planned, then the sum.
+    (column,) = (x for x, name in enumerate(head) if name == "KTP-el: served")
+    cell = f"{openpyxl.utils.get_column_letter(column + 1)}5"
+    assert formulas["Recap"][3][column - 4] == f"='Kecamatan 02'!{cell}"
+    assert dict(zip(other["Recap"][1], other["Recap"][-1], strict=True))["KTP-el: served"] == 18
+    assert "Reported: 0 of 1 places, and 1 not in the plan. Served: KTP-el 9." in letter
+    assert f"1 December 2026 | Desa {V3} (Kecamatan 02) | not in the plan | KTP-el 9" in letter
+    assert "Dilaporkan 0 dari 1 tempat. Terlayani: 0." in monday
 
 
 def test_every_member_of_a_team_gets_a_travel_order(session: Session, tmp_path: Path) -> None:
