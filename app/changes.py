@@ -255,11 +255,14 @@ def _locked(
 ) -> list[dict[str, Any]]:
     """Give the stops that keep their team and day: those locked before, and those named now."""
     first = events["from_day"]
-    to_come = {row["village_code"]: row for row in days.stops if row["day"] >= first}
+    to_come: dict[str, list[dict[str, Any]]] = {}
+    for row in days.stops:
+        if row["day"] >= first:
+            to_come.setdefault(row["village_code"], []).append(row)
     for code in request.locked:
         if code not in to_come:
             raise BadOption(option="locked", value=code, accepted=", ".join(sorted(to_come)) or "-")
-    named = [to_come[code] for code in request.locked]
+    named = [row for code in request.locked for row in to_come[code]]
     rows = {row["point_code"]: row for row in (*base.params.get("locked", ()), *named)}
     points = with_hubs(current_points(session, base.regency_code), base.params)
     off = {points[v].code for village in events["cancelled"] for v in places_of(points, village)}

@@ -18,7 +18,9 @@ from app.changes import ask_replan
 from app.errors import BadOption, PlanNotFound, TeamNotFound
 from app.lifecycle import CARRIED_OUT
 from app.models import Plan, PlanState, ReadinessEntry, Role
+from app.plan_diff import differences, sessions_of_plan
 from app.readiness_errors import BadReadiness, NotUnderWay, VerdictReasonMissing
+from app.results.standing import lineage
 from app.schemas.plan_changes import Absence, ReplanRequest
 from app.viewing import view_of
 from geodata.privacy import refuse_persons
@@ -71,7 +73,7 @@ def tell(
     ResidentNumbers, ResidentName
         When a text tells who a resident is.
     """
-    plan = _plan(session, plan_id)
+    plan = _plan(session, plan_id, is_locked=True)
     if plan.state not in CARRIED_OUT:
         raise NotUnderWay(plan_id=plan_id, state=plan.state)
     own_team(caller, told.team)
@@ -82,7 +84,7 @@ def tell(
         )
     _require_day(plan, told, today)
     _judge(told)
-    before = _entries(session, plan_id, told.team, told.day)
+    before = _entries(session, plan, told.team, told.day)
     reason = (told.reason or "").strip() or None
     _require_reason(told, reason, _current(before))
     entry = ReadinessEntry(
@@ -98,8 +100,9 @@ def tell(
     return entry
 
 
-def _plan(session: Session, plan_id: int) -> Plan:
-    plan = session.get(Plan, plan_id)
+def _plan(session: Session, plan_id: int, *, is_locked: bool = False) -> Plan:
+    # Held to the end: of two no-gos at one moment the second makes the plan for both.
+    plan = session.get(Plan, plan_id, with_for_update=is_locked, populate_existing=is_locked)
     if plan is None:
         raise PlanNotFound(plan_id=plan_id)
     return plan
@@ -151,7 +154,7 @@ def _require_reason(told: Told, reason: str | None, known: Mapping[str, Any]) ->
 
 def _without(session: Session, plan: Plan, entry: ReadinessEntry, today: date) -> None:
     """Ask for the rest of the week without all team-days that do not go, unless that was done."""
-    said = _entries(session, plan.id or 0)
+    said = _entries(session, plan)
     off = _off(plan, (entry, *said), today)
     own = (entry.team, entry.day)
     if own not in off:
@@ -161,7 +164,9 @@ def _without(session: Session, plan: Plan, entry: ReadinessEntry, today: date) -
     for old in said:
         if (old.team, old.day) == own and old.verdict == GO:
             break
-        made = None if old.replan_id is None else session.get(Plan, old.replan_id)
+        # What was made of a plan whose place this one took was made of other days.
+        asked = old.replan_id if old.plan_id == plan.id else None
+        made = None if asked is None else session.get(Plan, asked)
         if made is None or made.state == PlanState.CANCELLED:
             continue
         if _absences(made) - known == wanted - known:
@@ -202,15 +207,31 @@ def is_on_tour(plan: Plan, team: str, day: date) -> bool:
 
 
 def _entries(
-    session: Session, plan_id: int, team: str | None = None, day: date | None = None
-) -> Sequence[ReadinessEntry]:
-    """List what was said, the newest first."""
-    query = select(ReadinessEntry).where(ReadinessEntry.plan_id == plan_id)
+    session: Session, plan: Plan, team: str | None = None, day: date | None = None
+) -> list[ReadinessEntry]:
+    """List what was said of a plan, the newest first.
+
+    Also of those whose place it took, about team-days of which no session changed since.
+    """
+    plans = lineage(session, plan.id or 0)
+    query = select(ReadinessEntry).where(col(ReadinessEntry.plan_id).in_(plans))
     if team is not None:
         query = query.where(ReadinessEntry.team == team)
     if day is not None:
         query = query.where(ReadinessEntry.day == day)
-    return session.exec(query.order_by(col(ReadinessEntry.id).desc())).all()
+    found = session.exec(query.order_by(col(ReadinessEntry.id).desc())).all()
+    changed = {
+        number: _changed(session, session.get_one(Plan, number), plan)
+        for number in {entry.plan_id for entry in found} - {plan.id}
+    }
+    return [e for e in found if (e.team, e.day.isoformat()) not in changed.get(e.plan_id, ())]
+
+
+def _changed(session: Session, before: Plan, after: Plan) -> set[tuple[str, str]]:
+    """Name the team-days whose sessions are not those of an earlier plan."""
+    rows = differences(sessions_of_plan(session, before), sessions_of_plan(session, after))
+    sides = (side for row in rows for side in (row["before"], row["after"]) if side)
+    return {(side["team"], side["day"]) for side in sides}
 
 
 def _current(entries: Iterable[ReadinessEntry]) -> dict[str, Any]:
@@ -245,7 +266,7 @@ def readiness(
     if team is not None and team not in days:
         raise TeamNotFound(team=team, known=", ".join(days) or "-")
     said: dict[tuple[str, str], list[ReadinessEntry]] = {}
-    for entry in _entries(session, plan_id, team, day):
+    for entry in _entries(session, plan, team, day):
         said.setdefault((entry.day.isoformat(), entry.team), []).append(entry)
     wanted = sorted(
         (row["day"], name)
@@ -272,13 +293,14 @@ def standing(session: Session, plan: Plan) -> dict[tuple[str, date], dict[str, A
     """
     view = view_of(session)
     said: dict[tuple[str, date], list[ReadinessEntry]] = {}
-    for entry in _entries(session, plan.id or 0):
+    for entry in _entries(session, plan):
         if view.sees_figures_of(entry.team):
             said.setdefault((entry.team, entry.day), []).append(entry)
     return {key: _current(entries) for key, entries in said.items()}
 
 
 def newest_word(session: Session, plan_id: int) -> int:
-    """Give the number of what was said last about a plan; 0 where nothing was."""
-    query = select(func.max(ReadinessEntry.id)).where(ReadinessEntry.plan_id == plan_id)
+    """Give the number of what was said last about a plan or those before it; 0: nothing was."""
+    plans = lineage(session, plan_id)
+    query = select(func.max(ReadinessEntry.id)).where(col(ReadinessEntry.plan_id).in_(plans))
     return session.exec(query).one() or 0

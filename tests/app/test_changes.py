@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from sqlalchemy import Engine
 
-from app.changes import ask_judgement, ask_repair, ask_replan, solved_plan
+from app.changes import _locked, ask_judgement, ask_repair, ask_replan, solved_plan
 from app.db import connect, reading, transaction
 from app.errors import (
     BadHandPlan,
@@ -437,6 +437,27 @@ def test_a_session_is_not_locked_where_whom_it_serves_is_cancelled(
             other = ReplanRequest.model_validate({"from_day": DAYS[1], "cancelled": [CODES[0]]})
             kept = ask_replan(session, base, other, today=TODAY)[0]
         assert (cancelled.params["locked"], kept.params["locked"]) == ([], [lock])
+
+
+def test_a_village_with_two_sessions_is_locked_at_both(seeded: Engine) -> None:
+    """The hall on Tuesday, the school on Wednesday; what A did on Monday is over."""
+    hall, school = "62.02.01.2001", "62.02.01.2001/sma"
+    rows = [
+        {"team": team, "day": day, "village_code": hall, "point_code": point}
+        for team, day, point in (
+            ("A", "2026-11-30", f"{hall}/posko"), ("A", "2026-12-01", hall),
+            ("B", "2026-12-02", school),
+        )
+    ]  # fmt: skip
+    with reading(seeded) as session:
+        locked = _locked(
+            session, session.get_one(Plan, 1), PlanDays(rows, []), ReplanRequest(locked=(hall,)),
+            {"from_day": "2026-12-01", "cancelled": []},
+        )  # fmt: skip
+    assert locked == [
+        {"point_code": hall, "team": "A", "day": "2026-12-01"},
+        {"point_code": school, "team": "B", "day": "2026-12-02"},
+    ]
 
 
 def test_the_days_of_a_locked_team_stay_as_they_were(office: Engine, base: int) -> None:

@@ -15,11 +15,13 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import Engine, text, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
+from app.access import Caller
 from app.access_errors import AccountExists
 from app.accounts import add_account
 from app.campaigns import resume_campaign
+from app.copying import catch_up
 from app.corrections import withdraw
 from app.db import connect, migrate, now, reading, transaction
 from app.errors import CampaignBusy, CorrectionWithdrawn, PlanBusy
@@ -27,12 +29,15 @@ from app.jobs import lease, process, queue_tables
 from app.jobs.defer import defer
 from app.jobs.listing import job_row, newest_jobs
 from app.jobs.queue import QueueRunner, requeue_lost
-from app.models import Campaign, CountCorrection, Job, JobState, Plan
+from app.models import Campaign, CountCorrection, Job, JobState, Plan, Role
 from app.planning import solve_again
+from app.readiness import Told, tell
 from app.settings import Settings
 from tests.app.conftest import make_settings
 from tests.app.databases import PostgresqlDatabases
 from tests.app.postgresql import control, server
+from tests.app.seed import MONDAY
+from tests.app.team_week import PLAN, make_week
 
 pytestmark = pytest.mark.postgresql
 ENDLESS = 2000
@@ -185,6 +190,31 @@ def second_after(engine: Engine, first: Callable[[Session], None], second: Calla
 def in_transaction(engine: Engine, do: Callable[..., object], *args: object, **values: object):
     with transaction(engine) as session:
         return do(session, *args, **values)
+
+
+def test_two_no_gos_at_one_moment_make_a_plan_without_both(
+    lent: PostgresqlDatabases, tmp_path: Path
+):
+    caller = Caller(account_id=1, account="siti", role=Role.PLANNER, area="", team=None, via="t")
+
+    def no_go(session: Session, team: str) -> int | None:
+        told = Told(team=team, day=MONDAY, verdict="no_go", reason="banjir")
+        return tell(session, PLAN, told, caller, today=MONDAY).replan_id
+
+    with office_at(lent.migrated(), tmp_path) as made:
+        with transaction(made.engine) as session:
+            make_week(session)
+            plan = session.get_one(Plan, PLAN)
+            plan.state, plan.params = "published", {**plan.params, "announced_on": "2026-11-22"}
+            session.flush()
+            catch_up(session.connection(), SQLModel.metadata)
+        second = second_after(
+            made.engine, lambda session: no_go(session, "A"),
+            lambda: in_transaction(made.engine, no_go, "B"),
+        )  # fmt: skip
+        with reading(made.engine) as session:
+            absent = session.get_one(Plan, second).params["replan"]["absent"]
+    assert [row["team"] for row in absent] == ["A", "B"]
 
 
 def test_a_job_claimed_while_it_is_cancelled_is_asked_to_stop(office: Office):

@@ -16,7 +16,7 @@ from app.errors import BadOption, PlanNotFound, TeamNotFound
 from app.itineraries.formats import Asked, Sheet, edition
 from app.itineraries.small_json import json_of
 from app.itineraries.team_day import itineraries
-from app.models import Job, Plan, ReadinessEntry, Role
+from app.models import Job, Plan, PlanStop, ReadinessEntry, Role
 from app.readiness import Answer, Told, readiness, tell
 from app.readiness_errors import BadReadiness, NotUnderWay, VerdictReasonMissing
 from app.settings import Settings
@@ -45,9 +45,12 @@ def session(engine: Engine):
         yield session
 
 
-def say(session: Session, *, by: Caller | None = None, today: date = EVE, **told: Any) -> Any:
+def say(
+    session: Session, *, by: Caller | None = None, today: date = EVE, plan_id: int = PLAN,
+    **told: Any,
+) -> Any:  # fmt: skip
     values = {"team": "B", "day": MONDAY, **told}
-    return tell(session, PLAN, Told(**values), by or caller(), today=today)
+    return tell(session, plan_id, Told(**values), by or caller(), today=today)
 
 
 def now(session: Session, team: str = "B", day: date = MONDAY) -> dict[str, Any]:
@@ -179,6 +182,38 @@ def test_only_what_teams_work_by_goes_or_stays(session: Session, state: str, is_
             say(session, verdict="go")
     with pytest.raises(PlanNotFound):
         tell(session, 99, Told(team="B", day=MONDAY, verdict="go"), caller(), today=EVE)
+
+
+def test_what_was_said_of_a_day_that_did_not_change_holds_in_the_plan_that_takes_its_place(
+    session: Session, settings: Settings
+):
+    """Plan 4 is plan 3, but that A comes half an hour later on Tuesday."""
+    say(session, answers={"fuel": Answer("no", "habis")})
+    say(session, team="A", answers={"signal": YES})
+    say(session, team="A", day=TUESDAY, answers={"weather": NO})
+    first = session.get_one(Plan, PLAN)
+    asked = Asked(plan_id=4, lang="id", team="B")
+    session.add(Plan(**first.model_dump(exclude={"id", "state"}), id=4, state="draft"))
+    session.flush()
+    for stop in session.exec(select(PlanStop).where(PlanStop.plan_id == PLAN)).all():
+        later = timedelta(minutes=30 if (stop.team, stop.day) == ("A", TUESDAY) else 0)
+        times = {name: getattr(stop, name) + later for name in ("arrive", "start", "depart")}
+        session.add(PlanStop(**(stop.model_dump(exclude={"id", "plan_id"}) | times), plan_id=4))
+    first.state, first.replaced_by = "cancelled", 4
+    session.flush()
+    session.get_one(Plan, 4).state = "published"
+    session.flush()
+    rows = {(r["team"], r["day"]): r["answers"] for r in readiness(session, 4)}
+    assert rows["B", "2026-11-30"]["fuel"]["note"] == "habis"
+    assert rows["A", "2026-11-30"]["signal"]["answer"] == "yes"
+    assert rows["A", "2026-12-01"] == {}
+    (day,) = orjson.loads(json_of(itineraries(session, 4, "id", team="B")))["days"]
+    assert day["readiness"]["checks"] == {"fuel": "no"}
+    before = edition(session, Sheet.JSON, asked, settings.data_dir)
+    say(session, plan_id=4, answers={"fuel": YES})
+    (row,) = readiness(session, 4, team="B", day=MONDAY)
+    assert (row["answers"]["fuel"]["answer"], len(row["history"])) == ("yes", 2)
+    assert edition(session, Sheet.JSON, asked, settings.data_dir) != before
 
 
 def test_phones_see_it_and_their_etag_changes(session: Session, settings: Settings):
