@@ -4,13 +4,14 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.access_errors import AccountExists, AccountNotFound, BadAccount, LastAdmin
-from app.areas import WHOLE_COUNTRY, everywhere, is_area
-from app.models import Account, Role, Team
+from app.areas import WHOLE_COUNTRY, everywhere, holds, is_area
+from app.db import now, one_at_a_time
+from app.models import Account, Credential, Role, Team
 
 if TYPE_CHECKING:
     from pwdlib import PasswordHash
@@ -84,6 +85,7 @@ def change_account(
     LastAdmin
         When nobody would be left who may manage the accounts of the whole country.
     """
+    one_at_a_time(session, "accounts")  # of two last admins who go at the same moment one stays
     account = find_account(session, name)
     was_chief = _is_chief(account)
     new_role = account.role if role is None else role
@@ -94,11 +96,19 @@ def change_account(
     )  # fmt: skip
     if is_active is not None:
         account.is_active = is_active
+    if not account.is_active:
+        _shut_out(session, account)
     session.add(account)
     session.flush()
     if was_chief and not _is_chief(account) and not _chiefs(session):
         raise LastAdmin(account=name)
     return account
+
+
+def _shut_out(session: Session, account: Account) -> None:
+    """Revoke what opens a closed account: opened again it is not to be open to whoever had it."""
+    opens = (col(Credential.account_id) == account.id, col(Credential.revoked_at).is_(None))
+    session.execute(update(Credential).where(*opens).values(revoked_at=now()))
 
 
 def find_account(session: Session, name: str) -> Account:
@@ -162,10 +172,20 @@ def _set(session: Session, account: Account, *, role: str, area: str, team: str 
     if (role == Role.TEAM) != (team is not None):
         accepted = "62.02-A" if role == Role.TEAM else "-"
         raise BadAccount(field="team", value=team or "-", accepted=accepted)
-    if team is not None and session.get(Team, team) is None:
-        known = session.exec(select(Team.name).order_by(col(Team.name))).all()
-        raise BadAccount(field="team", value=team, accepted=", ".join(known) or "-")
+    if team is not None:
+        area = _area_of_team(session, team, area)
     account.role, account.area, account.team = role, area, team
+
+
+def _area_of_team(session: Session, name: str, area: str) -> str:
+    """Give the area of a team's phone: that of its regency, unless a larger one was named."""
+    team = session.get(Team, name)
+    if team is None:
+        known = session.exec(select(Team.name).order_by(col(Team.name))).all()
+        raise BadAccount(field="team", value=name, accepted=", ".join(known) or "-")
+    if not holds(area, team.regency_code):
+        raise BadAccount(field="area", value=area, accepted=team.regency_code)
+    return area or team.regency_code
 
 
 def _named(session: Session, name: str) -> Account | None:

@@ -1,19 +1,20 @@
 """Backups of an office, and moving it to another database: every row, whole or not at all.
 
-A backup is a zip archive: `manifest.json`, for each table its rows as lines of JSON, and the photos
-of the data folder by their hashes. It is the same from SQLite and from PostgreSQL and can be
-restored to either; moving is the same without a file. `docs/operations.md` says why this is not
-left to the tools of the databases.
+A backup is a zip archive: `manifest.json`, for each table its rows as lines of JSON, the photos
+of the data folder by their hashes, and the office's own texts of letters by their names. It is the
+same from SQLite and from PostgreSQL and can be restored to either; moving is the same without a
+file. `docs/operations.md` says why this is not left to the tools of the databases.
 """
 
 import hashlib
 import json
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -43,7 +44,10 @@ from app.photo_files import picture_path, write_picture
 
 FORMAT = "jemput-bola backup 1"
 MANIFEST = "manifest.json"
-PHOTOS = "photos"
+PHOTOS, TEXTS = "photos", "texts"
+BEFORE = ".before-restore"
+# As `folder_state` lists them: files of the folder, and of the folders of its languages.
+_TEXT = re.compile(r"(?:[\w-]+/)?[\w-]+\.(?:toml|txt)")
 _ACTIVE = col(Job.state).in_([JobState.TODO, JobState.DOING])
 
 
@@ -60,7 +64,8 @@ class Table:
 class Manifest:
     """What a backup says of itself; ``revision`` is the migration that its tables are those of.
 
-    ``photos`` are the hashes of the pictures that it has; none in those of before there were any.
+    ``photos`` are the hashes of the pictures that it has, ``texts`` those of the office's own texts
+    by name; none in those of before there were any.
     """
 
     format: str
@@ -69,6 +74,7 @@ class Manifest:
     made_at: str
     tables: dict[str, Table]
     photos: tuple[str, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
 
     @property
     def n_rows(self) -> int:
@@ -82,7 +88,8 @@ Rows = Callable[[str], Iterable[Row]]
 def write_backup(engine: Engine, file: Path, data_dir: Path | None = None) -> Manifest:
     """Write the database as it is at this moment; others may go on using it.
 
-    ``data_dir`` is where the photos lie that its rows speak of; None: without them.
+    ``data_dir`` is where the photos lie that its rows speak of, and the office's own texts; None:
+    without them.
 
     The file has its name only once it is whole and was read back.
 
@@ -136,9 +143,10 @@ def _write_archive(connection: Connection, opened: IO[bytes], data_dir: Path | N
                     member.write(line + b"\n")
             tables[name] = Table(columns=columns, n_rows=found.n_rows, checksum=found.checksum)
         photos = () if data_dir is None else tuple(_add_photos(connection, archive, data_dir))
+        texts = {} if data_dir is None else dict(_add_texts(archive, data_dir))
         manifest = Manifest(
             format=FORMAT, version=__version__, revision=revision(connection) or "",
-            made_at=now().isoformat(timespec="seconds"), tables=tables, photos=photos,
+            made_at=now().isoformat(timespec="seconds"), tables=tables, photos=photos, texts=texts,
         )  # fmt: skip
         archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
 
@@ -152,6 +160,21 @@ def _add_photos(connection: Connection, archive: zipfile.ZipFile, data_dir: Path
             # A photo is compressed already.
             archive.writestr(_photo(digest), path.read_bytes(), zipfile.ZIP_STORED)
             yield digest
+
+
+def _add_texts(archive: zipfile.ZipFile, data_dir: Path) -> Iterator[tuple[str, str]]:
+    """Add the texts that the office changed; give name and hash of each."""
+    from app.itineraries.templates import FOLDER, folder_state  # with a library of templates
+
+    folder = data_dir / FOLDER
+    for name, *_ in folder_state(folder):
+        body = (folder / name).read_bytes()
+        archive.writestr(_text(name), body)
+        yield name, hashlib.sha256(body).hexdigest()
+
+
+def _text(name: str) -> str:
+    return f"{TEXTS}/{name}"
 
 
 def _photo(digest: str) -> str:
@@ -180,6 +203,9 @@ def read_manifest(file: Path) -> Manifest:
         for digest in manifest.photos:
             if hashlib.sha256(archive.read(_photo(digest))).hexdigest() != digest:
                 raise BadBackup(file=file, reason=f"{_photo(digest)}: checksum")
+        for name, digest in manifest.texts.items():
+            if hashlib.sha256(archive.read(_text(name))).hexdigest() != digest:
+                raise BadBackup(file=file, reason=f"{_text(name)}: checksum")
     return manifest
 
 
@@ -199,6 +225,9 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise ValueError(f"{MANIFEST} does not begin with the format {FORMAT!r}")
     tables = {k: Table(**v) for k, v in told["tables"].items()}
+    strange = [name for name in told.get("texts", {}) if _TEXT.fullmatch(name) is None]
+    if strange:  # a name that leads out of the folder
+        raise ValueError(f"{MANIFEST}: {strange[0]!r} is no name of a text")
     return Manifest(**{**told, "tables": tables, "photos": tuple(told.get("photos", ()))})
 
 
@@ -213,7 +242,8 @@ def restore_backup(
 ) -> tuple[Manifest, int]:
     """Fill an empty database from a backup, and bring it to this version.
 
-    Photos go to ``data_dir`` first, None: nowhere; without their rows they mean nothing.
+    Photos and texts go to ``data_dir`` first, None: nowhere; without their rows photos mean
+    nothing, and a text that is there and says something else stays under another name.
 
     All of it is one transaction: whatever goes wrong, the database is as empty as it was. Jobs that
     waited or ran are cancelled, because their files and processes are not there. Also gives how
@@ -235,6 +265,8 @@ def restore_backup(
         if data_dir is not None:
             for digest in manifest.photos:
                 write_picture(picture_path(data_dir, digest), archive.read(_photo(digest)))
+            for name in manifest.texts:
+                _write_text(data_dir, name, archive.read(_text(name)))
         _fill(connection, manifest, lambda name: _rows(archive, name))
         cancelled = connection.execute(
             update(Job).where(_ACTIVE).values(
@@ -244,6 +276,18 @@ def restore_backup(
         facts = {"made_at": manifest.made_at, "rows": manifest.n_rows, "cancelled_jobs": cancelled}
         note(connection, "restore", file.name, facts)
     return manifest, cancelled
+
+
+def _write_text(data_dir: Path, name: str, body: bytes) -> None:
+    from app.itineraries.templates import FOLDER
+
+    path = data_dir / FOLDER / name
+    if path.exists():
+        if path.read_bytes() == body:
+            return
+        path.replace(path.with_name(f"{path.name}{BEFORE}"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(body)
 
 
 def move_office(source: Engine, target: Engine) -> Manifest:

@@ -101,9 +101,8 @@ def _written(
 def templates() -> None:
     """Put the texts of letters where they can be edited, and check those that are there."""
     with open_database() as (_, settings):
-        from app.itineraries.formats import FOLDER
         from app.itineraries.letterhead import write_letterhead
-        from app.itineraries.templates import write_templates
+        from app.itineraries.templates import FOLDER, write_templates
 
         folder = settings.data_dir / FOLDER
         written, kept = write_templates(folder)

@@ -1,5 +1,6 @@
 """The web application: middleware, routers, error handlers and jobs put together."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -132,6 +133,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings, app.state.engine = settings, engine
     app.state.documents, app.state.allowances = DocumentCache(), Allowances()
     app.state.requests, app.state.weeks = Requests(), OpenWeeks()
+    app.state.streams = Counter[str]()
     problems.install(app)
     app.router.routes.extend(OPERATIONS.routes)
     document.install(app)

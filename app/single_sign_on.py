@@ -56,9 +56,12 @@ class Attempt:
     def unpacked(cls, text: str | None) -> "Attempt":
         """Read the value of a cookie, or raise ``SingleSignOnLost``."""
         try:
-            return cls(**orjson.loads(base64.urlsafe_b64decode(text or "")))
+            attempt = cls(**orjson.loads(base64.urlsafe_b64decode(text or "")))
         except (ValueError, TypeError, binascii.Error) as error:
             raise SingleSignOnLost from error
+        if not all(isinstance(value, str) for value in asdict(attempt).values()):
+            raise SingleSignOnLost
+        return attempt
 
 
 class SignInService:
@@ -172,7 +175,8 @@ class SignInService:
         # Whoever may write any address into a profile could be anybody.
         if claim == "email" and claims.get("email_verified") is not True:
             raise SingleSignOnRefused(reason="email_verified: false")
-        return name.lower()
+        # Addresses and names are the same in any case; two subjects that differ in it are two.
+        return name if claim == "sub" else name.lower()
 
 
 def account_of(session: Session, name: str) -> Account:

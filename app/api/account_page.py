@@ -60,6 +60,8 @@ def post_password(
     """Choose a password; this browser stays signed in."""
     words = PAGE_TEXTS[lang]
     caller: Caller | None = request.state.caller
+    if caller is not None and caller.via != CredentialKind.SESSION:
+        return _to_sign_in(lang)  # a token may be taken back; whoever has it is to get nothing more
     if caller is not None and new != again:
         return _page(engine, caller, lang, wrong=words["differ"])
     secrets: list[str] = []

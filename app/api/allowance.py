@@ -35,10 +35,19 @@ RATES: Mapping[str, Rate] = {
     "edit_plan": Rate(240, 60),  # hands that move stops are fast
     "undo_edit": Rate(240, 60),
     "suggest_dates": Rate(60, 60),
+    "compare_plans": Rate(60, 60),
+    "export_comparison": Rate(60, 60),
     "create_campaign": Rate(10, 60),
     "resume_campaign": Rate(10, 60),
     "export_campaign": Rate(60, 60),
     "create_import": Rate(60, 60),
+    "import_targets": Rate(60, 60),
+    "add_photo": Rate(240, 60),  # each is encoded anew; a telephone sends those of a week at once
+    "report_results": Rate(240, 60),
+    "add_point": Rate(120, 60),  # these join the signal anew
+    "move_point": Rate(120, 60),
+    "retire_point": Rate(120, 60),
+    "set_params": Rate(120, 60),
     "check_travel": Rate(20, 60),
     "download_import_report": Rate(30, 60),
     "export_plan": Rate(120, 60),

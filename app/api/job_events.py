@@ -1,16 +1,19 @@
 """The course of a job as server-sent events."""
 
+import math
+import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from sqlmodel import select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from app.access_errors import Unauthorised
+from app.access_errors import TooManyRequests, Unauthorised
 from app.api.deps import EngineDep, JobId, LangDep, ReadDep
 from app.api.guard import CallerDep
 from app.api.jobs import job_out
@@ -25,6 +28,9 @@ from app.models import Job
 LOOK_S = 0.5
 # Proxies close what is silent; a comment is not an event.
 ALIVE_S = 15.0
+# More than a browser opens; each asks the database twice a second.
+MOST_STREAMS = 20
+_EVENT = re.compile(r"[0-9]{1,9}")
 HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
@@ -45,6 +51,7 @@ router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
     },
 )
 def follow_job(
+    request: Request,
     session: ReadDep,
     engine: EngineDep,
     caller: CallerDep,
@@ -60,10 +67,14 @@ def follow_job(
     """Send the job whenever something happened to it, the last time when it has ended.
 
     Each event holds the whole state, and its id is the job's `version`. Who comes back with
-    `Last-Event-ID` gets what is known now, if that is newer; 204: there is no more to come.
+    `Last-Event-ID` gets what is known now, if that is newer; 204: there is no more to come. An
+    account has at most 20 streams open at once.
     """
+    streams: Counter[str] = request.app.state.streams
+    if streams[caller.account] >= MOST_STREAMS:
+        raise TooManyRequests(seconds=math.ceil(ALIVE_S))
     job = find(session, job_id)
-    known = int(last_event_id) if last_event_id and last_event_id.isdecimal() else -1
+    known = int(last_event_id) if _EVENT.fullmatch(last_event_id or "") else -1
     if job.state in FINAL and job.version <= known:
         return Response(status_code=204)
 
@@ -79,7 +90,20 @@ def follow_job(
             ).one_or_none()
 
     stream = _stream(news, lambda job: job_out(job, lang).model_dump_json(), known, wait_s)
-    return StreamingResponse(stream, media_type="text/event-stream", headers=HEADERS)
+    counted = _counted(stream, streams, caller.account)
+    return StreamingResponse(counted, media_type="text/event-stream", headers=HEADERS)
+
+
+async def _counted(
+    stream: AsyncIterator[str], streams: Counter[str], account: str
+) -> AsyncIterator[str]:
+    """Count a stream as open until it ends, or nobody listens any more."""
+    streams[account] += 1
+    try:
+        async for event in stream:
+            yield event
+    finally:
+        streams[account] -= 1
 
 
 async def _stream(

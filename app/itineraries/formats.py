@@ -15,16 +15,13 @@ from app.itineraries.letterhead import Letterhead, read_letterhead
 from app.itineraries.letters import People, letter_of, people_of
 from app.itineraries.reported import newest_report, reported_of
 from app.itineraries.team_day import Itineraries, itineraries, plan_version, solved_plan
-from app.itineraries.templates import folder_state
+from app.itineraries.templates import FOLDER, folder_state
 from app.lifecycle import letters_of
 from app.models import DataImport
 from app.photos import photo_ids, photos_for_letters
 from app.readiness import newest_word
 from app.texts import Lang
 from app.viewing import view_of
-
-FOLDER = "templates"
-"""In the data folder: the office's own texts."""
 
 
 class Sheet(StrEnum):

@@ -17,6 +17,8 @@ from app.errors import BadTemplate
 from app.itineraries.letterhead import text_of_file
 from app.texts import LANGS, Lang
 
+FOLDER = "templates"
+"""Where an office's own texts lie in the data folder."""
 BUILT_IN = Path(__file__).with_name("templates")
 LETTERS = (
     "assignment-letter", "travel-order", "notice-district", "notice-village", "attendance",

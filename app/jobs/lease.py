@@ -159,6 +159,10 @@ def finish(
             )
             .returning(col(Job.args))
         ).scalar_one_or_none()
+        if args is not None and args.get("url"):
+            # An address may have a key in it; what it was stays with the import, without the key.
+            bare = {**args, "url": None}
+            session.execute(update(Job).where(col(Job.id) == job_id).values(args=bare))
     if args is None:
         return False
     uploads.discard(args)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from app.areas import inside
+from app.audit import record
 from app.calendar import coming_week, monday_of, today_in
 from app.db import reading, transaction
 from app.errors import AppError, NoOffices, PlanBusy
@@ -66,6 +67,7 @@ def plan_all(
     seconds: float | None = None,
     today: date | None = None,
     should_stop: Callable[[], bool] = lambda: False,
+    is_scheduled: bool = False,
 ) -> list[Asked]:
     """Ask for a plan of one week in every regency of an area that has teams.
 
@@ -81,6 +83,8 @@ def plan_all(
         ISO week; default: the coming one where the office is.
     should_stop
         Looked at before each regency; what was asked for until then stays.
+    is_scheduled
+        Nobody asked: each plan goes into the log of who did what as the schedule's.
 
     Raises
     ------
@@ -91,7 +95,15 @@ def plan_all(
         monday_of(week)
     regencies = offices(engine, area)
     return [
-        _ask(engine, settings, regency, week, seconds, today or today_in(regency))
+        _ask(
+            engine,
+            settings,
+            regency,
+            week,
+            seconds,
+            today or today_in(regency),
+            is_scheduled=is_scheduled,
+        )
         for regency in takewhile(lambda _: not should_stop(), regencies)
     ]
 
@@ -103,6 +115,8 @@ def _ask(
     week: str | None,
     seconds: float | None,
     today: date,
+    *,
+    is_scheduled: bool,
 ) -> Asked:
     monday = week or coming_week(today)
     request = PlanRequest(regency=regency, week=monday, seconds=seconds)
@@ -124,6 +138,9 @@ def _ask(
                 solve_seconds=settings.solve_seconds,
                 has_road_server=bool(settings.road_server), priority=PRIORITY,
             )  # fmt: skip
+            if is_scheduled:
+                record(session, "create_plan", f"/api/v1/plans/{plan.id}", account="-",
+                       via="schedule", details={"regency": regency, "week": monday})  # fmt: skip
             return Asked(regency=regency, week=monday, plan_id=plan.id, job_id=job.id)
     except AppError as error:
         return Asked(regency=regency, week=monday, error=describe(error))

@@ -81,8 +81,9 @@ def run_task(
         from app.jobs.plan_all import plan_all
 
         found = plan_all(
-            engine, settings, job.args["area"], week=job.args["week"], should_stop=should_stop
-        )
+            engine, settings, job.args["area"], week=job.args["week"], should_stop=should_stop,
+            is_scheduled=True,
+        )  # fmt: skip
         return {"week": job.args["week"], "items": [asdict(asked) for asked in found]}
     if job.kind == JobKind.CAMPAIGN:
         from app.campaigns import solve_campaign

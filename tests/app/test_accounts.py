@@ -1,8 +1,10 @@
 """Accounts, what opens them, and the log of what was done."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, update
@@ -25,6 +27,7 @@ from app.areas import limit
 from app.db import now, reading, transaction
 from app.models import Account, AuditEntry, Credential, CredentialKind, Job, Plan
 from tests.app.office import Office
+from tests.app.seed import seed
 
 PASSWORD = "sungai-mentaya"  # noqa: S105 (of a test)
 TOKEN, LINK = CredentialKind.TOKEN, CredentialKind.LINK
@@ -219,11 +222,48 @@ def test_a_token_ends(engine: Engine):
 
 
 def test_a_closed_account_has_no_working_token(engine: Engine):
-    _, secret = token_for(engine, add(engine))
+    """Nor does what it had open anything when it is opened again."""
+    account = add(engine)
+    _, secret = token_for(engine, account)
+    link = link_for(engine, account)
     for is_active in (False, True):
         with transaction(engine) as session:
             change_account(session, "siti", is_active=is_active)
-        assert (credentials.caller_of(engine, secret, [TOKEN]) is not None) == is_active
+        assert credentials.caller_of(engine, secret, [TOKEN]) is None
+        with pytest.raises(LinkRefused), transaction(engine) as session:
+            credentials.use_link(session, link)
+    _, fresh = token_for(engine, account)
+    assert credentials.caller_of(engine, fresh, [TOKEN]) is not None
+
+
+def test_a_teams_phone_belongs_to_its_regency(engine: Engine):
+    with transaction(engine) as session:
+        seed(session)
+    for name, area, held in (("hp", "", "62.02"), ("hp-2", "62", "62"), ("hp-3", "62.02", "62.02")):
+        with transaction(engine) as session:
+            assert add_account(session, name, role="team", area=area, team="A").area == held
+    for area in ("65.01", "65", "62.07"):
+        with pytest.raises(BadAccount, match=f"{area}.*62.02"), transaction(engine) as session:
+            add_account(session, "asing", role="team", area=area, team="A")
+
+
+def test_of_the_last_two_admins_one_stays(engine: Engine):
+    """Both are closed at the same moment."""
+    for name in ("kepala", "wakil"):
+        add(engine, name, role="admin", area="")
+    together = Barrier(2)
+
+    def close(name: str) -> str:
+        together.wait(20)
+        try:
+            with transaction(engine) as session:
+                change_account(session, name, is_active=False)
+        except LastAdmin:
+            return "refused"
+        return "closed"
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(close, ("kepala", "wakil"))) == ["closed", "refused"]
 
 
 def test_a_token_of_somebody_else_cannot_be_revoked(engine: Engine):

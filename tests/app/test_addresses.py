@@ -8,8 +8,9 @@ from sqlmodel import select
 
 from app.db import reading
 from app.ingest import ingest
+from app.jobs import lease
 from app.jobs.tasks import run_task
-from app.models import DataImport, Job, Village
+from app.models import DataImport, Job, JobState, Village
 from app.settings import Settings
 from geodata.errors import LocalAddress, NetworkNotAllowed
 from tests.app.conftest import AppClient, slug, uploaded
@@ -70,6 +71,11 @@ def test_an_address_is_imported_by_a_job(
         run(settings)
     result = run(settings.model_copy(update={"local_addresses": True}))
     assert (result["accepted"], result["person"]) == (3, "Siti")
+    # Once the job has ended nothing keeps the key of the address.
+    assert "rahasia" in str(lease.read(engine, job.id or 0).args)
+    lease.claim(engine, "a", job.id)
+    lease.finish(engine, job.id or 0, "a", JobState.SUCCEEDED, result=result)
+    assert "rahasia" not in str(lease.read(engine, job.id or 0).args)
 
 
 def test_a_password_in_an_address_is_shown_to_nobody(client: AppClient, engine: Engine):

@@ -292,6 +292,43 @@ def test_a_table_that_the_database_keeps_otherwise_stops_the_restore(
     assert is_untouched(other)
 
 
+def test_the_offices_own_texts_go_along(office: Engine, other: Engine, tmp_path: Path):
+    """One that is there already and says something else keeps its place under another name."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder, texts in (
+        (here, {"office.toml": "kop = 'Sampit'", "id/recap.txt": "Rekap", "id/minutes.txt": "BA"}),
+        (there, {"id/recap.txt": "lama", "id/minutes.txt": "BA"}),
+    ):
+        for name, text in texts.items():
+            path = folder / "templates" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    file = tmp_path / "a.zip"
+    made = write_backup(office, file, here)
+    assert made.texts.keys() == {"office.toml", "id/recap.txt", "id/minutes.txt"}
+    restore_backup(other, file, there)
+    texts = there / "templates"
+    assert (texts / "office.toml").read_text() == "kop = 'Sampit'"
+    assert (texts / "id/recap.txt").read_text() == "Rekap"
+    assert (texts / "id/minutes.txt").read_text() == "BA"
+    assert (texts / "id/recap.txt.before-restore").read_text() == "lama"
+    assert len(list(there.rglob("*.before-restore"))) == 1
+
+
+@pytest.mark.parametrize("name", ["../../a.txt", "/etc/a.toml", "id/../../a.txt", "id/id/a.txt"])
+def test_a_text_that_leads_out_of_its_folder_is_refused(office: Engine, tmp_path: Path, name: str):
+    file, forged = tmp_path / "a.zip", tmp_path / "b.zip"
+    write_backup(office, file, tmp_path / "nothing")
+    with zipfile.ZipFile(file) as read, zipfile.ZipFile(forged, "w") as written:
+        for member in read.namelist():
+            body = read.read(member)
+            if member == "manifest.json":
+                body = json.dumps(json.loads(body) | {"texts": {name: "0" * 64}}).encode()
+            written.writestr(member, body)
+    with pytest.raises(BadBackup, match="is no name of a text"):
+        read_manifest(forged)
+
+
 KILLED = """
     import os, signal, sys
     from pathlib import Path

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from app.api import job_events
+from app.api.job_events import MOST_STREAMS
 from app.db import now, transaction
 from app.jobs import lease
 from app.jobs.defer import defer
@@ -48,8 +49,17 @@ def test_the_end_of_a_job_ends_its_stream(engine: Engine, client: AppClient):
 
 @pytest.mark.parametrize(
     ("known", "told"),
-    [("1", [2]), ("2", []), ("0", [2]), ("x", [2]), ("", [2])],
-    ids=["one behind", "up to date", "two behind", "not ours", "none"],
+    [
+        ("1", [2]),
+        ("2", []),
+        ("0", [2]),
+        ("x", [2]),
+        ("", [2]),
+        ("9" * 9, []),
+        ("9" * 10, [2]),
+        ("9" * 5000, [2]),
+    ],
+    ids=["one behind", "up to date", "two behind", "not ours", "none", "far", "too far", "absurd"],
 )
 def test_a_stream_goes_on_after_the_event_that_is_known(
     engine: Engine, client: AppClient, known: str, told: list[int]
@@ -61,6 +71,18 @@ def test_a_stream_goes_on_after_the_event_that_is_known(
     answer = client.get(f"/api/v1/jobs/{job_id}/events?wait_s=0", headers=headers)
     assert answer.status_code == 200
     assert [version for version, _ in events(answer.text)] == told
+
+
+def test_an_account_has_so_many_streams_and_no_more(engine: Engine, client: AppClient):
+    job_id = add_job(engine)
+    address = f"/api/v1/jobs/{job_id}/events?wait_s=0"
+    streams = client.app.state.streams
+    streams[CHIEF] = MOST_STREAMS - 1
+    assert client.get(address).status_code == 200
+    assert streams[CHIEF] == MOST_STREAMS - 1, "it has ended"
+    streams[CHIEF] += 1
+    refused = client.get(address)
+    assert (refused.status_code, slug(refused)) == (429, "too-many-requests")
 
 
 def test_nobody_waits_for_events_after_the_last(engine: Engine, client: AppClient):

@@ -11,6 +11,7 @@ from sqlalchemy.exc import InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import select
 
+from app.audit import entries
 from app.db import connect, reading, transaction
 from app.errors import BadWeek, NoOffices, QueueNeedsPostgresql
 from app.jobs import child, lease
@@ -91,6 +92,18 @@ def test_nobody_to_plan_for_is_said(offices: Engine, settings: Settings):
         plan_all(offices, settings, "11", week=WEEK)
     with pytest.raises(BadWeek):
         plan_all(offices, settings, "62", week="2026-W54")
+
+
+def test_what_the_schedule_asks_for_stands_in_the_log(offices: Engine, settings: Settings):
+    plan_all(offices, settings, "62.02", week=WEEK)
+    with reading(offices) as session:
+        assert entries(session) == [], "a person's command records by itself"
+    for _ in range(2):  # the second time it is there
+        [asked] = plan_all(offices, settings, "62.02", week="2026-W51", is_scheduled=True)
+    with reading(offices) as session:
+        (row,) = entries(session)
+    assert (row["action"], row["via"]) == ("create_plan", "schedule")
+    assert row["subject"] == f"/api/v1/plans/{asked.plan_id}"
 
 
 @pytest.mark.parametrize(

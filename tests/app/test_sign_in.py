@@ -143,3 +143,20 @@ def test_a_planner_makes_no_account_by_the_page_either(nobody: AppClient, engine
     assert nobody.post("/account/accounts", data=form).headers["location"].startswith("/sign-in")
     with reading(engine) as session, pytest.raises(LookupError):
         find_account(session, "baru")
+
+
+def test_a_token_cannot_set_a_password(nobody: AppClient, engine: Engine):
+    """It may be revoked; a password, or the browser that it signs in, would outlive that."""
+    with transaction(engine) as session:
+        budi = find_account(session, "budi")
+        _, secret = issue(
+            session, budi, CredentialKind.TOKEN, lasts=timedelta(days=1), name="mesin"
+        )
+    form = {"new": NEW, "again": NEW}
+    answer = nobody.post(
+        "/account/password", data=form, headers={"Authorization": f"Bearer {secret}"}
+    )
+    assert (answer.status_code, "set-cookie" in answer.headers) == (303, False)
+    assert answer.headers["location"].startswith("/sign-in")
+    with reading(engine) as session:
+        assert find_account(session, "budi").password_hash is None

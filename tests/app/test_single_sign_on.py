@@ -1,5 +1,7 @@
 """Signing in with an office's own service: a real provider on loopback, with faults on demand."""
 
+import base64
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -131,7 +133,10 @@ def test_an_answer_opens_nothing_twice_and_nothing_elsewhere(browser: AppClient)
     page, kept = begin(browser)
     back = let_in(page) + "&lang=en"
     # In a browser that did not begin it, or began another; nothing was asked of the provider yet.
-    for headers in ({}, begin(browser)[1], {"Cookie": f"{KEPT}=x"}, {"Cookie": f"{KEPT}=e30="}):
+    numbers = {"state": 1, "nonce": "a", "verifier": "a", "goes_to": "/"}
+    strange = base64.urlsafe_b64encode(json.dumps(numbers).encode()).decode()
+    cookies = [f"{KEPT}={value}" for value in ("x", "e30=", strange)]
+    for headers in ({}, begin(browser)[1], *({"Cookie": cookie} for cookie in cookies)):
         lost = browser.get(back, headers=headers)
         assert (lost.status_code, is_let_in(lost)) == (401, False)
         assert "begin again" in lost.text
