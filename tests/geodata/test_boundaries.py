@@ -46,8 +46,8 @@ def village(code="62.02.01.1009", name="Hulu", geometry=SQUARE, **others):
         ("kaltim", 1038, "villages_kaltim_64.csv"),
     ],
 )
-def test_the_pilots(shared_data, pack, n_villages, reference):
-    result = read_villages(shared_data / "pilot" / pack / "batas_desa.gpkg")
+def test_the_pilots(shared_data, villages_of, pack, n_villages, reference):
+    result = villages_of(pack)
     with (shared_data / "reference" / reference).open(encoding="utf-8", newline="") as file:
         expected = {row["village_code"]: row for row in csv.DictReader(file)}
     columns = ["name", "kind", "district_code", "district", "regency_code", "regency"]

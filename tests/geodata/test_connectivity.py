@@ -8,7 +8,6 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from geodata.boundaries import read_villages
 from geodata.connectivity import read_connectivity
 from geodata.errors import BadCodes, EmptyFile, MissingColumn
 
@@ -37,9 +36,9 @@ PACKS = pytest.mark.parametrize("pack", ["kotim", "kaltara", "kaltim"])
 
 
 @PACKS
-def test_pilot_signal_by_code(shared_data, pack):
+def test_pilot_signal_by_code(shared_data, villages_of, pack):
     folder = shared_data / "pilot" / pack
-    villages = read_villages(folder / "batas_desa.gpkg").frame
+    villages = villages_of(pack).frame
     result = read_connectivity(folder / "sinyal_desa.csv", villages=villages)
     words = Counter(row["sinyal_telepon"] for row in rows_of(folder / "sinyal_desa.csv"))
     assert result.totals == {
@@ -64,10 +63,10 @@ def test_pilot_signal_by_code(shared_data, pack):
                     "Purnasari": 1}),
     ],
 )  # fmt: skip
-def test_pilot_blank_spots_by_name(shared_data, pack, unmatched):
+def test_pilot_blank_spots_by_name(shared_data, villages_of, pack, unmatched):
     """The names were looked up by hand in the code list: each is spelled otherwise there."""
     folder = shared_data / "pilot" / pack
-    villages = read_villages(folder / "batas_desa.gpkg").frame
+    villages = villages_of(pack).frame
     result = read_connectivity(folder / "blankspot.csv", villages=villages)
     printed = rows_of(folder / "blankspot.csv")
     refused = [found for found in result.findings if found.severity == "refused"]
@@ -88,9 +87,9 @@ def test_pilot_blank_spots_by_name(shared_data, pack, unmatched):
 
 
 @PACKS
-def test_pilot_towers(shared_data, pack):
+def test_pilot_towers(shared_data, villages_of, pack):
     folder = shared_data / "pilot" / pack
-    villages = read_villages(folder / "batas_desa.gpkg").frame
+    villages = villages_of(pack).frame
     result = read_connectivity(folder / "menara_bts.csv", villages=villages)
     printed = rows_of(folder / "menara_bts.csv")
     assert (result.kind, result.findings) == ("tower", ())

@@ -9,7 +9,6 @@ import pyogrio
 import pytest
 import shapely
 
-from geodata.boundaries import read_villages
 from geodata.connectivity import read_connectivity
 from geodata.contradictions import COLUMNS, KINDS, findings_of
 from geodata.coverage import join_connectivity
@@ -132,7 +131,7 @@ def test_without_outlines_nobody_knows_where_a_tower_stands():
     assert listed(join, *COLUMNS) == []
 
 
-def test_20_of_114_pilot_towers_stand_in_another_village(shared_data):
+def test_20_of_114_pilot_towers_stand_in_another_village(shared_data, villages_of):
     """Counted here from the bare file, tower by tower and outline by outline."""
     expected, found, n_towers = set(), set(), 0
     for pack in ("kotim", "kaltara", "kaltim"):
@@ -147,7 +146,7 @@ def test_20_of_114_pilot_towers_stand_in_another_village(shared_data):
                           if shape.contains(point)}  # fmt: skip
                 if inside and row["village_code"] not in inside:
                     expected.add((row["site_id"], row["village_code"]))
-        frame = read_villages(folder / "batas_desa.gpkg").frame
+        frame = villages_of(pack).frame
         sites = read_connectivity(folder / "menara_bts.csv", villages=frame).frame
         join = join_connectivity(frame, towers=sites)
         rows = join.contradictions

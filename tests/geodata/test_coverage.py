@@ -10,7 +10,6 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.boundaries import read_villages
 from geodata.connectivity import read_connectivity
 from geodata.coverage import join_connectivity
 from geodata.coverage_layers import read_signal_raster
@@ -357,13 +356,13 @@ def test_frames_that_break_their_contract():
 
 
 @pytest.mark.parametrize("pack", ["kotim", "kaltara"])
-def test_pilots_take_the_survey_and_keep_the_rest(shared_data, pack):
+def test_pilots_take_the_survey_and_keep_the_rest(shared_data, villages_of, pack):
     """The survey of 2024 is newer than most statements and than the undated towers.
 
     Nine statements about Kotim are of 2024 too, and all of them say that there is no signal.
     """
     folder = shared_data / "pilot" / pack
-    frame = read_villages(folder / "batas_desa.gpkg").frame
+    frame = villages_of(pack).frame
     read = [read_connectivity(folder / name, villages=frame)
             for name in ("sinyal_desa.csv", "blankspot.csv", "menara_bts.csv")]  # fmt: skip
     survey, statements, sites = (found.frame for found in read)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.boundaries import read_villages
 from geodata.names import find_regencies, match_villages, normalise
 
 
@@ -65,8 +64,8 @@ def test_roman_numerals_at_the_end(number):
 
 
 @pytest.mark.parametrize("pack", ["kotim", "kaltara", "kaltim"])
-def test_no_two_villages_of_a_pilot_district_become_one(shared_data, pack):
-    villages = read_villages(shared_data / "pilot" / pack / "batas_desa.gpkg").frame
+def test_no_two_villages_of_a_pilot_district_become_one(villages_of, pack):
+    villages = villages_of(pack).frame
     keys = sorted(zip(villages["district_code"], villages["name"].map(normalise), strict=True))
     assert all(one != other for one, other in pairwise(keys))
 
@@ -141,9 +140,9 @@ def test_a_village_of_another_district_than_the_printed_one_is_told(district):
     )  # fmt: skip
 
 
-def test_the_likest_village_of_kotim_is_the_wrong_one_and_is_never_taken(shared_data):
+def test_the_likest_village_of_kotim_is_the_wrong_one_and_is_never_taken(villages_of):
     """11 of 12 letters each agree: 2 x 11 / 24 = 91.7 %."""
-    villages = read_villages(shared_data / "pilot" / "kotim" / "batas_desa.gpkg").frame
+    villages = villages_of("kotim").frame
     row = {"name": "Tumbang Hanya", "district": "Antang Kalang"}
     codes, (found,) = match_villages(pd.DataFrame([row]), villages)
     assert codes.isna().all()
@@ -172,9 +171,11 @@ def test_regencies_by_kind():
 @pytest.mark.parametrize(
     ("pack", "n_rows", "n_found"), [("kotim", 100, 92), ("kaltara", 8, 7), ("kaltim", 89, 81)]
 )
-def test_the_pilots_lists_equal_the_curated_matches(shared_data, pack, n_rows, n_found):
+def test_the_pilots_lists_equal_the_curated_matches(
+    shared_data, villages_of, pack, n_rows, n_found
+):
     """The curated list marks a match exact, exact in another district, fuzzy or weak."""
-    villages = read_villages(shared_data / "pilot" / pack / "batas_desa.gpkg").frame
+    villages = villages_of(pack).frame
     with (shared_data / "pilot" / pack / "blankspot.csv").open(encoding="utf-8") as file:
         rows = pd.DataFrame(csv.DictReader(file))
     rows = rows.rename(columns={"desa": "name", "kecamatan": "district", "kabupaten": "regency"})

@@ -6,7 +6,6 @@ from datetime import datetime, time, timedelta
 import pandas as pd
 import pytest
 
-from geodata.boundaries import read_villages
 from geodata.errors import MissingColumn
 from geodata.teams import read_teams, read_time
 
@@ -35,11 +34,9 @@ def teams(tmp_path, *changes):
 
 
 @pytest.mark.parametrize(("pack", "n_teams"), [("kotim", 5), ("kaltara", 15), ("kaltim", 32)])
-def test_the_pilots(shared_data, pack, n_teams):
+def test_the_pilots(shared_data, villages_of, pack, n_teams):
     folder = shared_data / "pilot" / pack
-    result = read_teams(
-        folder / "tim.csv", villages=read_villages(folder / "batas_desa.gpkg").frame
-    )
+    result = read_teams(folder / "tim.csv", villages=villages_of(pack).frame)
     with (folder / "tim.csv").open(encoding="utf-8", newline="") as file:
         printed = list(csv.DictReader(file))
     assert (result.accepted, result.refused, result.findings) == (n_teams, 0, ())
