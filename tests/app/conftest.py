@@ -4,8 +4,6 @@ import asyncio
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,13 +21,13 @@ from app.ingest import ingest
 from app.main import create_app
 from app.settings import PREFIX, Settings
 from tests.app.databases import FILE_NAME, Databases, PostgresqlDatabases, SqliteFiles
+from tests.app.loaded import Copy
 from tests.app.office import KOTIM_IMPORTS
 from tests.app.people import let_in
 from tests.app.postgresql import server
 from tests.app.seed import seed
 from tests.conftest import EVERYWHERE
 
-ROOT = Path(__file__).resolve().parents[2]
 HERE = "http://localhost"
 
 
@@ -234,7 +232,7 @@ def client(settings: Settings, client_of: ClientOf) -> AppClient:
 class LiveServer:
     """A server process of its own; ``client`` talks to it."""
 
-    process: subprocess.Popen[bytes]
+    process: Copy
     client: httpx.Client
 
     def wait_for_job(self, job_id: int, seconds: float = 20.0) -> dict[str, object]:
@@ -265,11 +263,10 @@ def live_servers() -> Iterator[ServerOf]:
             port = probe.getsockname()[1]
         values = {"DATA_DIR": str(settings.data_dir), "DATABASE_URL": settings.url, **environment}
         around = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
-        process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
-            [sys.executable, "-m", "tests.app.server", str(port), *["--fake-jobs"] * fake_jobs],
-            cwd=ROOT,
+        process = Copy(
+            "tests.app.server", str(port), *["--fake-jobs"] * fake_jobs,
             env={**around, **{PREFIX + name: text for name, text in values.items()}},
-        )
+        )  # fmt: skip
         headers = {"Authorization": f"Bearer {_let_in(settings)}"}
         client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20, headers=headers)
         servers.append(LiveServer(process, client))
@@ -308,7 +305,7 @@ def _let_in(settings: Settings) -> str:
         engine.dispose()
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], client: httpx.Client) -> None:
+def _wait_until_up(process: Copy, client: httpx.Client) -> None:
     ends = time.monotonic() + 90  # of a busy machine
     while time.monotonic() < ends:
         if process.poll() is not None:

@@ -3,12 +3,13 @@
 import json
 import math
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
+
+from tests.app.loaded import Copy
 
 KOTIM_IMPORTS = (
     ("villages", "batas_desa.gpkg"),
@@ -50,12 +51,17 @@ class Office:
             "JEMPUTBOLA_DATABASE_URL": self.database_url,
             **env,
         }
-        done = subprocess.run(  # noqa: S603 (our own command)
-            [sys.executable, "-m", "app.cli", "--lang", lang, *map(str, words)],
-            env=settings, capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr, done.stderr
-        return Outcome(done.returncode, done.stdout, done.stderr)
+        with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+            command = Copy(
+                "app.cli", "--lang", lang, *map(str, words), env=settings, stdout=out, stderr=err
+            )
+            try:
+                code = command.wait(300)
+            finally:
+                command.kill()
+            stdout, stderr = (file.seek(0) or file.read() for file in (out, err))
+        assert "Traceback" not in stderr, stderr
+        return Outcome(code, stdout, stderr)
 
     def json(self, *words: str | Path) -> dict[str, Any]:
         """Run a command that must succeed and give its object."""

@@ -27,8 +27,8 @@ from app.db import connect, now, reading, transaction
 from app.geometry import meets_box
 from app.models import CoverageRaster, DataImport, Job, JobState, Plan, PlanLeg, Team, Village
 from app.settings import Settings
-from tests.app.conftest import ROOT
 from tests.app.databases import FILE_NAME, Databases, PostgresqlDatabases, SqliteFiles
+from tests.app.loaded import ROOT
 from tests.app.office import Office
 from tests.app.people import let_in
 from tests.app.postgresql import server

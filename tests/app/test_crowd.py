@@ -4,8 +4,6 @@ The work of jobs is fake (``fake_child``), everything around it is real.
 """
 
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -23,8 +21,9 @@ from app.db import connect, reading, transaction
 from app.jobs import lease
 from app.models import AuditEntry, Job, ParamChange, Plan, PlanStep
 from app.settings import PREFIX, Settings
-from tests.app.conftest import ROOT, LiveServer, live_servers, make_settings
+from tests.app.conftest import LiveServer, live_servers, make_settings
 from tests.app.databases import PostgresqlDatabases
+from tests.app.loaded import Copy
 from tests.app.people import let_in
 from tests.app.postgresql import server
 from tests.app.seed import seed
@@ -58,12 +57,12 @@ def _workers(settings: Settings, engine: Engine) -> Iterator[None]:
     }
     around = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.app.worker"], cwd=ROOT,
+        Copy(
+            "tests.app.worker",
             env={**around, **{PREFIX + name: value for name, value in values.items()}},
         )
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     yield
     for worker in started:
         worker.terminate()

@@ -27,7 +27,8 @@ from app.jobs.foreground import run_one
 from app.jobs.process import Nursery
 from app.models import Job, Plan
 from app.settings import PREFIX, Settings
-from tests.app.conftest import ROOT, ServerOf
+from tests.app.conftest import ServerOf
+from tests.app.loaded import ROOT
 
 ENDLESS = 2000
 

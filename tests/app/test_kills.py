@@ -9,8 +9,6 @@ import itertools
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -28,7 +26,8 @@ from app.db import reading
 from app.jobs import lease
 from app.models import DataImport, Job, ParamChange, Plan, PlanStop, VillageCount
 from app.settings import PREFIX, Settings
-from tests.app.conftest import ROOT, LiveServer, ServerOf, make_settings, uploaded
+from tests.app.conftest import LiveServer, ServerOf, make_settings, uploaded
+from tests.app.loaded import Copy
 
 pytestmark = pytest.mark.slow
 
@@ -78,7 +77,7 @@ class Service:
     start_server: ServerOf
     counts: Path
     server: LiveServer | None = None
-    worker: subprocess.Popen[bytes] | None = None
+    worker: Copy | None = None
     acknowledged: list[str] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -97,11 +96,11 @@ class Service:
             before = self._newest_worker()
             names = {"DATA_DIR": str(self.settings.data_dir), "DATABASE_URL": self.settings.url}
             around = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-            self.worker = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", "worker", "--jobs", "2"], cwd=ROOT,
-                stdout=subprocess.DEVNULL,
-                env={**around, **{PREFIX + name: text for name, text in names.items()}},
-            )  # fmt: skip
+            with Path(os.devnull).open("w") as nothing:
+                self.worker = Copy(
+                    "app.cli", "worker", "--jobs", "2", stdout=nothing,
+                    env={**around, **{PREFIX + name: text for name, text in names.items()}},
+                )  # fmt: skip
             wait_until(lambda: self._newest_worker() > before)
         if self.server is None or self.server.process.poll() is not None:
             jobs = "0" if self.has_worker else "2"

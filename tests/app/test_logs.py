@@ -22,7 +22,8 @@ from app.jobs.foreground import run_one
 from app.logs import JOB, JsonLines, configure
 from app.models import Account, Job
 from app.settings import PREFIX, Settings
-from tests.app.conftest import ROOT, AppClient
+from tests.app.conftest import AppClient
+from tests.app.loaded import ROOT
 
 SECRET = "katasandi-rahasia"  # noqa: S105 (no password: it must never be found)
 

@@ -18,7 +18,8 @@ from app.access_errors import BadSingleSignOn
 from app.accounts import add_account, change_account
 from app.db import reading, transaction
 from app.settings import Settings
-from tests.app.conftest import ROOT, AppClient, ClientOf, make_settings
+from tests.app.conftest import AppClient, ClientOf, make_settings
+from tests.app.loaded import ROOT
 from tests.app.sign_in_service import CLIENT, SECRET
 
 SITI = "siti@dukcapil.example"

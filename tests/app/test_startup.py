@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import PREFIX
-from tests.app.conftest import ROOT
+from tests.app.loaded import ROOT
 from tests.app.office import KOTIM_IMPORTS
 
 NOWHERE_HERE = (
