@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from app.jobs.child import CANCEL
 from app.jobs.nursery import KILL
 from app.settings import PREFIX, Settings
@@ -202,15 +204,26 @@ class Child:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Give a child the parent's settings, which need not be those of the environment."""
+    """Give a child every setting of its parent, which need not be those of the environment.
+
+    But no secrets, which no job needs, and no host: a child does not listen.
+    """
     own = {
+        name.upper(): _text(value) for name, value in settings if not isinstance(value, SecretStr)
+    }
+    own |= {
         "DATABASE_URL": settings.url,
         "DATA_DIR": str(settings.data_dir.resolve()),
         "CALENDAR_FILE": str(settings.calendar_file.resolve()) if settings.calendar_file else "",
-        "LOG_LEVEL": settings.log_level,
-        "LOG_FORMAT": settings.log_format,
-        "HOST": "127.0.0.1",  # it does not listen; a host beyond would want a token
+        "HOST": "127.0.0.1",
     }
     others = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return {**others, **{PREFIX + name: text for name, text in own.items()}, "PYTHONPATH": path}
+
+
+def _text(value: object) -> str:
+    """Write a setting as ``Settings`` reads it."""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return "" if value is None else str(value)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from sqlalchemy import Engine, make_url
 from sqlmodel import select
 
@@ -13,6 +13,7 @@ from app.access_errors import SignInRefused, TokenRetired
 from app.cli_help import HELP
 from app.db import reading
 from app.errors import HalfRoadServer
+from app.jobs.process import environment
 from app.models import Account
 from app.settings import PREFIX, Settings
 from tests.app.conftest import make_settings
@@ -125,3 +126,45 @@ def test_nothing_has_a_default_password(engine: Engine):
         for password in ("", "admin", "password", "jemput-bola", "None"):
             with pytest.raises(SignInRefused):
                 credentials.check_password(session, "admin", password)
+
+
+def test_a_job_works_by_every_setting_of_its_server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """None of them at its default, so that none can be left out unseen."""
+    server = make_settings(
+        tmp_path,
+        database_url=f"sqlite:///{tmp_path}/kantor lain.sqlite",
+        calendar_file=tmp_path / "libur.csv",
+        host="192.168.1.4",
+        port=8123,
+        server_jobs=3,
+        plan_every="fri 16:30",
+        plan_area="62.02",
+        session_days=2,
+        oidc_issuer="https://masuk.example",
+        oidc_client_id="jemput",
+        oidc_client_secret="rahasia",  # noqa: S106 (of a test)
+        oidc_claim="sub",
+        smallest_count=7,
+        cors_origins=("https://peta.example", "http://127.0.0.1:9"),
+        lang="en",
+        solve_seconds=120.5,
+        road_server="osrm",
+        road_server_url="http://jalan:5000",
+        road_server_block=9,
+        travel_cache_mb=99,
+        max_upload_mb=77,
+        local_addresses=True,
+        log_level="DEBUG",
+        log_format="json",
+    )
+    default = Settings(_env_file=None)
+    assert [n for n in Settings.model_fields if getattr(server, n) == getattr(default, n)] == []
+    given = environment(server)
+    assert "rahasia" not in "".join(given.values())
+    for name, text in given.items():
+        monkeypatch.setenv(name, text)
+    assert Settings(_env_file=None) == server.model_copy(
+        update={"host": "127.0.0.1", "oidc_client_secret": SecretStr("")}
+    )
