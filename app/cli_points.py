@@ -55,7 +55,6 @@ def add_point(
 ) -> None:
     """Add a point, or change the one of that village and name."""
     with open_database() as (engine, _):
-        from app.connectivity import rejoin
         from app.db import transaction
         from app.points import add_point, point_row
 
@@ -66,7 +65,6 @@ def add_point(
         }  # fmt: skip
         with transaction(engine) as session:
             point = add_point(session, values, by=by or getpass.getuser(), reason=reason)
-            rejoin(session)
         _print([point_row(point)])
 
 
@@ -74,13 +72,11 @@ def add_point(
 def move_point(code: Code, lon: Lon, lat: Lat, reason: Reason, by: By = None) -> None:
     """Move a point, a village's own too."""
     with open_database() as (engine, _):
-        from app.connectivity import rejoin
         from app.db import transaction
         from app.points import move_point, point_row
 
         with transaction(engine) as session:
             point = move_point(session, code, lon, lat, by=by or getpass.getuser(), reason=reason)
-            rejoin(session)
         _print([point_row(point)])
 
 
@@ -88,13 +84,11 @@ def move_point(code: Code, lon: Lon, lat: Lat, reason: Reason, by: By = None) ->
 def retire_point(code: Code, reason: Reason, by: By = None) -> None:
     """Take a point out of use; its villages go back to their own."""
     with open_database() as (engine, _):
-        from app.connectivity import rejoin
         from app.db import transaction
         from app.points import retire_point
 
         with transaction(engine) as session:
             retire_point(session, code, by=by or getpass.getuser(), reason=reason)
-            rejoin(session)
         say({"retired": code}, "point-retired", code=code)
 
 

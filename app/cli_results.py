@@ -73,15 +73,17 @@ def _pair(text: str) -> tuple[str, str]:
 def _of_telephone(
     session: "Session", plan_id: int | None, file: Path, caller: "Caller"
 ) -> list[dict[str, Any]]:
-    from app.results.ledger import take_in
+    from app.results.ledger import rejoin_if_measured, take_in
     from app.results.telephone import read_results_file
 
     by_plan = read_results_file(file)
-    return [
-        take_in(session, number, records, caller)
+    told = [
+        take_in(session, number, records, caller, joins=False)
         for number, records in sorted(by_plan.items())
         if plan_id in {None, number}
     ]
+    rejoin_if_measured(session, [row for one in told for row in one["records"]])
+    return told
 
 
 @commands.command("list")

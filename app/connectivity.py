@@ -17,7 +17,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col
 
 from app.areas import everywhere
-from app.db import now
+from app.db import now, one_at_a_time
 from app.models import (
     ConnectivityContradiction,
     ConnectivityEvidence,
@@ -31,7 +31,7 @@ from app.models import (
     Village,
     VillageConnectivity,
 )
-from app.points import moved_villages
+from app.points import SIGNAL, moved_villages
 from app.results.measured import measured_rows
 from app.rows import insert_rows, none
 from app.upgrade import JOIN_RULES
@@ -76,8 +76,11 @@ _KINDS: dict[str, dict[str, str]] = {
 def rejoin(session: Session) -> None:
     """Join all that counts today and keep it, in the caller's transaction.
 
-    Of the whole country, whoever caused it: a tower knows no border.
+    Of the whole country, whoever caused it: a tower knows no border. One at a time: of two, each
+    would keep what the other has not seen. Who holds this lock (``SIGNAL``) waits for no other
+    that is taken before a join: of a plan, of imports or of parameters.
     """
+    one_at_a_time(session, SIGNAL)
     with everywhere(session):
         _rejoin(session)
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from app.db import now
+from app.db import now, one_at_a_time
 from app.errors import BadPoint, PointNotFound, VillageNotFound
 from app.models import PointVillage, ServicePoint, Village
 from geodata.crs import is_in_indonesia
@@ -23,6 +23,8 @@ from geodata.schema import POINT_KINDS, POWERS, PROGRAMMES, SIGNALS
 
 DECIMALS = 6
 VILLAGE_HALL = "village_hall"
+SIGNAL = "signal"
+"""What is done one at a time: moving points, and joining signal and power anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +170,7 @@ def add_point(session: Session, values: Mapping[str, Any], *, by: str, reason: s
     VillageNotFound, BadPoint
         When a village is not known, or a value cannot be used.
     """
+    one_at_a_time(session, SIGNAL)
     village = values["village_code"]
     _require_villages(session, (village, *values.get("serves", ())))
     _check(values)
@@ -204,6 +207,7 @@ def move_point(
     PointNotFound, BadPoint
         When there is no such point, or the place is not in Indonesia.
     """
+    one_at_a_time(session, SIGNAL)  # the first move of a village's own point makes its row
     point = _point(session, code)
     if not is_in_indonesia(lon, lat):
         raise BadPoint(name="lon, lat", value=f"{lon:g}, {lat:g}", accepted="Indonesia, degrees")
@@ -226,6 +230,7 @@ def retire_point(session: Session, code: str, *, by: str, reason: str) -> None:
     PointNotFound
         When the office named no such point: a default cannot be retired.
     """
+    one_at_a_time(session, SIGNAL)
     row = session.get(ServicePoint, code)
     if row is None or not row.is_active:
         raise PointNotFound(code=code)

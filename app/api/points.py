@@ -4,7 +4,6 @@ from fastapi import APIRouter
 
 from app.api.deps import ReadDep, RegencyQuery, SessionDep
 from app.api.problems import problems
-from app.connectivity import rejoin
 from app.errors import BadPoint, BodyTooLarge, PointNotFound, VillageNotFound
 from app.points import add_point, current_points, move_point, point_row, retire_point
 from app.public_plan import expected_as_seen
@@ -36,7 +35,6 @@ def post_point(body: PointAdded, session: SessionDep) -> PointOut:
     """Keep a point with who and why; villages it serves are served there only."""
     values = body.model_dump(exclude={"by", "reason"})
     point = add_point(session, values, by=body.by, reason=body.reason)
-    rejoin(session)
     return PointOut.model_validate(point_row(point))
 
 
@@ -49,7 +47,6 @@ def post_point(body: PointAdded, session: SessionDep) -> PointOut:
 def post_move(body: PointMoved, session: SessionDep) -> PointOut:
     """Move a point, a village's own too; plans made before keep where it was."""
     point = move_point(session, body.code, body.lon, body.lat, by=body.by, reason=body.reason)
-    rejoin(session)
     return PointOut.model_validate(point_row(point))
 
 
@@ -63,4 +60,3 @@ def post_move(body: PointMoved, session: SessionDep) -> PointOut:
 def post_retire(body: PointRetired, session: SessionDep) -> None:
     """Take a point out of use; villages it served go back to their own."""
     retire_point(session, body.code, by=body.by, reason=body.reason)
-    rejoin(session)

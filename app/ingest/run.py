@@ -35,6 +35,7 @@ from app.ingest.staff import read_staff
 from app.ingest.teams import read_teams
 from app.ingest.villages import read_villages
 from app.models import DataImport, Team
+from app.points import SIGNAL
 from geodata.errors import NetworkNotAllowed
 from geodata.findings import Finding, summarise
 from geodata.limits import MAX_VILLAGES
@@ -269,6 +270,8 @@ def _ingest_file(
         with transaction(engine) as session:
             limit(session, said.area)
             one_at_a_time(session, "import")
+            if reader.changes_signal:  # before its rows, which who joins meanwhile may wait for
+                one_at_a_time(session, SIGNAL)
             session.add(row)
             session.flush()
             read.store(session, row.id or 0)

@@ -61,11 +61,18 @@ def take_in(
     caller: Caller,
     *,
     via: str = PHONE,
+    joins: bool = True,
 ) -> dict[str, Any]:
     """Keep reports of a plan in the caller's transaction, and tell what became of each.
 
     Reports of a stop that a revision moved or dropped are kept like any other, and those that come
     after closing. The first one puts a published plan in progress, or the one that took its place.
+
+    Parameters
+    ----------
+    joins
+        Whether signal and power are joined anew here; who reports of several plans does it after
+        the last one (``rejoin_if_measured``), since who joins may wait for no plan.
 
     Returns
     -------
@@ -84,7 +91,8 @@ def take_in(
         begin(session, successor(session, plan), caller)
         session.flush()
         _mark_contradictions(session, rows)
-        rejoin_if_measured(session, rows)
+        if joins:
+            rejoin_if_measured(session, rows)
     counts = Counter(row["outcome"] for row in rows)
     return {
         "plan_id": plan_id,

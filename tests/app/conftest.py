@@ -58,13 +58,18 @@ def uploaded(settings: Settings) -> list[Path]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what uses a database on SQLite and PostgreSQL, but tests of the search only once."""
+    """Run what uses a database on SQLite and PostgreSQL, but tests of the search only once.
+
+    What is marked ``postgresql`` itself runs there alone.
+    """
     if "databases" not in metafunc.fixturenames:
         return
     kinds = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
     is_search = metafunc.definition.get_closest_marker("search") is not None
     if is_search and not metafunc.config.getoption(EVERYWHERE):
         kinds = kinds[:1]
+    if metafunc.definition.get_closest_marker("postgresql") is not None:
+        kinds = kinds[1:]
     metafunc.parametrize("databases", kinds, indirect=True, scope="session")
 
 
