@@ -7,18 +7,22 @@ time windows").
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations
 
 import numpy as np
 
-from routing.columns.layout import Cuts, Floats
+from routing.columns.layout import Cuts, Flag, Floats, Ints
+from routing.problem import Problem
+from routing.timing import crew_of
 
 OddSet = frozenset[int]
 """The three or five visits of a cut."""
 
 MOST = 64
 """Cuts that a label of pricing has bits for."""
+ONCE = 24
+"""Rows of rules that have such a bit, at most."""
 PER_ROUND = 15
 PER_VISIT = 3
 """New cuts of one round that a visit may be in: they are most use when they are apart."""
@@ -140,6 +144,55 @@ def _best_two(
     fourth, fifth = np.unravel_index(int(total.argmax()), total.shape)
     pairs = float(weights @ (n_made // 2)) + float(total[fourth, fifth])
     return pairs - 2.0, int(others[fourth]), int(others[fifth])
+
+
+def rows_once(problem: Problem) -> tuple[int, ...]:
+    """List the rows of the rules that count no more than one unit of a column.
+
+    A row that asks for a single unit has it from any column that brings one. What else the column
+    brings is of no use, but without this half of two such columns would do in the LP.
+    """
+    return tuple(r for r, row in enumerate(problem.rows) if row.is_met_by_one)[:ONCE]
+
+
+def counted_once(
+    problem: Problem, shifts: Sequence[int], with_kit: bool, visits: Ints
+) -> dict[int, Flag]:
+    """Tell for each of these rows which of some visits count on every one of some shifts."""
+    found = {}
+    for r in rows_once(problem):
+        term = problem.rows[r].terms[0]
+        shape = len(problem.visits), 1
+        counts = [
+            np.broadcast_to(term.of(crew_of(problem.shifts[s], with_kit)), shape)[visits, 0] > 0
+            if term.counts(s)
+            else np.zeros(len(visits), dtype=bool)
+            for s in shifts
+        ]
+        found[r] = np.logical_and.reduce(counts)
+    return found
+
+
+def beside(cuts: Cuts, visits: Ints, once: Mapping[int, Flag], rules: Floats) -> Cuts:
+    """Give the cuts of some visits, and beside them the rows whose second unit is of no use.
+
+    Parameters
+    ----------
+    once
+        As ``counted_once`` gives it, of these visits.
+    rules
+        Prices of ``Problem.rows``, below 0 where a unit is asked for.
+    """
+    members = np.zeros(len(visits), dtype=np.uint64)
+    if len(cuts.prices):
+        members |= cuts.members[visits]
+    prices, stays = list(cuts.prices), 0
+    for r, counts in once.items():
+        if len(rules) and rules[r] < 0:
+            members |= np.where(counts, np.uint64(1 << len(prices)), np.uint64(0))
+            stays |= 1 << len(prices)
+            prices.append(-float(rules[r]))
+    return Cuts(members, np.array(prices, dtype=np.float64), np.uint64(stays))
 
 
 def priced(odd_sets: Sequence[OddSet], prices: Floats, n_visits: int) -> Cuts:

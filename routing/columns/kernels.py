@@ -177,7 +177,7 @@ def visit(
     odd = cuts.members[j]
     if i >= 0:
         value -= price_of(cuts, labels.odd[i] & odd)
-        odd ^= labels.odd[i]
+        odd = (labels.odd[i] ^ odd) | (labels.odd[i] & odd & cuts.stays)
     for k in range(offers.first[j], offers.first[j + 1]):
         more = value + offers.gains[k]
         for window in range(n_windows):

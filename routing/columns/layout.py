@@ -54,11 +54,13 @@ class Cuts(NamedTuple):
     """Rows on three or five visits each, of which a plan holds few pairs (Jepsen et al. 2008).
 
     ``members`` has a bit for each cut that a visit belongs to, of shape (n,); ``prices`` are the
-    duals of the cuts, at most 64. A route pays for every second visit of a cut.
+    duals of the cuts, at most 64. A route pays for every second visit of a cut, and where the
+    cut's bit is in ``stays`` for every visit but the first.
     """
 
     members: Bits
     prices: Floats
+    stays: np.uint64 = np.uint64(0)
 
 
 class Bounds(NamedTuple):

@@ -18,7 +18,7 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from routing.bounds import prize_bound, worst_value
-from routing.columns.cuts import OddSet, limit_of
+from routing.columns.cuts import OddSet, limit_of, rows_once
 from routing.columns.layout import Floats
 from routing.insertion import Insertions
 from routing.problem import Problem
@@ -331,6 +331,7 @@ class _Rows:
             for row, scale in zip(problem.rows, self.scales, strict=True)
         ]
         self._solver, self._types, self._problem = solver, types, problem
+        self._once = frozenset(rows_once(problem))
         for r, row in enumerate(problem.rows):
             if row.price is not None:
                 self._price(r, row.price)
@@ -397,9 +398,10 @@ class _Rows:
             group = self._types.types[t].kit_group
             if column.with_kit and group is not None:
                 self.kits[group].SetCoefficient(variable, 1)
-        for rule, amount, scale in zip(self.rules, column.amounts, self.scales, strict=True):
+        for r, (rule, amount) in enumerate(zip(self.rules, column.amounts, strict=True)):
             if amount:
-                rule.SetCoefficient(variable, amount / scale)
+                counted = min(amount, 1) if r in self._once else amount
+                rule.SetCoefficient(variable, counted / self.scales[r])
         for odd_set, row in zip(self.odd_sets, self.cuts, strict=True):
             if n_pairs := column.pairs(odd_set):
                 row.SetCoefficient(variable, n_pairs)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from routing.clock import worked
 from routing.columns import kernels
 from routing.columns.completion_kernels import FAR, WORST, completions
+from routing.columns.cuts import beside, counted_once
 from routing.columns.detours import Detours
 from routing.columns.layout import Bits, Cuts, Day, Flag, Floats, Ints, Labels, Offers
 from routing.columns.listing_kernels import enumerate_routes
@@ -73,6 +74,7 @@ class Pricer:
         self._weight = insertions.per_rupiah / insertions.per_prize
         self.day = known.shared(_day(insertions, kind.first, self._visits, self._weight))
         self._crew = crew = crew_of(problem.shifts[kind.first], with_kit)
+        self._once = counted_once(problem, (kind.first,), with_kit, self._visits)
         durations = insertions.durations[self._visits]
         self._order = durations.argsort(axis=1, kind="stable")
         self._durations = np.take_along_axis(durations, self._order, axis=1)
@@ -130,8 +132,8 @@ class Pricer:
         if stop[0]:
             return Priced(None, ())
         made, values, ends, labels = kernels.price(
-            day, offers, self._local(cuts), table, self._neighbours, floor, self._step, cap, False,
-            stop,
+            day, offers, self._local(cuts, rules), table, self._neighbours, floor, self._step, cap,
+            False, stop,
         )  # fmt: skip
         self.n_labels += max(made, 0)
         if made < 0:
@@ -160,8 +162,8 @@ class Pricer:
             return ()
         everything = np.full_like(self._neighbours, ~np.uint64(0))
         made, values, ends, labels = kernels.price(
-            day, offers, self._local(cuts), table, everything, floor, self._step, LABEL_CAP, True,
-            stop,
+            day, offers, self._local(cuts, rules), table, everything, floor, self._step, LABEL_CAP,
+            True, stop,
         )  # fmt: skip
         self.n_labels += max(made, 0)
         if made < 0:
@@ -192,7 +194,7 @@ class Pricer:
         n, values, ends, labels = enumerate_routes(
             day,
             offers,
-            self._local(cuts),
+            self._local(cuts, rules),
             table,
             floor,
             self._step,
@@ -208,10 +210,8 @@ class Pricer:
             for value, end in zip(values[:n], ends[:n], strict=True)
         ]
 
-    def _local(self, cuts: Cuts) -> Cuts:
-        if not len(cuts.prices):
-            return Cuts(np.zeros(len(self._visits), dtype=np.uint64), cuts.prices)
-        return Cuts(cuts.members[self._visits], cuts.prices)
+    def _local(self, cuts: Cuts, rules: Floats) -> Cuts:
+        return beside(cuts, self._visits, self._once, rules)
 
     def _at(self, rules: Floats) -> Day:
         """Lay the day out at prices of the rules: a rupiah may cost more than it is worth."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from routing.bounds import worst_value
 from routing.columns.choice import chosen
-from routing.columns.cuts import MOST, priced, separate
+from routing.columns.cuts import MOST, priced, rows_once, separate
 from routing.columns.detours import Detours
 from routing.columns.layout import Cuts
 from routing.columns.master import (
@@ -275,10 +275,11 @@ class Proof:
         if self._centre is not None:
             prices = prices + padded(self._centre.cuts, np.zeros(len(odd_sets)))[0]
         idle = np.flatnonzero(prices == 0).tolist()
-        room = MOST - len(odd_sets) + len(idle)
+        most = MOST - len(rows_once(self.insertions.problem))
+        room = most - len(odd_sets) + len(idle)
         found = separate(used, odd_sets, room, with_fives=self.cuts_fives)
         for odd_set in found:
-            self.master.cut(odd_set, idle.pop() if len(self.master.odd_sets) >= MOST else None)
+            self.master.cut(odd_set, idle.pop() if len(self.master.odd_sets) >= most else None)
         return bool(found)
 
     def _give_up(self) -> None:

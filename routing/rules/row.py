@@ -55,6 +55,21 @@ class Row:
     most: int | None = None
     price: int | None = None
 
+    @property
+    def is_met_by_one(self) -> bool:
+        """Whether it asks for one unit, which any stop that counts brings.
+
+        Of several such stops of one route or tour only one is of use to it.
+        """
+        return (
+            self.least == 1
+            and self.most is None
+            and not self.cost_of
+            and len(self.terms) == 1
+            and self.terms[0].amounts.shape[2] == 1
+            and bool((self.terms[0].amounts <= 1).all())
+        )
+
     def outside(self, amount: int) -> int:
         """By how many units a sum lies outside the limits."""
         short = 0 if self.least is None else max(0, self.least - amount)

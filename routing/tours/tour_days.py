@@ -43,6 +43,7 @@ def days_of(
         may_stay=np.array(may_stay),
         n_visits=len(visits),
         at_last_stop=any(night is not None and night.at_last_stop for night in nights),
+        at_next_stop=False,
         max_days=problem.max_tour_days,
     )  # fmt: skip
 
@@ -65,6 +66,8 @@ def backward(days: Days, offers: TourOffers) -> tuple[Days, TourOffers]:
         may_start=days.may_end[::-1].copy(),
         may_end=days.may_start[::-1].copy(),
         may_stay=may_stay,
+        at_last_stop=False,
+        at_next_stop=days.at_last_stop,
         max_days=len(days.matrix) + 1,
     )
     return back, offers._replace(

@@ -16,6 +16,7 @@ from routing.tours.tour_layout import (
     TourOffers,
     TourSearch,
     TourTable,
+    Ways,
 )
 
 FAR = 2**40
@@ -89,13 +90,13 @@ def nights_after(
     days: Days, offers: TourOffers, table: TourTable, d: int, i: int, now: int
 ) -> tuple[float, int, float]:
     """Find the best that can follow the night after day d, leaving node i now."""
-    morning, towards, second = table.leaving
+    morning, towards, second = table.waking
     times, costs = days.times[days.matrix[d], i], days.costs[days.matrix[d], i]
     # Places stand behind the visits, their costs behind that of sleeping at a visit.
-    nights, entry = days.night_costs[d], offers.entry[d + 1]
+    prices, entry = days.night_costs[d], offers.entry[d + 1]
     best, onward, other = WORST, -1, WORST
     for there in range(days.n_visits - 1, len(times) - 1):
-        night = nights[there - days.n_visits + 1] + entry
+        night = prices[there - days.n_visits + 1] + entry
         node, cost = there, costs[there] + night
         if there < days.n_visits:  # stands for the visit itself
             if i >= days.n_visits or not days.at_last_stop:
@@ -108,17 +109,43 @@ def nights_after(
             best, onward, other = better(morning[d + 1, node, 0] - cost, to, best, onward, other)
         # Of the second best only this is known: it goes to another visit than the best.
         best, onward, other = better(second[d + 1, node, 0] - cost, UNKNOWN, best, onward, other)
+    if not days.at_next_stop:
+        return best, onward, other
+    to, steps, counts, _ = table.ways
+    m, left = days.matrix[d], (days.horizons[d] - now) // table.step
+    for k in range(counts[m, i]):
+        if steps[m, i, k] > left:
+            break
+        j = to[m, i, k]
+        value = morning[d + 1, j, 0] if towards[d + 1, j, 0] != i else second[d + 1, j, 0]
+        value -= costs[j] + prices[0] + entry
+        best, onward, other = better(value, j, best, onward, other)
     return best, onward, other
 
 
 @inner
-def leave(
-    days: Days, offers: TourOffers, table: TourTable, steps: Ints, d: int, i: int, x: int
-) -> None:
-    """Fill in what can follow when node i is left at x: home, a night, another visit.
+def wake(days: Days, offers: TourOffers, table: TourTable, d: int) -> None:
+    """Fill in what can follow a morning at each visit that is made first thing, or at a place."""
+    for i in range(table.waking.best.shape[1]):
+        here = table.arriving if i < days.n_visits else table.leaving
+        best, onward, other = here.best[d, i, 0], here.onward[d, i, 0], here.other[d, i, 0]
+        if days.may_stay[d] and i < days.n_visits:
+            stay, cost = table.waking, days.night_costs[d, 0] + offers.entry[d + 1]
+            best, onward, other = better(
+                stay.best[d + 1, i, 0] - cost, stay.onward[d + 1, i, 0], best, onward, other
+            )
+            # Of the second best only this is known: it goes to another visit than the best.
+            best, onward, other = better(
+                stay.other[d + 1, i, 0] - cost, UNKNOWN, best, onward, other
+            )
+        table.waking.best[d, i, 0] = best
+        table.waking.onward[d, i, 0] = onward
+        table.waking.other[d, i, 0] = other
 
-    ``steps`` are the whole steps to each node.
-    """
+
+@inner
+def leave(days: Days, offers: TourOffers, table: TourTable, d: int, i: int, x: int) -> None:
+    """Fill in what can follow when node i is left at x: home, a night, another visit."""
     times, costs = days.times[days.matrix[d], i], days.costs[days.matrix[d], i]
     base = len(times) - 1
     now = x * table.step
@@ -130,11 +157,12 @@ def leave(
     # Taken out of their tuples once: doing so in the loop takes most of the time.
     arriving, towards = table.arriving.best[d], table.arriving.onward[d]
     second = table.arriving.other[d]
-    last = arriving.shape[1] - 1
-    for j in offers.active:
-        y = x + steps[j]
-        if j == i or y > last:
-            continue
+    to, steps = table.ways.to[days.matrix[d], i], table.ways.steps[days.matrix[d], i]
+    last = table.ways.lasts[d]
+    for k in range(table.ways.counts[days.matrix[d], i]):
+        j, y = to[k], x + steps[k]
+        if y > last:
+            break
         value = arriving[j, y] if towards[j, y] != i else second[j, y]
         value -= costs[j]
         if value > other:
@@ -144,6 +172,43 @@ def leave(
     table.leaving.other[d, i, x] = other
 
 
+@inner
+def empty_bounds(n_days: int, n_nodes: int, n_steps: int) -> TourBounds:
+    """Make bounds of which nothing is known to follow."""
+    shape = (n_days, n_nodes, n_steps)
+    return TourBounds(np.full(shape, WORST), np.full(shape, -1, np.int64), np.full(shape, WORST))
+
+
+@inner
+def ways_of(days: Days, offers: TourOffers, step: int, n_steps: int) -> Ways:
+    """List where each node leads to, by a count of those at each distance."""
+    n_matrices, n_nodes, n = len(days.times), days.times.shape[1] - 1, len(offers.active)
+    ways = Ways(
+        np.empty((n_matrices, n_nodes, n), np.int64), np.empty((n_matrices, n_nodes, n), np.int64),
+        np.zeros((n_matrices, n_nodes), np.int64), np.full(len(days.matrix), -1, np.int64),
+    )  # fmt: skip
+    before = np.empty(n_steps + 1, np.int64)
+    for m in range(n_matrices):
+        for i in range(n_nodes):
+            before[:] = 0
+            for j in offers.active:
+                if j != i and days.times[m, i, j] // step < n_steps:
+                    before[days.times[m, i, j] // step + 1] += 1
+            before[:] = before.cumsum()
+            ways.counts[m, i] = before[n_steps]
+            for j in offers.active:
+                away = days.times[m, i, j] // step
+                if j != i and away < n_steps:
+                    ways.to[m, i, before[away]], ways.steps[m, i, before[away]] = j, away
+                    before[away] += 1
+    for d in range(len(days.matrix)):
+        for k in range(len(offers.durations)):
+            if offers.gains[d, k] > WORST:
+                last = (days.horizons[d] - offers.durations[k]) // step
+                ways.lasts[d] = max(ways.lasts[d], last)
+    return ways
+
+
 @compiled
 def tabulate(days: Days, offers: TourOffers, step: int, stop: Flag) -> TourTable:
     """Tabulate completion bounds backward in time, free of 2-cycles (Christofides et al. 1981).
@@ -151,23 +216,22 @@ def tabulate(days: Days, offers: TourOffers, step: int, stop: Flag) -> TourTable
     Once ``stop`` is set the table is of no use.
     """
     n_days, n_nodes = len(days.matrix), days.times.shape[1] - 1
-    shape = (n_days, n_nodes, days.horizons.max() // step + 1)
-    table = TourTable(
-        step,
-        TourBounds(np.full(shape, WORST), np.full(shape, -1, np.int64), np.full(shape, WORST)),
-        TourBounds(np.full(shape, WORST), np.full(shape, -1, np.int64), np.full(shape, WORST)),
-    )
-    steps = days.times // step
+    n_steps = days.horizons.max() // step + 1
+    leaving = empty_bounds(n_days, n_nodes, n_steps)
+    waking = empty_bounds(n_days, n_nodes, 1) if days.at_next_stop else leaving
+    arriving, ways = empty_bounds(n_days, n_nodes, n_steps), ways_of(days, offers, step, n_steps)
+    table = TourTable(step, leaving, arriving, waking, ways)
     for d in range(n_days - 1, -1, -1):
-        here = steps[days.matrix[d]]
         for x in range(days.horizons[d] // step, -1, -1):
             if stop[0]:
                 return table
             arrive(days, offers, table, d, x)
             for i in offers.active:
-                leave(days, offers, table, here[i], d, i, x)
+                leave(days, offers, table, d, i, x)
         for i in range(days.n_visits, n_nodes):
-            leave(days, offers, table, here[i], d, i, 0)
+            leave(days, offers, table, d, i, 0)
+        if days.at_next_stop:
+            wake(days, offers, table, d)
     return table
 
 
@@ -291,6 +355,59 @@ def release(made: Ints, parts: Parts, at: int) -> None:
 
 
 @inner
+def is_bound(days: Days, parts: Parts, i: int) -> bool:
+    """Whether a label has yet to make the visit that it slept at."""
+    return bool(days.at_next_stop and parts[i, OPTION] < 0 and parts[i, NODE] < days.n_visits)
+
+
+@inner
+def ahead(
+    days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
+    d: int, i: int,
+) -> bool:  # fmt: skip
+    """Sleep after day d at every visit that is made first the next day; False once full.
+
+    So does a team that sleeps at its last visit, driven backward: a label of that morning has paid
+    for the way there, and does nothing before the visit but stay for another night.
+    """
+    here, now, start = labels.parts[i, NODE], labels.parts[i, TIME], labels.parts[i, START]
+    value = labels.values[i] - offers.entry[d + 1] - days.night_costs[d, 0]
+    times, costs = days.times[days.matrix[d], here], days.costs[days.matrix[d], here]
+    best, onward, other = table.waking
+    made, memory, neighbours = labels.memory, search.scratch, search.neighbours
+    values, parts, memories, count = search.waiting
+    prices, floor, members, stays = search.prices, search.floor, search.members, search.stays
+    for j in offers.active:
+        worth = value - costs[j]
+        if (
+            now + times[j] > days.horizons[d]
+            or worth + best[d + 1, j, 0] <= floor
+            or has(made, i, j)
+        ):
+            continue
+        for w in range(1, made.shape[1]):
+            memory[0, w] = made[i, w] & neighbours[j, w - 1]
+        memory[0, 1 + (j >> 6)] |= np.uint64(1) << np.uint64(j & 63)
+        memory[0, 0] = (made[i, 0] ^ members[j]) | (made[i, 0] & members[j] & stays)
+        if made[i, 0] & members[j]:
+            worth -= price_of(prices, made[i, 0] & members[j])
+        if worth + follows(best, onward, other, d + 1, j, 0, memory, 0) <= floor:
+            continue
+        if is_dominated(
+            values, parts, memories, search.mornings[j], memory, 0, worth, 0, start, d + 1, prices,
+            search.slack, search.is_apart,
+        ):  # fmt: skip
+            continue
+        at = room(count, parts)
+        if at < 0:
+            return False
+        write(values, parts, at, worth, 0, j, -1, i, start)
+        memories[at, :] = memory[0, :]
+        insert(values, parts, search.mornings, at)
+    return True
+
+
+@inner
 def nights(
     days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
     d: int, i: int,
@@ -300,13 +417,14 @@ def nights(
     if not days.may_stay[d] or d + 1 >= start + days.max_days:
         return True
     here, now = labels.parts[i, NODE], labels.parts[i, TIME]
-    may_sleep = days.at_last_stop and here < days.n_visits
+    stays = is_bound(days, labels.parts, i)
+    may_sleep = stays or (days.at_last_stop and here < days.n_visits)
     value, prices = labels.values[i] - offers.entry[d + 1], days.night_costs[d]
     times, costs = days.times[days.matrix[d], here], days.costs[days.matrix[d], here]
-    best, onward, other = table.leaving
+    best, onward, other = table.waking
     memory, room_for, neighbours = labels.memory, search.scratch, search.neighbours
     values, parts, memories, made = search.waiting
-    for k in range(days.n_visits - 1, base):
+    for k in range(days.n_visits - 1, days.n_visits if stays else base):
         # The first stands for the visit itself.
         there = k if k >= days.n_visits else here
         if now + times[there] > days.horizons[d] or (k < days.n_visits and not may_sleep):
@@ -329,7 +447,7 @@ def nights(
         write(values, parts, at, worth, 0, there, -1, i, start)
         memories[at, :] = room_for[0, :]
         insert(values, parts, search.mornings, at)
-    return True
+    return stays or not days.at_next_stop or ahead(days, offers, table, labels, search, d, i)
 
 
 @inner
@@ -345,7 +463,7 @@ def extend(
     here, now, value = labels.parts[i, NODE], labels.parts[i, TIME], labels.values[i]
     times, costs = days.times[days.matrix[d], here], days.costs[days.matrix[d], here]
     made, neighbours, members = labels.memory, search.neighbours, search.members
-    memory, prices = search.scratch, search.prices
+    memory, prices, stays = search.scratch, search.prices, search.stays
     horizon, floor, step = days.horizons[d], search.floor, table.step
     best, onward, other = table.arriving
     then, towards, second = table.leaving
@@ -367,7 +485,7 @@ def extend(
         memory[0, 1 + (j >> 6)] |= np.uint64(1) << np.uint64(j & 63)
         if reached + follows(best, onward, other, d, j, x, memory, 0) <= floor:
             continue
-        memory[0, 0] = made[i, 0] ^ members[j]
+        memory[0, 0] = (made[i, 0] ^ members[j]) | (made[i, 0] & members[j] & stays)
         if made[i, 0] & members[j]:
             reached -= price_of(prices, made[i, 0] & members[j])
         if not visit(
@@ -377,6 +495,25 @@ def extend(
         ):  # fmt: skip
             return False
     return True
+
+
+@inner
+def begin_at(
+    days: Days, offers: TourOffers, table: TourTable, labels: TourLabels, search: TourSearch,
+    d: int, i: int,
+) -> bool:  # fmt: skip
+    """Make the visit that label i slept at; False once labels ran out."""
+    best, onward, other = table.leaving
+    waiting, parts, memories, count = search.waiting
+    for w in range(labels.memory.shape[1]):
+        search.scratch[0, w] = labels.memory[i, w]
+    return visit(
+        days.lows, days.highs, offers.first, offers.durations, offers.gains, best, onward, other,
+        waiting, parts, memories, count, labels.values, labels.parts, labels.memory, search.heads,
+        search.buckets, search.scratch, search.prices, days.horizons[d], search.floor, table.step,
+        search.width, search.slack, search.is_apart, d, i, labels.parts[i, NODE], 0,
+        labels.values[i],
+    )  # fmt: skip
 
 
 @inner
@@ -459,11 +596,12 @@ def go_on(
         kept_memory[at, :] = memory[i, :]
         release(made, parts, i)
         insert(kept_values, kept_parts, heads, at)
-        finish(days, labels, search, d, at)
-        if not (
-            extend(days, offers, table, labels, search, d, at)
-            and nights(days, offers, table, labels, search, d, at)
-        ):
+        if is_bound(days, kept_parts, at):
+            is_room = begin_at(days, offers, table, labels, search, d, at)
+        else:
+            finish(days, labels, search, d, at)
+            is_room = extend(days, offers, table, labels, search, d, at)
+        if not (is_room and nights(days, offers, table, labels, search, d, at)):
             return False
         i = following
     return True
@@ -539,6 +677,7 @@ def begun(
         np.full(days.horizons.max() // width + 1, -1, np.int64),
         np.full((n_days, n_nodes), floor), np.full((n_days, n_nodes), -1, np.int64),
         np.full((n_days, n_days), floor), neighbours, cuts.members, cuts.prices,
+        cuts.stays,
         np.zeros((1, words), np.uint64), empty_labels(cap, words),
         np.zeros(n_days + 1, np.int64), is_apart, floor, width, slack,
     )  # fmt: skip
@@ -556,7 +695,7 @@ def price_tours(
     neighbours
         Of shape (nodes, words): the visits that each node lets a tour remember, itself included.
     cuts
-        Rows on three or five visits that a tour pays for; ``members`` by local visit.
+        What a tour pays for; ``members`` by local visit.
     width
         Seconds of a bucket, no more than the shortest session.
     slack

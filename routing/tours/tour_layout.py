@@ -23,7 +23,8 @@ class Days(NamedTuple):
     ``night_costs`` of shape (days, 1 + places to sleep), the first that of sleeping at a visit;
     ``lows`` and ``highs`` shape (days, visits, windows), in working seconds of the day. ``costs``
     and ``night_costs`` are values. ``n_visits``, then ``at_last_stop``: whether a team may sleep at
-    its last visit; ``max_days`` is the longest tour.
+    its last visit; ``at_next_stop``: at the visit that it makes first on the next day, as whoever
+    drives such a tour backward does. ``max_days`` is the longest tour.
     """
 
     times: Ints
@@ -38,6 +39,7 @@ class Days(NamedTuple):
     may_stay: Bools
     n_visits: int
     at_last_stop: bool
+    at_next_stop: bool
     max_days: int
 
 
@@ -67,20 +69,39 @@ class TourBounds(NamedTuple):
     other: Floats
 
 
+class Ways(NamedTuple):
+    """Visits that each node leads to within a day, the soonest first.
+
+    Those of node i on matrix m are ``to[m, i, :counts[m, i]]``, so many ``steps`` away. ``lasts``
+    has for each day the last step at which a session can still begin, -1 where there is none.
+    """
+
+    to: Ints
+    steps: Ints
+    counts: Ints
+    lasts: Ints
+
+
 class TourTable(NamedTuple):
-    """Bounds after leaving a node, and on arriving at a visit with its session still to come."""
+    """Bounds after leaving a node, and on arriving at a visit with its session still to come.
+
+    ``waking`` has what follows a morning, at step 0: that of leaving where one slept, or with
+    ``Days.at_next_stop`` of arriving there.
+    """
 
     step: int
     leaving: TourBounds
     arriving: TourBounds
+    waking: TourBounds
+    ways: Ways
 
 
 class TourLabels(NamedTuple):
     """Partial tours: ``values`` less all duals, ``parts`` and ``memory`` with a row for each.
 
-    ``parts`` has the columns that ``tour_kernels`` names: the second of the day, the node, the
-    option (-1 for a morning after a night, and at the base), the label before (-1: none), the day
-    of leaving the base, and the next label of the node or of the bucket. The first word of
+    ``parts`` has the columns that ``tour_kernels`` names: the second of the day, the node,
+    the option (-1 for a morning after a night, and at the base), the label before (-1: none), the
+    day of leaving the base, and the next label of the node or of the bucket. The first word of
     ``memory`` has a bit for each cut of which an odd number of visits is made, the others those
     that may not be made again. ``made``: rows in use, and the first of those free again (-1: none).
     """
@@ -98,8 +119,9 @@ class TourSearch(NamedTuple):
     not looked at yet, by the time they end. ``found`` and ``ends`` of shape (days, nodes): the best
     tour that ends on a day from a node; ``spans`` of shape (days, days) the best from day to day.
     ``scratch`` has room for the memory of one label, ``waiting`` for the labels not looked at yet.
-    ``members``, ``prices``: those of the cuts. ``firsts`` of shape (days + 1,): rows in use when
-    each day begins, and at last. ``is_apart``: tours that leave on different days are told apart.
+    ``members``, ``prices``, ``stays``: those of the cuts. ``firsts`` of shape (days + 1,): rows in
+    use when each day begins, and at last. ``is_apart``: tours that leave on different days are told
+    apart.
     """
 
     heads: Ints
@@ -111,6 +133,7 @@ class TourSearch(NamedTuple):
     neighbours: Bits
     members: Bits
     prices: Floats
+    stays: np.uint64
     scratch: Bits
     waiting: TourLabels
     firsts: Ints

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from routing.columns.cuts import beside, counted_once
 from routing.columns.layout import Bits, Cuts, Flag, Floats, Ints
 from routing.columns.pricing import NO_CUTS
 from routing.insertion import Insertions
@@ -95,6 +96,7 @@ class TourPricer:
         self._weights = np.full(len(self.shifts), insertions.per_rupiah / insertions.per_prize)
         self.days = days_of(insertions, self.shifts, self._visits, self._places, self._weights)
         self._fixed = np.array([_day_cost(problem.shifts[s]) for s in shifts], dtype=np.float64)
+        self._once = counted_once(problem, self.shifts, with_kit, self._visits)
         durations = insertions.durations[self._visits]
         self._order = durations.argsort(axis=1, kind="stable")
         self._durations = np.take_along_axis(durations, self._order, axis=1)
@@ -169,10 +171,11 @@ class TourPricer:
         if not len(asked.offers.active):
             return PricedTours(np.full((len(self.shifts),) * 2, floor), ())
         table = kernels.tabulate(asked.days, asked.offers, self._step, stop)
-        # A team that sleeps at its last visit would begin its day there, driven the other way.
-        if not self.days.at_last_stop:
-            self._tighten(asked, table, self._local(cuts), floor, cap, stop)
-        answer = self._searched(asked, table, cuts, floor, cap, stop)
+        if not stop[0] and kernels.leaving_home(asked.days, asked.offers, table).max() <= floor:
+            return PricedTours(np.full((len(self.shifts),) * 2, floor), ())
+        local = self._local(cuts, rules)
+        self._tighten(asked, table, local, floor, cap, stop)
+        answer = self._searched(asked, table, local, floor, cap, stop)
         return PricedTours(None, ()) if stop[0] else answer
 
     def _searched(
@@ -180,8 +183,8 @@ class TourPricer:
     ) -> PricedTours:
         """Make labels once."""
         made, found, ends, spans, labels = kernels.price_tours(
-            asked.days, asked.offers, table, self._neighbours, self._local(cuts), floor,
-            self._step, 0, cap, stop,
+            asked.days, asked.offers, table, self._neighbours, cuts, floor, self._step, 0, cap,
+            stop,
         )  # fmt: skip
         if made == kernels.STOPPED:
             return PricedTours(None, ())
@@ -244,7 +247,7 @@ class TourPricer:
         table = kernels.tabulate(days, asked.offers, self._step, stop)
         made, found, ends, _, labels = kernels.price_tours(
             days, asked.offers, table, self._neighbours if may_return else self._all,
-            self._local(cuts), floor, self._step, SLACK_S, cap, stop,
+            self._local(cuts, rules), floor, self._step, SLACK_S, cap, stop,
         )  # fmt: skip
         if made == kernels.STOPPED:
             return PricedTours(None, ())
@@ -270,10 +273,8 @@ class TourPricer:
             days = days._replace(night_costs=days.night_costs + nightly)
         return _Asked(days, self._offers(duals, entry + self._fixed * weights, rules), placing)
 
-    def _local(self, cuts: Cuts) -> Cuts:
-        if not len(cuts.prices):
-            return Cuts(np.zeros(len(self._visits), dtype=np.uint64), cuts.prices)
-        return Cuts(cuts.members[self._visits], cuts.prices)
+    def _local(self, cuts: Cuts, rules: Floats) -> Cuts:
+        return beside(cuts, self._visits, self._once, rules)
 
     def _thinned(self, times: Ints) -> Ints:
         """Close all ways between visits but those to the nearest."""

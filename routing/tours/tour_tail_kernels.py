@@ -64,13 +64,11 @@ def tighten(days: Days, offers: TourOffers, table: TourTable, bounds: Floats, st
     arriving = table.arriving
     arriving.best[:] = np.minimum(arriving.best, bounds)
     arriving.other[:] = np.minimum(arriving.other, bounds)
-    steps = days.times // table.step
     for d in range(len(days.matrix) - 1, -1, -1):
-        here = steps[days.matrix[d]]
         for x in range(days.horizons[d] // table.step, -1, -1):
             if stop[0]:
                 return
             for i in offers.active:
-                leave(days, offers, table, here[i], d, i, x)
+                leave(days, offers, table, d, i, x)
         for i in range(days.n_visits, days.times.shape[1] - 1):
-            leave(days, offers, table, here[i], d, i, 0)
+            leave(days, offers, table, d, i, 0)

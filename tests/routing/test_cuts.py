@@ -1,5 +1,7 @@
 """Cuts on three or five visits: found where they are violated, true of every plan."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -7,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.columns.cuts import MOST, VIOLATED, limit_of, priced, separate
+from routing.columns.cuts import MOST, ONCE, VIOLATED, limit_of, priced, rows_once, separate
 from routing.columns.master import Column, Master, lagrangian_bound
 from routing.columns.pricing import Pricer
 from routing.insertion import Insertions
+from routing.problem import Problem
+from routing.rules import Fairness
 from routing.shift_types import shift_types
 from tests.builders import make_problem, make_shift, make_visit
 
@@ -121,3 +125,57 @@ def test_a_route_pays_for_each_pair_of_a_cut() -> None:
     cuts = priced([frozenset(range(5))], np.array([600.0]), 5)
     found = pricer.price(np.zeros(5), 0.0, np.zeros(1, dtype=bool), cuts=cuts)
     assert found.best == 5 * 1000 - 2 * 300
+
+
+def in_district(visits: Sequence[int], price: int) -> Problem:
+    """Three villages, some of them of a district that wants a visit."""
+    district = Fairness(visits=frozenset(visits), at_least=1, price=price)
+    return make_problem([make_visit(1) for _ in range(3)], rules=(district,))
+
+
+@pytest.mark.parametrize(
+    ("visits", "counted"),
+    [((0, 1, 2), 1), ((0, 1), 1), ((0,), 1), ((), 0)],
+    ids=["three", "two", "one", "none"],
+)
+def test_a_route_gets_what_a_district_pays_once(visits: tuple[int, ...], counted: int) -> None:
+    problem = in_district(visits, 700)
+    pricer = Pricer(Insertions(problem), shift_types(problem).types[0], with_kit=False)
+    asked = np.zeros(3), 0.0, np.zeros(1, dtype=bool)
+    rules = np.array([-700.0])
+    # Three visits worth 1000 each, and the district beside them, however many are in it.
+    assert pricer.price(*asked, rules=rules).best == 3000 + 700 * counted
+    assert pricer.sample(*asked, rules)[0].value == 3000 + 700 * counted
+    listed = pricer.enumerate(np.zeros(3), 0.0, 9000.0, asked[2], rules=rules)
+    assert listed is not None
+    values = {frozenset(v for v, _ in route.choices): route.value for route in listed}
+    assert values == {
+        made: 1000 * len(made) + 700 * bool(made & set(visits))
+        for n in range(1, 4)
+        for made in map(frozenset, combinations(range(3), n))
+    }
+
+
+def test_half_a_route_with_two_visits_is_half_a_visit_in_a_district() -> None:
+    problem = in_district((0, 1), 700)
+    insertions, types = Insertions(problem), shift_types(problem)
+    master = Master(insertions, types)
+    assert master.add(Column(0, False, ((0, 0), (1, 0)), insertions.merit(2000, 0), (2,)))
+    assert master.add(Column(0, False, ((2, 0),), insertions.merit(2600, 0), (0,)))
+    solved = master.solve()
+    assert solved is not None
+    # One shift: the first for 2000, or the other for 2600 less 700. Half of each would be worth
+    # 2300 if it made one visit in the district.
+    assert solved.value == pytest.approx(2000)
+    assert in_district((0, 1), 700).rows[0].is_met_by_one
+    assert not replace(problem.rows[0], least=2).is_met_by_one
+    assert not replace(problem.rows[0], most=1).is_met_by_one
+
+
+def test_only_so_many_rows_have_a_bit() -> None:
+    rules = tuple(Fairness(visits=frozenset({0}), at_least=1, price=1) for _ in range(ONCE + 2))
+    problem = make_problem([make_visit(1)], rules=rules)
+    assert rows_once(problem) == tuple(range(ONCE))
+    pricer = Pricer(Insertions(problem), shift_types(problem).types[0], with_kit=False)
+    paid = pricer.price(np.zeros(1), 0.0, np.zeros(1, dtype=bool), rules=np.full(ONCE + 2, -1.0))
+    assert paid.best == 1000 + ONCE + 2

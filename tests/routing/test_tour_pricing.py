@@ -11,6 +11,7 @@ from routing.checks.check import recompute
 from routing.columns.cuts import OddSet, priced
 from routing.insertion import Insertions
 from routing.problem import Problem
+from routing.rules import Fairness
 from routing.solution import Solution
 from routing.stages import can_tour, team_days
 from routing.tours import tour_pricing
@@ -207,7 +208,7 @@ def test_a_pricer_made_in_haste_promises_no_less_than_there_is() -> None:
     assert n_dropping > 0
 
 
-@pytest.mark.parametrize("seed", [0, 3, 7, 8, 9, 12])
+@pytest.mark.parametrize("seed", range(16))
 def test_tours_driven_backward_are_worth_what_they_are_forward(seed: int) -> None:
     base = small_problem(seed)
     (shifts,) = team_days(base)
@@ -224,3 +225,37 @@ def test_tours_driven_backward_are_worth_what_they_are_forward(seed: int) -> Non
     assert made >= 0
     best = best_spans(problem, False, duals, entry, {})
     assert within(spans[::-1, ::-1].T) == pytest.approx(within(best), abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_tour_gets_what_a_district_pays_once(seed: int) -> None:
+    base = small_problem(seed)
+    district = frozenset({0, 1, 2})
+    problem = replace(base, rules=(Fairness(visits=district, at_least=1, price=900),))
+    (shifts,) = team_days(problem)
+    if not can_tour(problem, shifts):
+        return
+    duals, entry = prices(problem, seed)
+    best = np.zeros((len(shifts), len(shifts)))
+    for a, s in enumerate(shifts):
+        for tour in tours_from(base, s, kit=False):
+            if len(tour) > 1:
+                made = {stop.visit for i in tour for stop in i.stops}
+                value = recompute(base, Solution(itineraries=tour))[3] - sum(duals[v] for v in made)
+                b = a + len(tour) - 1
+                value += 900 * bool(made & district) - entry[a : b + 1].sum()
+                best[a, b] = max(best[a, b], value)
+    pricer = TourPricer(Insertions(problem), shifts, with_kit=False)
+    rules = np.array([-900.0])
+    for _ in range(20):
+        answer = pricer.price(duals, entry, 0.0, NO_STOP, rules)
+        assert answer.spans is not None
+        assert (within(answer.spans) >= within(best) - 1e-6).all()
+        cycles = [tour for tour in answer.tours if tour.has_cycle]
+        if not cycles:
+            break
+        for tour in cycles:
+            pricer.remember(tour.choices, tour.sleeps)
+    assert within(answer.spans) == pytest.approx(within(best), abs=1e-6)
+    sample = pricer.sample(duals, entry, 0.0, NO_STOP, rules)
+    assert all(0 < tour.value <= best.max() + 1e-6 for tour in sample.tours)
