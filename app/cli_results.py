@@ -73,10 +73,14 @@ def _pair(text: str) -> tuple[str, str]:
 def _of_telephone(
     session: "Session", plan_id: int | None, file: Path, caller: "Caller"
 ) -> list[dict[str, Any]]:
+    from app.results.errors import BadResultsFile
     from app.results.ledger import rejoin_if_measured, take_in
     from app.results.telephone import read_results_file
 
     by_plan = read_results_file(file)
+    if by_plan and plan_id not in {None, *by_plan}:
+        named = ", ".join(map(str, sorted(by_plan)))
+        raise BadResultsFile(file=file.name, place="--plan", value=plan_id, accepted=named)
     told = [
         take_in(session, number, records, caller, joins=False)
         for number, records in sorted(by_plan.items())

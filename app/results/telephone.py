@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from app.results.errors import BadResultsFile
-from app.schemas.results import FORMAT, FORMAT_VERSION
+from app.schemas.results import FORMAT, FORMAT_VERSION, LARGEST_NUMBER
 
 MOST_BYTES = 64 << 20
 
@@ -44,10 +44,11 @@ def read_results_file(path: Path) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
     for position, record in enumerate(records):
         plan_id = record.get("plan_id") if isinstance(record, dict) else None
-        if not isinstance(plan_id, int) or isinstance(plan_id, bool):
+        is_number = isinstance(plan_id, int) and not isinstance(plan_id, bool)
+        if not is_number or not 1 <= plan_id <= LARGEST_NUMBER:
             raise BadResultsFile(
                 file=path.name, place=f"records[{position}].plan_id", value=str(plan_id)[:50],
-                accepted="1",
+                accepted=f"1..{LARGEST_NUMBER}",
             )  # fmt: skip
         found.setdefault(plan_id, []).append(record)
     return found

@@ -30,7 +30,8 @@ Text = Annotated[str, AfterValidator(_usable)]
 Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 ProgrammeName = Literal["ktp_el", "pemula", "kia", "akta", "ikd"]
 People = Annotated[int, Field(ge=0, le=MOST_PEOPLE, strict=True)]
-Number = Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)]
+LARGEST_NUMBER = 2**31 - 1
+Number = Annotated[int, Field(ge=1, le=LARGEST_NUMBER, strict=True)]
 
 
 class OutcomeCounts(BaseModel):

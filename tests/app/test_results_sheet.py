@@ -1,6 +1,7 @@
 """Results that an office types into a sheet, at the command line."""
 
 import io
+import json
 from pathlib import Path
 
 import openpyxl
@@ -15,6 +16,7 @@ from app.results.errors import BadResultsFile
 from app.results.ledger import SHEET, take_in
 from app.results.sheet import blank_sheet, read_results_sheet
 from app.results.standing import standing
+from app.results.telephone import read_results_file
 from app.settings import Settings
 from geodata.errors import MissingColumn
 from tests.app.office import Office
@@ -146,6 +148,18 @@ def test_the_blank_sheet_comes_back_filled_in(session: Session, tmp_path: Path):
     assert records[0]["notes"] == ""
 
 
+@pytest.mark.parametrize("number", [0, 1, 2**31 - 1, 2**31, 2**63 + 5, True, "1", None])
+def test_a_telephone_names_plans_by_numbers_that_there_may_be(tmp_path: Path, number: object):
+    told = tmp_path / "hasil.json"
+    record = {**report(1), "plan_id": number}
+    told.write_bytes(json.dumps(body(record)).encode())
+    if number in (1, 2**31 - 1) and number is not True:
+        assert read_results_file(told) == {number: [record]}
+        return
+    with pytest.raises(BadResultsFile, match=r"records\[0\].plan_id"):
+        read_results_file(told)
+
+
 def test_the_commands(seeded: Engine, tmp_path: Path, settings: Settings):
     publish(seeded)
     office = Office(settings.data_dir, settings.url)
@@ -164,6 +178,11 @@ def test_the_commands(seeded: Engine, tmp_path: Path, settings: Settings):
     assert [d["district_code"] for d in office.json("results", "rates", "62.02")["districts"]]
     for command in ("need", "rates"):
         assert office.run("results", command, "62.02", lang="id").code == 0
+    # A file of plan 1 is not taken in as none at all where another plan is named.
+    other = office.run("results", "import", told, "--plan", "3")
+    assert other.code == 1
+    assert "--plan: 3 cannot be used; write: 1" in " ".join(other.stderr.split())
+    assert office.json("results", "import", told, "--plan", "1")["plans"][0]["known"] == 2
     broken = tmp_path / "x.json"
     broken.write_text('{"format": "x"}')
     assert office.run("results", "import", broken).code == 1

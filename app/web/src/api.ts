@@ -72,7 +72,7 @@ export interface Api {
   readiness(plan: string): Promise<ReadinessList>;
   tellReadiness(plan: string, said: ReadinessIn): Promise<TeamDayReadiness>;
   results(plan: string): Promise<PlanResults>;
-  /** Send a telephone's file of reports as it is. */
+  /** Send reports of one plan, in the form of a telephone's file. */
   report(plan: string, file: string): Promise<ResultsOut>;
   settle(plan: string, word: SettlementIn): Promise<unknown>;
   progress(regency: string): Promise<ProgressOut>;

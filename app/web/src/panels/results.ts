@@ -2,6 +2,7 @@
 import type { Problem } from "../api";
 import type { Fact, PlanResults, ReportContradiction, ResultsOut, SessionOut } from "../api-types";
 import { h, Panel, perform } from "../dom";
+import { byPlan, together } from "../reports";
 import { askResults, isPlanner, isShown, valueOf, type State } from "../state";
 import type { Key, Texts } from "../texts";
 import { reasonField, refusal } from "./forms";
@@ -81,7 +82,11 @@ export class Results extends Panel {
     const text = await file.text();
     perform(this, {
       ask: async (api) => {
-        this.taken = await api.report(String(plan), text);
+        const answers = [];
+        for (const [of, part] of byPlan(text, plan)) {
+          answers.push(await api.report(String(of), part));
+        }
+        this.taken = together(answers);
         return askResults;
       },
       refused: (problem) => {
