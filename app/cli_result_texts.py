@@ -16,6 +16,10 @@ RESULT_TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
             "! {day} {team}, {village}: reports {entries} contradict each other; {counts} "
             "counts until you settle it (jemput-bola results settle)."
         ),
+        "results-several": (
+            "! {village}: reports {entries} tell of several sessions, a plan has one a place; all "
+            "count until you settle them, together or each by itself (jemput-bola results settle)."
+        ),
         "results-closed": (
             "{day} {team}, {village}: reports {entries} contradicted each other; settled by"
             " {counts}."
@@ -68,6 +72,11 @@ RESULT_TEXTS: dict[Literal["id", "en"], dict[str, str]] = {
         "results-open": (
             "! {day} {team}, {village}: laporan {entries} bertentangan; yang berlaku "
             "{counts} sampai Anda memutuskan (jemput-bola results settle)."
+        ),
+        "results-several": (
+            "! {village}: laporan {entries} menyebut beberapa layanan, rencana memuat satu per "
+            "tempat; semuanya dihitung sampai Anda memutuskannya, bersama atau satu per satu "
+            "(jemput-bola results settle)."
         ),
         "results-closed": (
             "{day} {team}, {village}: laporan {entries} bertentangan; diputuskan dengan {counts}."

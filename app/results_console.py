@@ -44,7 +44,9 @@ def print_results(document: dict[str, Any], terminal: "Terminal") -> None:
                 )  # fmt: skip
     console.print(table)
     for one in document["contradictions"]:
-        key = "results-open" if one["is_open"] else "results-closed"
+        is_several = one["why"] == "all-count"
+        key = "results-several" if is_several else "results-open"
+        key = key if one["is_open"] else "results-closed"
         console.print(
             t(key, day=one["day"], team=one["team"], village=one["village_name"],
               entries=", ".join(map(str, one["entries"])), counts=one["counts_entry_id"])

@@ -1,7 +1,7 @@
 """What was reported of a plan as plain JSON values: sessions, contradictions, the ledger, sums."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -143,7 +143,7 @@ def _session(
 
 
 def _contested(found: Standing) -> set[Place]:
-    return {one.place for one in found.contradictions if one.is_open}
+    return {told.place for one in found.contradictions if one.is_open for told in one.entries}
 
 
 def _contradiction(one: Contradiction, names: Mapping[str, str]) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def _contradiction(one: Contradiction, names: Mapping[str, str]) -> dict[str, An
 def _plain(fact: object) -> object:
     if isinstance(fact, Outcomes):
         return fact.to_dict()
-    return fact.isoformat() if isinstance(fact, datetime) else fact
+    return fact.isoformat() if isinstance(fact, date) else fact
 
 
 def _missing(stop: PlanStop, names: Mapping[str, str]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from app.models import (
     Village,
 )
 from app.results.errors import PlanNotCarriedOut
-from app.results.standing import entries, lineage, stand, successor
+from app.results.standing import lineage, standing, successor
 from app.schemas.results import ResultRecord
 from app.usable import is_usable
 from geodata.privacy import is_resident_number
@@ -90,7 +90,7 @@ def take_in(
     if any(row["outcome"] == ACCEPTED for row in rows):
         begin(session, successor(session, plan), caller)
         session.flush()
-        _mark_contradictions(session, rows)
+        _mark_contradictions(session, plan, rows)
         if joins:
             rejoin_if_measured(session, rows)
     counts = Counter(row["outcome"] for row in rows)
@@ -320,11 +320,10 @@ def rejoin_if_measured(session: Session, rows: Sequence[Mapping[str, Any]]) -> N
         rejoin(session)
 
 
-def _mark_contradictions(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Tell which of the new entries others contradict; only those of the same team can."""
+def _mark_contradictions(session: Session, plan: Plan, rows: list[dict[str, Any]]) -> None:
+    """Tell which of the new entries others of the week contradict."""
     new = [row for row in rows if row["outcome"] == ACCEPTED]
-    teams = {session.get_one(ResultEntry, row["entry_id"]).team for row in new}
-    found = stand(entries(session, teams=teams))
+    found = standing(session, plan_id=successor(session, plan).id)
     contested = {
         one.entry.id for case in found.contradictions if case.is_open for one in case.entries
     }

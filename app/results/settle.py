@@ -13,7 +13,7 @@ from app.models.results import SETTLEMENT
 from app.results.errors import BadSettlement, EntryNotFound, ResultsChanged
 from app.results.ledger import ACCEPTED, PLANNER, carried_out, rejoin_if_measured, store
 from app.results.outcomes import ByProgramme, Outcomes
-from app.results.standing import FACTS, SessionResult, Told, entries, lineage, stand
+from app.results.standing import FACTS, Place, SessionResult, Told, entries, lineage, stand
 from app.schemas.results import SettlementIn
 from geodata.privacy import refuse_numbers
 
@@ -54,7 +54,8 @@ def settle(session: Session, plan_id: int, asked: SettlementIn, caller: Caller) 
     known = session.exec(select(ResultEntry).where(ResultEntry.digest == digest)).first()
     if known is not None:
         return known
-    found = _standing_for(stand(told).sessions, named, asked)
+    at = named[0].place if asked.adopt is None else by_id[asked.adopt].place
+    found = _standing_for(stand(told).sessions, named, at, asked)
     base = by_id[asked.adopt] if asked.adopt is not None else found.live[0]
     entry = _entry(plan, asked, base, digest, caller)
     entry.settles = sorted(one.entry.digest for one in named)
@@ -73,16 +74,20 @@ def _found(by_id: dict[int, Told], number: int, plan_id: int) -> Told:
 
 
 def _standing_for(
-    sessions: tuple[SessionResult, ...], named: list[Told], asked: SettlementIn
+    sessions: tuple[SessionResult, ...], named: list[Told], at: Place, asked: SettlementIn
 ) -> SessionResult:
-    """Find the session for which exactly the named entries stand."""
-    one = next((found for found in sessions if found.place == named[0].place), None)
-    live = sorted(told.entry.id or 0 for told in one.live) if one is not None else []
-    if one is None or live != sorted(set(asked.entries)):
+    """Find the session of a place; exactly the named entries stand for it and the others named.
+
+    Those others are sessions at the same point that in truth are the same one.
+    """
+    places = {one.place for one in named if one.place.point_code == at.point_code}
+    found = {one.place: one for one in sessions if one.place in places}
+    live = sorted(told.entry.id or 0 for one in found.values() for told in one.live)
+    if at not in found or live != sorted(set(asked.entries)):
         raise ResultsChanged(
             standing=", ".join(map(str, live)) or "-", known=", ".join(map(str, asked.entries))
         )
-    return one
+    return found[at]
 
 
 def _facts(found: SessionResult, base: Told) -> dict[str, Any]:

@@ -8,6 +8,8 @@ A pure function of the set of entries: the order in which they came, or came aga
    was told last (by the reporter's clock), then the greater digest.
 3. Each fact (the outcomes of a programme, begin, end, signal, speed, power) is that of the first
    which tells it. Where others tell another, the session has an open contradiction.
+4. A plan has one session a point. Where more were reported of it all of them count, and they have
+   an open contradiction until each is a planner's word.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -57,12 +59,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
-    """Entries of one session that tell different things.
+    """Entries of one session that tell different things, or of more sessions than a plan has.
 
     ``facts``: by name, what each of ``entries`` tells. ``counts`` is the entry whose word stands
-    and ``why``: *settled*, by a planner; *told-last*, by the reporter's clock. ``kind`` is
-    *reports-differ*, or *key-reused* where the same key came with other content. ``is_open`` until
-    a planner has settled it.
+    and ``why``: *settled*, by a planner; *told-last*, by the reporter's clock; *all-count*, one of
+    several sessions. ``kind`` is *reports-differ*, or *key-reused* where the same key came with
+    other content; *other-team*, *other-day* where they tell of several sessions at a point.
+    ``is_open`` until a planner has settled it.
     """
 
     place: Place
@@ -125,11 +128,11 @@ def standing(
     query = select(ResultEntry.team).where(col(ResultEntry.plan_id).in_(plans)).distinct()
     teams = frozenset(session.exec(query))
     found = stand(entries(session, teams=teams, until_entry=until_entry))
+    sessions = tuple(one for one in found.sessions if one.entry.plan_id in plans)
+    own = (one for one in found.contradictions if one.counts.entry.plan_id in plans)
     return Standing(
-        sessions=tuple(one for one in found.sessions if one.entry.plan_id in plans),
-        contradictions=tuple(
-            one for one in found.contradictions if one.counts.entry.plan_id in plans
-        ),
+        sessions=sessions,
+        contradictions=(*own, *_several(sessions)),
         replaced_by=found.replaced_by,
     )
 
@@ -191,7 +194,7 @@ def newest_entry(session: Session, regency: str) -> int:
 def stand(told: Iterable[Told]) -> Standing:
     """Work out what counts of entries, in whatever order they are given."""
     kept = sorted(told, key=lambda one: one.entry.digest)
-    replaced = _replaced(kept)
+    replaced, by_digest = _replaced(kept), {one.entry.digest: one for one in kept}
     by_place: dict[Place, list[Told]] = {}
     for one in kept:
         by_place.setdefault(one.place, []).append(one)
@@ -200,7 +203,7 @@ def stand(told: Iterable[Told]) -> Standing:
     for place in sorted(by_place, key=lambda at: (at.day, at.team, at.point_code)):
         every = sorted(by_place[place], key=lambda one: one.rank, reverse=True)
         live = tuple(one for one in every if one.entry.digest not in replaced)
-        contradictions += _settled(place, every, live)
+        contradictions += _settled(live, by_digest)
         if live:
             sessions.append(_result(place, live))
             contradictions += _open(place, live)
@@ -270,17 +273,42 @@ def _open(place: Place, live: tuple[Told, ...]) -> Iterator[Contradiction]:
         )  # fmt: skip
 
 
-def _settled(place: Place, every: Sequence[Told], live: Sequence[Told]) -> Iterator[Contradiction]:
+def _settled(live: Sequence[Told], by_digest: Mapping[str, Told]) -> Iterator[Contradiction]:
     for one in live:
-        settled = tuple(other for other in every if other.entry.digest in one.entry.settles)
-        facts = _differing(settled)
+        known = (by_digest[digest] for digest in one.entry.settles if digest in by_digest)
+        settled = tuple(sorted(known, key=lambda other: other.rank, reverse=True))
+        facts = _where(settled) | _differing(settled)
         if facts:
             yield Contradiction(
-                place=place, kind=_kind(settled), why="settled", is_open=False, counts=one,
+                place=one.place, kind=_kind(settled), why="settled", is_open=False, counts=one,
                 entries=settled, facts=facts,
             )  # fmt: skip
 
 
+def _several(sessions: Iterable[SessionResult]) -> Iterator[Contradiction]:
+    """Find points at which a plan has more sessions than one, not each of them settled."""
+    by_point: dict[str, list[SessionResult]] = {}
+    for one in sessions:
+        by_point.setdefault(one.place.point_code, []).append(one)
+    for _, found in sorted(by_point.items()):
+        if len(found) > 1 and any(one.entry.kind != SETTLEMENT for one in found):
+            live = tuple(sorted((told for one in found for told in one.live),
+                                key=lambda told: told.rank, reverse=True))  # fmt: skip
+            yield Contradiction(
+                place=live[0].place, kind=_kind(live), why="all-count", is_open=True,
+                counts=live[0], entries=live, facts=_where(live) | _differing(live),
+            )  # fmt: skip
+
+
+def _where(found: Sequence[Told]) -> dict[str, tuple[Any, ...]]:
+    """Give the teams and the days of entries where they are not the same."""
+    said = {name: tuple(getattr(one.place, name) for one in found) for name in ("team", "day")}
+    return {name: told for name, told in said.items() if len({*told}) > 1}
+
+
 def _kind(found: Sequence[Told]) -> str:
+    apart = _where(found)
+    if apart:
+        return "other-team" if "team" in apart else "other-day"
     is_reused = len({one.entry.key for one in found}) < len(found)
     return "key-reused" if is_reused else "reports-differ"

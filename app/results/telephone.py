@@ -45,7 +45,7 @@ def read_results_file(path: Path) -> dict[int, list[dict[str, Any]]]:
     for position, record in enumerate(records):
         plan_id = record.get("plan_id") if isinstance(record, dict) else None
         is_number = isinstance(plan_id, int) and not isinstance(plan_id, bool)
-        if not is_number or not 1 <= plan_id <= LARGEST_NUMBER:
+        if plan_id is None or not is_number or not 1 <= plan_id <= LARGEST_NUMBER:
             raise BadResultsFile(
                 file=path.name, place=f"records[{position}].plan_id", value=str(plan_id)[:50],
                 accepted=f"1..{LARGEST_NUMBER}",

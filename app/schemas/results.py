@@ -211,10 +211,10 @@ class ReportContradiction(BaseModel):
     day: dt.date
     point_code: str
     village_name: str
-    kind: Literal["reports-differ", "key-reused"]
+    kind: Literal["reports-differ", "key-reused", "other-team", "other-day"]
     is_open: bool = Field(description="Until a planner has settled it.")
     counts_entry_id: int = Field(description="The entry whose word stands.")
-    why: Literal["settled", "told-last"]
+    why: Literal["settled", "told-last", "all-count"]
     entries: list[int]
     facts: dict[str, list[Any]] = Field(description="By fact, what each of `entries` tells.")
     reason: str | None = Field(description="Of who settled it.")

@@ -68,7 +68,7 @@ def test_each_report_is_told_what_became_of_it(office: AppClient):
         report(6, ("A", "2026-11-30", "65.01.01.2001"), served=1),
         report(7, ("A", "2026-11-29", MONDAY_STOP[2]), served=1),
         report(8, ("A", "2026-12-14", MONDAY_STOP[2]), served=1),
-        report(9, ("A", "2026-12-13", MONDAY_STOP[2]), served=1),
+        report(9, ("A", "2026-12-13", "62.02.02.2001"), served=1),
         report(10, served=-1),
         report(11, served=10_000),
         report(12, served=9_999, programme="kia"),
@@ -242,6 +242,50 @@ def test_reports_for_a_plan_that_was_replaced_are_kept(office: AppClient, seeded
     assert office.post("/api/v1/plans/2/results", json=sent).json()["accepted"] == 1
     sums = office.get("/api/v1/plans/2/results/totals").json()
     assert sums["programmes"]["ktp_el"]["served"] == 11
+
+
+def test_one_visit_told_of_other_days_and_teams_is_settled_as_one(office: AppClient):
+    """12 people: A told them for Monday, then for Tuesday; B, which stood in, for Monday."""
+    told = [
+        report(1, MONDAY_STOP, served=12, at=9),
+        report(2, ("A", "2026-12-01", MONDAY_STOP[2]), served=12, at=8),
+        report(3, ("B", "2026-11-30", MONDAY_STOP[2]), served=12, at=10),
+    ]
+    assert outcomes(office, told[0]) == ["accepted"]
+    assert outcomes(office, *told[1:]) == ["contradicts", "contradicts"]
+    sums = office.get("/api/v1/plans/1/results/totals").json()
+    assert (sums["programmes"]["ktp_el"]["served"], sums["n_contested"]) == (36, 3)
+    (case,) = office.get("/api/v1/plans/1/results").json()["contradictions"]
+    # By the clock of who told: 08:00 on Tuesday, 10:00 on Monday, 09:00 on Monday.
+    assert (case["kind"], case["why"], case["entries"]) == ("other-team", "all-count", [2, 3, 1])
+    assert case["facts"] == {
+        "team": ["A", "B", "A"], "day": ["2026-12-01", "2026-11-30", "2026-11-30"],
+    }  # fmt: skip
+    asked = {"key": key_of(9), "entries": [1, 2, 3], "adopt": 3, "reason": "menurut daftar hadir"}
+    office.post("/api/v1/plans/1/results/settlements", json=asked).raise_for_status()
+    sums = office.get("/api/v1/plans/1/results/totals").json()
+    assert (sums["programmes"]["ktp_el"]["served"], sums["n_contested"]) == (12, 0)
+    results = office.get("/api/v1/plans/1/results").json()
+    (held,) = results["sessions"]
+    assert (held["team"], held["day"]) == ("B", "2026-11-30")
+    (case,) = results["contradictions"]
+    assert (case["kind"], case["is_open"], case["why"]) == ("other-team", False, "settled")
+
+
+def test_two_sessions_that_were_both_held_are_settled_one_by_one(office: AppClient):
+    second = ("A", "2026-12-03", MONDAY_STOP[2])
+    outcomes(office, report(1, MONDAY_STOP, served=12), report(2, second, served=5))
+    for entry, contested in ((1, 2), (2, 0)):
+        (case, *_) = office.get("/api/v1/plans/1/results").json()["contradictions"]
+        assert case["kind"] == "other-day"
+        asked = {"key": key_of(9 + entry), "entries": [entry], "adopt": entry, "reason": "dua kali"}
+        office.post("/api/v1/plans/1/results/settlements", json=asked).raise_for_status()
+        sums = office.get("/api/v1/plans/1/results/totals").json()
+        assert (sums["programmes"]["ktp_el"]["served"], sums["n_contested"]) == (17, contested)
+    assert office.get("/api/v1/plans/1/results").json()["contradictions"] == []
+    # One more of another day asks again.
+    third = ("A", "2026-12-04", MONDAY_STOP[2])
+    assert outcomes(office, report(3, third, served=1)) == ["contradicts"]
 
 
 def test_a_team_reports_and_reads_for_itself(office: AppClient, seeded: Engine):

@@ -477,7 +477,8 @@ export interface ReportContradiction {
   readonly team: string;
   readonly day: string;
   readonly village_name: string;
-  readonly kind: "reports-differ" | "key-reused";
+  readonly kind: "reports-differ" | "key-reused" | "other-team" | "other-day";
+  readonly why: "settled" | "told-last" | "all-count";
   readonly is_open: boolean;
   readonly counts_entry_id: number;
   readonly entries: readonly number[];

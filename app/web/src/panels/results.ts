@@ -148,7 +148,13 @@ export class Results extends Panel {
       "form",
       { class: "contradiction", onsubmit },
       h("p", {}, h("strong", {}, t("results.contradiction", title))),
-      h("p", { class: "help" }, t("results.stands", { entry: found.counts_entry_id })),
+      h(
+        "p",
+        { class: "help" },
+        found.why === "all-count"
+          ? t("results.several")
+          : t("results.stands", { entry: found.counts_entry_id }),
+      ),
       h(
         "div",
         { class: "scroll" },
