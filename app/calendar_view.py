@@ -9,8 +9,8 @@ from sqlmodel import Session, select
 
 from app.calendar import ZONE_LABELS, Override, span_text, week_days, zone_of
 from app.errors import RegencyNotFound
-from app.models import Team, Village
-from app.office_days import read_office_days
+from app.models import Village
+from app.office_days import office_days_of
 from app.params import current_params
 
 
@@ -28,8 +28,7 @@ def week_view(
     if regency not in known:
         raise RegencyNotFound(regency=regency, known=", ".join(known) or "-")
     pattern = current_params(session).office
-    teams = session.exec(select(Team.name).where(Team.regency_code == regency)).all()
-    own = read_office_days(calendar_file, regency, teams)
+    own = office_days_of(session, calendar_file, regency)
     days = week_days(week, pattern, own.office)
     return {
         "regency_code": regency,

@@ -13,8 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from pathlib import Path
 
+from sqlmodel import Session, select
+
+from app.areas import everywhere
 from app.calendar import Override, Span
 from app.errors import BadCalendar
+from app.models import Team
 
 REQUIRED = ("tanggal", "kerja", "keterangan")
 MAX_DAYS = 366
@@ -30,8 +34,20 @@ class OfficeDays:
     teams: Mapping[tuple[str, date], Override] = field(default_factory=dict)
 
 
+def office_days_of(session: Session, path: Path | None, regency_code: str) -> OfficeDays:
+    """Read the days of one regency, whose teams are those of the list; raises ``BadCalendar``."""
+    with everywhere(session):
+        teams = session.exec(select(Team.name, Team.regency_code)).all()
+    own = [name for name, regency in teams if regency == regency_code]
+    others = [name for name, regency in teams if regency != regency_code]
+    return read_office_days(path, regency_code, own, others)
+
+
 def read_office_days(
-    path: Path | None, regency_code: str, teams: Collection[str] = ()
+    path: Path | None,
+    regency_code: str,
+    teams: Collection[str] = (),
+    others: Collection[str] = (),
 ) -> OfficeDays:
     """Read the days of one regency; of two rows about the same day the later holds.
 
@@ -39,6 +55,8 @@ def read_office_days(
     ----------
     teams
         Names of the regency's teams; a row about another team of it is refused.
+    others
+        Names of teams of other regencies; a row about one that names no regency is theirs.
 
     Raises
     ------
@@ -54,6 +72,8 @@ def read_office_days(
         if row.place(regency_code) != regency_code:
             continue
         decided, team = row.decided(), row.text("tim")
+        if team in others and not row.text("kabupaten"):
+            continue
         if team and team not in teams:
             raise row.bad(team, ", ".join(sorted(teams)) or "-")
         for day in row.days():
@@ -131,6 +151,8 @@ class _Row:
             first, last = (time.fromisoformat(text) for text in texts)
         except ValueError as error:
             raise self.bad("-".join(texts), "08:00, 11:00") from error
+        if first.tzinfo or last.tzinfo:  # hours are those of the office
+            raise self.bad("-".join(texts), "08:00, 11:00")
         if first >= last:
             raise self.bad("-".join(texts), "jam_mulai < jam_selesai")
         return first, last

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine, delete, tuple_
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from app.calendar import (
     CalendarDay,
@@ -33,8 +33,8 @@ from app.errors import NoWorkingDay, PlanChanged, PlanNotFound, TooShort
 from app.home_visits import home_visits_of_week
 from app.jobs.defer import defer
 from app.lifecycle import require_draft, require_idle
-from app.models import Job, JobKind, Plan, PlanLeg, PlanRecord, PlanStop, Team
-from app.office_days import OfficeDays, read_office_days
+from app.models import Job, JobKind, Plan, PlanLeg, PlanRecord, PlanStop
+from app.office_days import OfficeDays, office_days_of
 from app.open_weeks import OpenWeek, digest_without_locks
 from app.params import changes_of, current_params, digest_of, params_with
 from app.plan_rules import (
@@ -146,8 +146,7 @@ def week_params(
     _require_long_enough(minutes, office.worth)
     require_known(session, request, regency, week)
     require_campaign(session, request.campaign, regency, week)
-    teams = session.exec(select(Team.name).where(Team.regency_code == regency)).all()
-    own = read_office_days(calendar_file, regency, teams)
+    own = office_days_of(session, calendar_file, regency)
     days = week_days(week, pattern, own.office)
     if not any(day.is_working for day in days):
         why = "; ".join(f"{d.day} {d.reason}" for d in days if d.reason)

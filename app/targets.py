@@ -251,7 +251,7 @@ def _read(record: Record) -> dict[str, Any]:
     year, area = record.text("year"), record.text("area")
     programme = _WORDS.get(bare(record.text("programme")))
     rules = (
-        ("year", "2026", year.isdigit() and len(year) == 4),
+        ("year", "2026", year.isdecimal() and len(year) == 4),
         ("programme", ", ".join(PROGRAMMES), programme is not None),
         ("source", "...", bool(record.text("source"))),
     )

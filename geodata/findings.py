@@ -408,4 +408,4 @@ def summarise(findings: Iterable[Finding]) -> list[RowFinding]:
 
 def _row_order(row: int | str) -> tuple[str, int]:
     sheet, _, number = str(row).rpartition("!")
-    return (sheet, int(number)) if number.isdigit() else (str(row), 0)
+    return (sheet, int(number)) if number.isdecimal() else (str(row), 0)

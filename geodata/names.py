@@ -57,7 +57,7 @@ def _river(word: str) -> str:
 
 
 def _numeral(word: str) -> str:
-    if word.isdigit():
+    if word.isdecimal():
         return str(int(word))
     match = _ROMAN.fullmatch(word)
     if match and word:

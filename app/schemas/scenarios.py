@@ -1,13 +1,22 @@
 """Bodies of scenarios, and of plans side by side."""
 
 from datetime import time
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.schemas.plan_changes import TeamName
 from app.schemas.plan_rules import PlanRules
 from app.schemas.plans import SessionMinutes
+
+
+def _whole_minute(value: time) -> time:
+    if value.tzinfo is not None or value.second or value.microsecond:
+        raise ValueError("write a local time in hours and minutes, such as 08:00")
+    return value
+
+
+Clock = Annotated[time, AfterValidator(_whole_minute)]
 
 
 class TeamChange(BaseModel):
@@ -16,8 +25,8 @@ class TeamChange(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     team: TeamName
-    starts: time | None = Field(default=None, description="When its day begins, local time.")
-    ends: time | None = Field(default=None, description="When its day ends, local time.")
+    starts: Clock | None = Field(default=None, description="When its day begins, local time.")
+    ends: Clock | None = Field(default=None, description="When its day ends, local time.")
     staff: int | None = Field(default=None, ge=1, le=100)
     kits: int | None = Field(default=None, ge=0, le=100, description="Recording kits.")
     satellite_kits: int | None = Field(default=None, ge=0, le=100)
@@ -75,6 +84,14 @@ class ScenarioRequest(PlanRules):
     without_teams: tuple[TeamName, ...] = Field(default=(), max_length=200)
     teams: tuple[TeamChange, ...] = Field(default=(), max_length=200)
     extra_teams: tuple[ExtraTeam, ...] = Field(default=(), max_length=20)
+
+    @model_validator(mode="after")
+    def _names_each_team_once(self) -> "ScenarioRequest":
+        changed, extra = [row.team for row in self.teams], [row.name for row in self.extra_teams]
+        for field, names in (("teams", changed), ("extra_teams", extra)):
+            if len({*names}) < len(names):
+                raise ValueError(f"{field} names a team twice")
+        return self
 
 
 class ComparedPlan(BaseModel):

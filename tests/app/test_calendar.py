@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from app.calendar import (
     OfficePattern,
@@ -17,9 +18,10 @@ from app.calendar import (
     week_of,
     zone_of,
 )
+from app.db import reading
 from app.errors import BadCalendar, BadWeek, NoDaylight
 from app.models import Team
-from app.office_days import read_office_days
+from app.office_days import office_days_of, read_office_days
 from app.settings import Settings
 from app.team_hours import duty_hours, team_days
 from tests.app.conftest import ClientOf
@@ -170,6 +172,16 @@ def test_days_of_teams_several_days_and_short_days(tmp_path: Path):
     }
 
 
+def test_a_row_of_a_team_is_of_its_own_regency(seeded: Engine, tmp_path: Path):
+    """A is of 62.02, Utara of 65.01; neither row names a regency."""
+    file = written(tmp_path, "2026-12-01,,tidak,cuti,,A,,", "2026-12-02,,tidak,cuti,,Utara,,")
+    with reading(seeded) as session:
+        found = {code: office_days_of(session, file, code).teams for code in ("62.02", "65.01")}
+    assert {code: list(teams) for code, teams in found.items()} == {
+        "62.02": [("A", date(2026, 12, 1))], "65.01": [("Utara", date(2026, 12, 2))],
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("last", "is_fine"), [("2027-12-01", True), ("2027-12-02", False), ("2026-11-30", False)]
 )
@@ -190,11 +202,14 @@ def test_a_row_spans_a_year_at_most(tmp_path: Path, last: str, is_fine: bool):
         ("2026-12-01,,ya,x,,,11:00,11:00", "11:00-11:00"),
         ("2026-12-01,,tidak,x,,,08:00,11:00", "kerja = ya"),
         ("2026-12-01,besok,tidak,x,,,,", "besok"),
+        ("2026-12-01,,ya,x,,,08:00+07:00,11:00", "08:00+07:00"),
+        ("2026-12-01,,ya,x,,,08:00,11:00Z", "11:00Z"),
+        ("2026-12-01,,tidak,cuti,62.02,Utara,,", "'Utara'"),
     ],
 )
 def test_what_a_row_may_not_say(tmp_path: Path, row: str, value: str):
     with pytest.raises(BadCalendar) as raised:
-        read_office_days(written(tmp_path, row), "62.02", ("A",))
+        read_office_days(written(tmp_path, row), "62.02", ("A",), ("Utara",))
     assert value in str(raised.value)
     assert "row 2" in str(raised.value)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from app.access import Caller
@@ -114,6 +115,31 @@ def test_what_cannot_be_supposed(
     request = ScenarioRequest.model_validate({"name": "lain", **asked})
     with transaction(office) as session, pytest.raises(error):
         ask_scenario(session, planned[1], request)
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_fine"),
+    [
+        ({"extra_teams": [{"name": "Z", "like": A}, {"name": "Y", "like": A}]}, True),
+        ({"extra_teams": [{"name": "Z", "like": A}, {"name": "Z", "like": B}]}, False),
+        ({"teams": [{"team": A, "kits": 1}, {"team": B, "kits": 2}]}, True),
+        ({"teams": [{"team": A, "kits": 1}, {"team": A, "kits": 2}]}, False),
+        ({"teams": [{"team": A, "starts": "08:00:00"}]}, True),
+        ({"teams": [{"team": A, "starts": "08:00:10"}]}, False),
+        ({"teams": [{"team": A, "ends": "16:00:00.5"}]}, False),
+        ({"teams": [{"team": A, "starts": "08:00+07:00"}]}, False),
+        ({"teams": [{"team": A, "ends": "16:00Z"}]}, False),
+    ],
+)
+def test_teams_are_named_once_and_hours_are_local_whole_minutes(
+    asked: dict[str, Any], is_fine: bool
+) -> None:
+    told = {"name": "lain", **asked}
+    if is_fine:
+        assert ScenarioRequest.model_validate(told).name == "lain"
+    else:
+        with pytest.raises(ValidationError):
+            ScenarioRequest.model_validate(told)
 
 
 def test_what_supposes_teams_is_compared_and_not_proposed(office: Engine, planned: Fixed) -> None:
