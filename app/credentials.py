@@ -16,7 +16,7 @@ from app.access import Caller
 from app.access_errors import BadAccount, LinkRefused, SignInRefused, TokenNotFound
 from app.accounts import hash_of, is_password
 from app.areas import WHOLE_COUNTRY
-from app.db import now, reading, transaction
+from app.db import now, reading, transaction, write_if_free
 from app.models import Account, Credential, CredentialKind, Role
 
 FIRST_ADMIN = "admin"
@@ -77,10 +77,11 @@ def caller_of(engine: Engine, secret: str, kinds: Collection[CredentialKind]) ->
         return None
     credential, account = found
     if credential.used_at is None or moment - credential.used_at > _USE_EVERY:
-        with transaction(engine) as session:
-            session.execute(
-                update(Credential).where(col(Credential.id) == credential.id).values(used_at=moment)
-            )
+        # Who only reads must not wait for who writes long, nor be shut out by a disk that is full.
+        write_if_free(
+            engine,
+            update(Credential).where(col(Credential.id) == credential.id).values(used_at=moment),
+        )
     return caller(account, credential.kind, credential.id)
 
 

@@ -1,5 +1,6 @@
 """The database: engine, column types that SQLite and PostgreSQL share, transactions."""
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,17 +14,20 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Executable,
     create_engine,
     event,
     inspect,
     make_url,
     text,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from app.errors import BadDatabase, NoPostgis
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
@@ -125,26 +129,48 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (
 def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 (an event hook of SQLAlchemy)
     # A transaction that reads first and writes later cannot wait for the write lock in WAL mode,
     # it fails at once; so whoever will write takes the lock at the start.
-    mode = connection.get_execution_options().get("sqlite_begin", "BEGIN")
-    connection.exec_driver_sql(mode)
+    options = connection.get_execution_options()
+    mode = options.get("sqlite_begin", "BEGIN")
+    if options.get("sqlite_waits", True):
+        connection.exec_driver_sql(mode)
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        connection.exec_driver_sql(mode)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """Open a session that writes: committed at the end, rolled back when anything is raised."""
+def transaction(engine: Engine, *, waits: bool = True) -> Iterator[Session]:
+    """Open a session that writes: committed at the end, rolled back when anything is raised.
+
+    Where it does not wait, SQLite refuses (``OperationalError``) while somebody else writes.
+    """
     with Session(engine, expire_on_commit=False) as session:
-        session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
+        options = {"sqlite_begin": "BEGIN IMMEDIATE", "sqlite_waits": waits}
+        session.connection(execution_options=options)
         yield session
         session.commit()
 
 
-def one_at_a_time(session: Session, what: str) -> None:
+def write_if_free(engine: Engine, statement: Executable) -> None:
+    """Write what may as well be written another time, where that needs no waiting and succeeds."""
+    try:
+        with transaction(engine, waits=False) as session:
+            session.execute(statement)
+    except OperationalError as error:
+        log.warning("left for another time", extra={"reason": first_line(error)})
+
+
+def one_at_a_time(on: Session | Connection, what: str) -> None:
     """Wait until no other transaction does ``what``, and keep others waiting until this one ends.
 
     SQLite has one writer anyway.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
+    bind = on.get_bind() if isinstance(on, Session) else on
+    if bind.dialect.name == "postgresql":
+        on.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
 
 
 @contextmanager

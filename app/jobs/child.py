@@ -14,13 +14,12 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, update
 from sqlalchemy.exc import OperationalError
 
-from app.db import connect, now, unusable
+from app.db import connect, unusable
 from app.errors import AppError, DiskFull
 from app.jobs import lease
 from app.jobs.tasks import run_task
@@ -119,7 +118,7 @@ def hold(connection: Connection, job_id: int, owner: str) -> None:
     renewed = connection.execute(
         update(Job)
         .where(*lease.held(job_id, owner))
-        .values(lease_until=now() + timedelta(seconds=lease.LEASE_S))
+        .values(lease_until=lease.lease_end(connection))
     )
     if renewed.rowcount != 1:
         raise LeaseLost

@@ -1,18 +1,23 @@
 """What happens to the row of a job: claimed, renewed, finished, given back.
 
 Whoever works on a job holds its lease. Every change is one UPDATE that names the holder, so a
-worker that was asleep while its lease ran out changes nothing any more.
+worker that was asleep while its lease ran out changes nothing any more. On PostgreSQL, where
+workers may be on several machines, leases are told by the clock of the database.
 """
 
 import logging
 import os
 import secrets
 import socket
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, and_, or_, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, update
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.db import now, reading, transaction
 from app.errors import JobAbandoned, JobFinished, JobNotFound
@@ -69,29 +74,20 @@ def claim(engine: Engine, owner: str, job_id: int | None = None) -> Job | None:
     Free is a job to do, and one whose lease ran out and that was not tried ``MAX_ATTEMPTS`` times.
     """
     close_abandoned(engine)
-    free = _free()
-    wanted = free if job_id is None else and_(free, col(Job.id) == job_id)
-    oldest = (
-        select(Job.id)
-        .where(wanted)
-        .order_by(col(Job.priority).desc(), col(Job.created_at), col(Job.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)  # two workers on PostgreSQL; SQLite has one writer
-    )
     with reading(engine) as session:  # an idle worker never takes the write lock
-        if session.exec(oldest).first() is None:
+        if session.exec(_first(_free(engine), job_id)).first() is None:
             return None
-    moment = now()
-    with transaction(engine) as session:
+    with _judging(engine) as (session, is_fair):
+        free = _free(engine) if is_fair else _to_do()
         return session.execute(
             update(Job)
-            .where(col(Job.id) == oldest.scalar_subquery(), _free())
+            .where(col(Job.id) == _first(free, job_id).scalar_subquery(), free)
             .values(
                 state=JobState.DOING,
                 lease_owner=owner,
-                lease_until=moment + timedelta(seconds=LEASE_S),
+                lease_until=lease_end(engine),
                 attempts=Job.attempts + 1,
-                started_at=moment,
+                started_at=now(),
                 progress=None,
                 version=Job.version + 1,
             )
@@ -101,21 +97,29 @@ def claim(engine: Engine, owner: str, job_id: int | None = None) -> Job | None:
 
 def close_abandoned(engine: Engine) -> None:
     """End jobs that nobody holds and nobody may take up again, with a reason."""
-    given_up = and_(_expired(), or_(col(Job.cancel_requested), col(Job.attempts) >= MAX_ATTEMPTS))
+    no_more = or_(col(Job.cancel_requested), col(Job.attempts) >= MAX_ATTEMPTS)
+    given_up = and_(_expired(engine), no_more)
     hopeless = or_(given_up, and_(col(Job.state) == JobState.TODO, col(Job.cancel_requested)))
     with reading(engine) as session:
         if session.exec(select(Job.id).where(hopeless).limit(1)).first() is None:
             return
-    with transaction(engine) as session:
-        for job in session.exec(select(Job).where(hopeless).with_for_update()).all():
-            error = JobAbandoned(job_id=job.id, attempts=job.attempts)
-            job.state = JobState.CANCELLED if job.cancel_requested else JobState.FAILED
-            job.error = None if job.cancel_requested else describe(error)
-            job.finished_at, job.lease_owner, job.lease_until = now(), None, None
-            job.version += 1
-            session.add(job)
-            uploads.discard(job.args)
-            log.warning("job closed, its worker is gone", extra={"job_id": job.id})
+    try:
+        with transaction(engine, waits=False) as session:  # as for a lease that is judged
+            for job in session.exec(select(Job).where(hopeless).with_for_update()).all():
+                _close(session, job)
+    except OperationalError as error:
+        log.info("jobs are closed another time", extra={"reason": str(error.orig)})
+
+
+def _close(session: Session, job: Job) -> None:
+    error = JobAbandoned(job_id=job.id, attempts=job.attempts)
+    job.state = JobState.CANCELLED if job.cancel_requested else JobState.FAILED
+    job.error = None if job.cancel_requested else describe(error)
+    job.finished_at, job.lease_owner, job.lease_until = now(), None, None
+    job.version += 1
+    session.add(job)
+    uploads.discard(job.args)
+    log.warning("job closed, its worker is gone", extra={"job_id": job.id})
 
 
 def look(engine: Engine, job_id: int, owner: str) -> Held:
@@ -127,10 +131,9 @@ def look(engine: Engine, job_id: int, owner: str) -> Held:
 
 def renew(engine: Engine, job_id: int, owner: str, progress: dict[str, Any] | None = None) -> None:
     """Hold the job ``LEASE_S`` longer and show ``progress``, if any."""
-    values: dict[str, Any] = {"lease_until": now() + timedelta(seconds=LEASE_S)}
-    if progress is not None:
-        values |= {"progress": progress, "version": Job.version + 1}
+    values = {} if progress is None else {"progress": progress, "version": Job.version + 1}
     with transaction(engine) as session:
+        values["lease_until"] = lease_end(engine)  # it may have waited as long as a lease lasts
         session.execute(update(Job).where(*held(job_id, owner)).values(values))
 
 
@@ -251,10 +254,50 @@ def _plain(value: object) -> object:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
-def _expired() -> ColumnElement[bool]:
-    return and_(col(Job.state) == JobState.DOING, col(Job.lease_until) < now())
+def lease_end(on: Engine | Connection) -> datetime | ColumnElement[datetime]:
+    """Tell until when a lease lasts that is taken or renewed now."""
+    return _clock(on) + timedelta(seconds=LEASE_S)
 
 
-def _free() -> ColumnElement[bool]:
-    again = and_(_expired(), col(Job.attempts) < MAX_ATTEMPTS)
-    return and_(or_(col(Job.state) == JobState.TODO, again), ~col(Job.cancel_requested))
+def _clock(on: Engine | Connection) -> datetime | ColumnElement[datetime]:
+    return func.clock_timestamp() if on.dialect.name == "postgresql" else now()
+
+
+@contextmanager
+def _judging(engine: Engine) -> Iterator[tuple[Session, bool]]:
+    """Open a session that writes, and tell whether leases that ran out may be judged in it.
+
+    Not where SQLite's write lock was held: nobody could renew a lease meanwhile, and who is alive
+    does so as soon as it is free, well before the next look.
+    """
+    with ExitStack() as stack:
+        try:
+            session, is_fair = stack.enter_context(transaction(engine, waits=False)), True
+        except OperationalError:
+            session, is_fair = stack.enter_context(transaction(engine)), False
+        yield session, is_fair
+
+
+def _expired(engine: Engine) -> ColumnElement[bool]:
+    return and_(col(Job.state) == JobState.DOING, col(Job.lease_until) < _clock(engine))
+
+
+def _free(engine: Engine) -> ColumnElement[bool]:
+    again = and_(_expired(engine), col(Job.attempts) < MAX_ATTEMPTS, ~col(Job.cancel_requested))
+    return or_(_to_do(), again)
+
+
+def _to_do() -> ColumnElement[bool]:
+    return and_(col(Job.state) == JobState.TODO, ~col(Job.cancel_requested))
+
+
+def _first(free: ColumnElement[bool], job_id: int | None) -> SelectOfScalar[int | None]:
+    """Choose of free jobs the one that comes first, or the one named."""
+    wanted = free if job_id is None else and_(free, col(Job.id) == job_id)
+    return (
+        select(col(Job.id))
+        .where(wanted)
+        .order_by(col(Job.priority).desc(), col(Job.created_at), col(Job.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)  # two workers on PostgreSQL; SQLite has one writer
+    )

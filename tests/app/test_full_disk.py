@@ -3,10 +3,11 @@
 import io
 import os
 import pwd
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -20,6 +21,7 @@ from app.jobs.defer import defer
 from app.models import Job, ParamChange
 from app.settings import Settings
 from tests.app.conftest import AppClient, ClientOf, make_settings, slug
+from tests.app.databases import FILE_NAME
 from tests.app.postgresql import control, server
 from tests.app.test_job_faults import told_by
 
@@ -82,6 +84,22 @@ def test_a_disk_for_temporary_files_that_is_full_is_told_as_well(
     assert (refused.status_code, slug(refused)) == (507, "disk-full")
     assert list(small_disk.iterdir()) == []
     assert n_jobs(engine) == 0
+
+
+def test_who_only_reads_is_let_in_though_the_disk_is_full(
+    regency_file: Path, client_of: ClientOf, tmp_path: Path
+):
+    """The first use of a token in an hour is written down, where there is room."""
+    with mounted(tmp_path / "full", 3 * MB + regency_file.stat().st_size) as folder:
+        shutil.copy(regency_file, folder)
+        client = client_of(make_settings(folder, database_url=f"sqlite:///{folder}/{FILE_NAME}"))
+        with (folder / "ballast").open("wb", buffering=0) as ballast, suppress(OSError):
+            while True:
+                ballast.write(b"x" * 512)
+        assert client.get(f"{API}/plans").status_code == 200
+        refused = client.put(f"{API}/headings", json={"heading": "Tercatat", "meaning": "ignore"})
+        assert (refused.status_code, slug(refused)) == (507, "disk-full")
+        client.app.state.engine.dispose()
 
 
 # --- PostgreSQL ----------------------------------------------------------------------------------

@@ -1,14 +1,19 @@
 """Who may ask, what every answer has in common, and the pages beside the API."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import Engine
+from sqlmodel import select
 
 from app.access_errors import TooManyRequests
 from app.api import pages, problems
 from app.api.allowance import RATES, Allowances
+from app.db import reading
+from app.models import Credential
 from app.schemas import imports, jobs, places, plans
 from app.settings import Settings
 from tests.app.conftest import (
@@ -20,6 +25,7 @@ from tests.app.conftest import (
     uploaded,
 )
 from tests.app.people import CHIEF, let_in, session_of
+from tests.app.test_job_faults import written_elsewhere
 
 API = "/api/v1"
 MB = 1 << 20
@@ -135,6 +141,26 @@ def test_a_database_that_does_not_answer_is_no_reason_to_let_in(
     client = client_of(broken, signed_in=False)
     answer = client.get(f"{API}/plans", headers={"Authorization": "Bearer token-uji"})
     assert (answer.status_code, slug(answer)) == (503, "database-unavailable")
+
+
+def test_who_reads_is_let_in_while_others_write_long(
+    regency: Engine, tmp_path: Path, client_of: ClientOf
+):
+    """When the token was used is written down another time, and nobody waits for that."""
+    client = client_of(make_settings(tmp_path, database_url=str(regency.url)))
+    with written_elsewhere(regency):
+        assert client.get(f"{API}/plans").status_code == 200
+    assert last_uses(regency) == {None}
+    assert client.get(f"{API}/plans").status_code == 200
+    (used,) = last_uses(regency) - {None}
+    assert used is not None
+    with client.app.state.engine.connect() as connection:  # and who writes waits as before
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 10_000
+
+
+def last_uses(engine: Engine) -> set[datetime | None]:
+    with reading(engine) as session:
+        return set(session.exec(select(Credential.used_at)))
 
 
 # --- how often -----------------------------------------------------------------------------------

@@ -2,14 +2,20 @@
 
 import errno
 import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
-from sqlmodel import select
+from sqlalchemy import Engine, event, update
+from sqlmodel import Session, col, select
 
-from app.db import connect, reading, transaction
+from app.db import connect, now, reading, transaction
 from app.ingest import ingest
 from app.jobs import child, lease
 from app.jobs.defer import defer
@@ -146,3 +152,93 @@ def test_a_job_is_stopped_amid_its_travel_tables(
     )  # fmt: skip
     assert told == [0.1, 0.2]
     assert said == {"type": "done", "result": None, "cancelled": True}
+
+
+# --- leases ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def written_elsewhere(engine: Engine) -> Iterator[Callable[[], None]]:
+    """Hold SQLite's write lock until what is given is called, at the latest to the end."""
+    with closing(sqlite3.connect(str(engine.url.database), isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        yield writer.rollback
+
+
+def let_run_out(engine: Engine, *job_ids: int, **values: object) -> None:
+    late = {"lease_until": now() - timedelta(seconds=1), **values}
+    with transaction(engine) as session:
+        session.execute(update(Job).where(col(Job.id).in_(job_ids)).values(late))
+
+
+def test_who_waits_while_others_write_long_takes_no_living_worker_s_job(regency: Engine):
+    """The living one waits, too: on release either may come first."""
+    lost, fresh = add_job(regency), add_job(regency)
+    lease.claim(regency, "a", lost)
+    let_run_out(regency, lost)
+    other, waits, begun = connect(str(regency.url)), Event(), []
+
+    @event.listens_for(other, "before_cursor_execute")
+    def count(_connection, _cursor, statement, *_more):
+        begun.append(statement)
+        if begun.count("BEGIN IMMEDIATE") == 2:  # the first one does not wait
+            waits.set()
+
+    with ThreadPoolExecutor(1) as thread, written_elsewhere(regency) as release:
+        claimed = thread.submit(lease.claim, other, "b")
+        assert waits.wait(60)
+        release()
+        taken = claimed.result(60)
+    other.dispose()
+    assert (taken and taken.id, lease.read(regency, lost).lease_owner) == (fresh, "a")
+    again = lease.claim(regency, "b")  # nobody writes, and still nobody has renewed it
+    assert (again and again.id, again and again.attempts) == (lost, 2)
+
+
+def test_nobody_is_declared_dead_while_others_write_long(regency: Engine):
+    job_id = add_job(regency)
+    lease.claim(regency, "a", job_id)
+    let_run_out(regency, job_id, attempts=lease.MAX_ATTEMPTS)
+    with written_elsewhere(regency):
+        lease.close_abandoned(regency)
+    assert lease.read(regency, job_id).state == "doing"
+    lease.close_abandoned(regency)
+    assert lease.read(regency, job_id).state == "failed"
+
+
+def test_a_lease_that_waited_to_be_renewed_lasts_from_then_on(
+    regency: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    """Ten seconds for the lock: a lease reckoned before it would have run out at once."""
+    job_id = add_job(regency)
+    lease.claim(regency, "a", job_id)
+    clock = [now()]
+    monkeypatch.setattr(lease, "now", lambda: clock[0])
+
+    @contextmanager
+    def slow(engine: Engine) -> Iterator[Session]:
+        with transaction(engine) as session:
+            clock[0] += timedelta(seconds=10)
+            yield session
+
+    monkeypatch.setattr(lease, "transaction", slow)
+    lease.renew(regency, job_id, "a")
+    assert lease.read(regency, job_id).lease_until == clock[0] + timedelta(seconds=lease.LEASE_S)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(hours=-1)])
+def test_leases_hold_on_machines_whose_clocks_differ(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, ahead: timedelta
+):
+    job_id = add_job(engine)
+    monkeypatch.setattr(lease, "now", lambda: now() + ahead)
+    assert lease.claim(engine, "a", job_id)
+    lease.renew(engine, job_id, "a")
+    assert lease.claim(engine, "b", job_id) is None
+    monkeypatch.undo()
+    assert lease.claim(engine, "c", job_id) is None
+    let_run_out(engine, job_id)
+    monkeypatch.setattr(lease, "now", lambda: now() + ahead)
+    taken = lease.claim(engine, "b", job_id)
+    assert (taken and taken.lease_owner) == "b"
