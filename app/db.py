@@ -220,6 +220,7 @@ def migrate(engine: Engine) -> None:
         return
     try:
         with unchecked(engine) as connection:
+            one_at_a_time(connection, "migrate")  # who comes second finds the tables made
             migrate_within(connection, "head")
     except DBAPIError as error:
         raise unusable(engine, error) from error

@@ -452,6 +452,13 @@ class DatabaseUnavailable(AppError, RuntimeError):
     message = "the database does not answer; try again, and see the server's log"
 
 
+class SomebodyWasFaster(AppError, RuntimeError):
+    """Somebody changed the same at the same moment."""
+
+    code = "somebody-was-faster"
+    message = "somebody was faster and changed the same at this moment; look, then ask again"
+
+
 class BadDatabase(AppError, RuntimeError):
     """The database that the settings name cannot be used."""
 
@@ -528,6 +535,7 @@ STATUS: dict[type[Exception], int] = {
     UploadTooLarge: 413,
     BodyTooLarge: 413,
     DatabaseUnavailable: 503,
+    SomebodyWasFaster: 409,
     AppError: 422,
 }
 """Error class to HTTP status; a class not named takes its nearest base's. The families of the

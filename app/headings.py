@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from app.db import one_at_a_time
 from app.errors import BadOption, HeadingNotFound
 from app.models import LearnedHeading
 from app.models.headings import EVERY_OFFICE
@@ -53,6 +54,7 @@ def teach(
     check_headings(given)
     if regency and not re.fullmatch(r"[0-9]{2}\.[0-9]{2}", regency):
         raise BadOption(option="regency", value=regency, accepted="62.02")
+    one_at_a_time(session, "headings")
     rows = []
     for text, meaning in given.items():
         old = session.exec(
@@ -80,6 +82,7 @@ def forget(session: Session, heading_id: int) -> LearnedHeading:
     HeadingNotFound
         When there is no such heading.
     """
+    one_at_a_time(session, "headings")
     row = session.get(LearnedHeading, heading_id)
     if row is None:
         raise HeadingNotFound(heading_id=heading_id)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from app.access import Caller, own_team
 from app.areas import everywhere
-from app.db import now
+from app.db import now, one_at_a_time
 from app.errors import PlanNotFound
 from app.lifecycle import was_published
 from app.models import Plan, PlanStop, StopPhoto
@@ -50,6 +50,8 @@ def add_photo(
         raise StopNotFound(plan_id=plan_id, team=team, day=day, order=order)
     picture = clean(raw)
     digest = hashlib.sha256(picture.body).hexdigest()
+    # A telephone that got no answer sends again while the first is stored; of all plans of the stop
+    one_at_a_time(session, f"photos {team} {day} {order} {stop.village_code}")
     there = [
         photo
         for photo in photos_of(session, plan_id, team=team, day=day)

@@ -408,6 +408,9 @@ ERRORS_ID: dict[str, str] = {
     "database-unavailable": (
         "basis data tidak menjawab; coba lagi, dan periksa catatan (log) server"
     ),
+    "somebody-was-faster": (
+        "ada yang lebih cepat mengubah hal yang sama pada saat ini; lihat dulu, lalu minta lagi"
+    ),
     "bad-database": (
         "basis data {place} tidak dapat digunakan ({reason}); pastikan dapat ditulis, dan "
         "JEMPUTBOLA_DATABASE_URL berbentuk sqlite:////srv/jemput-bola.sqlite atau "

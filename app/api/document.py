@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from app.access_errors import TooManyRequests
 from app.api.allowance import RATES
 from app.api.problems import MEDIA_TYPE, PLAIN, status_of, title_of
-from app.errors import BodyTooLarge, DatabaseUnavailable
+from app.errors import BodyTooLarge, DatabaseUnavailable, SomebodyWasFaster
 
 _SCHEMA = {"$ref": "#/components/schemas/ProblemDocument"}
 
@@ -27,17 +27,19 @@ def install(app: FastAPI) -> None:
 
 def _complete(document: dict[str, Any]) -> None:
     for operations in document["paths"].values():
-        for operation in operations.values():
-            for status, title in _besides(operation):
+        for method, operation in operations.items():
+            for status, title in _besides(method, operation):
                 content = {MEDIA_TYPE: {"schema": _SCHEMA}}
                 answer = {"description": title, "content": content}
                 operation["responses"].setdefault(str(status), answer)
 
 
-def _besides(operation: dict[str, Any]) -> Iterator[tuple[int, str]]:
+def _besides(method: str, operation: dict[str, Any]) -> Iterator[tuple[int, str]]:
     if "requestBody" in operation:
         yield PLAIN["bad-request"][:2]
         yield status_of(BodyTooLarge), title_of(BodyTooLarge)
     if operation["operationId"] in RATES:
         yield status_of(TooManyRequests), title_of(TooManyRequests)
+    if method != "get":
+        yield status_of(SomebodyWasFaster), title_of(SomebodyWasFaster)
     yield status_of(DatabaseUnavailable), title_of(DatabaseUnavailable)

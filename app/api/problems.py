@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -25,6 +25,7 @@ from app.errors import (
     BodyTooLarge,
     DatabaseUnavailable,
     DiskFull,
+    SomebodyWasFaster,
     UploadTooLarge,
 )
 from app.lifecycle_errors import STATUS as LIFECYCLE_STATUS
@@ -271,6 +272,15 @@ def of_database(request: Request, error: Exception) -> Response:
     return of_error(request, DatabaseUnavailable())
 
 
+def _of_conflict(request: Request, error: Exception) -> Response:
+    """Answer where another request changed rows since this one looked; anything else is a bug."""
+    code = getattr(getattr(error, "orig", None), "sqlstate", None)
+    if request.method in {"GET", "HEAD"} or code not in _TAKEN:
+        raise error
+    log.warning("somebody was faster", exc_info=error)
+    return of_error(request, SomebodyWasFaster())
+
+
 def _of_disk(request: Request, error: Exception) -> Response:
     if not is_full(error):
         raise error
@@ -283,6 +293,9 @@ def is_full(error: object) -> bool:
     return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
+# PostgreSQL's unique_violation and foreign_key_violation. SQLite has one writer: there no request
+# changes anything between another's look and its rows.
+_TAKEN = {"23505", "23503"}
 # In the words of SQLite and of PostgreSQL.
 _FULL = re.compile("disk is full|No space left on device|Disk quota exceeded", re.IGNORECASE)
 
@@ -295,6 +308,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _of_validation)
     for kind in AWAY:
         app.add_exception_handler(kind, of_database)
+    app.add_exception_handler(IntegrityError, _of_conflict)
     app.add_exception_handler(OSError, _of_disk)
 
 
