@@ -69,6 +69,10 @@ def compile_tours() -> None:
     priced, sampled = pricer.price(*asked), pricer.sample(*asked)
     if priced.spans is None or priced.spans[0, 1] != 2.0 or sampled.tours[0].value != 2.0:
         raise AssertionError(f"compiled pricing of tours is wrong: {priced}, {sampled}")
+    duals, entry, floor, stop = asked
+    listed = pricer.enumerate(duals, entry, floor, 2.0, stop)
+    if listed is None or sorted(tour.value for tour in listed) != [1.0, 1.0, 2.0]:
+        raise AssertionError(f"compiled listing of tours is wrong: {listed}")
 
 
 def compile_long() -> None:

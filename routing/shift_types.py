@@ -46,13 +46,30 @@ class ShiftType:
 
 
 @dataclass(frozen=True, slots=True)
+class Week:
+    """Alike teams whose days are all alike too, so that they are of one type.
+
+    Of a tour only its length counts there, not the day on which it leaves. ``longest`` is that of a
+    tour, in days.
+    """
+
+    type: int
+    n_teams: int
+    n_days: int
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftTypes:
-    """All shifts by type, and how many kits each group of pools has in all."""
+    """All shifts by type, and how many kits each group of pools has in all.
+
+    ``type_of`` is the type of each shift.
+    """
 
     types: tuple[ShiftType, ...]
     kit_capacities: tuple[int, ...]
     type_of: tuple[int, ...]
-    """Type of each shift."""
+    weeks: tuple[Week, ...] = ()
 
 
 def shift_types(problem: Problem, *, has_tours: bool = True) -> ShiftTypes:

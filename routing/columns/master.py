@@ -3,7 +3,9 @@
 Rows: a visit at most once (required ones exactly once, with an artificial column at a penalty), as
 many routes of a shift type as it has shifts, as many kits as a group of pools has, and the rows of
 the rules (``rules/row.py``), where a priced unit outside is a column too. A column is the route of
-one shift; its costs are in its value.
+one shift; its costs are in its value. Where all days of touring teams are alike (``Week``) there is
+a row for each length of a tour instead of one for the type, and a column for each way to fill a
+week with tours.
 """
 
 import math
@@ -23,10 +25,11 @@ from routing.columns.layout import Floats
 from routing.insertion import Insertions
 from routing.problem import Problem
 from routing.rules import Row, ledger
-from routing.shift_types import ShiftTypes
+from routing.shift_types import ShiftTypes, Week
 from routing.solution import ShadowValues
 from routing.timing import Choice
 from routing.tours.tour import Tour
+from routing.tours.tour_weeks import patterns
 
 TIGHTENINGS = 3
 """Times that a choice which exceeds a limit by less than the solver sees is made again."""
@@ -318,6 +321,12 @@ class _Rows:
         least = [1.0 if visit.required else -none for visit in problem.visits]
         self.visits = [solver.Constraint(low, 1) for low in least]
         self.types = [solver.Constraint(-none, len(k.shifts)) for k in types.types]
+        self.lengths = {
+            week.type: [solver.Constraint(-none, 0) for _ in range(week.longest)]
+            for week in types.weeks
+        }
+        for week in types.weeks:
+            self._fill(solver, week)
         self.kits = [solver.Constraint(-none, c) for c in types.kit_capacities]
         self.cuts: list[Any] = []
         self.odd_sets: list[OddSet] = []
@@ -335,6 +344,15 @@ class _Rows:
         for r, row in enumerate(problem.rows):
             if row.price is not None:
                 self._price(r, row.price)
+
+    def _fill(self, solver: Any, week: Week) -> None:  # noqa: ANN401 - untyped library
+        """Let each team of a week fill it in one way, with as many tours of each length."""
+        teams = solver.Constraint(-solver.infinity(), week.n_teams)
+        for pattern in patterns(week.n_days, week.longest):
+            variable = solver.Var(0, week.n_teams, solver.IsMip(), "")
+            teams.SetCoefficient(variable, 1)
+            for row, n in zip(self.lengths[week.type], pattern, strict=True):
+                row.SetCoefficient(variable, -n)
 
     def cut(
         self, odd_set: OddSet, columns: Sequence[Column], variables: Sequence[Any], at: int | None
@@ -391,13 +409,13 @@ class _Rows:
         self.rules[r].SetUb(most / self.scales[r])
 
     def put(self, variable: Any, column: Column) -> None:  # noqa: ANN401 - untyped library
+        """Give a column its coefficients."""
         for v, n in Counter(v for v, _ in column.choices).items():
             self.visits[v].SetCoefficient(variable, n)
-        for t in column.types:
-            self.types[t].SetCoefficient(variable, 1)
-            group = self._types.types[t].kit_group
-            if column.with_kit and group is not None:
-                self.kits[group].SetCoefficient(variable, 1)
+        if column.type in self.lengths:
+            self.lengths[column.type][len(column.types) - 1].SetCoefficient(variable, 1)
+        else:
+            self._take_shifts(variable, column)
         for r, (rule, amount) in enumerate(zip(self.rules, column.amounts, strict=True)):
             if amount:
                 counted = min(amount, 1) if r in self._once else amount
@@ -405,6 +423,13 @@ class _Rows:
         for odd_set, row in zip(self.odd_sets, self.cuts, strict=True):
             if n_pairs := column.pairs(odd_set):
                 row.SetCoefficient(variable, n_pairs)
+
+    def _take_shifts(self, variable: Any, column: Column) -> None:  # noqa: ANN401 - untyped library
+        for t in column.types:
+            self.types[t].SetCoefficient(variable, 1)
+            group = self._types.types[t].kit_group
+            if column.with_kit and group is not None:
+                self.kits[group].SetCoefficient(variable, 1)
 
 
 class Choosing:

@@ -27,6 +27,10 @@ STOPPED = -2
 TIME, NODE, OPTION, PARENT, START, LINK, AFTER = range(7)
 """Columns of ``TourLabels.parts``."""
 N_PARTS = 8
+LISTING = -1
+"""Slack of a search that lists every tour."""
+SLOT_BITS = 16
+"""Lists of labels then: two to the power of this."""
 
 
 @inner
@@ -281,22 +285,39 @@ def price_of(prices: Floats, begun: int) -> float:
 
 
 @inner
+def slot_of(node: int, memory: Bits, row: int, slack: int) -> int:
+    """Give the list of a label: that of its node, and where all are listed of what it remembers."""
+    if slack != LISTING:
+        return node
+    mixed = np.uint64(node)
+    for w in range(1, memory.shape[1]):
+        mixed = (mixed ^ memory[row, w]) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    return int(np.int64(mixed >> np.uint64(64 - SLOT_BITS)))
+
+
+@inner
 def is_dominated(
     values: Floats, parts: Parts, memory: Bits, head: int, than: Bits, row: int, value: float,
-    time: int, start: int, today: int, prices: Floats, slack: int, is_apart: bool,
+    time: int, node: int, start: int, today: int, prices: Floats, slack: int, is_apart: bool,
 ) -> bool:  # fmt: skip
     """Whether a label on the list is at least as good as one with the memory of a row of ``than``.
 
     The list is sorted, best value first. Where tours are told apart only one that left no earlier
     counts: it takes up no day that the other one leaves free. One that left ``today`` cannot end
     today, so it is no match for those that can. A label may have to pay for cuts that the other has
-    not begun: it must be better by so much.
+    not begun: it must be better by so much. Where all tours are listed only one counts that has
+    made the same visits.
     """
     found, e = False, head
     while e >= 0 and values[e] >= value and not found:
         left = parts[e, START]
         is_match = not is_apart or (left >= start and (left < today or start == today))
-        if is_match and parts[e, TIME] <= time + slack:
+        if slack == LISTING:
+            found = parts[e, NODE] == node and left == start and parts[e, TIME] <= time
+            for w in range(1, memory.shape[1]):
+                found = found and memory[e, w] == than[row, w]
+        elif is_match and parts[e, TIME] <= time + slack:
             found = True
             if not slack:
                 for w in range(1, memory.shape[1]):
@@ -311,15 +332,14 @@ def is_dominated(
 
 
 @inner
-def insert(values: Floats, parts: Parts, heads: Ints, i: int) -> None:
-    """Put a label on its node's list, best value first."""
-    node = parts[i, NODE]
-    before, e = -1, heads[node]
+def insert(values: Floats, parts: Parts, heads: Ints, slot: int, i: int) -> None:
+    """Put a label on its list, best value first."""
+    before, e = -1, heads[slot]
     while e >= 0 and values[e] >= values[i]:
         before, e = e, parts[e, LINK]
     parts[i, LINK] = e
     if before < 0:
-        heads[node] = i
+        heads[slot] = i
     else:
         parts[before, LINK] = i
 
@@ -394,8 +414,8 @@ def ahead(
         if worth + follows(best, onward, other, d + 1, j, 0, memory, 0) <= floor:
             continue
         if is_dominated(
-            values, parts, memories, search.mornings[j], memory, 0, worth, 0, start, d + 1, prices,
-            search.slack, search.is_apart,
+            values, parts, memories, search.mornings[j], memory, 0, worth, 0, j, start, d + 1,
+            prices, search.slack, search.is_apart,
         ):  # fmt: skip
             continue
         at = room(count, parts)
@@ -403,7 +423,7 @@ def ahead(
             return False
         write(values, parts, at, worth, 0, j, -1, i, start)
         memories[at, :] = memory[0, :]
-        insert(values, parts, search.mornings, at)
+        insert(values, parts, search.mornings, j, at)
     return True
 
 
@@ -435,10 +455,10 @@ def nights(
             room_for[0, w] = memory[i, w] & neighbours[there, w - 1]
         if worth + follows(best, onward, other, d + 1, there, 0, room_for, 0) <= search.floor:
             continue
-        head = search.mornings[there]
+        slot = slot_of(there, room_for, 0, search.slack)
         if is_dominated(
-            values, parts, memories, head, room_for, 0, worth, 0, start, d + 1, search.prices,
-            search.slack, search.is_apart,
+            values, parts, memories, search.mornings[slot], room_for, 0, worth, 0, there, start,
+            d + 1, search.prices, search.slack, search.is_apart,
         ):  # fmt: skip
             continue
         at = room(made, parts)
@@ -446,7 +466,7 @@ def nights(
             return False
         write(values, parts, at, worth, 0, there, -1, i, start)
         memories[at, :] = room_for[0, :]
-        insert(values, parts, search.mornings, at)
+        insert(values, parts, search.mornings, slot, at)
     return stays or not days.at_next_stop or ahead(days, offers, table, labels, search, d, i)
 
 
@@ -525,7 +545,7 @@ def visit(
     is_apart: bool, d: int, i: int, j: int, arrival: int, value: float,
 ) -> bool:  # fmt: skip
     """Add a label for every session at visit j that can lead above the floor; False once full."""
-    start = kept_parts[i, START]
+    start, slot = kept_parts[i, START], slot_of(j, memory, 0, slack)
     for k in range(first[j], first[j + 1]):
         if gains[d, k] <= WORST:
             continue
@@ -536,7 +556,7 @@ def visit(
         if more + follows(best, onward, other, d, j, done // step, memory, 0) <= floor:
             continue
         if is_dominated(
-            kept_values, kept_parts, kept_memory, heads[j], memory, 0, more, done, start, d,
+            kept_values, kept_parts, kept_memory, heads[slot], memory, 0, more, done, j, start, d,
             prices, slack, is_apart,
         ):  # fmt: skip
             continue
@@ -579,9 +599,10 @@ def go_on(
     i = first
     while i >= 0:
         following, node = parts[i, link], parts[i, NODE]
+        slot = slot_of(node, memory, i, search.slack)
         if is_dominated(
-            kept_values, kept_parts, kept_memory, heads[node], memory, i, values[i],
-            parts[i, TIME], parts[i, START], d, search.prices, search.slack, search.is_apart,
+            kept_values, kept_parts, kept_memory, heads[slot], memory, i, values[i],
+            parts[i, TIME], node, parts[i, START], d, search.prices, search.slack, search.is_apart,
         ):  # fmt: skip
             release(made, parts, i)
             i = following
@@ -595,7 +616,7 @@ def go_on(
         )  # fmt: skip
         kept_memory[at, :] = memory[i, :]
         release(made, parts, i)
-        insert(kept_values, kept_parts, heads, at)
+        insert(kept_values, kept_parts, heads, slot, at)
         if is_bound(days, kept_parts, at):
             is_room = begin_at(days, offers, table, labels, search, d, at)
         else:
@@ -671,9 +692,9 @@ def begun(
 ) -> TourSearch:  # fmt: skip
     """Make room for one search."""
     n_days, n_nodes = len(days.matrix), days.times.shape[1] - 1
-    words = 1 + neighbours.shape[1]
+    words, n_lists = 1 + neighbours.shape[1], 1 << SLOT_BITS if slack == LISTING else n_nodes
     return TourSearch(
-        np.full(n_nodes, -1, np.int64), np.full(n_nodes, -1, np.int64),
+        np.full(n_lists, -1, np.int64), np.full(n_lists, -1, np.int64),
         np.full(days.horizons.max() // width + 1, -1, np.int64),
         np.full((n_days, n_nodes), floor), np.full((n_days, n_nodes), -1, np.int64),
         np.full((n_days, n_days), floor), neighbours, cuts.members, cuts.prices,

@@ -27,17 +27,25 @@ Limits = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class TourDuals(Duals):
-    """Prices of the rows, and of each night of each group of teams (of shape groups, days)."""
+    """Prices of the rows, and of nights and of lengths, both of shape (groups of teams, days).
+
+    ``lengths`` are those of tours by their length where all days are alike (else 0): the price of
+    the type is that of a tour of one day then.
+    """
 
     nights: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    lengths: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
     def towards(self, other: Duals, share: float) -> "TourDuals":
         """Go a share of the way to other duals; cuts that one does not know yet are free in it."""
         mixed = Duals.towards(self, other, share)
-        nights = self.nights
+        nights, lengths = self.nights, self.lengths
         if isinstance(other, TourDuals):
             nights = (1 - share) * nights + share * other.nights
-        return TourDuals(mixed.visits, mixed.types, mixed.kits, mixed.rules, mixed.cuts, nights)
+            lengths = (1 - share) * lengths + share * other.lengths
+        return TourDuals(
+            mixed.visits, mixed.types, mixed.kits, mixed.rules, mixed.cuts, nights, lengths
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +69,10 @@ class TourMaster(Master):
     """The LP over all days and tours found so far, within the limits of a node."""
 
     def __init__(
-        self, insertions: Insertions, types: ShiftTypes, groups: Sequence[TeamGroup],
-        is_uniform: Sequence[bool], penalty: float,
-    ) -> None:  # fmt: skip
+        self, insertions: Insertions, types: ShiftTypes, groups: Sequence[TeamGroup], penalty: float
+    ) -> None:
         super().__init__(insertions, types)
-        self._is_uniform = is_uniform
+        self._groups = groups
         self._day_of = {
             t: (g, d) for g, group in enumerate(groups) for d, t in enumerate(group.types)
         }
@@ -94,7 +101,7 @@ class TourMaster(Master):
         if len(column.days) < 2:
             return []
         g, first = self._day_of[column.days[0]]
-        start = 0 if self._is_uniform[g] else first
+        start = 0 if self._groups[g].is_week else first
         return [(g, start + k) for k in range(len(column.days) - 1)]
 
     def limit(self, limits: Mapping[Place, Limits]) -> None:
@@ -107,12 +114,20 @@ class TourMaster(Master):
 
     def nights(self) -> Floats:
         """Read the prices of nights after a solve, of the sign of a limit they have."""
-        found = np.zeros((len(self._is_uniform), self._n_days))
+        found = np.zeros((len(self._groups), self._n_days))
         for place, (low, high) in self._limits.items():
             dual = float(self._counts[place].dual_value())
             found[place] = min(
                 max(dual, -math.inf if low else 0.0), 0.0 if high == math.inf else dual
             )
+        return found
+
+    def lengths(self) -> Floats:
+        """Read the prices of tours by length after a solve, where all days are alike."""
+        found = np.zeros((len(self._groups), self._n_days))
+        for g, group in enumerate(self._groups):
+            for k, row in enumerate(self._rows.lengths.get(group.types[0], ())):
+                found[g, k] = max(0.0, row.dual_value())
         return found
 
     def fractional(self, weights: Floats) -> tuple[Place, float] | None:

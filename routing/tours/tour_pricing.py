@@ -18,7 +18,7 @@ from routing.problem import Problem, Shift
 from routing.rules.ledger import cost_price, priced_amounts
 from routing.timing import Choice, crew_of
 from routing.tours import tour_kernels as kernels
-from routing.tours import tour_tail_kernels
+from routing.tours import tour_listing_kernels, tour_tail_kernels
 from routing.tours.tour_days import backward, days_of, is_metric
 from routing.tours.tour_kernels import FAR, WORST
 from routing.tours.tour_layout import Days, TourLabels, TourOffers, TourTable
@@ -26,6 +26,8 @@ from routing.tours.tour_layout import Days, TourLabels, TourOffers, TourTable
 STEPS = 54
 """Steps of the completion table over a day, unless sessions are so short that it needs more."""
 LABEL_CAP = 150_000
+FEW_LABELS = 15_000
+"""So few labels are made at once, rather than bounded by tours driven backward before."""
 SAMPLE_CAP = 60_000
 FLOOR_SHARE = 0.8
 """As many tours as fit into the days together: worth less than so much of the best they wait."""
@@ -39,6 +41,8 @@ FREE = np.zeros(0)
 """No rules to pay for."""
 TOURS_KEPT = 150
 """Tours that one call hands back."""
+LISTED, LISTED_LABELS = 20_000, 600_000
+"""More tours, or labels, are not listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,9 @@ class PricedTours:
 class TourPricer:
     """Prices the tours of one team, with or without a kit; ``shifts`` are its days in order.
 
-    With ``stop`` set while it is made no visit counts as one that can be dropped.
+    With ``stop`` set while it is made no visit counts as one that can be dropped. ``by_length`` can
+    be set where all days are alike (``is_uniform``): tours leave on the first day only then, and
+    stand for those that leave on any other.
     """
 
     def __init__(
@@ -108,6 +114,7 @@ class TourPricer:
             np.zeros(1, dtype=bool) if stop is None else stop,
         )
         self.is_uniform = self._are_alike()
+        self.by_length, self._has_tails = False, True
         self._neighbours = self._nearest()
         self._first_neighbours = self._neighbours.copy()
         self._near = self._thinned(self.days.times)
@@ -157,13 +164,14 @@ class TourPricer:
         duals
             Price of each visit of the problem.
         entry
-            Price of each day of the team, that of a kit included.
+            Price of each day of the team, that of a kit included; with ``by_length`` what each adds
+            to the price of a tour.
         floor
             Tours worth no more than this are not sought.
         rules
             Prices of ``Problem.rows``; a tour pays for what it adds to each.
         nights
-            Price of the night after each day; where ``is_uniform``, of each night of a tour.
+            Price of the night after each day; with ``by_length``, of each night of a tour.
         cuts
             Cuts that a tour pays for; their members of shape (visits of the problem,).
         """
@@ -173,9 +181,12 @@ class TourPricer:
         table = kernels.tabulate(asked.days, asked.offers, self._step, stop)
         if not stop[0] and kernels.leaving_home(asked.days, asked.offers, table).max() <= floor:
             return PricedTours(np.full((len(self.shifts),) * 2, floor), ())
-        local = self._local(cuts, rules)
-        self._tighten(asked, table, local, floor, cap, stop)
+        local, n_back = self._local(cuts, rules), 0
+        if self._has_tails:
+            n_back = self._tighten(asked, table, self._first_neighbours, local, floor, cap, stop)
         answer = self._searched(asked, table, local, floor, cap, stop)
+        is_much = answer.n_labels < 0 or max(n_back, answer.n_labels) > FEW_LABELS
+        self._has_tails = is_much or not self.by_length
         return PricedTours(None, ()) if stop[0] else answer
 
     def _searched(
@@ -192,22 +203,27 @@ class TourPricer:
             # Too many labels: what the table says is a bound as well, if not a close one.
             spans = self._bounded(kernels.leaving_home(asked.days, asked.offers, table), floor)
         tours = self._read(found, ends, labels)
-        if asked.placing is not None:
-            spans = asked.placing.spans(spans, floor)
-            tours = [asked.placing.moved(tour) for tour in tours]
+        if self.by_length:
+            for first in range(1, len(spans)):
+                spans[first, first:] = spans[0, :-first]
         return PricedTours(spans, tuple(tours), made)
 
     def _tighten(
-        self, asked: "_Asked", table: TourTable, cuts: Cuts, floor: float, cap: int, stop: Flag
-    ) -> None:
-        """Lower a completion table by what tours driven the other way round say, if they can."""
+        self, asked: "_Asked", table: TourTable, memory: Bits, cuts: Cuts, floor: float, cap: int,
+        stop: Flag,
+    ) -> int:  # fmt: skip
+        """Lower a completion table by what tours driven the other way round say, if they can.
+
+        Labels made for that; ``cap`` where that was not enough.
+        """
         days, offers = backward(asked.days, asked.offers)
         back = kernels.tabulate(days, offers, self._step, stop)
         made, bounds = tour_tail_kernels.tails(
-            days, offers, back, self._first_neighbours, cuts, floor, self._step, cap, stop
+            days, offers, back, memory, cuts, floor, self._step, cap, stop
         )
         if made >= 0:
             tour_tail_kernels.tighten(asked.days, asked.offers, table, bounds, stop)
+        return cap if made < 0 else made
 
     def bound(
         self, duals: Floats, entry: Floats, floor: float, stop: Flag, rules: Floats = FREE,
@@ -251,27 +267,50 @@ class TourPricer:
         )  # fmt: skip
         if made == kernels.STOPPED:
             return PricedTours(None, ())
-        tours = self._read(found, ends, labels)
-        if asked.placing is not None:
-            tours = [asked.placing.moved(tour) for tour in tours]
-        return PricedTours(None, tuple(tours), made)
+        return PricedTours(None, tuple(self._read(found, ends, labels)), made)
+
+    def enumerate(
+        self, duals: Floats, entry: Floats, floor: float, best: float, stop: Flag,
+        *, nights: Floats | None = None, cuts: Cuts = NO_CUTS, cap: int = LISTED_LABELS,
+        most: int = LISTED,
+    ) -> list[PricedTour] | None:  # fmt: skip
+        """List for every set of visits and span of days its best tour worth more than ``floor``.
+
+        Parameters are those of ``price``; ``best`` is what no tour exceeds at these prices. None
+        when there are more than ``most``, or too many labels, and when told to stop. Only for
+        problems without rules: with these the best tour of a set is not enough.
+        """
+        asked = self._asked(duals, entry, FREE, nights, floor - best)
+        if not len(asked.offers.active):
+            return []
+        cuts = self._local(cuts, FREE)
+        table = kernels.tabulate(asked.days, asked.offers, self._step, stop)
+        self._tighten(asked, table, self._neighbours, cuts, floor, cap, stop)
+        n, ends, lasts, values, labels = tour_listing_kernels.list_tours(
+            asked.days, asked.offers, table, self._all, cuts, floor, self._step, cap, most, stop
+        )
+        if n < 0 or stop[0]:
+            return None
+        return [
+            self._tour(
+                int(labels.parts[end, kernels.START]), _path(labels, int(end)), float(value),
+                int(last),
+            )
+            for end, last, value in zip(ends[:n], lasts[:n], values[:n], strict=True)
+        ]  # fmt: skip
 
     def _asked(
-        self, duals: Floats, entry: Floats, rules: Floats, nights: Floats | None
-    ) -> "_Asked":
+        self, duals: Floats, entry: Floats, rules: Floats, nights: Floats | None,
+        slack: float = 0.0,
+    ) -> "_Asked":  # fmt: skip
         """Lay out days and options at prices."""
         days, weights = self._at(rules)
-        placing = _Placing(entry) if self.is_uniform else None
-        if placing is not None:
-            # Only tours that leave on the first day, each day at what it adds to the cheapest span.
+        if self.by_length:
             days = days._replace(may_start=np.arange(len(entry)) == 0)
-            entry = placing.steps
-            if nights is not None:
-                entry = entry + np.append(0.0, nights[: len(entry) - 1])
-        elif nights is not None:
+        if nights is not None:
             nightly = nights[: len(entry), None]
             days = days._replace(night_costs=days.night_costs + nightly)
-        return _Asked(days, self._offers(duals, entry + self._fixed * weights, rules), placing)
+        return _Asked(days, self._offers(duals, entry + self._fixed * weights, rules, slack))
 
     def _local(self, cuts: Cuts, rules: Floats) -> Cuts:
         return beside(cuts, self._visits, self._once, rules)
@@ -314,11 +353,13 @@ class TourPricer:
             paid.append(np.take_along_axis(np.broadcast_to(of_day, shape), self._order, axis=1))
         return np.stack(paid)
 
-    def _offers(self, duals: Floats, entry: Floats, rules: Floats) -> TourOffers:
-        """Options that can be part of a best tour.
+    def _offers(
+        self, duals: Floats, entry: Floats, rules: Floats, slack: float = 0.0
+    ) -> TourOffers:
+        """Options that can be part of a tour that falls short of the best by less than ``-slack``.
 
-        A longer session must gain more than the shorter ones; one that gains nothing is of use only
-        where a team may sleep there, or where the way over it is shorter.
+        A longer session must gain more than the shorter ones; one that gains no more than ``slack``
+        is of use only where a team may sleep there, or where the way over it is shorter.
         """
         gains = self._prizes - duals[self._visits][None, :, None]
         if rules.any():
@@ -327,7 +368,7 @@ class TourPricer:
         before = np.maximum.accumulate(gains, axis=2)
         gains[:, :, 1:] = np.where(gains[:, :, 1:] > before[:, :, :-1], gains[:, :, 1:], WORST)
         if self._may_drop:
-            gains = np.where(gains > 0, gains, WORST)
+            gains = np.where(gains > slack, gains, WORST)
         useful = (gains > WORST).any(axis=0)
         rows, columns = np.nonzero(useful)
         first = np.zeros(len(self._visits) + 1, dtype=np.int64)
@@ -402,38 +443,10 @@ class TourPricer:
 
 
 class _Asked(NamedTuple):
-    """What one call prices; ``placing`` tells the days of tours where all days are alike."""
+    """What one call prices."""
 
     days: Days
     offers: TourOffers
-    placing: "_Placing | None"
-
-
-class _Placing:
-    """Where tours over days all alike are cheapest to place, given what each day costs."""
-
-    def __init__(self, entry: Floats) -> None:
-        n = len(entry)
-        sums = np.concatenate([[0.0], entry.cumsum()])
-        by_length = [sums[k:] - sums[: n + 1 - k] for k in range(n + 1)]
-        self._costs = [float(costs.min()) for costs in by_length]
-        self._firsts = [int(costs.argmin()) for costs in by_length]
-        self._sums = sums
-        self.steps = np.diff(self._costs)
-
-    def moved(self, tour: PricedTour) -> PricedTour:
-        """Move a tour to its cheapest days."""
-        return replace(tour, first=self._firsts[len(tour.choices)])
-
-    def spans(self, spans: Floats, floor: float) -> Floats:
-        """Best from day to day, from the best by length of those that leave on the first day."""
-        n = len(spans)
-        found = np.full_like(spans, floor)
-        for a in range(n):
-            for b in range(a, n):
-                dearer = self._sums[b + 1] - self._sums[a] - self._costs[b - a + 1]
-                found[a, b] = max(floor, float(spans[0, b - a]) - dearer)
-        return found
 
 
 def _remember(bits: Bits, i: int, j: int) -> bool:

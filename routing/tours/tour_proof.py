@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from routing.bounds import prize_bound
 from routing.columns.detours import Detours
 from routing.columns.layout import Floats
 from routing.columns.master import Column, Duals, lagrangian_bound
-from routing.columns.pricing import Priced, Pricer
+from routing.columns.pricing import Priced, Pricer, Route
 from routing.columns.proof import (
     CHOICE_COLUMNS,
     FED_COLUMNS,
@@ -37,10 +38,11 @@ from routing.run import Run
 from routing.shift_types import ShiftType, ShiftTypes, home_kinds, shift_types
 from routing.tours.tour import Tour, make_tour, tours_of
 from routing.tours.tour_cycles import forbid_cycles
-from routing.tours.tour_groups import TeamGroup, best_packing, deal, team_groups
+from routing.tours.tour_groups import TeamGroup, best_packing, deal, team_groups, with_weeks
 from routing.tours.tour_master import Node, TourDuals, TourMaster, limits_worth
 from routing.tours.tour_neighbourhood import TourNeighbourhoods
-from routing.tours.tour_pricing import LABEL_CAP, PricedTours, TourPricer
+from routing.tours.tour_pricing import LABEL_CAP, LISTED, PricedTour, PricedTours, TourPricer
+from routing.tours.tour_weeks import highest
 
 BARRED = 1e9
 """Price of a visit or day that a call may not use."""
@@ -70,12 +72,29 @@ SOUGHT_LABELS = 100_000
 """Labels that it may take to see that no better plan has a tour."""
 CUTTING = 3
 """Rounds of cuts before cycles are forbidden, and once more before the first split."""
+DEEPEST = 0.005
+"""No list is tried of all that a plan can have which is short of the bound by more than this."""
+CHEAP = 20_000
+"""Labels of an exact call that takes no longer than sampling."""
 FREED_ROUNDS = 4
 """Times in one turn that some tours are planned anew when the work is limited."""
 FREED_SHARE = 0.35, 0.2
 """Share of the time limit for that in one turn; while most of the gap is the LP's."""
 FREED_PATIENCE = 10
 """Times in a row that it may bring no better plan, before the bound is worked on again."""
+
+
+class _Priced(NamedTuple):
+    """The best bound of all plans, or of a node, and what was found with it.
+
+    ``of_days`` is what the best day of each type is worth beyond its price, and ``spans`` for each
+    group what ``best_packing`` packed.
+    """
+
+    duals: TourDuals
+    of_days: list[float]
+    bound: float
+    spans: list[Floats]
 
 
 class TourProof(Proof):
@@ -99,10 +118,11 @@ class TourProof(Proof):
         self._tour_neighbourhoods = TourNeighbourhoods(self, run.params.seed)
         self._quick, self._n_slow = QUICK_ROUNDS, 0
         self._node, self._nodes = Node(), list[Node]()
+        self._is_near = self._is_cheap = self._is_uniform = False
         self._cuts_left = CUTTING
-        self._is_near = False
         self._left = -np.inf
-        self._whole_week: tuple[TourDuals, list[float], float] | None = None
+        self._priced: _Priced | None = None
+        self._whole_week: _Priced | None = None
         self._sought = np.inf
         self._days_only: Proof | None = None
 
@@ -110,7 +130,7 @@ class TourProof(Proof):
         """End the threads, and leave what the duals of the whole week tell with the run."""
         self._centre = None
         if self._whole_week is not None:
-            self._centre, self._best, _ = self._whole_week
+            self._centre, self._best = self._whole_week.duals, self._whole_week.of_days
         super().close()
         if self._days_only is not None:
             self._days_only.close()
@@ -150,6 +170,60 @@ class TourProof(Proof):
             self._choose()
         return not self.run.is_finished()
 
+    def _listed(self, reach: float) -> list[Column] | None:
+        """List the days and tours that a plan within ``reach`` of the bound can have."""
+        priced = self._priced
+        if priced is None:
+            return None
+        visits, cuts = priced.duals.visits, self._cuts(priced.duals)
+
+        def days_within(pricer: Pricer, served: list[int]) -> list[Route] | None:
+            best = min(self._highest(priced, t, pricer.with_kit) for t in served)
+            return pricer.enumerate(visits, best - reach, best, self._stop, cuts=cuts)
+
+        def tours_within(group: TeamGroup, pricer: TourPricer) -> list[PricedTour] | None:
+            g, entry = self.groups.index(group), self._entry(priced.duals, group, pricer.with_kit)
+            spans, nights = priced.spans[g], priced.duals.nights[g]
+            best = float(spans[np.triu_indices_from(spans, 1)].max(initial=0.0))
+            if group.is_week:
+                entry, best = np.diff(highest(spans[0]), prepend=0.0), 0.0
+            return pricer.enumerate(
+                visits, entry, -reach, best, self._stop, nights=nights, cuts=cuts
+            )
+
+        asked = zip(self._pricers, self._served, strict=True)
+        days = [self._threads.submit(days_within, *both) for both in asked]
+        tours = [self._threads.submit(tours_within, *both) for both in self._tour_pricers]
+        self.run.wait([*days, *tours], self._give_up)
+        if self._stop[0]:
+            return None
+        return self._within([x.result() for x in days], [x.result() for x in tours])
+
+    def _within(
+        self, days: Sequence[list[Route] | None], tours: Sequence[list[PricedTour] | None]
+    ) -> list[Column] | None:
+        """Make columns of what was listed, unless it is too much."""
+        if sum(np.inf if found is None else len(found) for found in (*days, *tours)) > LISTED:
+            return None
+        columns: list[Column] = []
+        for pricer, served, routes in zip(self._pricers, self._served, days, strict=True):
+            for route in routes or ():
+                columns += [self._day_column(t, pricer, route) for t in served]
+        for (group, tour_pricer), found in zip(self._tour_pricers, tours, strict=True):
+            for tour in found or ():
+                if self.run.stop():
+                    return None
+                if any(tour.choices):
+                    columns.append(self._column_of(group, tour_pricer, tour))
+        return columns
+
+    def _highest(self, week: "_Priced", t: int, with_kit: bool) -> float:
+        """Say what no day of a type is worth more than, and in a best week as much."""
+        for group, spans in zip(self.groups, week.spans, strict=True):
+            if group.is_week and group.types[0] == t:
+                return float(highest(spans[0])[0])
+        return week.duals.floor(self.types, t, with_kit) + week.of_days[t]
+
     def _needs_no_tour(self) -> bool:
         """Whether every plan better than the best one is of days from base to base only.
 
@@ -158,8 +232,8 @@ class TourProof(Proof):
         """
         if self._whole_week is None or self.run.value is None or self.run.best.tours:
             return False
-        duals, _, bound = self._whole_week
-        short = bound - self.run.value + 1e-6
+        duals = self._whole_week.duals
+        short = self._whole_week.bound - self.run.value + 1e-6
         if short >= WORTHWHILE * self._sought:
             return False
         self._sought, cuts = short, self._cuts(duals)
@@ -207,15 +281,31 @@ class TourProof(Proof):
         self._served = list(alike.values())
         tours = [pricer for pricer in made if isinstance(pricer, TourPricer)]
         self._tour_pricers = list(zip((group for group, _ in asked), tours, strict=True))
+        self._merge_days()
         penalty = 10.0 * (1 + prize_bound(problem) - self._worst)
-        is_uniform = [
-            all(p.is_uniform for other, p in self._tour_pricers if other is group)
-            for group in self.groups
-        ]
         self._tour_master = self.master = TourMaster(
-            self.insertions, self.types, self.groups, is_uniform, penalty
+            self.insertions, self.types, self.groups, penalty
         )
         return True
+
+    def _merge_days(self) -> None:
+        """Take days that are all alike for one type."""
+        before, pricers = self.types, self._tour_pricers
+        uniform = [
+            group
+            for group in self.groups
+            if all(p.is_uniform for other, p in pricers if other is group)
+        ]
+        self.types = with_weeks(self.run.problem, before, uniform)
+        groups = team_groups(self.run.problem, self.types)
+        self._tour_pricers = [(groups[self.groups.index(group)], p) for group, p in pricers]
+        self.groups = groups
+        for group, pricer in self._tour_pricers:
+            pricer.by_length = group.is_week
+        self._is_uniform = all(group.is_week for group in groups)
+        # Of which type a shift was, and is.
+        types = {before.type_of[s]: t for s, t in enumerate(self.types.type_of)}
+        self._served = [sorted({types[t] for t in served}) for served in self._served]
 
     def _day_pricer(self, kind: ShiftType, kit: bool, known: Detours) -> Pricer | None:
         """Make a pricer, unless told to stop."""
@@ -280,6 +370,8 @@ class TourProof(Proof):
         """Give a first bound, however loose, and choose among tours that are good already."""
         if (duals := self.tour_duals()) is not None:
             self._price_round(duals, is_exact=True, cap=EARLY_LABELS)
+        if self._is_cheap:
+            self._quick = 0
         if not self.run.is_finished():
             self._choose(EARLY_SHARE)
 
@@ -289,12 +381,14 @@ class TourProof(Proof):
 
     def _branch(self) -> bool:
         """Cut off the LP's solution or split the node at hand, and go on with the best one left."""
+        self._close_node()
         if not self._is_fathomed():
             found = self._tour_master.fractional(self._solved.weights)
-            if self._cuts_left > 0 and self._cut():
+            # Lengths of tours are few, and splitting lowers the bound most; nights of days are not.
+            if not self._is_uniform and self._cuts_left > 0 and self._cut():
                 self._cuts_left -= 1
                 self._nodes.append(Node(self._bound, self._node.limits))
-            elif forbid_cycles(self.master, self._tour_pricers, self._solved.weights):
+            elif not (self._is_uniform and found) and self._forbid_cycles():
                 self._cuts_left = CUTTING
                 self._nodes.append(Node(self._bound, self._node.limits))
             elif found is not None:
@@ -310,11 +404,33 @@ class TourProof(Proof):
             self._prove()
             return False
         self._node = self._nodes.pop()
-        self._bound, self._centre = self._node.bound, None
+        self._bound, self._centre, self._priced = self._node.bound, None, None
         self._quick, self._n_slow, self._is_near = QUICK_AGAIN, 0, False
         self._prove()
         self._tour_master.limit(self._node.limits)
         return True
+
+    def _forbid_cycles(self) -> bool:
+        """Forbid the cycles of the LP's solution; whether there are any."""
+        return forbid_cycles(self.master, self._tour_pricers, self._solved.weights) > 0
+
+    def _close_node(self) -> None:
+        """Choose with proof among all that a better plan of the node can have, if not too much."""
+        value, priced = self.run.value, self._priced
+        if value is None or priced is None or self._is_fathomed() or self.run.problem.rows:
+            return
+        reach = priced.bound - value + 1e-6
+        if reach >= WORTHWHILE * min(self._tried_at, DEEPEST * (1 + abs(value))):
+            return
+        columns = self._listed(reach)
+        if columns is None:
+            self._tried_at = reach
+            return
+        bound = self._integer(columns, self._choice_s(CHOSEN_SHARE))
+        if bound < np.inf:
+            self._bound = min(self._bound, max(bound, self.run_value))
+        if not self._is_fathomed():
+            self._tried_at = reach
 
     def _price_quickly(self) -> bool:
         """Price without a bound; whether that goes on to be worth it."""
@@ -336,13 +452,13 @@ class TourProof(Proof):
             return None
         if self._bound - self._solved.value <= CLOSE * (1 + abs(self._solved.value)):
             return 0
-        # Most tours that an exact call finds make a visit twice: sampling goes on, if it helps.
-        self._quick, self._n_slow = QUICK_AGAIN, SLOW_ROUNDS - 1
         before = self._bound
         centre = self._centre or solved
         added = self._price_round(solved.towards(centre, SMOOTHING), is_exact=True)
         if added == 0 and centre is not solved:
             added = self._price_round(solved, is_exact=True)
+        # Most tours that an exact call finds make a visit twice: sampling goes on, if it helps.
+        self._quick, self._n_slow = 0 if self._is_cheap else QUICK_AGAIN, SLOW_ROUNDS - 1
         # Where nothing was found above the floor the next one is lower.
         return int(self._bound < before) if added == 0 else added
 
@@ -354,14 +470,21 @@ class TourProof(Proof):
         self._solved = solved
         self.run.n_solutions += 1
         self.run.n_pricings += 1
-        duals = solved.duals
+        duals, lengths = solved.duals, self._tour_master.lengths()
+        of_types = duals.types.copy()
+        for g, group in enumerate(self.groups):
+            if group.is_week:
+                of_types[group.types[0]] = lengths[g, 0]
         return TourDuals(
-            duals.visits, duals.types, duals.kits, duals.rules, duals.cuts,
-            self._tour_master.nights(),
+            duals.visits, of_types, duals.kits, duals.rules, duals.cuts,
+            self._tour_master.nights(), lengths,
         )  # fmt: skip
 
-    def _entry(self, duals: Duals, group: TeamGroup, with_kit: bool) -> Floats:
+    def _entry(self, duals: TourDuals, group: TeamGroup, with_kit: bool) -> Floats:
         """Price of each day of a group's teams; days without a pool allow no kit."""
+        if group.is_week:
+            lengths = duals.lengths[self.groups.index(group), : len(group.types)]
+            return np.diff(lengths, prepend=0.0)
         shifts = self.run.problem.shifts
         return np.array(
             [
@@ -383,13 +506,15 @@ class TourProof(Proof):
         ]
         cuts, open_ = self._cuts(duals), max(0.0, self._bound - self._solved.value)
         is_closing = is_exact and open_ < np.inf
-        share = FLOOR_SHARE[self._is_near]
+        share = FLOOR_SHARE[self._is_near or self._is_cheap]
         floor = share * open_ / self._most_tours if is_closing else 0.0
 
         def ask(group: TeamGroup, pricer: TourPricer) -> PricedTours:
             entry = self._entry(duals, group, pricer.with_kit)
             nights = duals.nights[self.groups.index(group)]
             asked = duals.visits, entry, floor, self._stop, duals.rules
+            if is_exact and self._is_cheap:
+                return pricer.price(*asked, nights=nights, cuts=cuts, cap=cap)
             if is_exact:
                 return pricer.bound(*asked, nights=nights, cuts=cuts, cap=cap)
             return pricer.sample(*asked, nights=nights, cuts=cuts, may_return=may_return)
@@ -411,6 +536,8 @@ class TourProof(Proof):
         new = self._take_days(duals, day_answers) + self._take_tours(tour_answers)
         if is_exact:
             is_whole = all(answer.n_labels >= 0 for answer in tour_answers)
+            few = all(0 <= answer.n_labels <= CHEAP for answer in tour_answers)
+            self._is_cheap = self._is_uniform and few
             self._is_near = is_whole and new < FEW_ROUTES
         return new
 
@@ -420,29 +547,32 @@ class TourProof(Proof):
             if not answer.routes:
                 continue
             cheapest = min(served, key=lambda t: duals.floor(self.types, t, pricer.with_kit))
-            first = self.types.types[cheapest].first
             for route in answer.routes:
-                merit = self.insertions.merit_of(first, pricer.with_kit, route.choices)
-                if merit is None:
-                    raise AssertionError(f"shift {first}: a priced route is not one: {route}")
-                new += self.master.add(self._made(first, pricer.with_kit, route.choices, merit))
+                new += self.master.add(self._day_column(cheapest, pricer, route))
         return new
+
+    def _day_column(self, t: int, pricer: Pricer, route: Route) -> Column:
+        first = self.types.types[t].first
+        merit = self.insertions.merit_of(first, pricer.with_kit, route.choices)
+        if merit is None:
+            raise AssertionError(f"shift {first}: a priced route is not one: {route}")
+        return self._made(first, pricer.with_kit, route.choices, merit)
 
     def _take_tours(self, answers: Sequence[PricedTours]) -> int:
         new = 0
         for (group, pricer), answer in zip(self._tour_pricers, answers, strict=True):
             for priced in answer.tours:
                 # Where a branch asks for nights a tour without visits may gain; no plan needs one.
-                if not any(priced.choices):
-                    continue
-                days = group.first[priced.first : priced.first + len(priced.choices)]
-                tour = make_tour(
-                    self.insertions, days, priced.sleeps, pricer.with_kit, priced.choices
-                )
-                if tour is None:
-                    raise AssertionError(f"shift {days[0]}: a priced tour is not one: {priced}")
-                new += self.master.add(self._tour_column(tour))
+                if any(priced.choices):
+                    new += self.master.add(self._column_of(group, pricer, priced))
         return new
+
+    def _column_of(self, group: TeamGroup, pricer: TourPricer, priced: PricedTour) -> Column:
+        days = group.first[priced.first : priced.first + len(priced.choices)]
+        tour = make_tour(self.insertions, days, priced.sleeps, pricer.with_kit, priced.choices)
+        if tour is None:
+            raise AssertionError(f"shift {days[0]}: a priced tour is not one: {priced}")
+        return self._tour_column(tour)
 
     def _keep_tour_bound(
         self, duals: TourDuals, days: Sequence[Priced], tours: Sequence[PricedTours]
@@ -455,20 +585,30 @@ class TourProof(Proof):
             for t in served:
                 above = (answer.best or 0.0) - duals.floor(self.types, t, pricer.with_kit)
                 surplus[t] = max(surplus[t], above)
-        extra, of_days = 0.0, list(surplus)
-        for group in self.groups:
+        of_days, packed = list(surplus), []
+        for g, group in enumerate(self.groups):
             spans = self._spans(group, tours)
-            for d, t in enumerate(group.types):
-                spans[d, d], surplus[t] = surplus[t], 0.0
-            extra += len(group.teams) * best_packing(spans)
+            np.fill_diagonal(spans, [surplus[t] for t in group.types])
+            for t in group.types:
+                # What days all alike are worth is in the packing.
+                surplus[t] = -float(duals.types[t]) if group.is_week else 0.0
+            if group.is_week:
+                for n, price in enumerate(duals.lengths[g, : len(spans)]):
+                    spans += np.diag(np.full(len(spans) - n, price), n)
+            packed.append(spans)
+        extra = sum(
+            len(group.teams) * best_packing(spans)
+            for group, spans in zip(self.groups, packed, strict=True)
+        )
         bound = lagrangian_bound(self.types, duals, surplus, self.run.problem.rows) + extra
         bound += limits_worth(self._node.limits, duals.nights)
         if bound < self._bound:
             # A bound from the completion table alone is found at duals far from the best.
             is_close = all(answer.n_labels >= 0 for answer in tours)
             self._bound, self._centre = bound, duals if is_close else None
+            self._priced = _Priced(duals, of_days, bound, packed)
             if not self._node.limits:
-                self._whole_week = duals, of_days, bound
+                self._whole_week = self._priced
             self._prove()
 
     def _prove(self) -> None:
@@ -497,11 +637,12 @@ class TourProof(Proof):
         columns = [c for c in columns if not c.has_cycle][:CHOICE_COLUMNS]
         known = {column.key for column in columns}
         best = [c for c in self.columns_of(self.run.best) if c.key not in known]
-        limit = share * self.run.params.time_limit_s
+        self._integer([*columns, *best], self._choice_s(share))
+
+    def _choice_s(self, share: float) -> float:
+        """Give the seconds that a choice may take: a share of the limit where that is of time."""
         is_timed = self.run.params.solution_limit is None
-        self._integer(
-            [*columns, *best], min(limit, self.run.left_s) if is_timed else self.run.left_s
-        )
+        return min(share * self.run.params.time_limit_s if is_timed else np.inf, self.run.left_s)
 
     def _draft(self, chosen: list[Column]) -> Draft:
         return deal(self.run.problem, self.types, self.groups, chosen)

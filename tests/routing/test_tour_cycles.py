@@ -59,7 +59,7 @@ def test_only_cycles_that_the_lp_uses_are_forbidden_and_all_like_them_leave_it(
     insertions, types = Insertions(problem), shift_types(problem)
     (group,) = team_groups(problem, types)
     pricer = TourPricer(insertions, group.first, with_kit=False)
-    master = TourMaster(insertions, types, [group], [False], penalty=1e6)
+    master = TourMaster(insertions, types, [group], penalty=1e6)
     used, alike = column(A, B, A, merit=9000), column(A, B, A, C, merit=5000)
     unlike, once = column(B, A, B, merit=4000), column(A, B, merit=1000)
     columns = [used, alike, unlike, once]
@@ -80,7 +80,7 @@ def test_only_cycles_that_the_lp_uses_are_forbidden_and_all_like_them_leave_it(
 def test_cycles_stay_out_where_a_part_of_the_plan_is_kept() -> None:
     problem = small_problem(0)
     insertions, types = Insertions(problem), shift_types(problem)
-    master = TourMaster(insertions, types, team_groups(problem, types), [False], penalty=1e6)
+    master = TourMaster(insertions, types, team_groups(problem, types), penalty=1e6)
     cyclic, once = column(A, B, A, merit=9000), column(A, B, merit=1000)
     assert master.add(cyclic)
     assert master.add(once)
