@@ -15,7 +15,7 @@ from app.calendar import week_of, zone_of
 from app.db import now
 from app.errors import NobodyOut, TeamNotFound
 from app.itineraries.ics import calendar_of
-from app.itineraries.team_day import itineraries, plan_version
+from app.itineraries.team_day import itineraries, plan_version, revised_at
 from app.itineraries.words import WORDS
 from app.models import CalendarFeed, DataImport, Plan, PlanState, Team
 from app.texts import Lang
@@ -121,7 +121,12 @@ def feed_plans(session: Session, feed: CalendarFeed, today: datetime | None = No
 def feed_edition(session: Session, feed: CalendarFeed, plans: list[Plan]) -> str:
     """Give a digest that changes whenever the calendar may change."""
     newest = session.exec(select(func.max(DataImport.id))).one()
-    facts = (feed.id, newest, __version__, *((plan_version(p), p.state) for p in plans))
+    facts = (
+        feed.id,
+        newest,
+        __version__,
+        *((plan_version(p), p.state, revised_at(session, p)) for p in plans),
+    )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
 
 

@@ -292,17 +292,17 @@ def _published(session: Session, plan: Plan, step: Step, caller: Caller) -> dict
         raise LettersMissing(
             plan_id=plan.id, teams=", ".join(without) or "-", unknown=", ".join(unknown) or "-"
         )
-    reused = [t for t, number in numbers.items() if t not in same and before.get(t) == number]
-    if reused:
-        raise RevisionMissing(plan_id=plan.id, teams=", ".join(reused), replaced=step.replaces)
-    replaced = _replaced(session, plan, step, caller)
+    other = _replaceable(session, plan, step)
+    _require_own_numbers(session, plan, numbers)
     for team, number in numbers.items():
         session.add(AssignmentLetter(plan_id=plan.id or 0, team=team, number=number))
-    if replaced is None:
+    if other is None:
         return {"letters": numbers}
     # What is under way goes on under the new plan.
-    after = IN_PROGRESS if replaced[1] == IN_PROGRESS else PUBLISHED
-    return {"letters": numbers, "replaces": replaced[0], "after": after.value}
+    after = IN_PROGRESS if other.state == IN_PROGRESS else PUBLISHED
+    other.replaced_by = plan.id
+    _move(session, other, REPLACED, CANCELLED, caller, step.reason, {"by": plan.id})
+    return {"letters": numbers, "replaces": other.id or 0, "after": after.value}
 
 
 def _require_open_week(session: Session, plan: Plan) -> None:
@@ -316,6 +316,29 @@ def _require_open_week(session: Session, plan: Plan) -> None:
         raise WeekClosed(week=plan.week, regency=plan.regency_code, plan_id=closed.id)
 
 
+def _require_own_numbers(session: Session, plan: Plan, numbers: Mapping[str, str]) -> None:
+    """Refuse a number that ordered other days of its team in any plan of the week.
+
+    Also in one that was cancelled: the letter is with the team.
+    """
+    week = (Plan.regency_code == plan.regency_code, Plan.week == plan.week, Plan.id != plan.id)
+    letters = select(AssignmentLetter).join(Plan).where(*week)
+    again: dict[int, list[str]] = {}
+    for one in session.exec(letters.order_by(col(AssignmentLetter.plan_id), AssignmentLetter.team)):
+        if numbers.get(one.team) == one.number:
+            again.setdefault(one.plan_id, []).append(one.team)
+    for number, teams in again.items():
+        changed = _changed_teams(session, session.get_one(Plan, number), plan)
+        if reused := [team for team in teams if team in changed]:
+            raise RevisionMissing(plan_id=plan.id, teams=", ".join(reused), replaced=number)
+
+
+def _changed_teams(session: Session, before: Plan, after: Plan) -> set[str]:
+    """Name the teams whose sessions are not the same in two plans."""
+    changed = differences(sessions_of_plan(session, before), sessions_of_plan(session, after))
+    return {side["team"] for row in changed for side in (row["before"], row["after"]) if side}
+
+
 def _letters_before(
     session: Session, plan: Plan, step: Step
 ) -> tuple[dict[str, str], frozenset[str]]:
@@ -323,28 +346,19 @@ def _letters_before(
     other = carried_out(session, plan.regency_code, plan.week)
     if other is None or step.replaces != other.id:
         return {}, frozenset()
-    changed = differences(sessions_of_plan(session, other), sessions_of_plan(session, plan))
-    named = {side["team"] for row in changed for side in (row["before"], row["after"]) if side}
     letters = letters_of(session, other.id or 0)
-    return letters, frozenset(letters.keys() - named)
+    return letters, frozenset(letters.keys() - _changed_teams(session, other, plan))
 
 
-def _replaced(
-    session: Session, plan: Plan, step: Step, caller: Caller
-) -> tuple[int, PlanState] | None:
-    """Take the place of the plan that the week has, if that is what was asked for."""
+def _replaceable(session: Session, plan: Plan, step: Step) -> Plan | None:
+    """Find the plan whose place is taken, if that is what was asked for."""
     other = carried_out(session, plan.regency_code, plan.week)
-    if other is None:
-        if step.replaces is not None:
-            raise WeekTaken(week=plan.week, regency=plan.regency_code, plan_id="-")
-        return None
-    if step.replaces != other.id:
-        raise WeekTaken(week=plan.week, regency=plan.regency_code, plan_id=other.id)
-    require_idle(session, other)
-    before = PlanState(other.state)
-    other.replaced_by = plan.id
-    _move(session, other, REPLACED, CANCELLED, caller, step.reason, {"by": plan.id})
-    return other.id or 0, before
+    if step.replaces != (None if other is None else other.id):
+        taken = "-" if other is None else other.id
+        raise WeekTaken(week=plan.week, regency=plan.regency_code, plan_id=taken)
+    if other is not None:
+        require_idle(session, other)
+    return other
 
 
 def _move(

@@ -299,8 +299,8 @@ def standing(session: Session, plan: Plan) -> dict[tuple[str, date], dict[str, A
     return {key: _current(entries) for key, entries in said.items()}
 
 
-def newest_word(session: Session, plan_id: int) -> int:
-    """Give the number of what was said last about a plan or those before it; 0: nothing was."""
-    plans = lineage(session, plan_id)
-    query = select(func.max(ReadinessEntry.id)).where(col(ReadinessEntry.plan_id).in_(plans))
-    return session.exec(query).one() or 0
+def newest_word(session: Session, plan: Plan) -> int:
+    """Give the number of what was said last about any plan of a plan's week; 0: nothing was."""
+    week = (Plan.regency_code == plan.regency_code, Plan.week == plan.week)
+    entries = select(func.max(ReadinessEntry.id)).join(Plan, col(ReadinessEntry.plan_id) == Plan.id)
+    return session.exec(entries.where(*week)).one() or 0

@@ -14,7 +14,13 @@ from app import __version__
 from app.itineraries.letterhead import Letterhead, read_letterhead
 from app.itineraries.letters import People, letter_of, people_of
 from app.itineraries.reported import newest_report, reported_of
-from app.itineraries.team_day import Itineraries, itineraries, plan_version, solved_plan
+from app.itineraries.team_day import (
+    Itineraries,
+    itineraries,
+    plan_version,
+    revised_at,
+    solved_plan,
+)
 from app.itineraries.templates import FOLDER, folder_state
 from app.lifecycle import letters_of
 from app.models import DataImport
@@ -230,7 +236,8 @@ def edition(session: Session, kind: Sheet | Letter, asked: Asked, data_dir: Path
         plan.state,
         *newest,
         newest_report(session, asked.plan_id) if kind in WITH_RESULTS else None,
-        newest_word(session, asked.plan_id),
+        newest_word(session, plan),
+        revised_at(session, plan) if kind is Sheet.ICS else None,
         photo_ids(session, asked.plan_id) if kind is Letter.RECAP else None,
         texts,
         kind,

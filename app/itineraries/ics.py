@@ -86,9 +86,9 @@ def _event(given: Itineraries, key: str, starts: datetime, ends: datetime) -> Ev
     event = Event()
     event.add("uid", f"{given.regency_code}-{given.week}-{key}@{DOMAIN}")
     # Of two versions of an event telephones keep the one with the higher number.
-    event.add("sequence", int(given.solved_at.timestamp()) - _FIRST)
-    event.add("dtstamp", given.solved_at)
-    event.add("last-modified", given.solved_at)
+    event.add("sequence", int(given.revised_at.timestamp()) - _FIRST)
+    event.add("dtstamp", given.revised_at)
+    event.add("last-modified", given.revised_at)
     event.add("dtstart", starts.astimezone(zone).replace(microsecond=0))
     event.add("dtend", ends.astimezone(zone).replace(microsecond=0))
     return event

@@ -12,11 +12,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy.orm import defer
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from app.calendar import ZONE_LABELS, OfficePattern, zone_of
 from app.errors import NobodyOut, PlanNotFound, PlanNotSolved, TeamNotFound
-from app.models import Plan, PlanLeg, Team
+from app.models import Plan, PlanLeg, PlanStep, Team
 from app.plan_document import VillageThen, stop_rows, team_row, villages_of
 from app.readiness import standing
 from app.results.outcomes import Outcomes
@@ -182,7 +182,8 @@ class Reported:
 class Itineraries:
     """Days of teams of one plan, by team and day, and what is said on every sheet.
 
-    ``version`` changes when the plan is solved again or changed by hand. ``rupiah`` is each team's
+    ``version`` changes when the plan is solved again or changed by hand, ``revised_at`` also when
+    another plan of the week may have been shown before. ``rupiah`` is each team's
     cost of the week, ``kept_by`` who keeps the plan although it breaks rules. ``reported`` is what
     came back by team, day and point, where a format tells it.
     """
@@ -196,6 +197,7 @@ class Itineraries:
     zone: str
     zone_label: str
     solved_at: datetime
+    revised_at: datetime
     lang: Lang
     days: tuple[TeamDay, ...]
     rupiah: dict[str, int]
@@ -236,6 +238,19 @@ def solved_plan(session: Session, plan_id: int, *, is_whole: bool = True) -> Pla
     return plan
 
 
+def revised_at(session: Session, plan: Plan) -> datetime:
+    """Tell when a plan was solved, or since when no other of its week is shown in its place.
+
+    Of two plans of a week that are shown one after the other the second is never the earlier:
+    what is shown changes by a solve, or by a step of one of them.
+    """
+    steps = select(func.max(PlanStep.at)).join(Plan)
+    week = (Plan.regency_code == plan.regency_code, Plan.week == plan.week)
+    newest: datetime | None = session.exec(steps.where(*week)).one()
+    solved = plan.solved_at or plan.created_at
+    return max(solved, newest) if newest is not None else solved
+
+
 def itineraries(
     session: Session, plan_id: int, lang: Lang, *, team: str | None = None, day: date | None = None
 ) -> Itineraries:
@@ -265,8 +280,9 @@ def itineraries(
     return Itineraries(
         plan_id=plan_id, version=plan_version(plan), state=plan.state, week=plan.week,
         regency_code=plan.regency_code, regency=next(iter(villages.values())).regency, zone=zone,
-        zone_label=ZONE_LABELS[zone], solved_at=plan.solved_at or plan.created_at, lang=lang,
-        days=chosen, rupiah={row["team"]: row["cost_rupiah"] for row in rows},
+        zone_label=ZONE_LABELS[zone], solved_at=plan.solved_at or plan.created_at,
+        revised_at=revised_at(session, plan), lang=lang, days=chosen,
+        rupiah={row["team"]: row["cost_rupiah"] for row in rows},
         kept_by=(plan.summary.get("kept") or {}).get("account"),
     )  # fmt: skip
 

@@ -1,19 +1,22 @@
 """Itineraries over HTTP and at the command line: who gets what, ETags, calendars by an address."""
 
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from icalendar import Calendar
 from openpyxl import load_workbook
 from sqlalchemy import Engine, event
-from sqlmodel import select
+from sqlmodel import Session, select
 
-from app.calendar_feeds import feed_plans
+from app.access import Caller
+from app.calendar_feeds import add_feed, feed_calendar, feed_edition, feed_plans
 from app.db import reading, transaction
 from app.itineraries.formats import Asked, Letter, Sheet, edition
 from app.itineraries.templates import LETTERS as TEMPLATE_NAMES
-from app.models import CalendarFeed, Plan, PlanState
+from app.lifecycle import Step, take_step
+from app.models import CalendarFeed, Plan, PlanState, PlanStop, Role
 from app.settings import Settings
 from tests.app.conftest import AppClient, slug
 from tests.app.people import let_in
@@ -151,9 +154,40 @@ def test_a_calendar_is_read_by_its_address_until_that_is_revoked(
     assert stranger.get(path.replace("/calendar/", "/calendar/x")).status_code == 404
 
 
-def test_a_calendar_has_the_newest_plan_of_each_week(office: Engine) -> None:
-    from datetime import datetime
+def test_no_event_of_a_calendar_goes_back_to_a_lower_number(office: Engine) -> None:
+    """A newer draft is shown, then the older plan is published, then that one is cancelled."""
+    chief = Caller(account_id=1, account="sri", role=Role.ADMIN, area="", team=None, via="token")
+    with Session(office) as session:  # rolled back
+        first = session.get_one(Plan, PLAN)
+        first.solved_at = datetime(2026, 1, 5, tzinfo=UTC)
+        later = Plan(**first.model_dump(exclude={"id", "solved_at"}),
+                     solved_at=first.solved_at + timedelta(hours=3))  # fmt: skip
+        session.add(later)
+        session.flush()
+        newer = later.id
+        for stop in session.exec(select(PlanStop).where(PlanStop.plan_id == PLAN)).all():
+            session.add(PlanStop(**stop.model_dump(exclude={"id", "plan_id"}), plan_id=newer))
+        feed, _ = add_feed(session, "A", name="x", lang="id", person="x")
 
+        def shown() -> tuple[int | None, int, str]:
+            session.flush()
+            plans = feed_plans(session, feed, datetime(2026, 11, 23, tzinfo=UTC))
+            events = Calendar.from_ical(feed_calendar(session, feed, plans)).walk("VEVENT")
+            (number,) = {int(one["SEQUENCE"]) for one in events}
+            return plans[0].id, number, feed_edition(session, feed, plans)
+
+        seen = [shown()]
+        for action in ("propose", "approve", "publish", "cancel"):
+            asked = {"letter": "1", "reason": "x"}
+            take_step(session, PLAN, Step(action=action, **asked), chief)
+            seen.append(shown())
+    plans, numbers, editions = zip(*seen, strict=True)
+    assert plans == (newer, newer, newer, PLAN, newer)
+    assert list(numbers) == sorted(numbers)
+    assert len({*editions}) == len(editions)
+
+
+def test_a_calendar_has_the_newest_plan_of_each_week(office: Engine) -> None:
     with transaction(office) as session:
         feed = CalendarFeed(team="A", lang="id", secret_hash="0" * 64, created_by="x")
         session.add(feed)

@@ -203,6 +203,26 @@ def test_what_moves_needs_a_letter_of_its_own_and_what_stays_keeps_its_letter(se
         assert letters_of(session, 2) == {"A": "1/2026", "B": "3/2026"}
 
 
+def test_the_number_of_a_cancelled_plan_orders_nothing_else(seeded: Engine):
+    """Plan 2 is plan 1, but that B comes to its village half an hour later."""
+    with Session(seeded) as session:
+        first, second = session.get_one(Plan, 1), session.get_one(Plan, 2)
+        second.summary, second.solved_at = first.summary, first.solved_at
+        for stop in session.exec(select(PlanStop).where(PlanStop.plan_id == 1)).all():
+            later = timedelta(minutes=30) if stop.team == "B" else timedelta(0)
+            times = {name: getattr(stop, name) + later for name in ("arrive", "start", "depart")}
+            session.add(PlanStop(**(stop.model_dump(exclude={"id", "plan_id"}) | times), plan_id=2))
+        published(session, letter="1/2026")
+        step(session, "cancel")
+        step(session, "propose", plan_id=2)
+        step(session, "approve", plan_id=2)
+        with pytest.raises(AppError, match=r"the days of B are not those of plan 1;"):
+            step(session, "publish", plan_id=2, letter="1/2026")
+        # What A was ordered to do is what it does: its letter holds.
+        step(session, "publish", plan_id=2, letter="1/2026", letters={"B": "2/2026"})
+        assert letters_of(session, 2) == {"A": "1/2026", "B": "2/2026"}
+
+
 def test_nothing_is_replaced_where_nothing_is_published(seeded: Engine):
     with Session(seeded) as session:
         step(session, "propose")
