@@ -3,20 +3,21 @@
     received -> verified -> scheduled -> done,   refused with a reason
 
 ``scheduled`` and ``done`` follow the life of plans (``follow_plan``): the published plan that holds
-the visit schedules it, also where it is verified only later, and carries it out when it is closed.
-Every step is kept with who and when.
+the visit schedules it, also where it is verified only later but not after the visit, and has
+carried it out where a team reported that people came. Every step is kept with who and when.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, and_, col, or_, select
 
 from app.areas import everywhere
-from app.calendar import today_in
+from app.calendar import today_in, zone_of
 from app.errors import RegencyNotFound, VillageNotFound
 from app.models import Plan, PlanState, PlanStop, RequestState, RequestStep, Village, VisitRequest
 from app.request_errors import (
@@ -126,8 +127,8 @@ def take_request_step(
 ) -> VisitRequest:
     """Move a request on, and write down who did so and why.
 
-    What is verified is scheduled at once where a published plan has a session for it from ``today``
-    on; None: that of the office.
+    What is verified is scheduled by published plans that have a session for it from ``today`` on;
+    None: that of the office.
 
     Raises
     ------
@@ -154,16 +155,17 @@ def take_request_step(
         request.is_required = details["is_required"] = asked.is_required
     if action.after == RECEIVED:
         request.plan_id = None
+    regency = session.get_one(Village, request.village_code).regency_code
+    if action.after == VERIFIED:
+        details["day"] = str(today or today_in(regency))
     _move(session, request, asked.action, action.after, account, reason, details)
     if action.after == VERIFIED:
-        _ride_along(session, request, account, today)
+        _ride_along(session, request, regency, account)
     return request
 
 
-def _ride_along(session: Session, request: VisitRequest, account: str, today: date | None) -> None:
+def _ride_along(session: Session, request: VisitRequest, regency: str, account: str) -> None:
     """Let the plan that teams work by schedule a request of a village that is still to come."""
-    regency = session.get_one(Village, request.village_code).regency_code
-    today = today or today_in(regency)
     plans = session.exec(
         select(Plan)
         .where(Plan.regency_code == regency)
@@ -172,9 +174,25 @@ def _ride_along(session: Session, request: VisitRequest, account: str, today: da
         .with_for_update()  # held to the end: closed at the same moment it would miss the request
     )
     for plan in plans:
-        if request.village_code in villages_served(session, plan, since=today):
+        if _is_to_come(session, request, plan):
             _schedule(session, request, plan, account)
             return
+
+
+def _is_to_come(session: Session, request: VisitRequest, plan: Plan) -> bool:
+    """Tell whether a plan serves its village on the day when it was verified, or later."""
+    steps = session.exec(
+        select(RequestStep)
+        .where(RequestStep.request_id == request.id)
+        .order_by(col(RequestStep.version).desc())
+    ).all()
+    told = next((step.details["day"] for step in steps if "day" in step.details), None)
+    if told is not None:
+        since = date.fromisoformat(told)
+    else:  # verified by a version that did not keep the office's day
+        at = next(step.at for step in steps if step.action == "verify")
+        since = at.astimezone(ZoneInfo(zone_of(plan.regency_code))).date()
+    return request.village_code in villages_served(session, plan, since=since)
 
 
 def _schedule(session: Session, request: VisitRequest, plan: Plan, account: str) -> None:
@@ -190,9 +208,9 @@ def next_steps(request: VisitRequest) -> list[str]:
 def follow_plan(session: Session, plan: Plan, account: str) -> None:
     """Let requests follow a plan that has just been moved to another state.
 
-    A plan that teams work by schedules the open requests of the villages it serves; closed it has
-    carried them out, but where a team reported that nobody came; cancelled it gives them back, but
-    where a team reported that somebody came.
+    A plan that teams work by schedules the open requests of the villages that it serves after they
+    were verified; closed, cancelled or replaced it has carried out those where a team reported that
+    somebody came, and gives the others back.
     """
     # A team's phone that starts the plan sees its own stops and reports only.
     with everywhere(session):
@@ -207,19 +225,23 @@ def _let_go(session: Session, plan: Plan, account: str) -> None:
     came = people_who_came(session, plan)
     for request in _held(session, plan):
         told = came.get(request.village_code)
-        is_done = told != 0 if plan.state == PlanState.CLOSED else bool(told)
-        action, after = (CARRY_OUT, DONE) if is_done else (RELEASE, VERIFIED)
-        request.plan_id = plan.id if is_done else None
-        details = {"plan_id": plan.id, **({} if told is None else {"came": told})}
+        action, after = (CARRY_OUT, DONE) if told else (RELEASE, VERIFIED)
+        request.plan_id = plan.id if told else None
+        details: dict[str, Any] = {"plan_id": plan.id}
+        if told is not None:
+            details["came"] = told
+        if told == 0:  # in vain: only a later visit answers it
+            details["day"] = str(today_in(plan.regency_code))
         _move(session, request, action, after, account, None, details)
 
 
 def _waiting(session: Session, plan: Plan) -> Sequence[VisitRequest]:
     served = villages_served(session, plan)
     query = select(VisitRequest).where(VisitRequest.state == VERIFIED)
-    return session.exec(
+    found = session.exec(
         query.where(col(VisitRequest.village_code).in_(served)).order_by(col(VisitRequest.id))
-    ).all()
+    )
+    return [request for request in found.all() if _is_to_come(session, request, plan)]
 
 
 def _held(session: Session, plan: Plan) -> Sequence[VisitRequest]:

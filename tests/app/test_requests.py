@@ -1,6 +1,6 @@
 """Requests for visits: entered, verified, carried along by plans; dates for one of them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from app.db import reading, transaction
 from app.errors import VillageNotFound
 from app.ingest import ingest
 from app.lifecycle import Step, take_step
-from app.models import Plan, Role, VisitRequest
+from app.models import Plan, PlanStop, RequestStep, Role, VisitRequest
 from app.planning import create_plan
 from app.request_errors import (
     BadRequest,
@@ -209,13 +209,14 @@ def test_a_published_plan_schedules_and_closed_has_done(weekly: Engine):
         step(session, waiting, "verify", today=date(2026, 12, 2))  # the visit was on the 1st
         assert [r["request_id"] for r in asked_of_week(session, "62.02", WEEK)] == [1, 2, 3]
         assert [r["request_id"] for r in asked_of_week(session, "62.02", "2026-W50")] == [2, 3]
-        life(session, PLAN, "start")  # what was verified meanwhile rides along
-        assert states(session) == ["scheduled", "verified", "scheduled"]
+        life(session, PLAN, "start")
+        assert states(session) == ["scheduled", "verified", "verified"]
+        take_in(session, PLAN, [report(ktp_el={"served": 7})], CHIEF)
         life(session, PLAN, "close")
-        assert states(session) == ["done", "verified", "done"]
+        assert states(session) == ["done", "verified", "verified"]
         last = request_document(session, held)["steps"][-1]
         assert (last["account"], last["action"], last["details"]) == (
-            "sri", "carry_out", {"plan_id": PLAN},
+            "sri", "carry_out", {"plan_id": PLAN, "came": 7},
         )  # fmt: skip
         assert step(session, held, "reopen", reason="hujan, tidak jadi").plan_id is None
 
@@ -233,6 +234,7 @@ def test_what_is_verified_while_a_plan_is_under_way_rides_along_if_its_visit_is_
         life(session, PLAN, "propose", "approve", "publish", "start", letter="800/1")
         moved = step(session, number, "verify", today=today)
         assert (moved.state, moved.plan_id) == (state, PLAN if state == "scheduled" else None)
+        take_in(session, PLAN, [report(ktp_el={"served": 7})], CHIEF)
         life(session, PLAN, "close")
         assert states(session) == [at_the_end]
 
@@ -261,8 +263,8 @@ def test_a_visit_to_which_people_came_stays_done_when_its_plan_is_cancelled(
         assert states(session) == [state, "verified"]
 
 
-def test_a_plan_that_a_phone_starts_schedules_the_villages_of_every_team(weekly: Engine):
-    """The second district's village is on team A's way only; the phone is that of B."""
+def test_a_plan_that_a_phone_starts_schedules_no_visit_that_was_over(weekly: Engine):
+    """The second district's village is on team A's way on Tuesday only; the phone is that of B."""
     phone = Caller(account_id=2, account="b", role=Role.TEAM, area="62.02", team="B", via="token")
     with transaction(weekly) as session:
         number = add(session, "62.02.02.2001")
@@ -279,7 +281,7 @@ def test_a_plan_that_a_phone_starts_schedules_the_villages_of_every_team(weekly:
         assert "accepted" in str(take_in(session, PLAN, [told], phone))
     with reading(weekly) as session:
         assert session.get_one(Plan, PLAN).state == "in_progress"
-        assert states(session) == ["scheduled"]
+        assert states(session) == ["verified"]
 
 
 @pytest.mark.parametrize(
@@ -300,10 +302,49 @@ def test_a_session_to_which_nobody_came_has_not_been_carried_out(
         taken = take_in(session, PLAN, [report(ktp_el=outcomes)], CHIEF)
         assert "accepted" in str(taken)
         life(session, PLAN, "close")
-        assert states(session) == [state, "done"]
+        assert states(session) == [state, "verified"]
+        assert request_document(session, 2)["steps"][-1]["details"] == {"plan_id": PLAN}
         last = request_document(session, 1)["steps"][-1]
-    assert last["details"] == {"plan_id": PLAN, "came": outcomes.get("served", 0)
-                               + outcomes.get("already_had", 0)}  # fmt: skip
+    came = outcomes.get("served", 0) + outcomes.get("already_had", 0)
+    assert (last["details"]["plan_id"], last["details"]["came"]) == (PLAN, came)
+
+
+@pytest.mark.parametrize(
+    ("absent", "state"), [(None, "scheduled"), (9, "verified")], ids=["unreported", "in vain"]
+)
+def test_the_next_plan_holds_what_was_not_reported_but_nothing_that_was_in_vain(
+    weekly: Engine, monkeypatch: pytest.MonkeyPatch, absent: int | None, state: str
+):
+    """On Wednesday a plan with the same Monday takes the place of that of the week."""
+    with transaction(weekly) as session:
+        step(session, add(session), "verify")
+        step(session, add(session, OTHER), "verify", today=date(2026, 12, 2))  # served on Tuesday
+        life(session, PLAN, "propose", "approve", "publish", "start", letter="800/1")
+        if absent:
+            take_in(session, PLAN, [report(ktp_el={"absent": absent})], CHIEF)
+        first = session.get_one(Plan, PLAN)
+        second = Plan(**first.model_dump(exclude={"id", "state", "version"}))
+        session.add(second)
+        session.flush()
+        for stop in session.exec(select(PlanStop).where(PlanStop.plan_id == PLAN)).all():
+            session.add(PlanStop(**stop.model_dump(exclude={"id", "plan_id"}), plan_id=second.id))
+        monkeypatch.setattr("app.requests.today_in", lambda _: date(2026, 12, 2))
+        life(session, second.id or 0, "propose", "approve", "publish", letter="800/2",
+             replaces=PLAN)  # fmt: skip
+        assert states(session) == [state, "verified"]
+
+
+@pytest.mark.parametrize(("hour", "state"), [(16, "scheduled"), (17, "verified")])
+def test_a_step_of_an_earlier_version_counts_by_the_day_of_the_office(
+    weekly: Engine, hour: int, state: str
+):
+    """17:00 UTC on Monday is midnight of Tuesday in WIB; the village is served on Monday."""
+    with transaction(weekly) as session:
+        step(session, add(session), "verify")
+        told = session.exec(select(RequestStep).where(RequestStep.action == "verify")).one()
+        told.details, told.at = {}, datetime(2026, 11, 30, hour, tzinfo=UTC)
+        life(session, PLAN, "propose", "approve", "publish", letter="800/1")
+        assert states(session) == [state]
 
 
 def test_a_plan_that_is_cancelled_gives_its_requests_back(weekly: Engine):
