@@ -240,6 +240,9 @@ def _prepare(
     """Do what a step needs besides the state; give what is worth keeping of it."""
     if step.action == "propose":
         return _proposed(plan, reason, caller)
+    if step.action == "approve":
+        # Undo, and nothing else, brings a proposed plan back to rules that nobody answered for.
+        _require_word(plan, rules_broken(plan))
     if step.action == "publish":
         return _published(session, plan, step, caller)
     return {}
@@ -263,14 +266,25 @@ def _proposed(plan: Plan, reason: str | None, caller: Caller) -> dict[str, Any]:
         raise PlanNotSolved(plan_id=plan.id)
     if supposes(plan.params):
         raise OnlySupposed(plan_id=plan.id, name=plan.params["scenario"]["name"])
-    broken = sorted({row["rule"] for row in plan.summary.get("violations", ())})
+    broken = rules_broken(plan)
     if not broken:
         return {}
     if reason is not None:
         plan.summary = {**plan.summary, "kept": kept_by(caller, reason, broken)}
-    elif kept_before(plan, broken) is None:
-        raise PlanBreaksRules(plan_id=plan.id, rules=", ".join(broken))
+    _require_word(plan, broken)
     return {"violations": broken}
+
+
+def rules_broken(plan: Plan) -> list[str]:
+    """Name the rules that a plan breaks; ``no-shift``: a session on a day without work."""
+    rows = (*plan.summary.get("violations", ()), *plan.summary.get("without_shift", ()))
+    return sorted({row["rule"] for row in rows})
+
+
+def _require_word(plan: Plan, broken: list[str]) -> None:
+    """Refuse a plan that breaks rules without anybody's word on them."""
+    if broken and kept_before(plan, broken) is None:
+        raise PlanBreaksRules(plan_id=plan.id, rules=", ".join(broken))
 
 
 def teams_out(plan: Plan) -> list[str]:

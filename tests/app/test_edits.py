@@ -318,6 +318,25 @@ def test_a_change_is_undone_though_the_plan_then_breaks_rules_of_today(
         take(desk, "propose")
 
 
+def test_what_is_undone_in_a_proposed_plan_is_not_approved_without_a_word(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.edit({"action": "drop", "at": DUA})
+    take(desk, "propose")
+    lon, lat = at(0)
+    place = f"Kabupaten Kotawaringin Timur,Kantor,{lon},{lat},mobil,1,5"
+    import_text(
+        desk.engine, tmp_path, "teams", TEAM_HEADER,
+        f"{A},{place},1,07:30,11:00,tidak", f"{B},{place},0,07:30,16:00,tidak",
+    )  # fmt: skip
+    assert Desk(desk.engine, desk.plan_id).undo()["kept"] is None
+    with pytest.raises(PlanBreaksRules, match="shift-window"):
+        take(desk, "approve")
+    take(desk, "withdraw")
+    take(desk, "propose", reason="camat menunggu")
+    assert take(desk, "approve").state == "approved"
+
+
 def test_a_day_with_a_place_that_is_gone_can_be_changed(desk: Desk) -> None:
     with transaction(desk.engine) as session:
         stop = session.exec(

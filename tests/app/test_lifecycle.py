@@ -129,6 +129,22 @@ def test_a_plan_that_breaks_rules_is_kept_only_with_a_word_on_it(seeded: Engine)
         assert (move.reason, move.details) == (
             "perahu camat menunggu", {"violations": ["shift-end"]},
         )  # fmt: skip
+        # Who answers for one rule does not for another, which a change brings since.
+        plan.summary = {**plan.summary, "violations": [*rows, {"rule": "shift-window"}]}
+        with pytest.raises(AppError, match="breaks rules \\(shift-end, shift-window\\)"):
+            step(session, "approve")
+        plan.summary = {**plan.summary, "violations": rows}
+        assert step(session, "approve").state == "approved"
+
+
+def test_a_session_on_a_day_not_worked_is_a_rule_that_somebody_answers_for(seeded: Engine):
+    with Session(seeded) as session:
+        plan = session.get_one(Plan, 1)
+        plan.summary = {**plan.summary, "without_shift": [{"rule": "no-shift", "message": "x"}]}
+        with pytest.raises(AppError, match="breaks rules \\(no-shift\\)"):
+            step(session, "propose", reason=None)
+        step(session, "propose", reason="kades minta hari Minggu")
+        assert plan.summary["kept"]["rules"] == ["no-shift"]
 
 
 @pytest.mark.parametrize(
