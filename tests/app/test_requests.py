@@ -323,7 +323,7 @@ def test_the_next_plan_holds_what_was_not_reported_but_nothing_that_was_in_vain(
         if absent:
             take_in(session, PLAN, [report(ktp_el={"absent": absent})], CHIEF)
         first = session.get_one(Plan, PLAN)
-        second = Plan(**first.model_dump(exclude={"id", "state", "version"}))
+        second = Plan(**first.model_dump(exclude={"id", "state", "version"}), id=9)
         session.add(second)
         session.flush()
         for stop in session.exec(select(PlanStop).where(PlanStop.plan_id == PLAN)).all():
