@@ -213,7 +213,12 @@ class _Row(RowReader):
 
 
 def read_time(cell: Cell) -> time | None:
-    """Read a time of day: ``07:30``, ``7.30``, a spreadsheet's time; None when it is none."""
+    """Read a time of day: ``07:30``, ``7.30``, a spreadsheet's time; None when it is none.
+
+    A number below 1 is what a spreadsheet makes of a time: a fraction of a day.
+    """
+    if isinstance(cell, float) and 0 < cell < 1:
+        cell = timedelta(minutes=round(cell * 24 * 60))
     if isinstance(cell, datetime):
         return cell.time()
     if isinstance(cell, time):

@@ -1,6 +1,7 @@
 """Results that an office types into a sheet: a row a session and programme."""
 
 import io
+import math
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
@@ -25,7 +26,8 @@ from geodata.codes import parse_code
 from geodata.errors import BadCode
 from geodata.row_reader import RowReader
 from geodata.schema import POWERS, SIGNALS
-from geodata.tables import Record, bare, read_records
+from geodata.tables import Cell, Record, bare, read_records
+from geodata.teams import read_time
 from routing import Programme
 
 COLUMNS: Mapping[str, Sequence[str]] = {
@@ -69,6 +71,8 @@ _SIGNALS = {
     )},
 }  # fmt: skip
 _POWERS = {"YA": "yes", "YES": "yes", "ADA": "yes", "TIDAK": "no", "NO": "no", "TIDAKADA": "no"}
+# What workbooks give as the date of a time without one.
+_NO_DATES = (date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1904, 1, 1))
 # Keys of sheets follow from what they say: the same row, imported again, is the same report.
 _NAMESPACE = uuid.UUID("5d0c7d3e-5a53-4f0b-9f0e-1d7f4a1f9b52")
 
@@ -178,23 +182,22 @@ class _Row(RowReader):
         return self.word(column, words, accepted) if self.record.text(column) else None
 
     def _moment(self, column: str, day: date | None, zone: ZoneInfo) -> datetime | None:
-        cell = self.record.cells.get(column)
-        text = self.record.text(column)
-        if not text or day is None:
+        if not self.record.text(column) or day is None:
             return None
-        clock = cell if isinstance(cell, time) else _clock(text)
+        clock = _clock(self.record.cells.get(column), day)
         if clock is None:
             self.refuse("time-unreadable", column)
             return None
         return datetime.combine(day, clock.replace(tzinfo=None), zone)
 
 
-def _clock(text: str) -> time | None:
-    hours, _, minutes = text.replace(".", ":").partition(":")
-    try:
-        return time(int(hours), int(minutes[:2] or 0))
-    except ValueError:
+def _clock(cell: Cell, day: date) -> time | None:
+    """Read a time of day: 8.30 is kept as the number 8.3; one with a date is of ``day``."""
+    if isinstance(cell, datetime) and cell.date() not in (day, *_NO_DATES):
         return None
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and cell >= 1:
+        cell = f"{cell:.2f}" if math.isclose(cell, round(cell, 2), abs_tol=1e-9) else None
+    return read_time(cell)
 
 
 def _refused(path: Path, row: _Row) -> BadResultsFile:
@@ -210,7 +213,10 @@ def _refused(path: Path, row: _Row) -> BadResultsFile:
 
 
 def _join(kept: dict[str, Any], one: dict[str, Any], path: Path, record: Record) -> None:
-    """Add a programme to its session; what another row tells of the session fills gaps."""
+    """Add a programme to its session; what another row tells of the session fills gaps.
+
+    Rows that tell times, signal or power differently are refused: which is right the office knows.
+    """
     programme = one.pop("programme")
     kept.pop("programme", None)
     if programme in kept["counts"]:
@@ -220,8 +226,14 @@ def _join(kept: dict[str, Any], one: dict[str, Any], path: Path, record: Record)
         )  # fmt: skip
     kept["counts"][programme] = one["people"]
     kept.pop("people", None)
-    for name in ("start", "end", "signal", "power", "notes"):
+    for name in ("start", "end", "signal", "power"):
+        if kept[name] and one[name] and kept[name] != one[name]:
+            raise BadResultsFile(
+                file=path.name, place=f"{record.row}, {name}", value=record.text(name),
+                accepted="what the session's other rows tell, or an empty cell",
+            )  # fmt: skip
         kept[name] = kept[name] or one[name]
+    kept["notes"] = kept["notes"] or one["notes"]
 
 
 def _earlier(session: Session, plan: Plan) -> dict[Place, Told]:

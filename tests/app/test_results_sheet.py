@@ -2,7 +2,9 @@
 
 import io
 import json
+from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import orjson
@@ -101,6 +103,8 @@ def test_one_sheet_corrected_twice_ends_with_the_last(session: Session, tmp_path
         (ROW.replace("62.02.01.2001", "Hulu"), "2, code"),
         (ROW.replace("KTP-el", "paspor"), "2, programme"),
         (ROW.replace("08.10", "25.10"), "2, start"),
+        (ROW.replace("08.10", "08:30 PM"), "2, start"),
+        (ROW.replace("08.10", "8.5"), "2, start"),
         (ROW.replace("lemah", "dua garis"), "2, signal"),
     ],
 )
@@ -131,6 +135,40 @@ def test_a_session_and_programme_stands_once_and_another_file_is_no_sheet(
     path.write_text("tim;kabupaten\nA;62.02\n")
     with pytest.raises(MissingColumn):
         read_results_sheet(session, 1, path)
+
+
+def test_a_time_that_a_workbook_keeps_as_a_number_is_that_time(session: Session, tmp_path: Path):
+    cells = (
+        (8.3, 10.45), (8, 0.4375), (0.354166667, datetime(2026, 11, 30, 10, 30)),  # noqa: DTZ001
+        (time(7, 5), 23.59),
+    )  # fmt: skip
+    read = [_times(session, tmp_path, *pair) for pair in cells]
+    assert read == [
+        ("08:30", "10:45"), ("08:00", "10:30"), ("08:30", "10:30"), ("07:05", "23:59"),
+    ]  # fmt: skip
+    # 75 minutes, half a minute, an hour too many, another day
+    for cell in (8.75, 8.305, 24.0, datetime(2026, 12, 1, 8, 30)):  # noqa: DTZ001
+        with pytest.raises(BadResultsFile, match="2, start"):
+            _times(session, tmp_path, cell, 23.59)
+
+
+def _times(session: Session, folder: Path, start: Any, end: Any) -> tuple[str, str]:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["tim", "tanggal", "kode", "program", "terlayani", "mulai", "selesai"])
+    book.active.append(["A", "2026-11-30", MONDAY_STOP[2], "ktp_el", 5, start, end])
+    book.save(folder / "isian.xlsx")
+    (one,) = read_results_sheet(session, 1, folder / "isian.xlsx")
+    return (f"{one['start']:%H:%M}", f"{one['end']:%H:%M}")
+
+
+def test_rows_of_a_session_that_tell_different_things_are_refused(session: Session, tmp_path: Path):
+    other = "A;30/11/2026;62.02.01.2001;akta;4;;;08.10;kuat;"
+    with pytest.raises(BadResultsFile, match="3, signal"):
+        typed(session, tmp_path, ROW, other)
+    with pytest.raises(BadResultsFile, match="3, start"):
+        typed(session, tmp_path, ROW, other.replace("08.10", "08.11").replace("kuat", "lemah"))
+    assert typed(session, tmp_path, ROW, other.replace("kuat", "")) == ["accepted"]
 
 
 def test_the_blank_sheet_comes_back_filled_in(session: Session, tmp_path: Path):

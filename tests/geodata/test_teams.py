@@ -163,6 +163,7 @@ def test_a_missing_column(tmp_path):
         ("07.30 WIB", time(7, 30)), (time(7, 30), time(7, 30)), (timedelta(hours=7.5), time(7, 30)),
         (datetime(1899, 12, 31, 7, 30), time(7, 30)),  # noqa: DTZ001 (as spreadsheets store times)
         ("7:60", None), ("24:00", None), (timedelta(days=1), None), ("", None), (None, None),
+        (0.25, time(6)), (0.3541666, time(8, 30)), (0.9999, None), (True, None),
         (7.3, None), ("setengah delapan", None),
     ],
     ids=str,
