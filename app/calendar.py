@@ -126,6 +126,11 @@ def zone_of(regency_code: str) -> str:
     return WIT if province in _WIT_PROVINCES else WIB
 
 
+def day_in(regency_code: str, at: datetime) -> date:
+    """Tell the date at the office of an aware moment."""
+    return at.astimezone(ZoneInfo(zone_of(regency_code))).date()
+
+
 def today_in(regency_code: str) -> date:
     """Tell today's date at the office."""
     return datetime.now(ZoneInfo(zone_of(regency_code))).date()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from app.calendar import day_in
 from app.errors import BadOption, VillageNotFound
 from app.models import HomeVisitCount, Plan, PlanState, PlanStop, Village
 
@@ -55,16 +56,18 @@ def open_home_visits(
     counts = newest_counts(session, regency)
     held: dict[str, int] = {}
     query = (
-        select(PlanStop, Plan.week)
+        select(PlanStop, Plan)
         .join(Plan)
         .where(col(Plan.state).in_(_MADE))
         .where(PlanStop.home_visits > 0)
     )
     if regency is not None:
         query = query.where(Plan.regency_code == regency)
-    for stop, week in session.exec(query):
+    for stop, plan in session.exec(query):
         count = counts.get(stop.village_code)
-        if count is not None and week != but_week and stop.day >= count.at.date():
+        if count is None or plan.week == but_week:
+            continue
+        if stop.day >= day_in(plan.regency_code, count.at):
             held[stop.village_code] = held.get(stop.village_code, 0) + stop.home_visits
     left = {code: row.number - held.get(code, 0) for code, row in counts.items()}
     return {code: number for code, number in sorted(left.items()) if number > 0}

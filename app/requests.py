@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, and_, col, or_, select
 
 from app.areas import everywhere
-from app.calendar import today_in, zone_of
+from app.calendar import day_in, today_in
 from app.errors import RegencyNotFound, VillageNotFound
 from app.models import Plan, PlanState, PlanStop, RequestState, RequestStep, Village, VisitRequest
 from app.request_errors import (
@@ -191,7 +190,7 @@ def _is_to_come(session: Session, request: VisitRequest, plan: Plan) -> bool:
         since = date.fromisoformat(told)
     else:  # verified by a version that did not keep the office's day
         at = next(step.at for step in steps if step.action == "verify")
-        since = at.astimezone(ZoneInfo(zone_of(plan.regency_code))).date()
+        since = day_in(plan.regency_code, at)
     return request.village_code in villages_served(session, plan, since=since)
 
 

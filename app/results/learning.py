@@ -37,6 +37,8 @@ WITHIN = 0.5
 """Coefficient of variation of minutes per service from session to session (judgement)."""
 BUSY = 1.5
 """A session was surely busy if so many times as many were expected as could be served."""
+LONGEST = 16 * 60
+"""Minutes on site; who tells of more mistook a date."""
 MOST = 3.0
 """Minutes are corrected at most so many times up or down."""
 
@@ -57,7 +59,8 @@ class Lesson:
     is_announced
         Whether it was announced in good time.
     minutes
-        On site as reported, breaks not counted; None where begin or end was not told.
+        On site as reported, breaks not counted; None where begin or end was not told, and where
+        visits at home followed, which the time may hold or not.
     """
 
     district: str
@@ -254,7 +257,9 @@ def _worked(
     """
     found = []
     for lesson in lessons:
-        if lesson.minutes is None or not _is_full(lesson, programmes, place, BUSY):
+        if lesson.minutes is None or lesson.minutes > LONGEST:
+            continue
+        if not _is_full(lesson, programmes, place, BUSY):
             continue
         usual = params.at_school() if lesson.is_school else params
         served = {p: lesson.counts.get(p.value, NOBODY) for p in programmes}

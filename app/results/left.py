@@ -18,12 +18,14 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from app.calendar import day_in
 from app.current import CurrentCount
 from app.models import ServicePoint
 from app.points import Point
 from app.results.outcomes import NOBODY, ByProgramme, total
 from app.results.standing import SessionResult
 from app.results.totals import by_village
+from geodata.codes import regency_of
 from routing import ByProgramme as Numbers
 from routing import Need, Programme, WorthParams
 
@@ -139,7 +141,10 @@ def still_expected(
     kept = list(points)
     gathering = [point.code for point in kept if point.gathers and point.expected]
     query = select(ServicePoint).where(col(ServicePoint.code).in_(gathering))
-    told_on = {row.code: row.changed_at.date() for row in session.exec(query)} if gathering else {}
+    told_on = {
+        row.code: day_in(regency_of(row.village_code), row.changed_at)
+        for row in (session.exec(query) if gathering else ())
+    }
     served: dict[str, ByProgramme] = {}
     for one in sessions:
         code, day = one.place.point_code, one.place.day

@@ -129,7 +129,7 @@ def _lesson(
 
 
 def _minutes_on_site(one: SessionResult, stop: PlanStop | None) -> float | None:
-    if one.started_at is None or one.ended_at is None or stop is None:
+    if one.started_at is None or one.ended_at is None or stop is None or stop.home_visits:
         return None
     return (one.ended_at - one.started_at) / timedelta(minutes=1) - stop.break_minutes
 

@@ -77,6 +77,9 @@ class ResultRecord(BaseModel):
     def _is_possible(self) -> "ResultRecord":
         if self.start is not None and self.end is not None and self.start >= self.end:
             raise ValueError("start must be before end")
+        for moment in (self.start, self.end):
+            if moment is not None and abs(moment.date() - self.day) > dt.timedelta(days=1):
+                raise ValueError("start and end must be of the session's day, or of one beside it")
         if self.corrects == self.key:
             raise ValueError("a report cannot correct itself")
         return self

@@ -80,6 +80,16 @@ def test_what_a_published_plan_holds_waits_no_more(held: Engine, state: str, lef
         assert open_home_visits(session, but_week="2026-W49") == {HERE: 5}
 
 
+@pytest.mark.parametrize(("hour", "left"), [(16, 2), (17, 5)])
+def test_a_number_holds_from_the_day_at_the_office_on(held: Engine, hour: int, left: int):
+    """17:00 UTC on Monday is midnight of Tuesday in WIB: Monday's visits are not in the number."""
+    with transaction(held) as session:
+        say(session, HERE, 5).at = datetime(2026, 11, 30, hour, tzinfo=UTC)
+        session.get_one(Plan, PLAN).state = "closed"
+        session.flush()
+        assert open_home_visits(session) == {HERE: left}
+
+
 def test_stops_tell_them_to_who_may_know(held: Engine):
     with reading(held) as session:
         plan = session.get_one(Plan, PLAN)

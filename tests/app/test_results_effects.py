@@ -147,6 +147,21 @@ def test_a_school_is_known_by_its_stop_and_also_where_no_plan_has_one(seeded: En
     }
 
 
+@pytest.mark.parametrize(("home_visits", "minutes"), [(0, 120), (3, None)])
+def test_a_session_with_visits_at_home_teaches_no_minutes(
+    seeded: Engine, home_visits: int, minutes: float | None
+):
+    publish(seeded)
+    times = {"start": "2026-11-30T08:00:00+07:00", "end": "2026-11-30T10:00:00+07:00"}
+    with transaction(seeded) as session:
+        session.get_one(Plan, 1).params = {"announced_on": "2026-11-20"}
+        for stop in session.exec(select(PlanStop).where(PlanStop.plan_id == 1)):
+            stop.home_visits, stop.break_minutes = home_visits, 0
+        assert take_in(session, 1, [report(1, served=4, **times)], person())["accepted"] == 1
+        (told,) = lessons(session, "62.02", WorthParams())
+    assert told.minutes == minutes
+
+
 def result(day: date, *, code: str = "62.02.01.2001", serves=None, **programmes) -> SessionResult:
     entry = ResultEntry(
         plan_id=1, key=str(uuid.uuid4()), digest=uuid.uuid4().hex, team="A", day=day,
@@ -193,6 +208,13 @@ def test_a_school_expects_no_more_who_was_served_there(seeded: Engine):
         assert left.expected == {"pemula": 15, "ktp_el": 5}
         for before in (date(2026, 11, 30), date(2026, 11, 1)):
             assert still_expected(session, [point], [served], before=before) == [point]
+        # 17:00 UTC on the 29th is midnight of the 30th in WIB: told on the session's own day.
+        row = session.get_one(ServicePoint, code)
+        for hour, taken in ((16, 45), (17, 0)):
+            row.changed_at = datetime(2026, 11, 29, hour, tzinfo=UTC)
+            session.flush()
+            (left,) = still_expected(session, [point], [served], before=date(2026, 12, 7))
+            assert left.expected["pemula"] == 60 - taken
 
 
 def test_villages_of_a_hub_share_what_it_served(seeded: Engine):

@@ -77,9 +77,12 @@ def test_each_report_is_told_what_became_of_it(office: AppClient):
         report(15, served=1, notes="a\x00b"),
         report(15, served=1, device_time="9999-12-31T23:59:59-12:00"),
         report(14, served=1, start="2026-11-30T10:00:00+07:00", end="2026-11-30T03:00:00Z"),
+        report(16, served=1, start="2026-11-30T10:00:00+07:00", end="2026-12-02T00:00:00+07:00"),
+        report(17, served=1, start="2026-11-28T23:59:00+07:00", end="2026-11-30T11:00:00+07:00"),
+        report(18, served=1, programme="akta", end="2026-12-01T23:59:00+07:00"),
     ) == [
         "other-plan", "team-unknown", "village-unknown", "day-outside", "day-outside", "accepted",
-        "unreadable", "unreadable", "contradicts", *["unreadable"] * 5,
+        "unreadable", "unreadable", "contradicts", *["unreadable"] * 7, "contradicts",
     ]  # fmt: skip
 
 

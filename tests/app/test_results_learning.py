@@ -97,6 +97,10 @@ def test_minutes_are_learned_from_sessions_surely_busy():
     own = learn([slow] * 100, PARAMS, 0.25)["62.02.01"].applied(PARAMS)
     assert own.service_minutes.ktp_el == pytest.approx(7 * (100 * 300 / 210 + 4) / 104)
     assert own.service_minutes.kia == 5
+    longest = lesson(served=30, minutes=960.0, factors=busy(280.0))
+    assert learn([longest], PARAMS, 0.25)["62.02.01"].kit_minutes.n == 1
+    beyond = lesson(served=30, minutes=960.5, factors=busy(280.0))
+    assert learn([beyond], PARAMS, 0.25)["62.02.01"].kit_minutes.n == 0
     idle = lesson(served=30, minutes=240.0, factors=busy(280.1))  # 420 < 1.5 x 280.1
     assert learn([idle], PARAMS, 0.25)["62.02.01"].kit_minutes.n == 0
 
