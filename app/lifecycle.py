@@ -27,6 +27,7 @@ from app.lifecycle_errors import (
     ReasonMissing,
     RevisionMissing,
     StepRefused,
+    TeamOutTwice,
     WeekClosed,
     WeekTaken,
 )
@@ -34,6 +35,7 @@ from app.models import AssignmentLetter, Job, JobState, Plan, PlanState, PlanSte
 from app.plan_diff import differences, sessions_of_plan
 from app.requests import follow_plan
 from app.supposed import supposes
+from app.under_way import out_twice
 
 DRAFT, PROPOSED, APPROVED = PlanState.DRAFT, PlanState.PROPOSED, PlanState.APPROVED
 PUBLISHED, IN_PROGRESS = PlanState.PUBLISHED, PlanState.IN_PROGRESS
@@ -93,7 +95,7 @@ def take_step(session: Session, plan_id: int, step: Step, caller: Caller) -> Pla
     Raises
     ------
     PlanNotFound, RoleRefused, PlanChanged, StepRefused, ReasonMissing, PlanBusy, PlanNotSolved,
-    PlanBreaksRules, LettersMissing, WeekTaken, WeekClosed
+    PlanBreaksRules, LettersMissing, WeekTaken, WeekClosed, TeamOutTwice
         Nothing is moved then.
     """
     action = ACTIONS[step.action]
@@ -294,6 +296,7 @@ def teams_out(plan: Plan) -> list[str]:
 
 def _published(session: Session, plan: Plan, step: Step, caller: Caller) -> dict[str, Any]:
     _require_open_week(session, plan)
+    _require_one_plan_a_day(session, plan)
     given = {team: number.strip() for team, number in (step.letters or {}).items()}
     common = (step.letter or "").strip()
     before, same = _letters_before(session, plan, step)
@@ -351,6 +354,16 @@ def _changed_teams(session: Session, before: Plan, after: Plan) -> set[str]:
     """Name the teams whose sessions are not the same in two plans."""
     changed = differences(sessions_of_plan(session, before), sessions_of_plan(session, after))
     return {side["team"] for row in changed for side in (row["before"], row["after"]) if side}
+
+
+def _require_one_plan_a_day(session: Session, plan: Plan) -> None:
+    """Refuse to send a team out on a day on which the plan of a week beside it does."""
+    found = out_twice(session, plan)
+    if found is not None:
+        day, team, other = found
+        raise TeamOutTwice(
+            plan_id=plan.id, team=team, day=day.isoformat(), other=other.id, week=other.week
+        )
 
 
 def _letters_before(

@@ -77,6 +77,16 @@ class WeekClosed(AppError, RuntimeError):
     )
 
 
+class TeamOutTwice(AppError, RuntimeError):
+    """A team that is out on the same day under the plan of the week before or after."""
+
+    code = "team-out-twice"
+    message = (
+        "plan {plan_id}: {team} is out on {day} under plan {other} of {week} already; plan this "
+        "week anew, or take that day out of one of the two"
+    )
+
+
 class OnlySupposed(AppError, RuntimeError):
     """A scenario with teams, hours, kits or parameters that are not the office's."""
 
@@ -103,6 +113,7 @@ STATUS: dict[type[Exception], int] = {
     PlanBreaksRules: 409,
     WeekTaken: 409,
     WeekClosed: 409,
+    TeamOutTwice: 409,
     PlanNotRecorded: 409,
     OnlySupposed: 409,
 }

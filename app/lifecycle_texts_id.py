@@ -25,6 +25,10 @@ LIFECYCLE_ID: dict[str, str] = {
         "{week} untuk {regency} sudah ditutup dengan rencana {plan_id}; tidak ada yang diterbitkan "
         "menggantikannya, susun minggu berikutnya"
     ),
+    "team-out-twice": (
+        "rencana {plan_id}: {team} pada {day} sudah bertugas menurut rencana {other} untuk {week}; "
+        "rencanakan lagi minggu ini, atau hapus hari itu dari salah satunya"
+    ),
     "bad-edit": "tindakan {action}, {field}: {value!r} tidak dapat dipakai; tulis: {accepted}",
     "stop-locked": (
         "tindakan {action}: {at} terkunci dengan {team} pada {day}; buka kuncinya dahulu"

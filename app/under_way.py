@@ -1,9 +1,10 @@
-"""Tours of the week before that are still under way: their teams are away, as that plan has it.
+"""Tours that reach into the next week: their teams are away, as the plan of the tour has it.
 
 The plan of the week before is the one that was published; where none was, the newest solved one of
 the regency. One that was cancelled counts for nothing. Its days after the week enter the next plan
 as fixed: the team has no day of its own there, its kit is not at the base, and what it visits is
-not visited a second time in that week.
+not visited a second time in that week. Where either plan came about without the other they may
+still have a team out twice: such a plan is not published.
 """
 
 from datetime import date, timedelta
@@ -59,6 +60,32 @@ def days_under_way(session: Session, regency: str, week: str) -> list[Row]:
         for shift in team["shifts"]
         if date.fromisoformat(shift["day"]) >= monday
     ]
+
+
+def out_twice(session: Session, plan: Plan) -> tuple[date, str, Plan] | None:
+    """Find the first day on which a team is out under a plan and one of a week beside it.
+
+    Only plans that teams work by, or worked by, count; with that plan.
+    """
+    monday = monday_of(plan.week)
+    beside = [week_of(monday - timedelta(days=1)), week_of(monday + timedelta(days=7))]
+    others = session.exec(
+        select(Plan)
+        .where(Plan.regency_code == plan.regency_code)
+        .where(col(Plan.week).in_(beside))
+        .where(col(Plan.state).in_(WORKED_BY))
+    )
+    ours = _days_out(plan)
+    found = [(day, team, other) for other in others for day, team in ours & _days_out(other)]
+    return min(found, key=lambda one: one[:2], default=None)
+
+
+def _days_out(plan: Plan) -> set[tuple[date, str]]:
+    return {
+        (date.fromisoformat(shift["day"]), team["team"])
+        for team in plan.summary.get("teams", ())
+        for shift in team["shifts"]
+    }
 
 
 def is_under_way(params: Row, team: str, day: date) -> bool:

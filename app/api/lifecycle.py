@@ -14,6 +14,7 @@ from app.lifecycle_errors import (
     ReasonMissing,
     RevisionMissing,
     StepRefused,
+    TeamOutTwice,
     WeekClosed,
     WeekTaken,
 )
@@ -40,7 +41,7 @@ def list_plan_steps(session: ReadDep, plan_id: PlanId, caller: CallerDep) -> Pla
     responses=problems(
         PlanNotFound, PlanNotSolved, PlanBusy, PlanChanged, StepRefused, ReasonMissing,
         PlanBreaksRules, OnlySupposed, LettersMissing, RevisionMissing, WeekTaken,
-        WeekClosed,
+        WeekClosed, TeamOutTwice,
     ),
 )  # fmt: skip
 def take_plan_step(

@@ -260,8 +260,39 @@ def test_nothing_is_published_in_a_week_that_is_closed(seeded: Engine):
             with pytest.raises(AppError, match=r"2026-W49 of 62\.02 is closed with plan 1;"):
                 step(session, "publish", plan_id=2, replaces=named, letter="801/1/2026")
         # Another week of the office is open.
-        second.week = "2026-W50"
+        second.week = "2026-W51"
         assert step(session, "publish", plan_id=2, letter="801/1/2026").state == "published"
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+@pytest.mark.parametrize(
+    ("team", "day", "is_twice"),
+    [("A", "2026-12-07", True), ("A", "2026-12-08", False), ("B", "2026-12-07", False)],
+)
+def test_a_team_is_out_under_one_plan_a_day(
+    seeded: Engine, order: tuple[int, int], team: str, day: str, is_twice: bool
+):
+    """A's tour of week 49 ends on Monday of week 50; the other plan sends a team out as told."""
+    with Session(seeded) as session:
+        first, second = session.get_one(Plan, 1), session.get_one(Plan, 2)
+        second.week, second.solved_at = "2026-W50", first.solved_at
+        tour, shift = first.summary["teams"][0], first.summary["teams"][0]["shifts"][0]
+        assert tour["team"] == "A"
+        longer = tour | {"shifts": [*tour["shifts"], shift | {"day": "2026-12-07"}]}
+        first.summary = first.summary | {"teams": [longer, *first.summary["teams"][1:]]}
+        second.summary = {"teams": [{"team": team, "shifts": [shift | {"day": day}]}]}
+        published(session, order[0])
+        step(session, "propose", plan_id=order[1])
+        step(session, "approve", plan_id=order[1])
+        if not is_twice:
+            assert step(session, "publish", plan_id=order[1]).state == "published"
+            return
+        week = {1: "2026-W49", 2: "2026-W50"}[order[0]]
+        told = f"A is out on 2026-12-07 under plan {order[0]} of {week} already"
+        with pytest.raises(AppError, match=told):
+            step(session, "publish", plan_id=order[1])
+        step(session, "cancel", plan_id=order[0])
+        assert step(session, "publish", plan_id=order[1]).state == "published"
 
 
 def test_teams_work_by_the_published_plan_though_a_newer_one_is_drafted(seeded: Engine):
