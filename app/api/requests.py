@@ -104,7 +104,8 @@ def post_step(
     """Verify, refuse, reopen or finish a request.
 
     A verified one raises what the visit is worth in every new plan, or must be served. It is
-    scheduled by the plan that is published with the visit, and done when that plan is closed.
+    scheduled by the plan that is published with the visit, and done when that plan is closed and
+    a team reported that people came.
     """
     take_request_step(session, request_id, Asked(**body.model_dump()), account=caller.account)
     return RequestDocument.model_validate(request_document(session, request_id))
