@@ -39,7 +39,7 @@ from app.copying import (
 )
 from app.db import first_line, head, knows, migrate_within, now, place_of, revision, unchecked
 from app.errors import AppError
-from app.models import Job, JobState, StopPhoto
+from app.models import UNFINISHED, Job, JobState, StopPhoto
 from app.photo_files import picture_path, write_picture
 
 FORMAT = "jemput-bola backup 1"
@@ -48,7 +48,6 @@ PHOTOS, TEXTS = "photos", "texts"
 BEFORE = ".before-restore"
 # As `folder_state` lists them: files of the folder, and of the folders of its languages.
 _TEXT = re.compile(r"(?:[\w-]+/)?[\w-]+\.(?:toml|txt)")
-_ACTIVE = col(Job.state).in_([JobState.TODO, JobState.DOING])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,7 +268,7 @@ def restore_backup(
                 _write_text(data_dir, name, archive.read(_text(name)))
         _fill(connection, manifest, lambda name: _rows(archive, name))
         cancelled = connection.execute(
-            update(Job).where(_ACTIVE).values(
+            update(Job).where(col(Job.state).in_(UNFINISHED)).values(
                 state=JobState.CANCELLED, finished_at=now(), lease_owner=None, lease_until=None
             )
         ).rowcount  # fmt: skip
@@ -303,7 +302,9 @@ def move_office(source: Engine, target: Engine) -> Manifest:
         When it cannot be moved; then nothing was.
     """
     with _snapshot(source) as leaving, unchecked(target) as arriving:
-        jobs = leaving.scalar(select(func.count()).select_from(Job).where(_ACTIVE))
+        jobs = leaving.scalar(
+            select(func.count()).select_from(Job).where(col(Job.state).in_(UNFINISHED))
+        )
         if jobs:
             raise JobsLeft(jobs=jobs, place=place_of(source))
         tables = {}

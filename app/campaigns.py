@@ -26,7 +26,7 @@ from app.campaign_weeks import (
 from app.db import now, reading, transaction
 from app.errors import BadOption, CampaignBusy, CampaignNotFound, NoWorkingDay
 from app.jobs.defer import defer
-from app.models import Campaign, CampaignWeek, Job, JobKind, JobState
+from app.models import UNFINISHED, Campaign, CampaignWeek, Job, JobKind
 from app.planning import week_params
 from app.schemas.campaigns import MOST_WEEKS, CampaignRequest
 from app.schemas.plans import PlanRequest
@@ -155,9 +155,7 @@ def resume_campaign(session: Session, campaign_id: int) -> Job:
     if campaign is None:
         raise CampaignNotFound(campaign_id=campaign_id)
     active = session.exec(
-        select(Job)
-        .where(Job.campaign_id == campaign_id)
-        .where(col(Job.state).in_([JobState.TODO, JobState.DOING]))
+        select(Job).where(Job.campaign_id == campaign_id).where(col(Job.state).in_(UNFINISHED))
     ).first()
     if active is not None:
         raise CampaignBusy(campaign_id=campaign_id, job_id=active.id)

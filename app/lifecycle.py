@@ -31,7 +31,7 @@ from app.lifecycle_errors import (
     WeekClosed,
     WeekTaken,
 )
-from app.models import AssignmentLetter, Job, JobState, Plan, PlanState, PlanStep, Role
+from app.models import UNFINISHED, AssignmentLetter, Job, Plan, PlanState, PlanStep, Role
 from app.plan_diff import differences, sessions_of_plan
 from app.requests import follow_plan
 from app.supposed import supposes
@@ -154,9 +154,7 @@ def require_idle(session: Session, plan: Plan) -> None:
         With that job, and the version of the plan.
     """
     active = session.exec(
-        select(Job)
-        .where(Job.plan_id == plan.id)
-        .where(col(Job.state).in_([JobState.TODO, JobState.DOING]))
+        select(Job).where(Job.plan_id == plan.id).where(col(Job.state).in_(UNFINISHED))
     ).first()
     if active is not None:
         raise PlanBusy(plan_id=plan.id, job_id=active.id, version=plan.version)

@@ -22,7 +22,7 @@ from app.models.edits import PlanEdit
 from app.models.headings import LearnedHeading
 from app.models.home_visits import HomeVisitCount
 from app.models.imports import DataImport
-from app.models.jobs import Job, JobKind, JobState
+from app.models.jobs import FINAL, UNFINISHED, Job, JobKind, JobState
 from app.models.lifecycle import AssignmentLetter, PlanStep
 from app.models.lodging import Lodging
 from app.models.params import ParamChange
@@ -40,6 +40,8 @@ from app.models.teams import Team
 from app.models.travel import Link, NetworkLine, Pier
 
 __all__ = [
+    "FINAL",
+    "UNFINISHED",
     "Account",
     "AssignmentLetter",
     "AuditEntry",

@@ -11,13 +11,18 @@ from app.db import UtcDateTime, now
 
 
 class JobState(StrEnum):
-    """Where a job is; the last three are final."""
+    """Where a job is."""
 
     TODO = "todo"
     DOING = "doing"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+UNFINISHED = (JobState.TODO, JobState.DOING)
+"""A job is at work, or will be."""
+FINAL = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 
 class JobKind(StrEnum):
