@@ -5,19 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 
+from geodata import village_rows
 from geodata.crosswalk import Crosswalk
 from geodata.findings import Finding, RowLabel, tally
-from geodata.resolve import resolve_codes
 from geodata.row_reader import RowReader
 from geodata.tables import read_records
 
 COLUMNS = {
-    "code": ("kode_desa", "kode", "kode_wilayah"),
-    "village": ("desa", "nama_desa", "kelurahan", "desa/kelurahan", "kampung"),
-    "district": ("kecamatan", "nama_kecamatan"),
+    **village_rows.COLUMNS,
     "number": ("kunjungan_rumah", "jumlah", "jumlah_kunjungan_rumah"),
 }
-REQUIRED = ("code", "number")
+REQUIRED = ("number",)
 MAX_NUMBER = 1000
 
 
@@ -42,6 +40,8 @@ def read_home_visits(
 ) -> HomeVisitsImport:
     """Read a list of villages with a number each; a column about persons refuses the file.
 
+    A village is named by its code, or by name and district.
+
     Parameters
     ----------
     villages
@@ -56,31 +56,16 @@ def read_home_visits(
         list.
     """
     records = read_records(path, columns=COLUMNS, required=REQUIRED).rows
-    printed = pd.DataFrame(
-        [
-            {"row": r.row, "code": r.cells.get("code"), "name": r.text("village"),
-             "district": r.text("district")}
-            for r in records
-        ],
-        dtype=object,
-    )  # fmt: skip
-    codes, found = resolve_codes(printed, villages, crosswalk, changes, place=path.name)
-    findings, known = list(found), set(villages["code"])
+    codes, found = village_rows.find_villages(
+        records, villages, crosswalk, changes, place=path.name
+    )
+    findings = list(found)
     numbers: dict[str, int] = {}
     first_rows: dict[str, RowLabel] = {}
-    for record, given in zip(records, codes, strict=True):
+    for record, code in zip(records, codes, strict=True):
         row = RowReader(record)
         number = row.number("number", 0, MAX_NUMBER, is_required=True)
-        code = None if pd.isna(given) else str(given)
-        if not record.text("code"):
-            row.refuse("value-missing", "code")
-        elif code is not None and code not in known:
-            row.findings.append(
-                Finding(
-                    code="village-unknown", severity="refused", row=record.row, village_code=code
-                )
-            )
-        elif code in first_rows:
+        if code in first_rows:
             row.refuse("row-duplicate", "code", first_row=first_rows[code])
         findings += row.findings
         if code is not None and number is not None and not row.is_refused:

@@ -6,22 +6,19 @@ from pathlib import Path
 
 import pandas as pd
 
+from geodata import village_rows
 from geodata.crosswalk import Crosswalk
 from geodata.findings import Finding, RowLabel, tally
-from geodata.names import bare_district, match_villages
 from geodata.privacy import is_resident_number, name_sign
-from geodata.resolve import resolve_codes
 from geodata.row_reader import RowReader
 from geodata.schema import PROGRAMMES
-from geodata.tables import Record, bare, read_records
+from geodata.tables import bare, read_records
 
 COLUMNS = {
     "number": ("nomor_surat", "no_surat", "nomor"),
     "letter_date": ("tanggal_surat", "tgl_surat", "tanggal"),
     "kind": ("jenis", "dari", "pemohon"),
-    "code": ("kode_desa", "kode", "kode_wilayah"),
-    "village": ("desa", "nama_desa", "kelurahan", "desa/kelurahan", "kampung"),
-    "district": ("kecamatan", "nama_kecamatan"),
+    **village_rows.COLUMNS,
     "programmes": ("program", "layanan"),
     "people": ("perkiraan_orang", "jumlah_orang", "perkiraan", "orang"),
     "contact": ("kontak", "kontak_kantor"),
@@ -95,7 +92,9 @@ def read_requests(
         list.
     """
     records = read_records(path, columns=COLUMNS, required=REQUIRED).rows
-    codes, found = _villages(records, villages, crosswalk, changes, path.name)
+    codes, found = village_rows.find_villages(
+        records, villages, crosswalk, changes, place=path.name
+    )
     findings = list(found)
     letters: list[tuple[RowLabel, RequestRow]] = []
     first_rows: dict[tuple[str, str, str], RowLabel] = {}
@@ -118,43 +117,6 @@ def read_requests(
         refused=counted.refused,
         totals={"requests": len(letters), "people": sum(row.people for _, row in letters)},
     )
-
-
-def _villages(
-    records: list[Record],
-    villages: pd.DataFrame,
-    crosswalk: Crosswalk | None,
-    changes: Crosswalk | None,
-    place: str,
-) -> tuple[list[str | None], list[Finding]]:
-    """Find the village of each row by its code, else by its names; None with a finding."""
-    printed = pd.DataFrame(
-        [
-            {"row": r.row, "code": r.cells.get("code"), "name": r.text("village"),
-             "district": bare_district(r.text("district"))}
-            for r in records
-        ],
-        dtype=object,
-    )  # fmt: skip
-    codes, coded = resolve_codes(printed, villages, crosswalk, changes, place=place)
-    findings: list[Finding] = list(coded)
-    unnamed = printed.loc[[not record.text("code") for record in records]]
-    by_name, matched = match_villages(unnamed, villages)
-    findings += matched
-    known = set(villages["code"])
-    found: list[str | None] = []
-    for at, record in enumerate(records):
-        given = codes.iloc[at] if record.text("code") else by_name.get(at)
-        code = None if pd.isna(given) else str(given)
-        if code is not None and code not in known:
-            findings.append(
-                Finding(
-                    code="village-unknown", severity="refused", row=record.row, village_code=code
-                )
-            )
-            code = None
-        found.append(code)
-    return found, findings
 
 
 class _Row(RowReader):

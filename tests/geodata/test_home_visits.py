@@ -48,6 +48,14 @@ def test_a_row_with_a_fault_is_set_aside(tmp_path: Path, row: str, code: str):
     assert (found.accepted, found.refused, found.numbers) == (1, 1, {"62.02.01.2002": 7})
 
 
+def test_a_village_is_named_by_its_code_or_by_name_and_district(tmp_path: Path):
+    head = "kode_desa,desa,kecamatan,kunjungan_rumah"
+    rows = ("62.02.01.2001,,,3", ",Hanjalipan,Kec. Kota Besi,4", ",Camba,Kota Besi,5", ",,,6")
+    found = read(tmp_path, *rows, head=head)
+    assert found.numbers == {"62.02.01.2001": 3, "62.02.01.2002": 4}
+    assert [(f.row, f.code) for f in found.findings] == [(5, "name-unmatched"), (4, "row-duplicate")]
+
+
 def test_a_list_of_people_is_refused(tmp_path: Path):
     with pytest.raises(ResidentsFile):
         read(tmp_path, "62.02.01.2001,1,Budi", head="kode_desa,kunjungan_rumah,nama_warga")
