@@ -54,7 +54,7 @@ from app.api import (
 )
 from app.api.allowance import Allowances
 from app.api.conditional import DocumentCache
-from app.api.guard import BodyLimit, Door, SecurityHeaders, guard, usable
+from app.api.guard import BodyLimit, Door, Head, SecurityHeaders, guard, usable
 from app.api.metrics import Measured, Requests
 from app.api.request_log import Numbered
 from app.api.turns import Turns
@@ -145,6 +145,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Wrap the application, the innermost first."""
+    app.add_middleware(Head)
     app.add_middleware(problems.Bugs)
     app.add_middleware(Turns)
     app.add_middleware(Unzip)

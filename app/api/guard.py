@@ -197,6 +197,29 @@ class BodyLimit:
         await self.app(scope, counting, send)
 
 
+class Head:
+    """Answers HEAD as GET; the server leaves the body out.
+
+    A stream of events has no end, and so no headers of an answer that is complete.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; a copy, so that the server knows what was asked."""
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        if not is_head or not problems.answers_head(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        asked = {**scope, "method": "GET"}
+        try:
+            await self.app(asked, receive, send)
+        finally:
+            if "route" in asked:  # for who counts and logs
+                scope["route"] = asked["route"]
+
+
 class SecurityHeaders:
     """Adds to every answer what browsers should know."""
 

@@ -230,7 +230,14 @@ def _allowed(request: Request) -> str:
         pattern = re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(template))
         if re.fullmatch(pattern, request.url.path):
             allowed.update(method.upper() for method in operations)
+    if "GET" in allowed and answers_head(request.url.path):
+        allowed.add("HEAD")
     return ", ".join(sorted(allowed))
+
+
+def answers_head(path: str) -> bool:
+    """Tell whether an address that answers GET answers HEAD; a stream of events does not."""
+    return not path.endswith("/events")
 
 
 def takes_uploads(path: str) -> bool:

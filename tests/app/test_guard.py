@@ -258,9 +258,28 @@ def test_security_headers_are_on_every_answer(client: AppClient, path: str):
 def test_wrong_method_names_the_right_one(client: AppClient):
     answer = client.request("DELETE", f"{API}/plans")
     assert (answer.status_code, slug(answer)) == (405, "method-not-allowed")
-    assert answer.headers["allow"] == "GET, POST"
+    assert answer.headers["allow"] == "GET, HEAD, POST"
     one = client.request("DELETE", f"{API}/jobs/1/cancel")
     assert one.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/livez", f"{API}/plans", f"{API}/openapi.json", "/problems"])
+def test_head_is_answered_as_get_is_but_for_the_body(client: AppClient, path: str):
+    head, whole = client.request("HEAD", path), client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert whole.content
+    told = {"content-type", "content-length", "etag", "cache-control"}
+    assert {k: v for k, v in head.headers.items() if k in told} == {
+        k: v for k, v in whole.headers.items() if k in told
+    }
+
+
+def test_head_of_what_is_only_written_or_never_ends_is_refused(client: AppClient):
+    for path, allowed in ((f"{API}/jobs/1/cancel", "POST"), (f"{API}/jobs/1/events", "GET")):
+        answer = client.request("HEAD", path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    nobody = AppClient(client.app)
+    assert nobody.request("HEAD", f"{API}/plans").status_code == 401
 
 
 def test_every_problem_type_has_its_page(client: AppClient):
