@@ -4,6 +4,7 @@ import socket
 import sys
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.config import LOGGING_CONFIG
 
 from app.errors import CannotServe
@@ -34,25 +35,35 @@ def run_server(settings: Settings, announcement: str) -> None:
     CannotServe
         When the address cannot be listened on.
     """
-    as_json = settings.log_format == "json"
-    if as_json:
+    if settings.log_format == "json":
         configure(settings)
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_level="debug" if settings.log_level == "DEBUG" else "warning",
-        access_log=settings.log_level == "DEBUG" and not as_json,
-        log_config=None if as_json else LOGGING_CONFIG,
-        timeout_graceful_shutdown=5,
-    )
-    server = _Server(config, announcement)
+    server = _Server(config_of(settings, create_app(settings)), announcement)
     # uvicorn ends the whole process when it cannot bind; bound here, the reason is told instead.
     with _listen(settings) as listener:
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
             return
+
+
+def config_of(settings: Settings, app: FastAPI) -> uvicorn.Config:
+    """Say how an application is served.
+
+    What a proxy tells (``X-Forwarded-For``, ``-Proto``) is believed of this machine and, where
+    ``FORWARDED_ALLOW_IPS`` names others, of these; of a chain of addresses the last that is not
+    one of them counts, so what a client made up stands before it.
+    """
+    as_json = settings.log_format == "json"
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="debug" if settings.log_level == "DEBUG" else "warning",
+        access_log=settings.log_level == "DEBUG" and not as_json,
+        log_config=None if as_json else LOGGING_CONFIG,
+        proxy_headers=True,
+        timeout_graceful_shutdown=5,
+    )
 
 
 def _listen(settings: Settings) -> socket.socket:
