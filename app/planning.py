@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Engine, delete, tuple_
@@ -258,8 +258,9 @@ def solve_plan(
     Returns
     -------
     dict
-        ``plan_id, status, stop_reason, value`` (weighted documents), ``n_stops``, and
-        ``travel_tables``: how many were ``computed`` and how many ``kept`` from before.
+        ``plan_id, status, stop_reason, value`` (weighted documents), ``n_stops``,
+        ``travel_tables``: how many were ``computed`` and how many ``kept`` from before, and
+        ``search_s``: what the search took, without what it was made ready and stored in.
     """
     on_progress({"phase": "travel"})
     with reading(engine) as session:
@@ -288,12 +289,14 @@ def solve_plan(
     )
     told: dict[str, Any] = {}
     work: Work | None
+    began = monotonic()
     if week.params.get("origin"):
         result, told, work = answer(week, problem, params, report, should_stop)
     else:
         start = published_plan(week, problem)
         work = Work(kind=WorkKind.SOLVE, problem=problem, params=params, start=start)
         result = perform(work, on_progress=report, should_stop=should_stop).result
+    search_s = monotonic() - began
     n_stops = sum(len(i.stops) for i in result.solution.itineraries)
     if n_stops or result.stop_reason != StopReason.CANCELLED:
         told = {
@@ -313,6 +316,7 @@ def solve_plan(
         "value": round(result.value / 1000, 3),
         "n_stops": n_stops,
         "travel_tables": week.travel.origins,
+        "search_s": round(search_s, 3),
     }
 
 
