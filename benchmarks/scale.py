@@ -137,7 +137,7 @@ def _regency(session: Session, number: int, imports: dict[str, int]) -> None:
             Team(
                 name=f"{regency}-{team}", regency_code=regency, base="Kantor", lon=west, lat=south,
                 vehicle="car", kits=1, staff=5, satellite_kits=int(team == 0), starts=clock(7, 30),
-                ends=clock(16), may_stay_overnight=True, import_id=imports["teams"],
+                ends=clock(16), may_stay_overnight=False, import_id=imports["teams"],
             )
         )  # fmt: skip
 
