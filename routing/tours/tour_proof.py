@@ -118,7 +118,7 @@ class TourProof(Proof):
         self._tour_neighbourhoods = TourNeighbourhoods(self, run.params.seed)
         self._quick, self._n_slow = QUICK_ROUNDS, 0
         self._node, self._nodes = Node(), list[Node]()
-        self._is_near = self._is_cheap = self._is_uniform = False
+        self._is_near = self._is_cheap = self._is_uniform = self._has_freed = False
         self._cuts_left = CUTTING
         self._left = -np.inf
         self._priced: _Priced | None = None
@@ -149,6 +149,7 @@ class TourProof(Proof):
                 self._days_only = self._without_tours()
         if self._days_only is None:
             self._free_tours()
+            self._has_freed = True
         else:
             self._days_only.attempt(routes)
 
@@ -362,8 +363,13 @@ class TourProof(Proof):
         return False
 
     def _is_open(self, share: float = 0.5) -> bool:
-        """Whether so much of the gap is the LP's; then a better plan would not close it."""
+        """Whether so much of the gap is the LP's; then a better plan would not close it.
+
+        So it is with what branching takes off where all days are alike, once plans had their turn.
+        """
         bound = self._bound
+        if self._is_uniform and self._has_freed:
+            return True
         return bound == np.inf or bound - self._solved.value > share * self._short()
 
     def _start(self) -> None:
