@@ -12,8 +12,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from app import cli_results, connectivity
 from app.db import transaction
-from app.models import PlanStop
+from app.models import Plan, PlanStop
+from app.results import ledger
 from app.results.errors import BadResultsFile
 from app.results.ledger import SHEET, take_in
 from app.results.sheet import blank_sheet, read_results_sheet
@@ -196,6 +198,27 @@ def test_a_telephone_names_plans_by_numbers_that_there_may_be(tmp_path: Path, nu
         return
     with pytest.raises(BadResultsFile, match=r"records\[0\].plan_id"):
         read_results_file(told)
+
+
+def test_what_a_telephone_s_file_measured_is_joined_once_after_its_last_plan(
+    seeded: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Who joins holds a lock, under which it must wait for no plan that others report of."""
+    publish(seeded)
+    with transaction(seeded) as session:
+        before = session.get_one(Plan, 2)
+        before.week, before.state = "2026-W48", "in_progress"
+    done: list[object] = []
+    monkeypatch.setattr(connectivity, "_rejoin", lambda _: done.append("joined"))
+    monkeypatch.setattr(
+        ledger, "carried_out", lambda session, n: done.append(n) or session.get_one(Plan, n)
+    )
+    told = tmp_path / "hasil.json"
+    both = (report(n, served=1, signal="weak", plan_id=n) for n in (1, 2))
+    told.write_bytes(orjson.dumps(body(*both)))
+    with transaction(seeded) as session:
+        cli_results._of_telephone(session, None, told, person())
+    assert done == [1, 2, "joined"]
 
 
 def test_the_commands(seeded: Engine, tmp_path: Path, settings: Settings):
