@@ -33,7 +33,10 @@ SHORT_BLANK = "." * 10
 # What an attendance list has room for: one page at least, two at most.
 FEWEST_ROWS, MOST_ROWS = 20, 60
 END = "---"
-_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+_ROMAN = (
+    (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"),
+    (1, "I"),
+)  # fmt: skip
 _ROLE_ORDER = ("leader", "operator", "verifier", "printer", "driver", "other")
 
 
@@ -278,7 +281,7 @@ def _row_numbers(stop: TeamStop) -> range:
 
 
 def roman(number: int) -> str:
-    """Write a number below 40 as the columns of a visum are numbered."""
+    """Write a number below 400 as the columns of a visum are numbered."""
     text = ""
     for value, letters in _ROMAN:
         text += letters * (number // value)

@@ -130,7 +130,8 @@ def test_kilometres_have_the_languages_mark() -> None:
 
 
 def test_roman_numbers() -> None:
-    assert [roman(n) for n in (1, 4, 9, 14, 39)] == ["I", "IV", "IX", "XIV", "XXXIX"]
+    found = [roman(n) for n in (1, 4, 9, 14, 39, 40, 49, 94, 399)]
+    assert found == ["I", "IV", "IX", "XIV", "XXXIX", "XL", "XLIX", "XCIV", "CCCXCIX"]
 
 
 # --- one format after the other ----------------------------------------------------------------

@@ -81,9 +81,10 @@ export class Life extends Panel {
     const breaks = step === "propose" && plan.violations.length > 0;
     const fields: Node[] = [];
     if (step === "publish") {
-      for (const { team, shifts } of plan.teams)
-        if (shifts.length > 0) fields.push(field(t("life.letter", { team }), letter(team)));
       const old = inForce(state, plan);
+      // A team of which nothing changed keeps the letter it has; the server knows which.
+      for (const { team, shifts } of plan.teams)
+        if (shifts.length > 0) fields.push(field(t("life.letter", { team }), letter(team, !old)));
       if (old) {
         const said = t("life.replaces", { plan: old.plan_id, state: word("state", old.state) });
         const box = { type: "checkbox", name: "replaces", value: old.plan_id, required: true };
@@ -133,8 +134,8 @@ export class Life extends Panel {
   }
 }
 
-function letter(team: string): Node {
-  return h("input", { name: `letter ${team}`, required: true, maxlength: 100, autocomplete: "off" });
+function letter(team: string, required: boolean): Node {
+  return h("input", { name: `letter ${team}`, required, maxlength: 100, autocomplete: "off" });
 }
 
 /** The plan that teams work by in that week, whose place another takes. */
@@ -153,7 +154,8 @@ function asked(action: StepName, version: number, form: HTMLFormElement): StepRe
   const data = new FormData(form);
   const letters: Record<string, string> = {};
   for (const [name, value] of data)
-    if (name.startsWith("letter ")) letters[name.slice("letter ".length)] = String(value);
+    if (name.startsWith("letter ") && value !== "")
+      letters[name.slice("letter ".length)] = String(value);
   const reason = data.get("reason");
   const replaces = data.get("replaces");
   return {
