@@ -4,7 +4,7 @@ Each makes a new plan of the same week; ``Plan.params`` keeps under ``origin`` o
 ``base`` the days it is compared with. Everything else is asked of it as of the first.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -170,7 +170,8 @@ def _events(
     if not monday <= first <= last:
         raise BadOption(option="from_day", value=first, accepted=f"{monday}..{last}")
     teams = sorted(session.exec(select(Team.name).where(Team.regency_code == base.regency_code)))
-    for name in (*(row.team for row in request.absent), *(row.team for row in request.broken)):
+    gone = {row.team for row in request.absent} | {row.team for row in request.broken}
+    for name in sorted(gone | {*request.back}):
         if name not in teams:
             raise TeamNotFound(team=name, known=", ".join(teams))
     over = _villages_over(session, base, days, first)
@@ -198,23 +199,29 @@ def _events(
         "change_price": request.change_price,
         "max_changes": request.max_changes,
     }
-    return events | _lasting(base.params.get("replan") or {}, events)
+    return events | _lasting(base.params.get("replan") or {}, events, request.back)
 
 
-def _lasting(before: Mapping[str, Any], events: Mapping[str, Any]) -> dict[str, Any]:
+def _lasting(
+    before: Mapping[str, Any], events: Mapping[str, Any], back: Collection[str]
+) -> dict[str, Any]:
     """Add to what has happened what a plan that was itself made anew knew and is not over.
 
     Sessions that were missed are no longer on its days: they were made since, or are still due.
+    Of teams that are ``back`` nothing is added: they go out, with all their kits.
     """
     first = events["from_day"]
 
+    def earlier(name: str) -> list[Any]:
+        return [row for row in before.get(name, ()) if row.get("team") not in back]
+
     def rows(name: str) -> list[Any]:
         known = events[name]
-        old = (row for row in before.get(name, ()) if row.get("last", first) >= first)
+        old = (row for row in earlier(name) if row.get("last", first) >= first)
         return [*known, *(row for row in old if row not in known)]
 
     broken: dict[str, dict[str, Any]] = {}
-    for row in (*before.get("broken", ()), *events["broken"]):
+    for row in (*earlier("broken"), *events["broken"]):
         most = broken.setdefault(row["team"], dict(row))
         for kit in ("kits", "satellite_kits"):
             most[kit] = max(most[kit], row[kit])

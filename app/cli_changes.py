@@ -92,6 +92,7 @@ def replan(
     broken: Annotated[
         list[str] | None, typer.Option("--broken", metavar="TEAM=kits:N,satellite_kits:N")
     ] = None,
+    back: Annotated[list[str] | None, typer.Option("--back", metavar="TEAM")] = None,
     close: Annotated[list[str] | None, typer.Option("--close", metavar="LON,LAT[,METRES]")] = None,
     link_off: Annotated[
         list[str] | None, typer.Option("--link-off", metavar="FROM=TO[=DAY[..DAY]]")
@@ -116,6 +117,7 @@ def replan(
             "from_day": day, "missed": missed, "cancelled": cancel, "required": require,
             "absent": [_absence(text) for text in absent or ()],
             "broken": [_breakage(text) for text in broken or ()],
+            "back": back,
             "closed": [_closure(text) for text in close or ()],
             "links_off": [_link_off(text) for text in link_off or ()],
             "locked": lock, "locked_teams": lock_team,

@@ -161,6 +161,10 @@ class ReplanRequest(SearchAgain):
     )
     absent: tuple[Absence, ...] = Field(default=(), max_length=200)
     broken: tuple[Breakage, ...] = Field(default=(), max_length=200)
+    back: tuple[TeamName, ...] = Field(
+        default=(), max_length=200,
+        description="Teams that go out again with all their kits, whatever was told before.",
+    )  # fmt: skip
     closed: tuple[Closure, ...] = Field(default=(), max_length=50)
     links_off: tuple[LinkOff, ...] = Field(
         default=(), max_length=50, description="Scheduled boats and planes that do not go."

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from app.changes import _locked, ask_judgement, ask_repair, ask_replan, solved_plan
 from app.db import connect, reading, transaction
@@ -437,6 +438,35 @@ def test_a_session_is_not_locked_where_whom_it_serves_is_cancelled(
             other = ReplanRequest.model_validate({"from_day": DAYS[1], "cancelled": [CODES[0]]})
             kept = ask_replan(session, base, other, today=TODAY)[0]
         assert (cancelled.params["locked"], kept.params["locked"]) == ([], [lock])
+
+
+@pytest.mark.parametrize(
+    ("asked", "absent", "broken"),
+    [
+        ({}, [B], {A: (0, 1), B: (2, 0)}),
+        ({"back": [B]}, [], {A: (0, 1)}),
+        ({"back": [A], "broken": [{"team": A, "kits": 1}]}, [B], {A: (1, 0), B: (2, 0)}),
+    ],
+)
+def test_a_team_that_is_back_has_all_its_days_and_kits(
+    office: Engine, base: int, asked: dict[str, Any], absent: list[str], broken: dict[str, Any]
+) -> None:
+    with Session(office) as session:  # rolled back
+        told = {
+            "absent": [{"team": B, "first": DAYS[0], "last": DAYS[6]}],
+            "broken": [{"team": A, "kits": 0, "satellite_kits": 1},
+                       {"team": B, "kits": 2, "satellite_kits": 0}],
+        }  # fmt: skip
+        plan = session.get_one(Plan, base)
+        plan.params = {**plan.params, "replan": told}
+        session.flush()
+        request = ReplanRequest.model_validate({"from_day": DAYS[1], **asked})
+        made, _ = ask_replan(session, base, request, today=TODAY)
+        found = made.params["replan"]
+        assert [row["team"] for row in found["absent"]] == absent
+        assert {r["team"]: (r["kits"], r["satellite_kits"]) for r in found["broken"]} == broken
+        with pytest.raises(TeamNotFound):
+            ask_replan(session, base, ReplanRequest(back=("62.02-Z",)), today=TODAY)
 
 
 def test_a_village_with_two_sessions_is_locked_at_both(seeded: Engine) -> None:
