@@ -28,7 +28,6 @@ from typing import IO, Any, NoReturn
 
 import app
 from app.jobs import process
-from app.jobs.tasks import load_all
 
 ROOT = Path(__file__).resolve().parents[2]
 MESSAGE = 150_000  # bytes, that one message on a socket may have
@@ -37,18 +36,20 @@ MESSAGE = 150_000  # bytes, that one message on a socket may have
 class Copy:
     """A process that runs a module as ``python -m`` does; like ``subprocess.Popen`` in its use.
 
-    ``stdout`` and ``stderr`` are files; without them it writes where this process does.
+    ``stdout`` and ``stderr`` are files; without them it writes where this process does. Of
+    ``also``, an open file, it has a copy.
     """
 
     def __init__(
         self, module: str, *words: str, env: Mapping[str, str], cwd: Path = ROOT,
-        stdout: IO[Any] | None = None, stderr: IO[Any] | None = None,
+        stdout: IO[Any] | None = None, stderr: IO[Any] | None = None, also: int | None = None,
     ) -> None:  # fmt: skip
         self._end, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         request = {"module": module, "words": words, "env": dict(env), "cwd": str(cwd)}
         with theirs, Path(os.devnull).open() as nothing:
-            files = [nothing, stdout or sys.__stdout__, stderr or sys.__stderr__, theirs]
-            _say(_loaded(), request, [file.fileno() for file in files])
+            files = [theirs, nothing, stdout or sys.__stdout__, stderr or sys.__stderr__]
+            numbers = [file.fileno() for file in files]
+            _say(_loaded(), request, [*numbers, *([] if also is None else [also])])
         self.pid = int(self._end.recv(16))
         self.returncode: int | None = None
 
@@ -79,6 +80,14 @@ class Copy:
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
+
+
+def nursery(words: list[str], *, env: dict[str, str], pass_fds: list[int], **_: Any) -> Any:
+    """Start what jobs are forked from, as ``process.Nursery`` does, but as a copy.
+
+    It ends with whoever watches over it, and not with the thread that asked for it.
+    """
+    return Copy(words[2], *words[3:], env=env, cwd=Path.cwd(), also=pass_fds[0])
 
 
 @functools.cache
@@ -113,12 +122,11 @@ def _hear(end: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
 
 
 def _load() -> None:
-    """Load all of the application, and the compiled loops; no thread is left."""
+    """Load all of the application but no compiled loops: where none are kept they take minutes."""
     for module in pkgutil.walk_packages(app.__path__, "app."):
         importlib.import_module(module.name)
     for name in ("alembic.command", "uvicorn"):
         importlib.import_module(name)
-    load_all()
 
 
 def _serve(control: socket.socket) -> None:
@@ -137,11 +145,17 @@ def _serve(control: socket.socket) -> None:
 
 
 def _watch(message: dict[str, Any], files: list[int]) -> NoReturn:
-    *standard, asker = files
+    asker, standard, also = files[0], files[1:4], files[4:]
     if (pid := os.fork()) == 0:
         os.close(asker)
-        _spare_nursery()
+        if also:  # what jobs are forked from: its parent's number, and where it is spoken to
+            os.setsid()
+            message["words"][:2] = [str(os.getppid()), str(also[0])]
+        else:
+            _spare_nursery()
         _become(message, standard)
+    for file in files[1:]:
+        os.close(file)
     with socket.socket(fileno=asker) as end:
         end.send(str(pid).encode())
         _, status = os.waitpid(pid, 0)
