@@ -42,10 +42,11 @@ def cancel_job(job_id: Annotated[int, typer.Argument(metavar="JOB")]) -> None:
     """Ask a job to stop; a plan keeps the best that was found."""
     with open_database() as (engine, _):
         from app.db import transaction
-        from app.jobs.lease import request_cancel
+        from app.jobs.lease import hasten, request_cancel
 
+        was_hastened = hasten(engine, job_id)
         with transaction(engine) as session:
-            job = request_cancel(session, job_id)
+            job = request_cancel(session, job_id, was_hastened=was_hastened)
             document = {"job_id": job_id, "state": job.state}
         say(document, "job-cancel-asked", job_id=job_id)
 

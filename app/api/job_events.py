@@ -22,8 +22,8 @@ from app.areas import limit
 from app.credentials import account_behind
 from app.db import reading
 from app.errors import JobNotFound
-from app.jobs.lease import FINAL, find
-from app.models import Job
+from app.jobs.lease import find
+from app.models import FINAL, Job
 
 LOOK_S = 0.5
 # Proxies close what is silent; a comment is not an event.

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from app.api.deps import JobId, LangDep, LimitQuery, ReadDep, SessionDep
+from app.api.deps import EngineDep, JobId, LangDep, LimitQuery, ReadDep, SessionDep
 from app.api.problems import error_classes, problems, title_of
 from app.errors import JobFinished, JobNotFound
-from app.jobs.lease import find, request_cancel
+from app.jobs.lease import find, hasten, request_cancel
 from app.jobs.listing import newest_jobs, reason_of
 from app.models import Job, JobState
 from app.schemas.jobs import JobError, JobList, JobOut
@@ -38,6 +38,10 @@ def read_job(session: ReadDep, job_id: JobId, lang: LangDep) -> JobOut:
     return job_out(find(session, job_id), lang)
 
 
+def _hastened(session: ReadDep, engine: EngineDep, job_id: JobId) -> bool:
+    return hasten(engine, find(session, job_id).id or 0)
+
+
 @router.post(
     "/{job_id}/cancel",
     operation_id="cancel_job",
@@ -45,13 +49,20 @@ def read_job(session: ReadDep, job_id: JobId, lang: LangDep) -> JobOut:
     summary="Cancel a job",
     responses=problems(JobNotFound, JobFinished),
 )
-def cancel_job(session: SessionDep, job_id: JobId, lang: LangDep) -> JobOut:
+def cancel_job(
+    # Before the session: with SQLite that one waits for the job's own writing.
+    was_hastened: Annotated[bool, Depends(_hastened, scope="function")],
+    session: SessionDep,
+    job_id: JobId,
+    lang: LangDep,
+) -> JobOut:
     """Ask a job to stop.
 
-    One still to do is cancelled at once. A solve that runs stops at its next check point, keeps
-    the best plan so far and ends `cancelled`; an import stores nothing.
+    One still to do is cancelled at once. One that runs ends `cancelled` within a second: a solve
+    keeps the best plan so far, if there is one; an import stores nothing, but when its commit has
+    begun it ends `succeeded`.
     """
-    return job_out(request_cancel(session, job_id), lang)
+    return job_out(request_cancel(session, job_id, was_hastened=was_hastened), lang)
 
 
 def job_out(job: Job, lang: Lang) -> JobOut:

@@ -9,17 +9,18 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from app.errors import JobCrashed
-from app.jobs import lease
+from app.jobs import cancel_mark, lease
+from app.jobs.keeping import Keeper
 from app.jobs.process import END, Child, Message, Nursery, NurseryGone
 from app.models import Job, JobState
 
 log = logging.getLogger(__name__)
 
-RENEW_S = 2.0
 TICK_S = 0.25
-PROGRESS_S = 0.5
 # A child that was asked to stop gets this long to store its best plan.
 CANCEL_GRACE_S = 60.0
+# One that has not begun, because what it is forked from is still loading, has nothing to store.
+UNBORN_GRACE_S = 0.25
 # SQLite waits its time-out for another writer; a database that is away refuses at once.
 FINISH_TRIES = 12
 FINISH_WAIT_S = 5.0
@@ -58,11 +59,10 @@ class Attempt:
         self._job_id, self._owner = job.id or 0, job.lease_owner or ""
         self._kind, self._attempts = job.kind, job.attempts
         self._quits, self._presses, self._on_progress = quits, presses, on_progress
-        self._progress: dict[str, Any] | None = None
+        self._keeper: Keeper | None = None
         self._last: Message | None = None
-        self._renewed_at = time.monotonic()
-        self._grace_ends: float | None = None
-        self._asked = False
+        self._has_begun = False
+        self._asked_at: float | None = None
 
     def run(self) -> None:
         """Work until the job has ended, is given back, or belongs to somebody else."""
@@ -72,6 +72,7 @@ class Attempt:
         if child is None:
             self._conclude("no process to fork from", quit_early=False)
             return
+        self._keeper = Keeper(self._engine, self._job_id, self._owner)
         ended, goes_on, ticked_at = False, True, 0.0
         try:
             while goes_on and not ended:
@@ -82,7 +83,8 @@ class Attempt:
                     ticked_at = time.monotonic()
                     goes_on = ended or self._tick(child)
         finally:
-            ending = child.close(kill=not ended)
+            ending = child.close(kill=not ended, has_begun=self._has_begun)
+            self._keeper.stop()
         self._conclude(ending, quit_early=not ended)
 
     def _child(self) -> Child | None:
@@ -95,43 +97,47 @@ class Attempt:
     def _take(self, message: Message | None) -> None:
         if message is None or message is END:
             return
-        if message["type"] != "progress":
+        self._has_begun = True
+        if message["type"] == "progress":
+            if self._keeper is not None:
+                self._keeper.show(message["progress"])
+            if self._on_progress is not None:
+                self._on_progress(message["progress"])
+        elif message["type"] != "began":
             self._last = message
-            return
-        self._progress = message["progress"]
-        if self._on_progress is not None:
-            self._on_progress(message["progress"])
 
     def _tick(self, child: Child) -> bool:
-        """Look at the row and keep the lease; False when the child must end now."""
+        """Look whether the job goes on as it does; False when the child must end now."""
         if self._quits():
             return False
+        if self._presses() and self._asked_at is None:
+            self._ask(child)
+            self._write_down()
         try:
-            self._pass_on_interrupt()
             held = lease.look(self._engine, self._job_id, self._owner)
-            if not held.mine:
-                return False
-            self._renew()
-        except OperationalError:  # locked for long: the lease lasts several ticks
+        except OperationalError:  # away: the lease lasts several ticks
             log.warning("job row not reachable, trying again", extra={"job_id": self._job_id})
             return True
-        if held.cancel_requested and self._grace_ends is None:
+        if not held.mine:
+            return False
+        if held.cancel_requested or cancel_mark.is_left(self._engine, self._job_id):
+            self._ask(child)
+        return self._asked_at is None or self._has_patience(self._asked_at)
+
+    def _ask(self, child: Child) -> None:
+        if self._asked_at is None:
             child.cancel()
-            self._grace_ends = time.monotonic() + CANCEL_GRACE_S
-        patience_ends = 0.0 if self._presses() > 1 else self._grace_ends
-        return patience_ends is None or time.monotonic() < patience_ends
+            self._asked_at = time.monotonic()
 
-    def _pass_on_interrupt(self) -> None:
-        if self._presses() and not self._asked:
-            self._asked = True
+    def _write_down(self) -> None:
+        try:
             lease.cancel(self._engine, self._job_id)
+        except OperationalError:  # the child knows, and its end will say so
+            log.warning("job row not reachable", extra={"job_id": self._job_id})
 
-    def _renew(self) -> None:
-        age = time.monotonic() - self._renewed_at
-        if age < (RENEW_S if self._progress is None else PROGRESS_S):
-            return
-        lease.renew(self._engine, self._job_id, self._owner, self._progress)
-        self._progress, self._renewed_at = None, time.monotonic()
+    def _has_patience(self, since: float) -> bool:
+        grace = CANCEL_GRACE_S if self._has_begun else UNBORN_GRACE_S
+        return self._presses() < 2 and time.monotonic() < since + grace
 
     def _conclude(self, ending: str, *, quit_early: bool) -> None:
         """Write how the job ended; a lost lease makes each of these change nothing."""

@@ -6,7 +6,8 @@ import threading
 from sqlalchemy import Engine
 
 from app.jobs import lease
-from app.jobs.attempt import RENEW_S, Attempt
+from app.jobs.attempt import Attempt
+from app.jobs.keeping import RENEW_S
 from app.jobs.process import Nursery
 from app.settings import Settings
 

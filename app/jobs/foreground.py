@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from app.jobs import lease
 from app.jobs.attempt import TICK_S, Attempt, OnProgress
 from app.jobs.process import Nursery
-from app.models import Job
+from app.models import FINAL, Job
 from app.settings import Settings
 
 
@@ -37,7 +37,7 @@ def run_one(
             if claimed is not None:
                 Attempt(engine, nursery, claimed, presses=presses, on_progress=on_progress).run()
             job = lease.read(engine, job_id)
-            if job.state in lease.FINAL:
+            if job.state in FINAL:
                 return job
             if on_progress is not None and job.progress is not None:
                 on_progress(job.progress)

@@ -21,15 +21,14 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.db import now, reading, transaction
 from app.errors import JobAbandoned, JobFinished, JobNotFound
-from app.jobs import uploads
-from app.models import Job, JobState
+from app.jobs import cancel_mark, uploads
+from app.models import FINAL, UNFINISHED, Job, JobState
 
 log = logging.getLogger(__name__)
 
 # Three renewals: what a dead worker had is free so soon. docs/scale.md has what follows from it.
 LEASE_S = 6.0
 MAX_ATTEMPTS = 3
-FINAL = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 
 class Held(NamedTuple):
@@ -56,7 +55,8 @@ def read(engine: Engine, job_id: int) -> Job:
 def unfinished_kinds(engine: Engine) -> list[str]:
     """List the kinds of jobs that have not ended."""
     with reading(engine) as session:
-        return list(session.exec(select(Job.kind).distinct().where(col(Job.state).not_in(FINAL))))
+        asked = select(Job.kind).distinct().where(col(Job.state).in_(UNFINISHED))
+        return list(session.exec(asked))
 
 
 def held(job_id: int, owner: str) -> tuple[ColumnElement[bool], ...]:
@@ -79,7 +79,7 @@ def claim(engine: Engine, owner: str, job_id: int | None = None) -> Job | None:
             return None
     with _judging(engine) as (session, is_fair):
         free = _free(engine) if is_fair else _to_do()
-        return session.execute(
+        job = session.execute(
             update(Job)
             .where(col(Job.id) == _first(free, job_id).scalar_subquery(), free)
             .values(
@@ -93,6 +93,9 @@ def claim(engine: Engine, owner: str, job_id: int | None = None) -> Job | None:
             )
             .returning(Job)
         ).scalar_one_or_none()
+    if job is not None:
+        cancel_mark.take_away(engine, job.id or 0)
+    return job
 
 
 def close_abandoned(engine: Engine) -> None:
@@ -169,6 +172,7 @@ def finish(
     if args is None:
         return False
     uploads.discard(args)
+    cancel_mark.take_away(engine, job_id)
     return True
 
 
@@ -201,19 +205,44 @@ def _put_back(engine: Engine, job_id: int, owner: str, **values: object) -> bool
     return done is not None
 
 
-def request_cancel(session: Session, job_id: int) -> Job:
-    """Ask a job to stop: one still to do is cancelled at once, another at its next check point.
+def hasten(engine: Engine, job_id: int) -> bool:
+    """Let a cancel be heard that may have to wait for SQLite's writer, who may be the job itself.
+
+    To be called by who may cancel the job, before the transaction of ``request_cancel``, which is
+    given the answer: whether the job was at work.
+    """
+    if not _is_doing(engine, job_id):
+        return False
+    cancel_mark.leave(engine, job_id)
+    if _is_doing(engine, job_id):
+        return True
+    cancel_mark.take_away(engine, job_id)  # it has ended meanwhile, and would have done so itself
+    return True
+
+
+def _is_doing(engine: Engine, job_id: int) -> bool:
+    with reading(engine) as session:
+        state = session.exec(select(Job.state).where(Job.id == job_id)).one_or_none()
+    return state == JobState.DOING
+
+
+def request_cancel(session: Session, job_id: int, *, was_hastened: bool = False) -> Job:
+    """Ask a job to stop: one still to do is cancelled at once, another as soon as it hears.
+
+    One that was hastened may have ended by that already.
 
     Raises
     ------
     JobNotFound, JobFinished
         When there is nothing to cancel.
     """
-    # Held to the end: a worker that claims it at the same moment comes before or after.
-    job = session.get(Job, job_id, with_for_update=True, populate_existing=True)
+    # Held to the end: a worker that claims it at the same moment comes before or after. An import
+    # that stores refers to its job and goes on meanwhile (``key_share``).
+    held = {"key_share": True}
+    job = session.get(Job, job_id, with_for_update=held, populate_existing=True)
     if job is None:
         raise JobNotFound(job_id=job_id)
-    if job.state in FINAL:
+    if job.state in FINAL and not (was_hastened and job.state == JobState.CANCELLED):
         raise JobFinished(job_id=job_id, state=job.state)
     job.cancel_requested = True
     job.version += 1
@@ -226,13 +255,15 @@ def request_cancel(session: Session, job_id: int) -> Job:
     return job
 
 
-def cancel(engine: Engine, job_id: int) -> None:
-    """Ask a job to stop; nothing happens when it has ended meanwhile."""
+def cancel(engine: Engine, job_id: int) -> Job | None:
+    """Ask a job to stop; None when it has ended meanwhile."""
+    was_hastened = hasten(engine, job_id)
     try:
         with transaction(engine) as session:
-            request_cancel(session, job_id)
+            return request_cancel(session, job_id, was_hastened=was_hastened)
     except JobFinished:
         log.info("job ended before it could be cancelled", extra={"job_id": job_id})
+        return None
 
 
 def new_owner() -> str:

@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -83,6 +84,7 @@ class Nursery:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
+            shutil.rmtree(child.folder_of(pid), ignore_errors=True)
             with self._endings.pop(pid) as ending:
                 try:
                     ending.sendall(str(os.waitstatus_to_exitcode(status)).encode())

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from itertools import takewhile
 from typing import Any, cast
 
 from sqlalchemy import Engine
@@ -66,7 +65,7 @@ def plan_all(
     week: str | None = None,
     seconds: float | None = None,
     today: date | None = None,
-    should_stop: Callable[[], bool] = lambda: False,
+    on_asked: Callable[[list[Asked]], None] = lambda _: None,
     is_scheduled: bool = False,
 ) -> list[Asked]:
     """Ask for a plan of one week in every regency of an area that has teams.
@@ -81,8 +80,8 @@ def plan_all(
         A province, a regency, or empty: the whole country.
     week
         ISO week; default: the coming one where the office is.
-    should_stop
-        Looked at before each regency; what was asked for until then stays.
+    on_asked
+        Told all that is stored, after each regency.
     is_scheduled
         Nobody asked: each plan goes into the log of who did what as the schedule's.
 
@@ -93,19 +92,12 @@ def plan_all(
     """
     if week is not None:
         monday_of(week)
-    regencies = offices(engine, area)
-    return [
-        _ask(
-            engine,
-            settings,
-            regency,
-            week,
-            seconds,
-            today or today_in(regency),
-            is_scheduled=is_scheduled,
-        )
-        for regency in takewhile(lambda _: not should_stop(), regencies)
-    ]
+    found: list[Asked] = []
+    for regency in offices(engine, area):
+        day = today or today_in(regency)
+        found.append(_ask(engine, settings, regency, week, seconds, day, is_scheduled=is_scheduled))
+        on_asked(found)
+    return found
 
 
 def _ask(

@@ -159,19 +159,22 @@ class Child:
             return None
 
     def cancel(self) -> None:
-        """Ask the child to stop at its next check point."""
+        """Ask the child to stop: at once, or at its next check point when it has what to keep."""
         try:
             self._channel.send(CANCEL)
         except OSError:
             log.debug("child ended before it could be asked to stop")
 
-    def close(self, *, kill: bool) -> str:
-        """Wait for the child's end, or bring it about, and tell how it ended."""
+    def close(self, *, kill: bool, has_begun: bool = True) -> str:
+        """Wait for the child's end, or bring it about, and tell how it ended.
+
+        One that has not begun is not waited for: it will find that it is not wanted.
+        """
         self._ending.settimeout(EXIT_WAIT_S)
         told = b"" if kill else self._hear()
         if not told:  # given up; or it has said its last word and hangs in its exit
             self._kill()
-            told = self._hear()
+            told = self._hear() if has_begun else b""
         for end in (self._channel, self._ending):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)  # wakes the reader

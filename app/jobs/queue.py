@@ -21,10 +21,11 @@ from sqlalchemy import Connection, Engine, text
 from app.db import now, transaction
 from app.errors import JobNotFound
 from app.jobs import lease, uploads
-from app.jobs.attempt import RENEW_S, Attempt
+from app.jobs.attempt import Attempt
+from app.jobs.keeping import RENEW_S
 from app.jobs.process import Nursery
 from app.jobs.queue_tables import SEARCH_PATH, use_queue
-from app.models import Job, JobKind
+from app.models import FINAL, Job, JobKind
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -182,7 +183,7 @@ class QueueRunner:
             left = lease.read(self._engine, job_id)
         except JobNotFound:  # deleted with its plan
             return
-        if left.state not in lease.FINAL:
+        if left.state not in FINAL:
             raise Later(left.lease_until or now())
 
     async def _keep_rescuing(self, app: App) -> None:

@@ -9,9 +9,9 @@ from sqlmodel import col, select
 
 from app.db import reading
 from app.errors import QueueNeedsPostgresql
-from app.jobs import lease, uploads
+from app.jobs import uploads
 from app.jobs.schedule import Clock
-from app.models import Job
+from app.models import UNFINISHED, Job
 from app.settings import Settings
 
 
@@ -71,6 +71,6 @@ def running(runner: Runner, clock: Clock) -> Iterator[None]:
 def _sweep(engine: Engine, settings: Settings) -> None:
     """Remove uploads that no job names any more."""
     with reading(engine) as session:
-        active = select(Job).where(col(Job.state).not_in(lease.FINAL))
+        active = select(Job).where(col(Job.state).in_(UNFINISHED))
         keep = [str(job.args.get("upload", "")) for job in session.exec(active)]
     uploads.sweep(settings.data_dir, keep)

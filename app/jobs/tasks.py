@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from app.errors import JobIncomplete
+from app.jobs.stopping import Result, Stop
 from app.models import Job, JobKind
 from app.settings import Settings
 
@@ -49,8 +50,8 @@ def run_task(
     settings: Settings,
     job: Job,
     on_progress: OnProgress,
-    should_stop: Callable[[], bool],
-) -> dict[str, Any]:
+    stop: Stop,
+) -> Result:
     """Do a job and give its result; what it stores is stored when this returns.
 
     Raises
@@ -68,23 +69,25 @@ def run_task(
             engine,
             job.plan_id or 0,
             on_progress=on_progress,
-            should_stop=should_stop,
+            should_stop=stop,
             means=TravelMeans.of(settings),
         )
     if job.kind == JobKind.REPRODUCE:
         from app.records import reproduce
 
-        return reproduce(
-            engine, job.args["plan_id"], on_progress=on_progress, should_stop=should_stop
-        )
+        return reproduce(engine, job.args["plan_id"], on_progress=on_progress, should_stop=stop)
     if job.kind == JobKind.PLAN_ALL:
-        from app.jobs.plan_all import plan_all
+        from app.jobs.plan_all import Asked, plan_all
 
-        found = plan_all(
-            engine, settings, job.args["area"], week=job.args["week"], should_stop=should_stop,
-            is_scheduled=True,
+        def told(found: list[Asked]) -> Result:
+            return {"week": job.args["week"], "items": [asdict(asked) for asked in found]}
+
+        return told(
+            plan_all(
+                engine, settings, job.args["area"], week=job.args["week"],
+                is_scheduled=True, on_asked=lambda found: stop.settle(told(found)),
+            )
         )  # fmt: skip
-        return {"week": job.args["week"], "items": [asdict(asked) for asked in found]}
     if job.kind == JobKind.CAMPAIGN:
         from app.campaigns import solve_campaign
         from app.travel import TravelMeans
@@ -93,7 +96,7 @@ def run_task(
             engine,
             job.campaign_id or 0,
             on_progress=on_progress,
-            should_stop=should_stop,
+            should_stop=stop,
             means=TravelMeans.of(settings),
         )
     from app.ingest import ingest

@@ -19,6 +19,7 @@ from app.db import connect, now, reading, transaction
 from app.ingest import ingest
 from app.jobs import child, lease
 from app.jobs.defer import defer
+from app.jobs.stopping import Stop
 from app.models import DataImport, Job, Plan, Team
 from app.settings import Settings
 from tests.app.conftest import make_settings
@@ -48,8 +49,12 @@ def test_an_import_tried_again_after_it_was_stored_is_not_stored_twice(
         assert session.get(Team, "62.02-X") is not None
 
 
+def _ended(_result: object) -> None:
+    """Stand for the end of the process."""
+
+
 def told_by(engine: Engine, settings: Settings, job_id: int) -> dict[str, object]:
-    said = child.work(engine, settings, job_id, "a", lambda: False, lambda _: None)
+    said = child.work(engine, settings, job_id, "a", Stop(_ended), lambda _: None)
     assert (said["type"], said["again"]) == ("failed", True)
     return said["error"]
 
@@ -99,7 +104,7 @@ def test_a_row_that_does_not_say_what_to_do_is_refused_and_not_tried_again(
     with transaction(engine) as session:
         job_id = defer(session, Job(**values)).id or 0
     lease.claim(engine, "a", job_id)
-    said = child.work(engine, settings, job_id, "a", lambda: False, lambda _: None)
+    said = child.work(engine, settings, job_id, "a", Stop(_ended), lambda _: None)
     assert (said["type"], said.get("again")) == ("failed", None)
     assert said["error"]["code"] == "job-incomplete"
     assert said["error"]["params"]["missing"] == missing
@@ -130,31 +135,7 @@ def test_another_fault_of_a_file_is_a_bug(
     job_id = add_job(engine)
     lease.claim(engine, "a", job_id)
     with pytest.raises(PermissionError):
-        child.work(engine, settings, job_id, "a", lambda: False, lambda _: None)
-
-
-def test_a_job_is_stopped_amid_its_travel_tables(
-    engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
-):
-    """Asked to stop after the second word on travel, it says no third."""
-    told: list[float] = []
-
-    def task(_engine: Engine, _settings: Settings, _job: Job, on_progress, _should_stop) -> None:
-        for share in (0.1, 0.2, 0.3, 0.4):
-            on_progress({"phase": "travel", "done": share, "n_tables": 1})
-
-    monkeypatch.setattr(child, "run_task", task)
-    job_id = add_job(engine)
-    lease.claim(engine, "a", job_id)
-    said = child.work(
-        engine, settings, job_id, "a", lambda: len(told) == 2,
-        lambda message: told.append(message["progress"]["done"]),
-    )  # fmt: skip
-    assert told == [0.1, 0.2]
-    assert said == {"type": "done", "result": None, "cancelled": True}
-
-
-# --- leases ------------------------------------------------------------------------------------
+        child.work(engine, settings, job_id, "a", Stop(_ended), lambda _: None)
 
 
 @contextmanager

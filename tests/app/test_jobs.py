@@ -210,19 +210,20 @@ def test_progress_reaches_the_row_while_the_job_runs(engine: Engine):
 
 
 @pytest.mark.usefixtures("runner")
-def test_running_job_is_cancelled_soon_and_keeps_its_result(engine: Engine):
-    job_id = add_job(engine, with_plan=True, steps=ENDLESS)
-    wait_for(engine, job_id, lambda job: job.progress)
-    started = time.monotonic()
-    lease.cancel(engine, job_id)
-    job = wait_for(engine, job_id, ended)
-    assert time.monotonic() - started < 3  # half a second and the end of a process, on a busy host
-    assert (job.state, job.error) == ("cancelled", None)
-    assert 0 < job.result["steps"] < ENDLESS
-    with reading(engine) as session:
-        plan = session.get(Plan, job.plan_id)
-        assert plan is not None
-        assert plan.value == job.result["steps"]
+def test_running_job_is_cancelled_within_a_second_and_keeps_its_result(engine: Engine):
+    """A busy machine may be late once, so the best of some counts: a delay of ours shows in all."""
+    took = []
+    while not took or (min(took) >= 1 and len(took) < 5):
+        job_id = add_job(engine, with_plan=True, steps=ENDLESS)
+        wait_for(engine, job_id, lambda job: job.progress)
+        asked = now()
+        lease.cancel(engine, job_id)
+        job = wait_for(engine, job_id, ended)
+        took.append((job.finished_at - asked).total_seconds())
+        assert (job.state, job.error) == ("cancelled", None)
+        assert 0 < job.result["steps"] < ENDLESS
+        assert planned_value(engine, job_id) == job.result["steps"]
+    assert min(took) < 1, took
 
 
 def test_cancelled_import_stores_nothing(engine: Engine, settings: Settings):

@@ -14,10 +14,11 @@ from sqlmodel import select
 from app.audit import entries
 from app.db import connect, reading, transaction
 from app.errors import BadWeek, NoOffices, QueueNeedsPostgresql
-from app.jobs import child, lease
+from app.jobs import lease
 from app.jobs.plan_all import plan_all
 from app.jobs.runner import runner_of_worker
 from app.jobs.schedule import Clock, ask_if_due, last_due
+from app.jobs.stopping import Stop
 from app.jobs.tasks import run_task
 from app.models import Job, Plan, Team
 from app.settings import Settings
@@ -166,25 +167,10 @@ def test_the_job_asks_for_every_office(offices: Engine, settings: Settings):
     with transaction(offices) as session:
         job = Job(kind="plan_all", args={"area": "", "week": WEEK})
         session.add(job)
-    result = run_task(offices, settings, job, lambda _: None, lambda: False)
+    result = run_task(offices, settings, job, lambda _: None, Stop(lambda _: None))
     assert [item["regency"] for item in result["items"]] == ["62.02", "65.01"]
     with reading(offices) as session:
         assert len(session.exec(select(Plan).where(Plan.week == WEEK)).all()) == 1
-
-
-def test_the_job_stops_between_offices(offices: Engine, settings: Settings):
-    """Asked to stop once the first office has its plan, it asks for no other."""
-    with transaction(offices) as session:
-        session.add(Job(kind="plan_all", args={"area": "", "week": WEEK}, id=99))
-    assert lease.claim(offices, "a", 99) is not None
-
-    def is_cancelled() -> bool:
-        with reading(offices) as session:
-            return session.exec(select(Plan.id).where(Plan.week == WEEK)).first() is not None
-
-    said = child.work(offices, settings, 99, "a", is_cancelled, lambda _: None)
-    assert (said["type"], said["cancelled"]) == ("done", True)
-    assert [item["regency"] for item in said["result"]["items"]] == ["62.02"]
 
 
 @pytest.mark.parametrize("value", ["fri", "fri 24:00", "friday 15:00", "fri 15:60"])

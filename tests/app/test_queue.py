@@ -295,15 +295,19 @@ def test_every_job_is_done_once(office: Office):
 
 
 @pytest.mark.usefixtures("worker")
-def test_running_job_is_cancelled_soon(office: Office):
-    job_id = ask(office.engine, with_plan=True, steps=ENDLESS)
-    wait_for(office.engine, job_id, lambda job: job.progress)
-    asked_at = now()
-    lease.cancel(office.engine, job_id)
-    job = wait_for(office.engine, job_id, ended)
-    assert (job.state, job.error) == ("cancelled", None)
-    assert 0 < job.result["steps"] < ENDLESS
-    assert (job.finished_at - asked_at).total_seconds() < 3  # a tick; and a busy machine
+def test_running_job_is_cancelled_within_a_second(office: Office):
+    """The best of some, as in ``test_jobs``: a busy machine may be late once."""
+    took: list[float] = []
+    while not took or (min(took) >= 1 and len(took) < 5):
+        job_id = ask(office.engine, with_plan=True, steps=ENDLESS)
+        wait_for(office.engine, job_id, lambda job: job.progress)
+        asked_at = now()
+        lease.cancel(office.engine, job_id)
+        job = wait_for(office.engine, job_id, ended)
+        took.append((job.finished_at - asked_at).total_seconds())
+        assert (job.state, job.error) == ("cancelled", None)
+        assert 0 < job.result["steps"] < ENDLESS
+    assert min(took) < 1, took
 
 
 @pytest.mark.usefixtures("worker")

@@ -53,7 +53,10 @@ def test_a_village_is_named_by_its_code_or_by_name_and_district(tmp_path: Path):
     rows = ("62.02.01.2001,,,3", ",Hanjalipan,Kec. Kota Besi,4", ",Camba,Kota Besi,5", ",,,6")
     found = read(tmp_path, *rows, head=head)
     assert found.numbers == {"62.02.01.2001": 3, "62.02.01.2002": 4}
-    assert [(f.row, f.code) for f in found.findings] == [(5, "name-unmatched"), (4, "row-duplicate")]
+    assert [(f.row, f.code) for f in found.findings] == [
+        (5, "name-unmatched"),
+        (4, "row-duplicate"),
+    ]
 
 
 def test_a_list_of_people_is_refused(tmp_path: Path):
