@@ -74,7 +74,7 @@ def follow_job(
     if streams[caller.account] >= MOST_STREAMS:
         raise TooManyRequests(seconds=math.ceil(ALIVE_S))
     job = find(session, job_id)
-    known = int(last_event_id) if _EVENT.fullmatch(last_event_id or "") else -1
+    known = int(last_event_id) if last_event_id and _EVENT.fullmatch(last_event_id) else -1
     if job.state in FINAL and job.version <= known:
         return Response(status_code=204)
 
