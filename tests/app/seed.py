@@ -17,8 +17,12 @@ Plan 1 (2026-W49, solved): A visits 62.02.01.2001 on Monday and 62.02.02.2001 on
 """
 
 from datetime import UTC, date, datetime, time
+from itertools import groupby
+from types import SimpleNamespace
+from typing import Any
 
 import shapely
+from sqlalchemy import JSON, Connection, Table, insert, select
 from sqlmodel import Session, SQLModel
 
 from app.connectivity import rejoin
@@ -41,7 +45,49 @@ KINDS = ("villages", "counts", "connectivity", "teams", "counts", "network")
 MONDAY, TUESDAY = date(2026, 11, 30), date(2026, 12, 1)
 
 
+Rows = list[dict[str, Any]]
+_kept: dict[str, list[tuple[Table, Rows]]] = {}
+
+
 def seed(session: Session) -> None:
+    """Store the regency: worked out the first time on a database of a kind, then the same rows."""
+    connection = session.connection()
+    kind = connection.dialect.name
+    if kind not in _kept:
+        before = {table.name for table, _ in _rows(connection)}
+        _make(session)
+        # Other rows may be there, of accounts, and are nobody else's.
+        _kept[kind] = [
+            (table, rows) for table, rows in _rows(connection) if table.name not in before
+        ]
+        return
+    for table, rows in _kept[kind]:
+        for _, alike in groupby(rows, key=dict.keys):
+            connection.execute(insert(table), list(alike))
+    catch_up(connection, SimpleNamespace(sorted_tables=[table for table, _ in _kept[kind]]))
+
+
+def _rows(connection: Connection) -> list[tuple[Table, Rows]]:
+    """Read all tables that have rows, in an order in which they can be stored."""
+    found = []
+    for table in SQLModel.metadata.sorted_tables:
+        query = select(table).order_by(*table.primary_key)
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+        if rows:
+            found.append((table, [_without_null(table, row) for row in rows]))
+    return found
+
+
+def _without_null(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    """Leave out documents that are not there: None would be stored as the document ``null``."""
+    return {
+        name: value
+        for name, value in row.items()
+        if value is not None or not isinstance(table.columns[name].type, JSON)
+    }
+
+
+def _make(session: Session) -> None:
     for number, kind in enumerate(KINDS, 1):
         session.add(
             DataImport(
