@@ -4,24 +4,34 @@ import asyncio
 import os
 import shutil
 import socket
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
+from app import db
 from app.db import connect, migrate, transaction
 from app.ingest import ingest
+from app.jobs import process
 from app.main import create_app
 from app.settings import PREFIX, Settings
-from tests.app.databases import FILE_NAME, Databases, PostgresqlDatabases, SqliteFiles
-from tests.app.loaded import Copy
+from tests.app.databases import (
+    FILE_NAME,
+    Databases,
+    PostgresqlDatabases,
+    SqliteFiles,
+    engine_that_shares,
+)
+from tests.app.loaded import Copy, nursery
 from tests.app.office import KOTIM_IMPORTS
 from tests.app.people import let_in
 from tests.app.postgresql import server
@@ -37,6 +47,23 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(PREFIX):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "create_engine", engine_that_shares)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _jobs_are_forked_from_copies() -> Iterator[None]:
+    """Load what jobs of this process are forked from once, and not for each test."""
+    ways = SimpleNamespace(Popen=nursery, DEVNULL=subprocess.DEVNULL)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "subprocess", ways)
+        patch.setattr(process, "UP_WAIT_S", 120.0)  # the first loads, maybe on a busy machine
+        yield
 
 
 def make_settings(data_dir: Path, **values: object) -> Settings:

@@ -1,16 +1,19 @@
 """The databases that tests run on: SQLite files, and those of a private PostgreSQL server.
 
-Migrating takes longer than copying, and on PostgreSQL copying takes longer than emptying: there a
-database that a test gives back is emptied and lent to the next.
+Every test has a database and engines of its own; what SQLAlchemy makes of a statement is the same
+for all of a kind, and takes longer than to carry it out: engines share it. Migrating takes longer
+than copying, and on PostgreSQL copying takes longer than emptying: there a database that a test
+gives back is emptied and lent to the next.
 """
 
 import itertools
 import shutil
 from contextlib import closing
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
+from sqlalchemy import Dialect, Engine, create_engine, event
 
 from app.db import connect, migrate
 
@@ -29,6 +32,22 @@ DO $$ DECLARE one record; BEGIN
   LOOP EXECUTE format('ALTER SEQUENCE %I.%I RESTART', one.schemaname, one.sequencename); END LOOP;
 END $$
 """
+
+
+_shared: dict[str, tuple[Dialect, Any]] = {}
+
+
+def engine_that_shares(*words: Any, **how: Any) -> Engine:
+    """Make an engine as ``create_engine`` does, that knows the statements of those before it."""
+    engine = create_engine(*words, query_cache_size=3000, **how)
+    kind = engine.dialect.name
+    if kind in _shared:
+        engine.dialect, engine._compiled_cache = _shared[kind]
+        engine.pool._dialect = engine.dialect
+    else:  # a dialect knows its server only once it was connected
+        kept = (engine.dialect, engine._compiled_cache)
+        event.listen(engine, "connect", lambda *_: _shared.setdefault(kind, kept))
+    return engine
 
 
 class Databases(Protocol):

@@ -6,8 +6,6 @@ The work is fake (``fake_child``), everything around it is real: database, proce
 import io
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +26,7 @@ from app.jobs.process import Nursery
 from app.models import Job, Plan
 from app.settings import PREFIX, Settings
 from tests.app.conftest import ServerOf
-from tests.app.loaded import ROOT
+from tests.app.loaded import Copy
 
 ENDLESS = 2000
 
@@ -382,29 +380,21 @@ def planned_value(engine: Engine, job_id: int) -> float | None:
 
 
 @pytest.mark.parametrize("presses", [1, 2])
-def test_ctrl_c_asks_once_and_insists_twice(engine: Engine, settings: Settings, presses: int):
+def test_ctrl_c_asks_once_and_insists_twice(
+    engine: Engine, settings: Settings, tmp_path: Path, presses: int
+):
     """Once: the best so far is kept. Twice: a job that does not listen is not waited for."""
     job_id = add_job(engine, with_plan=True, steps=ENDLESS, deaf=presses == 2)
-    code = (
-        "from app.db import connect; from app.settings import Settings;"
-        "from app.jobs import process; process.MODULE = 'tests.app.fake_child';"
-        "from app.jobs.foreground import run_one; s = Settings();"
-        f"print(run_one(connect(s.url), s, {job_id}).state)"
-    )
-    command = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env={**os.environ, PREFIX + "DATABASE_URL": settings.url},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    environment = {**os.environ, PREFIX + "DATABASE_URL": settings.url}
+    told = tmp_path / "told"
+    with told.open("w") as out:
+        command = Copy("tests.app.worker", str(job_id), env=environment, stdout=out)
     wait_for(engine, job_id, lambda job: job.progress)
     command.send_signal(signal.SIGINT)
     wait_for(engine, job_id, lambda job: job.cancel_requested)
     if presses == 2:
         command.send_signal(signal.SIGINT)
-    output, _ = command.communicate(timeout=20)
-    assert (command.returncode, output.strip()) == (0, "cancelled")
+    assert (command.wait(20), told.read_text().strip()) == (0, "cancelled")
     value = planned_value(engine, job_id)
     assert (value is None) if presses == 2 else (value or 0) > 0
 
