@@ -143,7 +143,7 @@ def _figures(plan: Plan, districts: Sequence[Mapping[str, Any]]) -> dict[str, fl
         "visits_least": min(visits),
         "visits_most": max(visits),
         "n_unserved": len(left_out),
-        "n_violations": len(summary.get("violations", ())),
+        "n_violations": sum(len(summary.get(n, ())) for n in ("violations", "without_shift")),
     }
     return {name: found[name] for name in FIGURES}
 
