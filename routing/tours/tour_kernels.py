@@ -91,36 +91,35 @@ def better(
 
 @inner
 def nights_after(
-    days: Days, offers: TourOffers, table: TourTable, d: int, i: int, now: int
-) -> tuple[float, int, float]:
-    """Find the best that can follow the night after day d, leaving node i now."""
-    morning, towards, second = table.waking
-    times, costs = days.times[days.matrix[d], i], days.costs[days.matrix[d], i]
-    # Places stand behind the visits, their costs behind that of sleeping at a visit.
-    prices, entry = days.night_costs[d], offers.entry[d + 1]
+    morning: Floats, towards: Ints, second: Floats, times: Ints, costs: Floats, prices: Floats,
+    to: Ints, steps: Ints, n_ways: int, entry: float, n_visits: int, step: int, horizon: int,
+    at_last_stop: bool, at_next_stop: bool, d: int, i: int, now: int,
+) -> tuple[float, int, float]:  # fmt: skip
+    """Find the best that can follow the night after day d, leaving node i now.
+
+    ``morning``, ``towards`` and ``second`` are what follows a morning; ``times``, ``costs`` and the
+    ``n_ways`` visits ``to`` are those from node i, ``prices`` those of the night.
+    """
     best, onward, other = WORST, -1, WORST
-    for there in range(days.n_visits - 1, len(times) - 1):
-        night = prices[there - days.n_visits + 1] + entry
+    # Places stand behind the visits, their prices behind that of sleeping at a visit.
+    for there in range(n_visits - 1, len(times) - 1):
+        night = prices[there - n_visits + 1] + entry
         node, cost = there, costs[there] + night
-        if there < days.n_visits:  # stands for the visit itself
-            if i >= days.n_visits or not days.at_last_stop:
+        if there < n_visits:  # stands for the visit itself
+            if i >= n_visits or not at_last_stop:
                 continue
             node, cost = i, night
-        elif now + times[there] > days.horizons[d]:
+        elif now + times[there] > horizon:
             continue
-        to = towards[d + 1, node, 0]
-        if to != i:
-            best, onward, other = better(morning[d + 1, node, 0] - cost, to, best, onward, other)
+        goes = towards[d + 1, node, 0]
+        if goes != i:
+            best, onward, other = better(morning[d + 1, node, 0] - cost, goes, best, onward, other)
         # Of the second best only this is known: it goes to another visit than the best.
         best, onward, other = better(second[d + 1, node, 0] - cost, UNKNOWN, best, onward, other)
-    if not days.at_next_stop:
-        return best, onward, other
-    to, steps, counts, _ = table.ways
-    m, left = days.matrix[d], (days.horizons[d] - now) // table.step
-    for k in range(counts[m, i]):
-        if steps[m, i, k] > left:
+    for k in range(n_ways if at_next_stop else 0):
+        if steps[k] > (horizon - now) // step:
             break
-        j = to[m, i, k]
+        j = to[k]
         value = morning[d + 1, j, 0] if towards[d + 1, j, 0] != i else second[d + 1, j, 0]
         value -= costs[j] + prices[0] + entry
         best, onward, other = better(value, j, best, onward, other)
@@ -148,32 +147,44 @@ def wake(days: Days, offers: TourOffers, table: TourTable, d: int) -> None:
 
 
 @inner
-def leave(days: Days, offers: TourOffers, table: TourTable, d: int, i: int, x: int) -> None:
-    """Fill in what can follow when node i is left at x: home, a night, another visit."""
-    times, costs = days.times[days.matrix[d], i], days.costs[days.matrix[d], i]
-    base = len(times) - 1
-    now = x * table.step
-    best, onward, other = WORST, -1, WORST
-    if days.may_stay[d]:
-        best, onward, other = nights_after(days, offers, table, d, i, now)
-    if days.may_end[d] and now + times[base] <= days.horizons[d]:
-        best, onward, other = better(-costs[base], -1, best, onward, other)
-    # Taken out of their tuples once: doing so in the loop takes most of the time.
-    arriving, towards = table.arriving.best[d], table.arriving.onward[d]
-    second = table.arriving.other[d]
-    to, steps = table.ways.to[days.matrix[d], i], table.ways.steps[days.matrix[d], i]
-    last = table.ways.lasts[d]
-    for k in range(table.ways.counts[days.matrix[d], i]):
-        j, y = to[k], x + steps[k]
-        if y > last:
-            break
-        value = arriving[j, y] if towards[j, y] != i else second[j, y]
-        value -= costs[j]
-        if value > other:
-            best, onward, other = better(value, j, best, onward, other)
-    table.leaving.best[d, i, x] = best
-    table.leaving.onward[d, i, x] = onward
-    table.leaving.other[d, i, x] = other
+def leave(days: Days, offers: TourOffers, table: TourTable, d: int, x: int, nodes: Ints) -> None:
+    """Fill in what can follow when some nodes are left at x: home, a night, another visit."""
+    # Arrays are taken out of their tuples once: doing so for each node takes most of the time.
+    m, now, horizon, step = days.matrix[d], x * table.step, days.horizons[d], table.step
+    times, costs, base = days.times[m], days.costs[m], days.times.shape[1] - 1
+    arriving, towards, second = table.arriving
+    morning, morning_to, morning_second = table.waking
+    bests, onwards, others = table.leaving
+    to, steps, counts = table.ways.to[m], table.ways.steps[m], table.ways.counts[m]
+    last, may_end, may_stay = table.ways.lasts[d], days.may_end[d], days.may_stay[d]
+    prices, entry = days.night_costs[d], offers.entry[d + 1] if may_stay else 0.0
+    at_last_stop, at_next_stop, n_visits = days.at_last_stop, days.at_next_stop, days.n_visits
+    for i in nodes:
+        best, onward, other = WORST, -1, WORST
+        if may_stay:
+            best, onward, other = nights_after(
+                morning, morning_to, morning_second, times[i], costs[i], prices, to[i], steps[i],
+                counts[i], entry, n_visits, step, horizon, at_last_stop, at_next_stop, d, i, now,
+            )  # fmt: skip
+        if may_end and now + times[i, base] <= horizon:
+            best, onward, other = better(-costs[i, base], -1, best, onward, other)
+        for k in range(counts[i]):
+            y = x + steps[i, k]
+            if y > last:
+                break
+            j = to[i, k]
+            value = arriving[d, j, y] if towards[d, j, y] != i else second[d, j, y]
+            value -= costs[i, j]
+            if value > other:
+                best, onward, other = better(value, j, best, onward, other)
+        bests[d, i, x], onwards[d, i, x], others[d, i, x] = best, onward, other
+
+
+@inner
+def is_left(offers: TourOffers, table: TourTable, d: int, x: int) -> bool:
+    """Whether a team can leave a visit at x: in the morning, or after a session."""
+    after_session = table.ways.lasts[d] >= 0 and x >= offers.durations.min() // table.step
+    return bool(x == 0 or after_session)
 
 
 @inner
@@ -225,15 +236,15 @@ def tabulate(days: Days, offers: TourOffers, step: int, stop: Flag) -> TourTable
     waking = empty_bounds(n_days, n_nodes, 1) if days.at_next_stop else leaving
     arriving, ways = empty_bounds(n_days, n_nodes, n_steps), ways_of(days, offers, step, n_steps)
     table = TourTable(step, leaving, arriving, waking, ways)
+    places = np.arange(days.n_visits, n_nodes)
     for d in range(n_days - 1, -1, -1):
         for x in range(days.horizons[d] // step, -1, -1):
             if stop[0]:
                 return table
             arrive(days, offers, table, d, x)
-            for i in offers.active:
-                leave(days, offers, table, d, i, x)
-        for i in range(days.n_visits, n_nodes):
-            leave(days, offers, table, d, i, 0)
+            if is_left(offers, table, d, x):
+                leave(days, offers, table, d, x, offers.active)
+        leave(days, offers, table, d, 0, places)
         if days.at_next_stop:
             wake(days, offers, table, d)
     return table
@@ -243,12 +254,17 @@ def tabulate(days: Days, offers: TourOffers, step: int, stop: Flag) -> TourTable
 def leaving_home(days: Days, offers: TourOffers, table: TourTable) -> Floats:
     """Bound the tours that leave on each day by the table alone; ``WORST`` where none may."""
     n_days, base = len(days.matrix), days.times.shape[1] - 1
-    found = np.full(n_days, WORST)
+    found, nowhere = np.full(n_days, WORST), np.empty(0, np.int64)
+    morning, towards, second = table.waking
     for d in range(n_days):
         if not (days.may_start[d] and days.may_stay[d]):
             continue
         times, costs = days.times[days.matrix[d], base], days.costs[days.matrix[d], base]
-        best = nights_after(days, offers, table, d, base, 0)[0]
+        best = nights_after(
+            morning, towards, second, times, costs, days.night_costs[d], nowhere, nowhere, 0,
+            offers.entry[d + 1], days.n_visits, table.step, days.horizons[d], days.at_last_stop,
+            False, d, base, 0,
+        )[0]  # fmt: skip
         for j in offers.active:
             x = times[j] // table.step
             if x < table.arriving.best.shape[2]:

@@ -1,8 +1,10 @@
 """The master over tours, with rows to branch on.
 
 A row counts the tours of a team group that spend a certain night out. Where all days of a team are
-alike it is the night's number within the tour, else the day before it. In a plan each count is
-whole; where the LP's is not, it is at most the one or at least the other whole number beside it.
+alike it is the night's number within the tour, else the day before it. Another row counts all tours
+of a group. In a plan each count is whole; where the LP's is not, it is at most the one or at least
+the other whole number beside it. Where a budget is scarce the LP may have a part of a dear tour, on
+any days: whether there is a tour at all is asked before anything else.
 """
 
 import math
@@ -19,18 +21,21 @@ from routing.tours.tour_groups import TeamGroup
 
 FRACTION = 0.02
 """A count no farther than this from a whole number is taken for one."""
+NEVER = 1e9
+"""Price of what a node has none of: it costs the bound nothing, and no call looks for it."""
 
 Place = tuple[int, int]
-"""A team group and a night, by position."""
+"""A team group and a night, by position; behind the nights the number of all its tours."""
 Limits = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class TourDuals(Duals):
-    """Prices of the rows, and of nights and of lengths, both of shape (groups of teams, days).
+    """Prices of the rows, and of nights and of lengths of each group of teams.
 
-    ``lengths`` are those of tours by their length where all days are alike (else 0): the price of
-    the type is that of a tour of one day then.
+    ``nights`` are of shape (groups, days + 1), the last that of each tour. ``lengths``, of shape
+    (groups, days), are those of tours by their length where all days are alike (else 0): the price
+    of the type is that of a tour of one day then.
     """
 
     nights: Floats = field(default_factory=lambda: np.zeros((0, 0)))
@@ -81,7 +86,7 @@ class TourMaster(Master):
         self._counts = {
             (g, d): self._solver.Constraint(-none, none)
             for g, group in enumerate(groups)
-            for d in range(len(group.types) - 1)
+            for d in (*range(len(group.types) - 1), self._n_days)
         }
         self._limits: Mapping[Place, Limits] = {}
         for row in self._counts.values():
@@ -102,7 +107,7 @@ class TourMaster(Master):
             return []
         g, first = self._day_of[column.days[0]]
         start = 0 if self._groups[g].is_week else first
-        return [(g, start + k) for k in range(len(column.days) - 1)]
+        return [*((g, start + k) for k in range(len(column.days) - 1)), (g, self._n_days)]
 
     def limit(self, limits: Mapping[Place, Limits]) -> None:
         """Keep counts within limits, all others free."""
@@ -113,9 +118,12 @@ class TourMaster(Master):
         self._limits = limits
 
     def nights(self) -> Floats:
-        """Read the prices of nights after a solve, of the sign of a limit they have."""
-        found = np.zeros((len(self._groups), self._n_days))
+        """Read the prices of nights and tours after a solve, of the sign of a limit they have."""
+        found = np.zeros((len(self._groups), self._n_days + 1))
         for place, (low, high) in self._limits.items():
+            if high == 0:
+                found[place] = NEVER
+                continue
             dual = float(self._counts[place].dual_value())
             found[place] = min(
                 max(dual, -math.inf if low else 0.0), 0.0 if high == math.inf else dual
@@ -131,7 +139,10 @@ class TourMaster(Master):
         return found
 
     def fractional(self, weights: Floats) -> tuple[Place, float] | None:
-        """Give the count of a solution that is least whole; None when all are."""
+        """Give the count of a solution that is least whole; None when all are.
+
+        Whether a group has a tour at all comes first.
+        """
         counts = dict.fromkeys(self._counts, 0.0)
         for i in np.flatnonzero(weights):
             for place in self._nights_of(self.columns[i]):
@@ -139,8 +150,12 @@ class TourMaster(Master):
         away = {place: abs(count - round(count)) for place, count in counts.items()}
         if not away:  # no group has a night to count
             return None
-        place = max(away, key=lambda p: away[p])
+        place = max(away, key=lambda p: (self.is_first(p, counts[p]), away[p]))
         return (place, counts[place]) if away[place] >= FRACTION else None
+
+    def is_first(self, place: Place, count: float) -> bool:
+        """Whether a count tells of a part of a tour where there is no whole one."""
+        return place[1] == self._n_days and FRACTION <= count <= 1 - FRACTION
 
 
 def limits_worth(limits: Mapping[Place, Limits], nights: Floats) -> float:

@@ -171,7 +171,8 @@ class TourPricer:
         rules
             Prices of ``Problem.rows``; a tour pays for what it adds to each.
         nights
-            Price of the night after each day; with ``by_length``, of each night of a tour.
+            Price of the night after each day; with ``by_length``, of each night of a tour. The last
+            is that of a tour.
         cuts
             Cuts that a tour pays for; their members of shape (visits of the problem,).
         """
@@ -305,6 +306,10 @@ class TourPricer:
     ) -> "_Asked":  # fmt: skip
         """Lay out days and options at prices."""
         days, weights = self._at(rules)
+        if nights is not None and nights[-1]:
+            costs = days.costs.copy()
+            costs[:, :, -1] += nights[-1]  # every tour comes home once
+            days = days._replace(costs=costs)
         if self.by_length:
             days = days._replace(may_start=np.arange(len(entry)) == 0)
         if nights is not None:

@@ -75,7 +75,7 @@ CUTTING = 3
 DEEPEST = 0.005
 """No list is tried of all that a plan can have which is short of the bound by more than this."""
 CHEAP = 20_000
-"""Labels of an exact call that takes no longer than sampling."""
+"""Labels of an exact call that takes no longer than sampling; then cycles are forbidden at once."""
 FREED_ROUNDS = 4
 """Times in one turn that some tours are planned anew when the work is limited."""
 FREED_SHARE = 0.35, 0.2
@@ -118,7 +118,8 @@ class TourProof(Proof):
         self._tour_neighbourhoods = TourNeighbourhoods(self, run.params.seed)
         self._quick, self._n_slow = QUICK_ROUNDS, 0
         self._node, self._nodes = Node(), list[Node]()
-        self._is_near = self._is_cheap = self._is_uniform = self._has_freed = False
+        self._is_near = self._makes_few = self._is_cheap = self._is_uniform = False
+        self._has_freed = False
         self._cuts_left = CUTTING
         self._left = -np.inf
         self._priced: _Priced | None = None
@@ -342,10 +343,13 @@ class TourProof(Proof):
 
     def _generate(self) -> bool:
         """Price for a share of the time, quickly at first; whether no route or tour gains more."""
-        is_first = self._bound == np.inf
+        is_first, is_new = self._bound == np.inf, False
         least, most = map(self.run.slice_end, GENERATED_SHARE)
         while not self.run.is_finished():
-            if not is_first and (most() or (not self._is_open(SETTLED) and least())):
+            # Where calls are cheap a converged LP is split or cut before the plan has its turn.
+            is_new |= self._makes_few and not self._is_uniform and self._is_converged()
+            is_settled = not is_new and not self._is_open(SETTLED)
+            if not is_first and (most() or (is_settled and least())):
                 break
             if self._quick:
                 self._quick = self._quick - 1 if self._price_quickly() else 0
@@ -357,8 +361,8 @@ class TourProof(Proof):
                 return False
             if is_first and self.run.slice_limit() is not None:
                 return False  # the rest of the work is for a plan: a close bound takes more
-            is_first = False
-            if not added and not self._branch():
+            is_first, is_new = False, not added
+            if is_new and not self._branch():
                 return True
         return False
 
@@ -390,12 +394,9 @@ class TourProof(Proof):
         self._close_node()
         if not self._is_fathomed():
             found = self._tour_master.fractional(self._solved.weights)
-            # Lengths of tours are few, and splitting lowers the bound most; nights of days are not.
-            if not self._is_uniform and self._cuts_left > 0 and self._cut():
-                self._cuts_left -= 1
-                self._nodes.append(Node(self._bound, self._node.limits))
-            elif not (self._is_uniform and found) and self._forbid_cycles():
-                self._cuts_left = CUTTING
+            if found is not None and self._tour_master.is_first(*found):
+                self._nodes += self._node.parts(*found, self._bound)
+            elif self._changes_lp(may_split=found is not None):
                 self._nodes.append(Node(self._bound, self._node.limits))
             elif found is not None:
                 self._nodes += self._node.parts(*found, self._bound)
@@ -415,6 +416,25 @@ class TourProof(Proof):
         self._prove()
         self._tour_master.limit(self._node.limits)
         return True
+
+    def _is_converged(self) -> bool:
+        return self._bound - self._solved.value <= CLOSE * (1 + abs(self._solved.value))
+
+    def _changes_lp(self, *, may_split: bool) -> bool:
+        """Forbid cycles or cut, where that comes before a split."""
+        # Lengths of tours are few, and splitting lowers the bound most; nights of days are not.
+        if self._is_uniform and may_split:
+            return False
+        if not self._is_uniform:
+            if self._makes_few and self._forbid_cycles():
+                return True
+            if self._cuts_left > 0 and self._cut():
+                self._cuts_left -= 1
+                return True
+        if self._forbid_cycles():
+            self._cuts_left = CUTTING
+            return True
+        return False
 
     def _forbid_cycles(self) -> bool:
         """Forbid the cycles of the LP's solution; whether there are any."""
@@ -456,7 +476,7 @@ class TourProof(Proof):
         solved = self.tour_duals()
         if solved is None:
             return None
-        if self._bound - self._solved.value <= CLOSE * (1 + abs(self._solved.value)):
+        if self._is_converged():
             return 0
         before = self._bound
         centre = self._centre or solved
@@ -542,8 +562,8 @@ class TourProof(Proof):
         new = self._take_days(duals, day_answers) + self._take_tours(tour_answers)
         if is_exact:
             is_whole = all(answer.n_labels >= 0 for answer in tour_answers)
-            few = all(0 <= answer.n_labels <= CHEAP for answer in tour_answers)
-            self._is_cheap = self._is_uniform and few
+            self._makes_few = all(0 <= answer.n_labels <= CHEAP for answer in tour_answers)
+            self._is_cheap = self._is_uniform and self._makes_few
             self._is_near = is_whole and new < FEW_ROUTES
         return new
 

@@ -8,7 +8,17 @@ import numpy as np
 
 from routing.columns.layout import Bits, Cuts, Flag, Floats, Ints
 from routing.jit import compiled, inner
-from routing.tours.tour_kernels import NODE, OPTION, TIME, WORST, begun, empty_labels, leave, run
+from routing.tours.tour_kernels import (
+    NODE,
+    OPTION,
+    TIME,
+    WORST,
+    begun,
+    empty_labels,
+    is_left,
+    leave,
+    run,
+)
 from routing.tours.tour_layout import Days, TourLabels, TourOffers, TourTable
 
 
@@ -64,11 +74,11 @@ def tighten(days: Days, offers: TourOffers, table: TourTable, bounds: Floats, st
     arriving = table.arriving
     arriving.best[:] = np.minimum(arriving.best, bounds)
     arriving.other[:] = np.minimum(arriving.other, bounds)
+    places = np.arange(days.n_visits, days.times.shape[1] - 1)
     for d in range(len(days.matrix) - 1, -1, -1):
         for x in range(days.horizons[d] // table.step, -1, -1):
             if stop[0]:
                 return
-            for i in offers.active:
-                leave(days, offers, table, d, i, x)
-        for i in range(days.n_visits, days.times.shape[1] - 1):
-            leave(days, offers, table, d, i, 0)
+            if is_left(offers, table, d, x):
+                leave(days, offers, table, d, x, offers.active)
+        leave(days, offers, table, d, 0, places)

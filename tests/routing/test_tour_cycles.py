@@ -11,7 +11,7 @@ from routing.tours import tour_pricing
 from routing.tours.tour import Tour
 from routing.tours.tour_cycles import forbid_cycles
 from routing.tours.tour_groups import team_groups
-from routing.tours.tour_master import TourMaster
+from routing.tours.tour_master import TourMaster, limits_worth
 from routing.tours.tour_pricing import TourPricer
 from tests.routing.naive_tours import small_problem
 
@@ -91,3 +91,34 @@ def test_cycles_stay_out_where_a_part_of_the_plan_is_kept() -> None:
     assert free is not None
     assert kept.weights == pytest.approx([0.0, 1.0])
     assert free.weights[0] > 0.4
+
+
+def test_whether_there_is_a_tour_at_all_is_asked_before_which_nights_are_spent_out() -> None:
+    problem = small_problem(0)
+    insertions, types = Insertions(problem), shift_types(problem)
+    (group,) = team_groups(problem, types)
+    master = TourMaster(insertions, types, [group], penalty=1e6)
+    assert master.add(column(A, B, merit=9000))
+    any_tour = 0, len(group.types)
+    for weight, is_first in ((0.01, None), (0.02, True), (0.5, True), (0.98, True), (1.5, False)):
+        found = master.fractional(np.array([weight]))
+        if is_first is None:
+            assert found is None
+            continue
+        assert found is not None
+        assert found[1] == pytest.approx(weight)
+        assert (found[0] == any_tour) == is_first
+        assert master.is_first(*found) == is_first
+    # Forbidden, a tour has a price that none pays, and the LP has none.
+    master.limit({any_tour: (0.0, 0.0)})
+    solved = master.solve()
+    assert solved is not None
+    assert solved.value == pytest.approx(0.0)
+    assert master.nights()[any_tour] > 1e6
+    assert limits_worth({any_tour: (0.0, 0.0)}, master.nights()) == 0.0
+    # Asked for, it may gain by being one: the LP lacks half of it at a penalty else.
+    master.limit({any_tour: (2.0, np.inf)})
+    solved = master.solve()
+    assert solved is not None
+    assert solved.value == pytest.approx(9000 / insertions.per_prize - 1e6)
+    assert master.nights()[any_tour] == pytest.approx(-1e6)

@@ -259,3 +259,18 @@ def test_a_tour_gets_what_a_district_pays_once(seed: int) -> None:
     assert within(answer.spans) == pytest.approx(within(best), abs=1e-6)
     sample = pricer.sample(duals, entry, 0.0, NO_STOP, rules)
     assert all(0 < tour.value <= best.max() + 1e-6 for tour in sample.tours)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_tour_pays_once_for_being_one_and_for_each_night(seed: int) -> None:
+    problem = small_problem(seed)
+    (shifts,) = team_days(problem)
+    if not can_tour(problem, shifts):
+        return
+    duals, entry = prices(problem, seed)
+    nights = np.append(np.full(len(shifts), 40.0), 300.0)
+    pricer = TourPricer(Insertions(problem), shifts, with_kit=False)
+    tours = pricer.sample(duals, entry, -1000.0, NO_STOP, nights=nights).tours
+    assert tours
+    before = [replace(tour, value=tour.value + 300 + 40 * len(tour.sleeps)) for tour in tours]
+    check_values(problem, False, before, duals, entry, {})
