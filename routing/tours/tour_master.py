@@ -4,7 +4,7 @@ A row counts the tours of a team group that spend a certain night out. Where all
 alike it is the night's number within the tour, else the day before it. Another row counts all tours
 of a group. In a plan each count is whole; where the LP's is not, it is at most the one or at least
 the other whole number beside it. Where a budget is scarce the LP may have a part of a dear tour, on
-any days: whether there is a tour at all is asked before anything else.
+any days: of all counts, whether there is a tour at all is split at first.
 """
 
 import math
@@ -150,10 +150,10 @@ class TourMaster(Master):
         away = {place: abs(count - round(count)) for place, count in counts.items()}
         if not away:  # no group has a night to count
             return None
-        place = max(away, key=lambda p: (self.is_first(p, counts[p]), away[p]))
+        place = max(away, key=lambda p: (self._is_first(p, counts[p]), away[p]))
         return (place, counts[place]) if away[place] >= FRACTION else None
 
-    def is_first(self, place: Place, count: float) -> bool:
+    def _is_first(self, place: Place, count: float) -> bool:
         """Whether a count tells of a part of a tour where there is no whole one."""
         return place[1] == self._n_days and FRACTION <= count <= 1 - FRACTION
 

@@ -369,10 +369,11 @@ class TourProof(Proof):
     def _is_open(self, share: float = 0.5) -> bool:
         """Whether so much of the gap is the LP's; then a better plan would not close it.
 
-        So it is with what branching takes off where all days are alike, once plans had their turn.
+        So it is with what branching takes off where all days are alike, once it has begun and plans
+        had their turn.
         """
         bound = self._bound
-        if self._is_uniform and self._has_freed:
+        if self._is_uniform and self._has_freed and self._node.limits:
             return True
         return bound == np.inf or bound - self._solved.value > share * self._short()
 
@@ -394,9 +395,7 @@ class TourProof(Proof):
         self._close_node()
         if not self._is_fathomed():
             found = self._tour_master.fractional(self._solved.weights)
-            if found is not None and self._tour_master.is_first(*found):
-                self._nodes += self._node.parts(*found, self._bound)
-            elif self._changes_lp(may_split=found is not None):
+            if self._changes_lp(may_split=found is not None):
                 self._nodes.append(Node(self._bound, self._node.limits))
             elif found is not None:
                 self._nodes += self._node.parts(*found, self._bound)

@@ -108,7 +108,6 @@ def test_whether_there_is_a_tour_at_all_is_asked_before_which_nights_are_spent_o
         assert found is not None
         assert found[1] == pytest.approx(weight)
         assert (found[0] == any_tour) == is_first
-        assert master.is_first(*found) == is_first
     # Forbidden, a tour has a price that none pays, and the LP has none.
     master.limit({any_tour: (0.0, 0.0)})
     solved = master.solve()
