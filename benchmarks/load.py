@@ -1,16 +1,18 @@
 """Load an office on PostgreSQL: phones that sync, planners at work, a plan being solved.
 
 ``python -m benchmarks.load PACK [--phones 500] [--planners 20] [--seconds 60]``, PACK a folder like
-``pilot/kotim``. Each phone asks once for its team's week at a random moment, every second one with
-the ETag that it has; a planner asks every five seconds for one of the things that the map shows.
-One solve of low priority goes on meanwhile. Server, worker, PostgreSQL and this program share one
-machine. Prints a Markdown table: times from sending a request to having read its answer.
+``pilot/kotim``. Each phone, with the token of its team's account, asks once for its team's week at
+a random moment, every second one with the ETag that it has; a planner of the regency asks every
+five seconds for one of the things that the map shows. One solve of low priority goes on meanwhile.
+Server, worker, PostgreSQL and this program share one machine. Prints a Markdown table: times from
+sending a request to having read its answer.
 
 The target is a p95 under 200 ms and no error.
 """
 
 import argparse
 import asyncio
+import json
 import os
 import random
 import socket
@@ -34,6 +36,7 @@ EVERY_S = 5.0
 SEEN = ("/plans", "/plans/1", "/features/villages?regency=62.02", "/features/stops?plan_id=1",
         "/features/routes?plan_id=1", "/jobs/1", "/teams")  # fmt: skip
 Times = dict[str, list[float]]
+PLANNER = "rina"
 
 
 def run(env: dict[str, str], *words: object) -> str:
@@ -62,21 +65,31 @@ def running(env: dict[str, str], *words: str, nice: int = 0) -> Iterator[None]:
             process.wait()
 
 
-def prepare(env: dict[str, str], pack: Path) -> str:
-    """Import the pack, plan its week, and give a token of an admin."""
+def prepare(env: dict[str, str], pack: Path) -> dict[str, str]:
+    """Import the pack, plan its week, and give a token of a planner and of each team."""
     for kind, name in IMPORTS:
         run(env, "import", kind, pack / name)
     run(env, "plan", "--regency", REGENCY, "--week", WEEK, "--seconds", "5")
-    run(env, "account", "add", "load", "--role", "admin")
-    made: dict[str, str] = httpx.Response(
-        200, text=run(env, "token", "add", "load", "--for", "load").splitlines()[-1]
-    ).json()
+    lines = (pack / dict(IMPORTS)["teams"]).read_text(encoding="utf-8").splitlines()[1:]
+    teams = [line.split(",")[0] for line in lines]
+    tokens = {PLANNER: _token(env, PLANNER, "--role", "planner", "--area", REGENCY)}
+    for team in teams:
+        tokens[team] = _token(env, f"hp-{team.lower()}", "--role", "team", "--team", team)
+    return tokens
+
+
+def _token(env: dict[str, str], name: str, *account: str) -> str:
+    run(env, "account", "add", name, *account)
+    made: dict[str, str] = json.loads(run(env, "token", "add", name, "--for", "load"))
     return made["token"]
 
 
-async def ask(client: httpx.AsyncClient, url: str, times: Times, name: str, **headers: str) -> str:
+async def ask(
+    client: httpx.AsyncClient, token: str, url: str, times: Times, name: str, **headers: str
+) -> str:
     """Ask once, note how long it took, and give the ETag."""
     began = time.perf_counter()
+    headers["Authorization"] = f"Bearer {token}"
     answer = await client.get(f"/api/v1{url}", headers=headers)
     times[name].append(time.perf_counter() - began)
     if answer.status_code not in {200, 304}:
@@ -84,41 +97,56 @@ async def ask(client: httpx.AsyncClient, url: str, times: Times, name: str, **he
     return answer.headers.get("etag", "")
 
 
-async def phone(client: httpx.AsyncClient, at: float, team: str, tag: str, times: Times) -> None:
+async def phone(
+    client: httpx.AsyncClient, token: str, at: float, team: str, tag: str, times: Times
+) -> None:
     """Sync once, ``at`` seconds from now."""
     await asyncio.sleep(at)
     headers = {"If-None-Match": tag} if tag else {}
-    url = f"/teams/{team}/itinerary?week={WEEK}"
-    await ask(client, url, times, "phone, unchanged" if tag else "phone, all", **headers)
+    await ask(
+        client, token, _week_of(team), times, "phone, unchanged" if tag else "phone, all", **headers
+    )
 
 
-async def planner(client: httpx.AsyncClient, at: float, until: float, times: Times) -> None:
+def _week_of(team: str) -> str:
+    return f"/teams/{team}/itinerary?week={WEEK}"
+
+
+async def planner(
+    client: httpx.AsyncClient, token: str, at: float, until: float, times: Times
+) -> None:
     """Ask for something every few seconds."""
     await asyncio.sleep(at)
     while time.perf_counter() < until:
-        await ask(client, random.choice(SEEN), times, "planner")  # noqa: S311 (no secret)
+        await ask(client, token, random.choice(SEEN), times, "planner")  # noqa: S311 (no secret)
         await asyncio.sleep(EVERY_S)
 
 
-async def load(address: str, token: str, options: argparse.Namespace) -> Times:
+async def load(address: str, tokens: dict[str, str], options: argparse.Namespace) -> Times:
     """Let all of them ask, and give their times by who asked."""
     times: Times = defaultdict(list)
-    headers = {"Authorization": f"Bearer {token}"}
+    rina, teams = tokens[PLANNER], [team for team in tokens if team != PLANNER]
     limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(
-        base_url=address, headers=headers, timeout=30, limits=limits
-    ) as client:
-        teams = [row["name"] for row in (await client.get("/api/v1/teams")).json()]
+    async with httpx.AsyncClient(base_url=address, timeout=30, limits=limits) as client:
         solve = {"regency": REGENCY, "week": "2026-W50", "seconds": options.seconds}
-        (await client.post("/api/v1/plans", json=solve)).raise_for_status()
+        headers = {"Authorization": f"Bearer {rina}"}
+        (await client.post("/api/v1/plans", json=solve, headers=headers)).raise_for_status()
         before: Times = defaultdict(list)
-        tag = {t: await ask(client, f"/teams/{t}/itinerary?week={WEEK}", before, "") for t in teams}
+        tag = {
+            team: await ask(
+                client, tokens[team], f"/teams/{team}/itinerary?week={WEEK}", before, ""
+            )
+            for team in teams
+        }
         until = time.perf_counter() + options.seconds
         work = [
-            phone(client, random.uniform(0, options.seconds), team, tag[team] * (n % 2), times)  # noqa: S311
+            phone(
+                client, tokens[team], random.uniform(0, options.seconds), team,  # noqa: S311
+                tag[team] * (n // len(teams) % 2), times,
+            )
             for n, team in enumerate(teams[n % len(teams)] for n in range(options.phones))
-        ]
-        work += [planner(client, random.uniform(0, EVERY_S), until, times)  # noqa: S311
+        ]  # fmt: skip
+        work += [planner(client, rina, random.uniform(0, EVERY_S), until, times)  # noqa: S311
                  for _ in range(options.planners)]  # fmt: skip
         await asyncio.gather(*work)
     return times
@@ -157,11 +185,11 @@ def main() -> None:
             **os.environ, "JEMPUTBOLA_DATABASE_URL": f"{address}/postgres",
             "JEMPUTBOLA_DATA_DIR": data, "JEMPUTBOLA_PORT": port, "JEMPUTBOLA_SERVER_JOBS": "0",
         }  # fmt: skip
-        token = prepare(env, options.pack)
+        tokens = prepare(env, options.pack)
         site = f"http://127.0.0.1:{port}"
         with running(env, "serve"), running(env, "worker", nice=10):
             _wait(site)
-            print(table(asyncio.run(load(site, token, options))), flush=True)
+            print(table(asyncio.run(load(site, tokens, options))), flush=True)
 
 
 def _wait(site: str) -> None:
