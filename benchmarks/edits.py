@@ -26,7 +26,7 @@ import httpx
 
 from app.main import create_app
 from app.settings import Settings
-from benchmarks.load import REGENCY, WEEK, run
+from benchmarks.load import REGENCY, WEEK, run, token_of
 from benchmarks.tutorial import IMPORTS
 
 MEASURES = ("wall", "CPU")
@@ -42,11 +42,7 @@ def prepare(env: dict[str, str], pack: Path, seconds: str, nights: str) -> str:
         run(env, "import", kind, pack / name)
     run(env, "plan", "--regency", REGENCY, "--week", WEEK, "--seconds", seconds,
         "--max-nights", nights)  # fmt: skip
-    run(env, "account", "add", "hand", "--role", "admin")
-    made: dict[str, str] = httpx.Response(
-        200, text=run(env, "token", "add", "hand", "--for", "hand").splitlines()[-1]
-    ).json()
-    return made["token"]
+    return token_of(env, "hand", "--role", "admin")
 
 
 def some_action(plan: dict[str, Any], chance: random.Random) -> dict[str, Any]:

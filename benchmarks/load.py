@@ -72,13 +72,14 @@ def prepare(env: dict[str, str], pack: Path) -> dict[str, str]:
     run(env, "plan", "--regency", REGENCY, "--week", WEEK, "--seconds", "5")
     lines = (pack / dict(IMPORTS)["teams"]).read_text(encoding="utf-8").splitlines()[1:]
     teams = [line.split(",")[0] for line in lines]
-    tokens = {PLANNER: _token(env, PLANNER, "--role", "planner", "--area", REGENCY)}
+    tokens = {PLANNER: token_of(env, PLANNER, "--role", "planner", "--area", REGENCY)}
     for team in teams:
-        tokens[team] = _token(env, f"hp-{team.lower()}", "--role", "team", "--team", team)
+        tokens[team] = token_of(env, f"hp-{team.lower()}", "--role", "team", "--team", team)
     return tokens
 
 
-def _token(env: dict[str, str], name: str, *account: str) -> str:
+def token_of(env: dict[str, str], name: str, *account: str) -> str:
+    """Add an account and give a token of it."""
     run(env, "account", "add", name, *account)
     made: dict[str, str] = json.loads(run(env, "token", "add", name, "--for", "load"))
     return made["token"]
