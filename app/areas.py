@@ -3,17 +3,21 @@
 An area is empty for the whole country, else the code of a province (``62``) or of a regency
 (``62.02``); what lies in it has a code that begins with it. A session that was limited sees, counts
 and changes nothing outside its area, whatever is asked of it: the condition is added to every query
-where it is run, so that none can forget it.
+where it is run, so that none can forget it. Rows lead to no other rows (no relationships), and no
+query joins an alias of a table: for these the library would not, or wrongly, add it.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, event, or_
+from sqlalchemy import ColumnElement, Table, and_, event, or_
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, aliased, with_loader_criteria
 from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.sql import visitors
 from sqlmodel import Session, SQLModel, col, exists, select
 
 from app.access_errors import OutsideArea
@@ -279,12 +283,46 @@ def _narrow(state: ORMExecuteState) -> None:
     if state.is_insert:
         _check_inserted(state, area)
         return
+    state.statement = state.statement.options(*_criteria(area, team, _asked(state.statement)))
+
+
+def _asked(clause: Any) -> frozenset[str]:  # noqa: ANN401 (a statement or a condition)
+    """Name the tables that a clause asks of, those of its subqueries among them."""
+    names: set[str] = set()
+    seen, wanted = {None}, [clause]
+    while wanted:
+        for part in visitors.iterate(wanted.pop()):
+            if isinstance(part, Table):
+                names.add(part.name)
+            # A column does not lead on to what it is a column of: a table, an alias, a subquery.
+            owner = getattr(part, "table", None)
+            if owner not in seen:
+                seen.add(owner)
+                wanted.append(owner)
+    return frozenset(names)
+
+
+@lru_cache(maxsize=4096)  # to build and to key all of them would take longer than most queries
+def _criteria(
+    area: str, team: str | None, asked: frozenset[str]
+) -> tuple[LoaderCriteriaOption, ...]:
+    """Give the conditions on tables that are asked of, and on those that such conditions ask of."""
     conditions = [] if area == WHOLE_COUNTRY else [(t, of(area)) for t, of in CONDITIONS.items()]
     if team is not None:
         conditions += [(table, column == team) for table, column in _OF_TEAM]
-    state.statement = state.statement.options(
-        *(with_loader_criteria(table, one, include_aliases=True) for table, one in conditions)
+    known: frozenset[str] = frozenset()
+    while known != asked:
+        known = asked
+        asked = known.union(*(_asked(one) for table, one in conditions if _name(table) in known))
+    return tuple(
+        with_loader_criteria(table, one, include_aliases=True)
+        for table, one in conditions
+        if _name(table) in known
     )
+
+
+def _name(table: type[SQLModel]) -> str:
+    return str(table.__tablename__)
 
 
 def _check_inserted(state: ORMExecuteState, area: str) -> None:
