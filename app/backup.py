@@ -241,8 +241,9 @@ def restore_backup(
 ) -> tuple[Manifest, int]:
     """Fill an empty database from a backup, and bring it to this version.
 
-    Photos and texts go to ``data_dir`` first, None: nowhere; without their rows photos mean
-    nothing, and a text that is there and says something else stays under another name.
+    Photos and texts go to ``data_dir``, None: nowhere; not before every table was compared, so
+    that a restore which is refused changes no office that works there. A text that is there and
+    says something else stays under another name.
 
     All of it is one transaction: whatever goes wrong, the database is as empty as it was. Jobs that
     waited or ran are cancelled, because their files and processes are not there. Also gives how
@@ -261,11 +262,6 @@ def restore_backup(
     if not knows(manifest.revision):
         raise NewerBackup(file=file, version=manifest.version, here=__version__)
     with _reading(file) as (archive, _), unchecked(engine) as connection:
-        if data_dir is not None:
-            for digest in manifest.photos:
-                write_picture(picture_path(data_dir, digest), archive.read(_photo(digest)))
-            for name in manifest.texts:
-                _write_text(data_dir, name, archive.read(_text(name)))
         _fill(connection, manifest, lambda name: _rows(archive, name))
         cancelled = connection.execute(
             update(Job).where(col(Job.state).in_(UNFINISHED)).values(
@@ -274,6 +270,11 @@ def restore_backup(
         ).rowcount  # fmt: skip
         facts = {"made_at": manifest.made_at, "rows": manifest.n_rows, "cancelled_jobs": cancelled}
         note(connection, "restore", file.name, facts)
+        if data_dir is not None:
+            for digest in manifest.photos:
+                write_picture(picture_path(data_dir, digest), archive.read(_photo(digest)))
+            for name in manifest.texts:
+                _write_text(data_dir, name, archive.read(_text(name)))
     return manifest, cancelled
 
 
@@ -284,9 +285,19 @@ def _write_text(data_dir: Path, name: str, body: bytes) -> None:
     if path.exists():
         if path.read_bytes() == body:
             return
-        path.replace(path.with_name(f"{path.name}{BEFORE}"))
+        path.replace(_free_name(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(body)
+
+
+def _free_name(path: Path) -> Path:
+    """Name a file that is kept beside ``path``; what an earlier restore kept stays too."""
+    place = path.with_name(f"{path.name}{BEFORE}")
+    number = 2
+    while place.exists():
+        place = path.with_name(f"{path.name}{BEFORE}{number}")
+        number += 1
+    return place
 
 
 def move_office(source: Engine, target: Engine) -> Manifest:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    ExceptionContext,
     Executable,
     create_engine,
     event,
@@ -21,7 +22,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -33,6 +34,9 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 5
 THREADS = 40  # that a server answers requests in: each may have a connection of its own
+# As SQLite and PostgreSQL say it: a file or disk that may not be written, a standby, an upgrade.
+_READ_ONLY = re.compile("readonly database|read-only transaction", re.IGNORECASE)
+_LOCKED = re.compile("database is locked")
 _REVISION = re.compile(r'^revision = "(\w+)"$', re.MULTILINE)
 _GOES_ON_FROM = re.compile(r'^down_revision = "(\w+)"$', re.MULTILINE)
 
@@ -83,12 +87,14 @@ def connect(url: str) -> Engine:
     parsed = _parse(url)
     if parsed.get_backend_name() == "postgresql":
         try:
-            return create_engine(
+            engine = create_engine(
                 parsed, pool_pre_ping=True, pool_size=10, max_overflow=THREADS - 10,
                 connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
             )  # fmt: skip
         except ModuleNotFoundError as error:
             raise BadDatabase(place=str(parsed), reason=str(error)) from error
+        event.listen(engine, "handle_error", _judge_read_only)
+        return engine
     try:
         Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -113,6 +119,34 @@ def _parse(url: str) -> URL:
         # Each process would have its own, and lose it at its end.
         raise BadDatabase(place=place, reason=":memory:")
     return parsed
+
+
+def _judge_read_only(context: ExceptionContext) -> None:
+    # The driver files a write on a standby under its own bugs. It passes, as a locked file does.
+    if isinstance(context.sqlalchemy_exception, InternalError) and is_read_only(
+        context.original_exception
+    ):
+        raise OperationalError(
+            context.statement, None, context.original_exception
+        ) from context.original_exception
+
+
+def is_read_only(error: BaseException) -> bool:
+    """Tell whether a database refused to write because it takes no changes at all."""
+    return _READ_ONLY.search(str(getattr(error, "orig", error))) is not None
+
+
+def takes_changes(engine: Engine) -> bool:
+    """Tell whether a database may be written; changes no row, and waits for nobody."""
+    try:
+        with transaction(engine, waits=False) as session:
+            session.execute(text("UPDATE alembic_version SET version_num = '' WHERE false"))
+    except OperationalError as error:
+        if is_read_only(error):
+            return False
+        if not _LOCKED.search(str(error.orig)):  # else somebody is writing
+            raise
+    return True
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (a DBAPI connection has no type)

@@ -452,6 +452,16 @@ class DatabaseUnavailable(AppError, RuntimeError):
     message = "the database does not answer; try again, and see the server's log"
 
 
+class DatabaseReadOnly(AppError, RuntimeError):
+    """The database takes no changes."""
+
+    code = "database-read-only"
+    message = (
+        "the database can be read but not changed (a standby, an upgrade, a disk that may not be"
+        " written); nothing was stored, try again"
+    )
+
+
 class SomebodyWasFaster(AppError, RuntimeError):
     """Somebody changed the same at the same moment."""
 
@@ -535,6 +545,7 @@ STATUS: dict[type[Exception], int] = {
     UploadTooLarge: 413,
     BodyTooLarge: 413,
     DatabaseUnavailable: 503,
+    DatabaseReadOnly: 503,
     SomebodyWasFaster: 409,
     AppError: 422,
 }

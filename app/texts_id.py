@@ -408,6 +408,10 @@ ERRORS_ID: dict[str, str] = {
     "database-unavailable": (
         "basis data tidak menjawab; coba lagi, dan periksa catatan (log) server"
     ),
+    "database-read-only": (
+        "basis data dapat dibaca tetapi tidak dapat diubah (server cadangan, pemutakhiran, atau "
+        "disk yang tidak boleh ditulis); tidak ada yang disimpan, coba lagi"
+    ),
     "somebody-was-faster": (
         "ada yang lebih cepat mengubah hal yang sama pada saat ini; lihat dulu, lalu minta lagi"
     ),

@@ -1,5 +1,7 @@
 """Whether the service answers, and its description."""
 
+import math
+from pathlib import Path
 from shutil import disk_usage
 from typing import Any, Literal
 
@@ -11,7 +13,7 @@ from sqlmodel import select
 from app import __version__
 from app.api.deps import EngineDep, SettingsDep
 from app.api.problems import AWAY, problems
-from app.db import head, reading, revision
+from app.db import head, reading, revision, takes_changes
 from app.errors import DatabaseUnavailable
 
 LEAST_FREE = 64 << 20
@@ -52,7 +54,7 @@ def read_ready(engine: EngineDep, settings: SettingsDep, response: Response) -> 
     """Tell whether requests should come here: database, its tables, room on the disk."""
     checks = {
         "database": _database(engine),
-        "disk": "ok" if disk_usage(settings.data_dir).free >= LEAST_FREE else "full",
+        "disk": _disk(settings.data_dir),
     }
     is_ready = set(checks.values()) == {"ok"}
     response.status_code = 200 if is_ready else 503
@@ -62,9 +64,26 @@ def read_ready(engine: EngineDep, settings: SettingsDep, response: Response) -> 
 def _database(engine: Engine) -> str:
     try:
         with engine.connect() as connection:
-            return "ok" if revision(connection) == head() else "other tables"
+            if revision(connection) != head():
+                return "other tables"
+        return "ok" if takes_changes(engine) else "read only"
     except AWAY:
         return "away"
+
+
+def _disk(folder: Path) -> str:
+    free = bytes_free(folder)
+    if math.isnan(free):
+        return "away"
+    return "ok" if free >= LEAST_FREE else "full"
+
+
+def bytes_free(folder: Path) -> float:
+    """Tell how much room is left on the disk of a folder; NaN when the folder is not there."""
+    try:
+        return disk_usage(folder).free
+    except OSError:
+        return math.nan
 
 
 @router.get("/openapi.json", include_in_schema=False)

@@ -4,7 +4,7 @@ Counted in this process; several servers are scraped one by one. Written here ra
 library because it is one counter and one histogram.
 """
 
-import shutil
+import math
 import time
 from bisect import bisect_left
 from collections import Counter
@@ -19,6 +19,7 @@ from app import __version__
 from app.access_errors import WholeServiceOnly
 from app.api.deps import EngineDep, SettingsDep
 from app.api.guard import CallerDep
+from app.api.health import bytes_free
 from app.areas import WHOLE_COUNTRY
 from app.db import reading
 from app.models import Job, JobState
@@ -26,6 +27,8 @@ from app.models import Job, JobState
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper ends of the histogram's buckets, seconds, inclusive."""
+
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 router = APIRouter(prefix="/api/v1", include_in_schema=False)
 _Labels = tuple[tuple[str, object], ...]
@@ -43,7 +46,9 @@ class Requests:
 
     def add(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one."""
-        self.answered[("method", method), ("route", route), ("status", status)] += 1
+        # A sender may make up any word for it, and each would be counted for ever.
+        known = method if method in METHODS else "other"
+        self.answered[("method", known), ("route", route), ("status", status)] += 1
         bounds = tuple(self._times)
         self._times[bounds[bisect_left(BUCKETS, seconds)]] += 1
         self._seconds += seconds
@@ -107,7 +112,7 @@ def read_metrics(
         *_metric("database_connections", "gauge", "Connections in use by this process.",
                  [("", (), _in_use(engine))]),
         *_metric("disk_free_bytes", "gauge", "Room left on the disk of the data folder.",
-                 [("", (), shutil.disk_usage(settings.data_dir).free)]),
+                 [("", (), bytes_free(settings.data_dir))]),
     ]  # fmt: skip
     return Response("\n".join(lines) + "\n", media_type=MEDIA_TYPE)
 
@@ -117,11 +122,8 @@ def _metric(name: str, kind: str, meaning: str, values: Iterable[_Value]) -> Ite
     yield f"# TYPE jemputbola_{name} {kind}"
     for suffix, labels, value in values:
         told = ",".join(f'{label}="{text}"' for label, text in labels)
-        yield (
-            f"jemputbola_{name}{suffix}{{{told}}} {value}"
-            if told
-            else (f"jemputbola_{name}{suffix} {value}")
-        )
+        number = "NaN" if math.isnan(value) else value
+        yield f"jemputbola_{name}{suffix}{f'{{{told}}}' if told else ''} {number}"
 
 
 def _jobs(engine: Engine) -> list[_Value]:

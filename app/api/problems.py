@@ -18,11 +18,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access_errors import STATUS as ACCESS_STATUS
 from app.access_errors import OutsideArea, RoleRefused, TooManyRequests, Unauthorised
+from app.db import is_read_only
 from app.edit_errors import STATUS as EDIT_STATUS
 from app.errors import (
     STATUS,
     AppError,
     BodyTooLarge,
+    DatabaseReadOnly,
     DatabaseUnavailable,
     DiskFull,
     SomebodyWasFaster,
@@ -185,7 +187,7 @@ def of_error(request: Request, error: Exception) -> Response:
     headers: dict[str, str] = {"Content-Language": lang}
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="jemput-bola"'
-    if isinstance(error, DatabaseUnavailable):
+    if isinstance(error, DatabaseUnavailable | DatabaseReadOnly):
         headers["Retry-After"] = str(RETRY_AFTER_S)
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.params["seconds"])
@@ -271,7 +273,10 @@ def _pointer(place: Iterable[object]) -> str:
 
 
 def of_database(request: Request, error: Exception) -> Response:
-    """Answer for a database that is away, or whose disk is full."""
+    """Answer for a database that is away, takes no changes, or whose disk is full."""
+    if is_read_only(error):
+        log.error("the database takes no changes", exc_info=error)
+        return of_error(request, DatabaseReadOnly())
     if _FULL.search(str(getattr(error, "orig", error))):
         log.error("the disk of the database is full", exc_info=error)
         return of_error(request, DiskFull(place="database"))

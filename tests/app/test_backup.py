@@ -312,7 +312,35 @@ def test_the_offices_own_texts_go_along(office: Engine, other: Engine, tmp_path:
     assert (texts / "id/recap.txt").read_text() == "Rekap"
     assert (texts / "id/minutes.txt").read_text() == "BA"
     assert (texts / "id/recap.txt.before-restore").read_text() == "lama"
-    assert len(list(there.rglob("*.before-restore"))) == 1
+    assert len(list(there.rglob("*.before-restore*"))) == 1
+    # Refused, as the database is filled now: the texts are those that letters are written by.
+    (texts / "id/recap.txt").write_text("baru")
+    with pytest.raises(NotEmpty):
+        restore_backup(other, file, there)
+    assert (texts / "id/recap.txt").read_text() == "baru"
+    assert len(list(there.rglob("*.before-restore*"))) == 1
+
+
+def test_what_an_earlier_restore_kept_stays(office: Engine, databases: Databases, tmp_path: Path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    text = Path("templates/id/recap.txt")
+    (here / text).parent.mkdir(parents=True)
+    (there / text).parent.mkdir(parents=True)
+    (here / text).write_text("cadangan")
+    write_backup(office, tmp_path / "a.zip", here)
+    for attempt in ("satu", "dua", "tiga"):
+        (there / text).write_text(attempt)
+        url = databases.new(tmp_path / attempt)
+        target = connect(url)
+        restore_backup(target, tmp_path / "a.zip", there)
+        target.dispose()
+        databases.give_back(url)
+    assert (there / text).read_text() == "cadangan"
+    kept = {path.name: path.read_text() for path in (there / text).parent.glob("*.before-*")}
+    assert kept == {
+        "recap.txt.before-restore": "satu", "recap.txt.before-restore2": "dua",
+        "recap.txt.before-restore3": "tiga",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["../../a.txt", "/etc/a.toml", "id/../../a.txt", "id/id/a.txt"])

@@ -50,6 +50,53 @@ def test_a_database_that_is_away_is_not_ready(settings: Settings, client_of: Cli
     assert (answer.status_code, answer.json()["checks"]["database"]) == (503, "away")
 
 
+def test_a_database_that_takes_no_changes_is_read_all_the_same(
+    settings: Settings, client_of: ClientOf, databases: Databases
+):
+    """A standby, or a file on a disk that was mounted to be read: not a bug, and not ready."""
+    client = client_of(settings)
+    engine = client.app.state.engine
+    url = settings.url
+    if databases.kind == "postgresql":
+        databases.spoil(url)
+        with engine.begin() as connection:
+            statement = "ALTER DATABASE {} SET default_transaction_read_only = on"
+            connection.execute(text(statement.format(engine.url.database)))
+    else:
+        url = url.replace("sqlite:///", "sqlite:///file:") + "?mode=ro&uri=true"
+    engine.dispose()
+    still = client_of(settings.model_copy(update={"database_url": url}), signed_in=False)
+    client = AppClient(still.app, "token-uji")
+    assert client.get(f"{API}/plans").status_code == 200  # though the token's use is not kept
+    assert client.get(f"{API}/health").status_code == 200
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["checks"]["database"]) == (503, "read only")
+    refused = client.post(f"{API}/tokens", json={"name": "ponsel"})
+    assert (refused.status_code, slug(refused)) == (503, "database-read-only")
+    assert refused.headers["retry-after"] == "5"
+
+
+def test_somebody_who_writes_keeps_no_server_from_being_ready(client: AppClient, engine: Engine):
+    with transaction(engine):
+        assert client.get("/readyz").status_code == 200
+
+
+def test_a_folder_that_is_gone_is_told(client: AppClient, settings: Settings):
+    settings.data_dir.rename(settings.data_dir.with_name("away"))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["disk"]) == (503, "away")
+    told = client.get(f"{API}/metrics").text.splitlines()
+    assert "jemputbola_disk_free_bytes NaN" in told
+
+
+def test_words_that_senders_make_up_are_counted_as_one(client: AppClient):
+    for method in ("FOO", 'A"B'):
+        assert client.request(method, "/livez").status_code == 405
+    told = client.get(f"{API}/metrics").text
+    assert 'jemputbola_requests_total{method="other",route="/livez",status="405"} 2' in told
+    assert "FOO" not in told
+
+
 LINE = re.compile(r'[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\})? -?[0-9.e+]+')
 
 
