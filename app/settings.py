@@ -13,6 +13,8 @@ from app.errors import HalfRoadServer
 from app.suppression import LEAST
 
 PREFIX = "JEMPUTBOLA_"
+# What compose.yaml reads from the same file; whatever else there is not ours is a slip.
+_OF_COMPOSE = ("postgres_password", "site")
 
 
 class Settings(BaseSettings):
@@ -69,6 +71,13 @@ class Settings(BaseSettings):
         if in_file or os.environ.get(f"{PREFIX}TOKEN"):
             raise TokenRetired
         return values
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_to_compose(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        return {name: value for name, value in values.items() if name not in _OF_COMPOSE}
 
     @model_validator(mode="after")
     def _name_the_road_server(self) -> Self:

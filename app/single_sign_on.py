@@ -176,7 +176,9 @@ class SignInService:
         if claim == "email" and claims.get("email_verified") is not True:
             raise SingleSignOnRefused(reason="email_verified: false")
         # Addresses and names are the same in any case; two subjects that differ in it are two.
-        return name if claim == "sub" else name.lower()
+        # Some letters beyond ASCII become an ASCII one in lower case (the sign of kelvin a k), so
+        # that somebody's address would be another's name; no account has a name with such.
+        return name.lower() if name.isascii() and claim != "sub" else name
 
 
 def account_of(session: Session, name: str) -> Account:

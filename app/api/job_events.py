@@ -30,7 +30,7 @@ LOOK_S = 0.5
 ALIVE_S = 15.0
 # More than a browser opens; each asks the database twice a second.
 MOST_STREAMS = 20
-_EVENT = re.compile(r"[0-9]{1,9}")
+_EVENT = re.compile(r"([0-9]{1,10})\.([0-9]{1,9})")
 HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
@@ -66,15 +66,16 @@ def follow_job(
 ) -> Response:
     """Send the job whenever something happened to it, the last time when it has ended.
 
-    Each event holds the whole state, and its id is the job's `version`. Who comes back with
-    `Last-Event-ID` gets what is known now, if that is newer; 204: there is no more to come. An
-    account has at most 20 streams open at once.
+    Each event holds the whole state, and its id is the job's number and its `version`. Who comes
+    back with `Last-Event-ID` gets what is known now, if that is newer; 204: there is no more to
+    come. The id of an event of another job says nothing here. An account has at most 20 streams
+    open at once.
     """
     streams: Counter[str] = request.app.state.streams
     if streams[caller.account] >= MOST_STREAMS:
         raise TooManyRequests(seconds=math.ceil(ALIVE_S))
     job = find(session, job_id)
-    known = int(last_event_id) if last_event_id and _EVENT.fullmatch(last_event_id) else -1
+    known = _known(job, last_event_id)
     if job.state in FINAL and job.version <= known:
         return Response(status_code=204)
 
@@ -92,6 +93,14 @@ def follow_job(
     stream = _stream(news, lambda job: job_out(job, lang).model_dump_json(), known, wait_s)
     counted = _counted(stream, streams, caller.account)
     return StreamingResponse(counted, media_type="text/event-stream", headers=HEADERS)
+
+
+def _known(job: Job, last_event_id: str | None) -> int:
+    """Tell which version of a job is known by an event's id; -1: none, or none of this job."""
+    event = _EVENT.fullmatch(last_event_id or "")
+    if event is None or int(event[1]) != job.id or int(event[2]) > job.version:
+        return -1
+    return int(event[2])
 
 
 async def _counted(
@@ -118,7 +127,7 @@ async def _stream(
             return
         if job is not None:
             known, spoken = job.version, time.monotonic()
-            yield f"id: {job.version}\nevent: job\ndata: {write(job)}\n\n"
+            yield f"id: {job.id}.{job.version}\nevent: job\ndata: {write(job)}\n\n"
             if job.state in FINAL:
                 return
         if time.monotonic() >= ends:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from app.calendar import coming_week, zone_of
+from app.calendar import coming_week, monday_of, zone_of
 from app.db import now, reading, transaction
 from app.jobs.defer import defer
 from app.jobs.plan_all import PRIORITY
@@ -19,7 +19,7 @@ from app.settings import Settings
 log = logging.getLogger(__name__)
 
 LOOK_S = 20.0
-# A server that was off at the hour makes up for it until Sunday; later the week has begun.
+# A server that was off at the hour makes up for it so long, but not once the week has begun.
 LATE = timedelta(days=2)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -44,9 +44,9 @@ def ask_if_due(engine: Engine, settings: Settings, moment: datetime | None = Non
     moment = moment or now()
     area = settings.plan_area
     due = last_due(settings.plan_every, area, moment)
-    if moment - due > LATE:
-        return None
     week = coming_week(due.date())
+    if moment - due > LATE or moment.astimezone(due.tzinfo).date() >= monday_of(week):
+        return None
     once = f"plan-all {area or '-'} {week}"
     with reading(engine) as session:
         if session.exec(select(Job.id).where(Job.once == once)).first() is not None:

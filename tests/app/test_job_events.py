@@ -30,7 +30,10 @@ def events(text: str) -> list[tuple[int, dict[str, object]]]:
     for block in text.split("\n\n"):
         fields = dict(line.split(": ", 1) for line in block.split("\n") if ": " in line)
         if fields.get("event") == "job":
-            found.append((int(fields["id"]), json.loads(fields["data"])))
+            job = json.loads(fields["data"])
+            number, version = map(int, fields["id"].split("."))
+            assert number == job["job_id"]
+            found.append((version, job))
     return found
 
 
@@ -50,16 +53,18 @@ def test_the_end_of_a_job_ends_its_stream(engine: Engine, client: AppClient):
 @pytest.mark.parametrize(
     ("known", "told"),
     [
-        ("1", [2]),
-        ("2", []),
-        ("0", [2]),
+        ("1.1", [2]),
+        ("1.2", []),
+        ("1.0", [2]),
         ("x", [2]),
         ("", [2]),
-        ("9" * 9, []),
-        ("9" * 10, [2]),
-        ("9" * 5000, [2]),
+        ("2.2", [2]),
+        ("1.3", [2]),
+        ("1." + "9" * 5000, [2]),
+        ("9" * 5000 + ".2", [2]),
     ],
-    ids=["one behind", "up to date", "two behind", "not ours", "none", "far", "too far", "absurd"],
+    ids=["one behind", "up to date", "two behind", "not ours", "none", "of another job",
+         "yet to come", "absurd", "absurd job"],
 )
 def test_a_stream_goes_on_after_the_event_that_is_known(
     engine: Engine, client: AppClient, known: str, told: list[int]
@@ -89,7 +94,9 @@ def test_nobody_waits_for_events_after_the_last(engine: Engine, client: AppClien
     job_id = add_job(engine)
     lease.cancel(engine, job_id)
     address = f"/api/v1/jobs/{job_id}/events"
-    assert client.get(address, headers={"Last-Event-ID": "1"}).status_code == 204
+    assert client.get(address, headers={"Last-Event-ID": f"{job_id}.1"}).status_code == 204
+    another = client.get(address, headers={"Last-Event-ID": f"{job_id + 1}.1"})
+    assert [version for version, _ in events(another.text)] == [1]
     assert [version for version, _ in events(client.get(address).text)] == [1]
     assert slug(client.get("/api/v1/jobs/999/events")) == "job-not-found"
 

@@ -6,7 +6,9 @@ import shutil
 from collections import namedtuple
 from pathlib import Path
 
+import pytest
 import yaml
+from pydantic import ValidationError
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 from typer.main import get_command
@@ -173,6 +175,25 @@ def test_the_compose_file_names_settings_and_commands_that_exist():
     assert {one.name for one in cli_jobs.commands.registered_commands} >= {words[1]}
     volumes = {v.split(":")[0] for one in services.values() for v in one.get("volumes", ())}
     assert volumes == set(compose["volumes"])
+
+
+def test_the_file_of_settings_serves_compose_and_the_program(tmp_path: Path, monkeypatch):
+    """What compose reads in .env is no slip of the program's, and what is ours reaches servers."""
+    written = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    of_compose = sorted(set(re.findall(r"\$\{(\w+)", written)))
+    assert of_compose == ["POSTGRES_PASSWORD", "SITE"]
+    lines = [f"{name}=x" for name in of_compose] + ["JEMPUTBOLA_PLAN_EVERY=fri 15:00"]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    monkeypatch.chdir(tmp_path)
+    assert Settings().plan_every == "fri 15:00"
+    (tmp_path / ".env").write_text("JEMPUTBOLA_PLAN_EVRY=fri 15:00")
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        Settings()
+    services = yaml.safe_load(written)["services"]
+    for name in ("server", "worker"):
+        assert services[name]["env_file"] == ".env"
+        # The proxy asks there, whatever .env says of a port.
+        assert f"server:{services[name]['environment']['JEMPUTBOLA_PORT']}" in str(services["proxy"])
 
 
 def test_the_document_of_operations_names_commands_and_metrics_that_exist(client: AppClient):

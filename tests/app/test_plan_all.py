@@ -139,6 +139,10 @@ def test_a_week_is_asked_for_once_and_not_after_it_began(seeded: Engine, tmp_pat
     assert look("2026-12-13T08:00:00") is not None
     assert look("2026-12-20T08:00:01") is None
     assert ask_if_due(seeded, make_settings(tmp_path), datetime.now(UTC)) is None  # never: default
+    # Due on Sunday at 20:00: four hours later the week of 2026-12-28 runs.
+    settings = make_settings(tmp_path, plan_every="sun 20:00", plan_area="62")
+    assert look("2026-12-27T17:00:00") is None  # Monday 00:00 WIB
+    assert look("2026-12-27T16:59:59") is not None
 
 
 def test_the_clock_outlives_any_error(

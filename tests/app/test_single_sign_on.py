@@ -115,6 +115,8 @@ def test_who_the_service_knows_and_who_has_an_account_is_let_in(browser: AppClie
         (SITI, "nameless", "email"),
         (SITI, "refused", "access_denied"),
         ("orang@lain.example", "", "orang@lain.example has no account here"),
+        # U+212A, the sign of kelvin, is k in lower case: this would be siti@dukcapil.example.
+        ("siti@du\u212acapil.example", "", "has no account here"),
         ("budi@dukcapil.example", "", "budi@dukcapil.example has no account here, or it is closed"),
     ],
 )
