@@ -13,11 +13,23 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, event, or_
+from sqlalchemy import (
+    ColumnElement,
+    Join,
+    Select,
+    Table,
+    TableClause,
+    TextClause,
+    UpdateBase,
+    and_,
+    event,
+    or_,
+)
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, aliased, with_loader_criteria
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.selectable import FromClauseAlias
 from sqlmodel import Session, SQLModel, col, exists, select
 
 from app.access_errors import OutsideArea
@@ -77,6 +89,16 @@ WHOLE_COUNTRY = ""
 AREA = r"[0-9]{2}(\.[0-9]{2})?"
 _KEY = "area"
 _Condition = Callable[[str], ColumnElement[bool]]
+
+
+class CannotNarrow(RuntimeError):
+    """A limited session was asked in a way that would show the rows of every area: a bug."""
+
+    def __init__(self, *, tables: str) -> None:
+        super().__init__(
+            f"a limited session is asked of {tables} as of plain tables, whose rows cannot be"
+            " narrowed; select a column of the class itself, or use `everywhere`"
+        )
 
 
 def is_area(text: str) -> bool:
@@ -273,6 +295,9 @@ def imports_in(area: str) -> ColumnElement[bool]:
 
 # --- where the limit takes effect --------------------------------------------------------------
 
+_NARROWED = frozenset(str(table.__tablename__) for table in CONDITIONS)
+_TABLES_OF_TEXT = re.compile(r'(?:from|join|update|into)\s+"?(\w+)', re.IGNORECASE)
+
 
 @event.listens_for(OrmSession, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
@@ -280,13 +305,14 @@ def _narrow(state: ORMExecuteState) -> None:
     team = view_of(state.session).team
     if (area == WHOLE_COUNTRY and team is None) or state.is_column_load:
         return
+    asked = _asked(state.statement, refuses_plain=True)
     if state.is_insert:
         _check_inserted(state, area)
         return
-    state.statement = state.statement.options(*_criteria(area, team, _asked(state.statement)))
+    state.statement = state.statement.options(*_criteria(area, team, asked))
 
 
-def _asked(clause: Any) -> frozenset[str]:  # noqa: ANN401 (a statement or a condition)
+def _asked(clause: Any, *, refuses_plain: bool = False) -> frozenset[str]:  # noqa: ANN401 (a statement or a condition)
     """Name the tables that a clause asks of, those of its subqueries among them."""
     names: set[str] = set()
     seen, wanted = {None}, [clause]
@@ -294,12 +320,39 @@ def _asked(clause: Any) -> frozenset[str]:  # noqa: ANN401 (a statement or a con
         for part in visitors.iterate(wanted.pop()):
             if isinstance(part, Table):
                 names.add(part.name)
+            elif refuses_plain and (plain := _plain(part) & _NARROWED):
+                raise CannotNarrow(tables=", ".join(sorted(plain)))
             # A column does not lead on to what it is a column of: a table, an alias, a subquery.
             owner = getattr(part, "table", None)
             if owner not in seen:
                 seen.add(owner)
                 wanted.append(owner)
     return frozenset(names)
+
+
+def _plain(part: Any) -> set[str]:  # noqa: ANN401 (any part of a statement)
+    """Name the tables that a part asks of as plain tables, whose rows no condition would narrow.
+
+    SQLAlchemy takes a statement for one about classes by its columns, but does not look for them
+    in ``OR``, ``OVER``, ``FILTER`` and ``EXTRACT``; and of a text it knows nothing.
+    """
+    if isinstance(part, TextClause):
+        return set(_TABLES_OF_TEXT.findall(part.text))
+    if not isinstance(part, Select | UpdateBase):
+        return set()
+    if part._propagate_attrs.get("compile_state_plugin") == "orm":  # noqa: SLF001 (told nowhere else)
+        return set()
+    wanted: list[Any] = [*part.get_final_froms()] if isinstance(part, Select) else [part.table]
+    names = set()
+    while wanted:
+        one = wanted.pop()
+        if isinstance(one, Join):
+            wanted += (one.left, one.right)
+        elif isinstance(one, TableClause):
+            names.add(one.name)
+        elif isinstance(one, FromClauseAlias):
+            wanted.append(one.element)
+    return names
 
 
 @lru_cache(maxsize=4096)  # to build and to key all of them would take longer than most queries

@@ -5,7 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, insert, union_all, update
+from sqlalchemy import (
+    Engine,
+    column,
+    delete,
+    extract,
+    func,
+    insert,
+    or_,
+    table,
+    text,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
 
@@ -15,6 +28,7 @@ from app.areas import (
     CONDITIONS,
     SHARED,
     WHOLE_COUNTRY,
+    CannotNarrow,
     area_of,
     everywhere,
     holds,
@@ -129,6 +143,43 @@ def test_nothing_of_elsewhere_comes_out_of_any_shape_of_query(engine: Engine, na
         codes = _codes(session, SHAPES[name])
     assert codes
     assert ELSEWHERE not in codes
+
+
+_PLAIN = SQLModel.metadata.tables["village"]
+_FAR = col(Village.code) == ELSEWHERE
+PLAIN: dict[str, Any] = {
+    "window": select(func.row_number().over(order_by=col(Village.code))),
+    "sum over": select(func.max(col(Village.code)).over()),
+    "filter": select(func.count().filter(_FAR)),
+    "or": select(or_(_FAR, _FAR)),
+    "extract": select(extract("year", col(Village.code))),
+    "table": select(_PLAIN.c.code),
+    "alias of a table": select(_PLAIN.alias("other").c.code),
+    "joined tables": select(text("1")).select_from(
+        _PLAIN.join(SQLModel.metadata.tables["team"], true())
+    ),
+    "subquery": select(Team.name).where(
+        select(func.max(col(Village.code)).over()).scalar_subquery() == ELSEWHERE
+    ),
+    "common table": select(select(_PLAIN.c.code).cte().c.code),
+    "light table": select(column("code")).select_from(table("village")),
+    "text": text("SELECT code FROM village"),
+    "written": update(_PLAIN).values(name="x"),
+    "deleted": delete(_PLAIN),
+    "inserted": insert(_PLAIN).values(code=ELSEWHERE),
+}
+"""What SQLAlchemy does not take for a statement about classes."""
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_what_cannot_be_narrowed_is_not_run(engine: Engine, name: str):
+    with limited(engine) as session, pytest.raises(CannotNarrow, match="village"):
+        session.execute(PLAIN[name])
+
+
+def test_texts_that_ask_of_no_table_are_run(engine: Engine):
+    with limited(engine) as session:
+        assert session.execute(text("SELECT 7")).scalar() == 7
 
 
 def _codes(session: Session, query: Any) -> set[str]:

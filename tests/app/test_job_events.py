@@ -63,8 +63,17 @@ def test_the_end_of_a_job_ends_its_stream(engine: Engine, client: AppClient):
         ("1." + "9" * 5000, [2]),
         ("9" * 5000 + ".2", [2]),
     ],
-    ids=["one behind", "up to date", "two behind", "not ours", "none", "of another job",
-         "yet to come", "absurd", "absurd job"],
+    ids=[
+        "one behind",
+        "up to date",
+        "two behind",
+        "not ours",
+        "none",
+        "of another job",
+        "yet to come",
+        "absurd",
+        "absurd job",
+    ],
 )
 def test_a_stream_goes_on_after_the_event_that_is_known(
     engine: Engine, client: AppClient, known: str, told: list[int]

@@ -193,7 +193,9 @@ def test_the_file_of_settings_serves_compose_and_the_program(tmp_path: Path, mon
     for name in ("server", "worker"):
         assert services[name]["env_file"] == ".env"
         # The proxy asks there, whatever .env says of a port.
-        assert f"server:{services[name]['environment']['JEMPUTBOLA_PORT']}" in str(services["proxy"])
+        assert f"server:{services[name]['environment']['JEMPUTBOLA_PORT']}" in str(
+            services["proxy"]
+        )
 
 
 def test_the_document_of_operations_names_commands_and_metrics_that_exist(client: AppClient):
