@@ -425,11 +425,14 @@ class _Rows:
                 row.SetCoefficient(variable, n_pairs)
 
     def _take_shifts(self, variable: Any, column: Column) -> None:  # noqa: ANN401 - untyped library
-        for t in column.types:
-            self.types[t].SetCoefficient(variable, 1)
+        kits = Counter[int]()
+        for t, n in Counter(column.types).items():
+            self.types[t].SetCoefficient(variable, n)
             group = self._types.types[t].kit_group
             if column.with_kit and group is not None:
-                self.kits[group].SetCoefficient(variable, 1)
+                kits[group] += n
+        for group, n in kits.items():
+            self.kits[group].SetCoefficient(variable, n)
 
 
 class Choosing:

@@ -553,6 +553,16 @@ def begin_at(
 
 
 @inner
+def tell_option(memory: Bits, made: Bits, i: int, n_visits: int, k: int) -> None:
+    """Write into a memory the options of label i and option k, if it has words for options."""
+    words = 1 + ((n_visits + 63) >> 6)
+    for w in range(words, memory.shape[1]):
+        memory[0, w] = made[i, w]
+    if words < memory.shape[1]:
+        memory[0, words + (k >> 6)] |= np.uint64(1) << np.uint64(k & 63)
+
+
+@inner
 def visit(
     lows: Ints, highs: Ints, first: Ints, durations: Ints, gains: Floats, best: Floats,
     onward: Ints, other: Floats, values: Floats, parts: Parts, memories: Bits, made: Ints,
@@ -561,7 +571,7 @@ def visit(
     is_apart: bool, d: int, i: int, j: int, arrival: int, value: float,
 ) -> bool:  # fmt: skip
     """Add a label for every session at visit j that can lead above the floor; False once full."""
-    start, slot = kept_parts[i, START], slot_of(j, memory, 0, slack)
+    start = kept_parts[i, START]
     for k in range(first[j], first[j + 1]):
         if gains[d, k] <= WORST:
             continue
@@ -571,6 +581,8 @@ def visit(
         more = value + gains[d, k]
         if more + follows(best, onward, other, d, j, done // step, memory, 0) <= floor:
             continue
+        tell_option(memory, kept_memory, i, len(first) - 1, k)
+        slot = slot_of(j, memory, 0, slack)
         if is_dominated(
             kept_values, kept_parts, kept_memory, heads[slot], memory, 0, more, done, j, start, d,
             prices, slack, is_apart,

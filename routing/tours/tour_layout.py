@@ -103,7 +103,8 @@ class TourLabels(NamedTuple):
     the option (-1 for a morning after a night, and at the base), the label before (-1: none), the
     day of leaving the base, and the next label of the node or of the bucket. The first word of
     ``memory`` has a bit for each cut of which an odd number of visits is made, the others those
-    that may not be made again. ``made``: rows in use, and the first of those free again (-1: none).
+    that may not be made again, and where tours are listed by options too, further ones those taken.
+    ``made``: rows in use, and the first of those free again (-1: none).
     """
 
     values: Floats

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from routing.columns.layout import Bits, Cuts, Flag, Floats, Ints
+from routing.columns.layout import Cuts, Flag, Floats, Ints
 from routing.jit import compiled, inner
 from routing.tours.tour_kernels import (
     LISTING,
@@ -21,7 +21,7 @@ from routing.tours.tour_layout import Days, TourLabels, TourOffers, TourTable
 
 @inner
 def same(labels: TourLabels, a: int, b: int) -> bool:
-    """Whether two labels left on the same day and have made the same visits."""
+    """Whether two labels left on the same day and remember the same."""
     if labels.parts[a, START] != labels.parts[b, START]:
         return False
     for w in range(1, labels.memory.shape[1]):  # noqa: SIM110 - a generator does not compile
@@ -65,17 +65,17 @@ def ended(
 
 @compiled
 def list_tours(
-    days: Days, offers: TourOffers, table: TourTable, everything: Bits, cuts: Cuts, floor: float,
-    width: int, cap: int, most: int, stop: Flag,
+    days: Days, offers: TourOffers, table: TourTable, cuts: Cuts, floor: float, width: int,
+    cap: int, most: int, has_options: bool, stop: Flag,
 ) -> tuple[int, Ints, Ints, Floats, TourLabels]:  # fmt: skip
     """List the best tour of each set of visits and span of days, where it is above ``floor``.
 
     Parameters
     ----------
-    everything
-        As ``neighbours`` of ``price_tours``: every visit, at every node.
     cap, most
         Labels, and tours, that are too many.
+    has_options
+        Whether to tell sets of visits apart by the options taken.
 
     Returns
     -------
@@ -83,7 +83,11 @@ def list_tours(
         How many tours (``OVER_CAP`` or ``STOPPED`` when there is no answer); of each its last
         label, its last day and its value; the labels.
     """
-    labels = empty_labels(cap, 1 + everything.shape[1])
+    words = (days.n_visits + 63) >> 6
+    if has_options:
+        words += (len(offers.durations) + 63) >> 6
+    everything = np.full((days.times.shape[1] - 1, words), ~np.uint64(0))
+    labels = empty_labels(cap, 1 + words)
     search = begun(days, everything, cuts, floor, width, LISTING, cap, True)
     ends, lasts = np.full(most, -1, np.int64), np.full(most, -1, np.int64)
     totals = np.full(most, floor)

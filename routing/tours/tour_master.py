@@ -81,12 +81,12 @@ class TourMaster(Master):
         self._day_of = {
             t: (g, d) for g, group in enumerate(groups) for d, t in enumerate(group.types)
         }
-        self._n_days = max((len(group.types) for group in groups), default=0)
+        self.n_days = max((len(group.types) for group in groups), default=0)
         none = self._solver.infinity()
         self._counts = {
             (g, d): self._solver.Constraint(-none, none)
             for g, group in enumerate(groups)
-            for d in (*range(len(group.types) - 1), self._n_days)
+            for d in (*range(len(group.types) - 1), self.n_days)
         }
         self._limits: Mapping[Place, Limits] = {}
         for row in self._counts.values():
@@ -107,7 +107,7 @@ class TourMaster(Master):
             return []
         g, first = self._day_of[column.days[0]]
         start = 0 if self._groups[g].is_week else first
-        return [*((g, start + k) for k in range(len(column.days) - 1)), (g, self._n_days)]
+        return [*((g, start + k) for k in range(len(column.days) - 1)), (g, self.n_days)]
 
     def limit(self, limits: Mapping[Place, Limits]) -> None:
         """Keep counts within limits, all others free."""
@@ -119,7 +119,7 @@ class TourMaster(Master):
 
     def nights(self) -> Floats:
         """Read the prices of nights and tours after a solve, of the sign of a limit they have."""
-        found = np.zeros((len(self._groups), self._n_days + 1))
+        found = np.zeros((len(self._groups), self.n_days + 1))
         for place, (low, high) in self._limits.items():
             if high == 0:
                 found[place] = NEVER
@@ -132,7 +132,7 @@ class TourMaster(Master):
 
     def lengths(self) -> Floats:
         """Read the prices of tours by length after a solve, where all days are alike."""
-        found = np.zeros((len(self._groups), self._n_days))
+        found = np.zeros((len(self._groups), self.n_days))
         for g, group in enumerate(self._groups):
             for k, row in enumerate(self._rows.lengths.get(group.types[0], ())):
                 found[g, k] = max(0.0, row.dual_value())
@@ -150,12 +150,21 @@ class TourMaster(Master):
         away = {place: abs(count - round(count)) for place, count in counts.items()}
         if not away:  # no group has a night to count
             return None
-        place = max(away, key=lambda p: (self._is_first(p, counts[p]), away[p]))
+        place = max(away, key=lambda p: (self.is_first(p, counts[p]), away[p]))
         return (place, counts[place]) if away[place] >= FRACTION else None
 
-    def _is_first(self, place: Place, count: float) -> bool:
+    def tours_made(self, weights: Floats) -> Floats:
+        """Sum the tours of each group in a solution."""
+        made = np.zeros(len(self._groups))
+        for i in np.flatnonzero(weights):
+            days = self.columns[i].days
+            if days:
+                made[self._day_of[days[0]][0]] += weights[i]
+        return made
+
+    def is_first(self, place: Place, count: float) -> bool:
         """Whether a count tells of a part of a tour where there is no whole one."""
-        return place[1] == self._n_days and FRACTION <= count <= 1 - FRACTION
+        return place[1] == self.n_days and FRACTION <= count <= 1 - FRACTION
 
 
 def limits_worth(limits: Mapping[Place, Limits], nights: Floats) -> float:

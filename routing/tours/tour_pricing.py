@@ -114,6 +114,7 @@ class TourPricer:
             np.zeros(1, dtype=bool) if stop is None else stop,
         )
         self.is_uniform = self._are_alike()
+        self._is_even = _is_even(problem, self.shifts, with_kit)
         self.by_length, self._has_tails = False, True
         self._neighbours = self._nearest()
         self._first_neighbours = self._neighbours.copy()
@@ -272,23 +273,30 @@ class TourPricer:
 
     def enumerate(
         self, duals: Floats, entry: Floats, floor: float, best: float, stop: Flag,
-        *, nights: Floats | None = None, cuts: Cuts = NO_CUTS, cap: int = LISTED_LABELS,
-        most: int = LISTED,
+        rules: Floats = FREE, *, nights: Floats | None = None, cuts: Cuts = NO_CUTS,
+        cap: int = LISTED_LABELS, most: int = LISTED,
     ) -> list[PricedTour] | None:  # fmt: skip
         """List for every set of visits and span of days its best tour worth more than ``floor``.
 
         Parameters are those of ``price``; ``best`` is what no tour exceeds at these prices. None
-        when there are more than ``most``, or too many labels, and when told to stop. Only for
-        problems without rules: with these the best tour of a set is not enough.
+        when there are more than ``most``, or too many labels, and when told to stop. With rules the
+        options count as well: for every set of visits with their options its best tour, which is
+        the cheapest and so the best in every row. Where rows or prizes tell the days of a tour
+        apart that is not enough: None.
         """
-        asked = self._asked(duals, entry, FREE, nights, floor - best)
+        has_rules = len(rules) > 0
+        if has_rules and not self._is_even:
+            return None
+        asked = self._asked(duals, entry, rules, nights, floor - best, is_listing=has_rules)
         if not len(asked.offers.active):
             return []
-        cuts = self._local(cuts, FREE)
+        cuts = self._local(cuts, rules)
         table = kernels.tabulate(asked.days, asked.offers, self._step, stop)
+        if kernels.leaving_home(asked.days, asked.offers, table).max() <= floor:
+            return None if stop[0] else []
         self._tighten(asked, table, self._neighbours, cuts, floor, cap, stop)
         n, ends, lasts, values, labels = tour_listing_kernels.list_tours(
-            asked.days, asked.offers, table, self._all, cuts, floor, self._step, cap, most, stop
+            asked.days, asked.offers, table, cuts, floor, self._step, cap, most, has_rules, stop
         )
         if n < 0 or stop[0]:
             return None
@@ -302,7 +310,7 @@ class TourPricer:
 
     def _asked(
         self, duals: Floats, entry: Floats, rules: Floats, nights: Floats | None,
-        slack: float = 0.0,
+        slack: float = 0.0, *, is_listing: bool = False,
     ) -> "_Asked":  # fmt: skip
         """Lay out days and options at prices."""
         days, weights = self._at(rules)
@@ -315,7 +323,9 @@ class TourPricer:
         if nights is not None:
             nightly = nights[: len(entry), None]
             days = days._replace(night_costs=days.night_costs + nightly)
-        return _Asked(days, self._offers(duals, entry + self._fixed * weights, rules, slack))
+        return _Asked(
+            days, self._offers(duals, entry + self._fixed * weights, rules, slack, is_listing)
+        )
 
     def _local(self, cuts: Cuts, rules: Floats) -> Cuts:
         return beside(cuts, self._visits, self._once, rules)
@@ -359,19 +369,21 @@ class TourPricer:
         return np.stack(paid)
 
     def _offers(
-        self, duals: Floats, entry: Floats, rules: Floats, slack: float = 0.0
+        self, duals: Floats, entry: Floats, rules: Floats, slack: float, is_listing: bool
     ) -> TourOffers:
         """Options that can be part of a tour that falls short of the best by less than ``-slack``.
 
-        A longer session must gain more than the shorter ones; one that gains no more than ``slack``
-        is of use only where a team may sleep there, or where the way over it is shorter.
+        A longer session must gain more than the shorter ones, unless rules tell them apart and all
+        are to be listed; one that gains no more than ``slack`` is of use only where a team may
+        sleep there, or where the way over it is shorter.
         """
         gains = self._prizes - duals[self._visits][None, :, None]
         if rules.any():
             gains = gains - self._paid(rules)
         gains = np.where(self._prizes > WORST, gains, WORST)
-        before = np.maximum.accumulate(gains, axis=2)
-        gains[:, :, 1:] = np.where(gains[:, :, 1:] > before[:, :, :-1], gains[:, :, 1:], WORST)
+        if not is_listing:
+            before = np.maximum.accumulate(gains, axis=2)
+            gains[:, :, 1:] = np.where(gains[:, :, 1:] > before[:, :, :-1], gains[:, :, 1:], WORST)
         if self._may_drop:
             gains = np.where(gains > slack, gains, WORST)
         useful = (gains > WORST).any(axis=0)
@@ -477,6 +489,18 @@ def _path(labels: TourLabels, end: int) -> list[tuple[int, int]]:
 
 def _day_cost(shift: Shift) -> int:
     return shift.fixed_cost + (shift.away.cost if shift.away else 0)
+
+
+def _is_even(problem: Problem, shifts: Sequence[int], with_kit: bool) -> bool:
+    """Whether prizes and rows of the rules count the same whatever a tour does on which day."""
+    days = [problem.shifts[s] for s in shifts]
+    served = [x for x in days if x.serves and not (with_kit and x.kit_pool is None)]
+    is_even = len({crew_of(x, with_kit) for x in served}) <= 1
+    for row in problem.rows:
+        counted = [{s in row.cost_of for s in shifts}]
+        counted += [{term.counts(s) for s in shifts} for term in row.terms]
+        is_even = is_even and all(len(answers) == 1 for answers in counted)
+    return is_even
 
 
 def _visits(problem: Problem, shifts: Sequence[int]) -> Ints:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from routing.bounds import prize_bound
+from routing.columns.choice import chosen
 from routing.columns.detours import Detours
 from routing.columns.layout import Floats
 from routing.columns.master import Column, Duals, lagrangian_bound
@@ -27,7 +28,9 @@ from routing.columns.proof import (
     CHOICE_COLUMNS,
     FED_COLUMNS,
     FEW_ROUTES,
+    SHALLOW,
     SMOOTHING,
+    TIGHT_SHARE,
     WORTHWHILE,
     Proof,
     Seen,
@@ -37,11 +40,19 @@ from routing.insertion import Insertions
 from routing.run import Run
 from routing.shift_types import ShiftType, ShiftTypes, home_kinds, shift_types
 from routing.tours.tour import Tour, make_tour, tours_of
+from routing.tours.tour_choice import AlikeDays
 from routing.tours.tour_cycles import forbid_cycles
 from routing.tours.tour_groups import TeamGroup, best_packing, deal, team_groups, with_weeks
-from routing.tours.tour_master import Node, TourDuals, TourMaster, limits_worth
+from routing.tours.tour_master import FRACTION, Node, Place, TourDuals, TourMaster, limits_worth
 from routing.tours.tour_neighbourhood import TourNeighbourhoods
-from routing.tours.tour_pricing import LABEL_CAP, LISTED, PricedTour, PricedTours, TourPricer
+from routing.tours.tour_pricing import (
+    LABEL_CAP,
+    LISTED,
+    LISTED_LABELS,
+    PricedTour,
+    PricedTours,
+    TourPricer,
+)
 from routing.tours.tour_weeks import highest
 
 BARRED = 1e9
@@ -72,8 +83,10 @@ SOUGHT_LABELS = 100_000
 """Labels that it may take to see that no better plan has a tour."""
 CUTTING = 3
 """Rounds of cuts before cycles are forbidden, and once more before the first split."""
-DEEPEST = 0.005
-"""No list is tried of all that a plan can have which is short of the bound by more than this."""
+DEEPEST = 0.005, 0.1
+"""No list is tried of all that a plan can have which is short of the bound by more than this; where
+days differ.
+"""
 CHEAP = 20_000
 """Labels of an exact call that takes no longer than sampling; then cycles are forbidden at once."""
 FREED_ROUNDS = 4
@@ -121,6 +134,7 @@ class TourProof(Proof):
         self._is_near = self._makes_few = self._is_cheap = self._is_uniform = False
         self._has_freed = False
         self._cuts_left = CUTTING
+        self._over: tuple[int, ...] = ()
         self._left = -np.inf
         self._priced: _Priced | None = None
         self._whole_week: _Priced | None = None
@@ -177,11 +191,12 @@ class TourProof(Proof):
         priced = self._priced
         if priced is None:
             return None
-        visits, cuts = priced.duals.visits, self._cuts(priced.duals)
+        visits, rules = priced.duals.visits, priced.duals.rules
+        cuts = self._cuts(priced.duals)
 
         def days_within(pricer: Pricer, served: list[int]) -> list[Route] | None:
             best = min(self._highest(priced, t, pricer.with_kit) for t in served)
-            return pricer.enumerate(visits, best - reach, best, self._stop, cuts=cuts)
+            return pricer.enumerate(visits, best - reach, best, self._stop, rules=rules, cuts=cuts)
 
         def tours_within(group: TeamGroup, pricer: TourPricer) -> list[PricedTour] | None:
             g, entry = self.groups.index(group), self._entry(priced.duals, group, pricer.with_kit)
@@ -190,8 +205,9 @@ class TourProof(Proof):
             if group.is_week:
                 entry, best = np.diff(highest(spans[0]), prepend=0.0), 0.0
             return pricer.enumerate(
-                visits, entry, -reach, best, self._stop, nights=nights, cuts=cuts
-            )
+                visits, entry, -reach, best, self._stop, rules, nights=nights, cuts=cuts,
+                cap=LISTED_LABELS if self._is_uniform else LABEL_CAP,
+            )  # fmt: skip
 
         asked = zip(self._pricers, self._served, strict=True)
         days = [self._threads.submit(days_within, *both) for both in asked]
@@ -347,8 +363,9 @@ class TourProof(Proof):
         least, most = map(self.run.slice_end, GENERATED_SHARE)
         while not self.run.is_finished():
             # Where calls are cheap a converged LP is split or cut before the plan has its turn.
-            is_new |= self._makes_few and not self._is_uniform and self._is_converged()
-            is_settled = not is_new and not self._is_open(SETTLED)
+            is_swift = self._makes_few and not self._is_uniform
+            is_new |= is_swift and self._is_converged()
+            is_settled = not is_new and not is_swift and not self._is_open(SETTLED)
             if not is_first and (most() or (is_settled and least())):
                 break
             if self._quick:
@@ -361,7 +378,7 @@ class TourProof(Proof):
                 return False
             if is_first and self.run.slice_limit() is not None:
                 return False  # the rest of the work is for a plan: a close bound takes more
-            is_first, is_new = False, not added
+            is_first, is_new = False, not added or self._unanswered() is not None
             if is_new and not self._branch():
                 return True
         return False
@@ -394,8 +411,10 @@ class TourProof(Proof):
         """Cut off the LP's solution or split the node at hand, and go on with the best one left."""
         self._close_node()
         if not self._is_fathomed():
-            found = self._tour_master.fractional(self._solved.weights)
-            if self._changes_lp(may_split=found is not None):
+            found, is_first = self._place_to_split()
+            if found is not None and is_first:
+                self._nodes += self._node.parts(*found, self._bound)
+            elif self._changes_lp(may_split=found is not None):
                 self._nodes.append(Node(self._bound, self._node.limits))
             elif found is not None:
                 self._nodes += self._node.parts(*found, self._bound)
@@ -411,10 +430,33 @@ class TourProof(Proof):
             return False
         self._node = self._nodes.pop()
         self._bound, self._centre, self._priced = self._node.bound, None, None
-        self._quick, self._n_slow, self._is_near = QUICK_AGAIN, 0, False
+        self._quick, self._n_slow, self._is_near, self._over = QUICK_AGAIN, 0, False, ()
         self._prove()
         self._tour_master.limit(self._node.limits)
         return True
+
+    def _place_to_split(self) -> tuple[tuple[Place, float] | None, bool]:
+        """Give the count to split at, and whether that comes before anything else.
+
+        So it is where the LP has a part of a tour and no whole one, and where a call for a group of
+        whose tours it has none had too many labels.
+        """
+        if (unanswered := self._unanswered()) is not None:
+            return (unanswered, 0.5), True
+        found = self._tour_master.fractional(self._solved.weights)
+        return found, found is not None and self._tour_master.is_first(*found)
+
+    def _unanswered(self) -> Place | None:
+        """Give the number of all tours of a group that the last exact call had too many labels for.
+
+        Only where the LP has none of its tours: split at whether there is one at all.
+        """
+        made = self._tour_master.tours_made(self._solved.weights)
+        for g in self._over:
+            place = g, self._tour_master.n_days
+            if place not in self._node.limits and made[g] < FRACTION:
+                return place
+        return None
 
     def _is_converged(self) -> bool:
         return self._bound - self._solved.value <= CLOSE * (1 + abs(self._solved.value))
@@ -440,22 +482,43 @@ class TourProof(Proof):
         return forbid_cycles(self.master, self._tour_pricers, self._solved.weights) > 0
 
     def _close_node(self) -> None:
-        """Choose with proof among all that a better plan of the node can have, if not too much."""
+        """Choose with proof among all that a better plan of the node can have, if not too much.
+
+        If it is, a list less deep bounds too: a plan with what is not on it falls short by more.
+        """
         value, priced = self.run.value, self._priced
-        if value is None or priced is None or self._is_fathomed() or self.run.problem.rows:
+        if value is None or priced is None or self._is_fathomed():
             return
-        reach = priced.bound - value + 1e-6
-        if reach >= WORTHWHILE * min(self._tried_at, DEEPEST * (1 + abs(value))):
+        short = priced.bound - value + 1e-6
+        deepest = DEEPEST[not self._is_uniform] * (1 + abs(value))
+        if short >= WORTHWHILE * min(self._tried_at, deepest):
             return
-        columns = self._listed(reach)
-        if columns is None:
-            self._tried_at = reach
-            return
-        bound = self._integer(columns, self._choice_s(CHOSEN_SHARE))
-        if bound < np.inf:
-            self._bound = min(self._bound, max(bound, self.run_value))
-        if not self._is_fathomed():
-            self._tried_at = reach
+        self._tried_at = reach = short
+        while reach > short / SHALLOW and not self.run.is_finished():
+            columns = self._listed(reach)
+            if columns is not None:
+                bound = self._choose_listed(columns)
+                others = -np.inf if reach >= short else priced.bound - reach
+                self._bound = min(self._bound, max(bound, others, self.run_value))
+                return
+            if self._is_uniform:
+                return
+            reach /= 3
+
+    def _choose_listed(self, columns: list[Column]) -> float:
+        """Offer the best choice among listed columns to the run; the bound on any such choice."""
+        if self.types.weeks:
+            return self._integer(columns, self._choice_s(CHOSEN_SHARE))
+        limit_s = TIGHT_SHARE * self.run.left_s
+        alike = AlikeDays(self.types, shift_types(self.run.problem, has_tours=False), columns)
+        hint = alike.keys_of(self.columns_of(self.run.best))
+        found, bound = chosen(
+            self.insertions, alike.home, self.run, self._threads, alike.columns, hint,
+            time_s=limit_s,
+        )  # fmt: skip
+        if found is not None:
+            self._integer(alike.members(found), limit_s)
+        return bound
 
     def _price_quickly(self) -> bool:
         """Price without a bound; whether that goes on to be worth it."""
@@ -564,6 +627,10 @@ class TourProof(Proof):
             self._makes_few = all(0 <= answer.n_labels <= CHEAP for answer in tour_answers)
             self._is_cheap = self._is_uniform and self._makes_few
             self._is_near = is_whole and new < FEW_ROUTES
+            asked = zip(self._tour_pricers, tour_answers, strict=True)
+            self._over = tuple(
+                {self.groups.index(group): 0 for (group, _), answer in asked if answer.n_labels < 0}
+            )
         return new
 
     def _take_days(self, duals: Duals, answers: Sequence[Priced]) -> int:
