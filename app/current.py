@@ -107,7 +107,7 @@ class CurrentCount:
 
 
 def current_counts(
-    session: Session, area: str | None = None, on: date | None = None
+    session: Session, area: str | None = None, on: date | None = None, *, corrected: bool = True
 ) -> dict[str, CurrentCount]:
     """Find the counts of each village that has any, of a regency, a province or all.
 
@@ -116,7 +116,7 @@ def current_counts(
     Of imported counts the newest ``as_of``, then the last imported, for each group of columns that
     a file has of the village (``columns.COUNT_GROUPS``). A correction holds beside
     them, number by number, until a file of a later day has that number again; of several
-    corrections the newest ``day``, then the last entered.
+    corrections the newest ``day``, then the last entered. ``corrected`` False leaves them out.
     """
     found = session.exec(
         select(VillageCount)
@@ -129,7 +129,7 @@ def current_counts(
     imported: dict[str, list[VillageCount]] = {}
     for count in found:
         imported.setdefault(count.village_code, []).append(count)
-    corrections = _open_corrections(session, area, on)
+    corrections = _open_corrections(session, area, on) if corrected else {}
     return {
         code: _current(imported.get(code, ()), corrections.get(code, {}).values())
         for code in dict.fromkeys((*imported, *corrections))

@@ -17,9 +17,9 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from app.current import CurrentCount, current_connectivity, current_counts
+from app.current import CurrentCount, current_connectivity
 from app.errors import NoSolvedPlan, PlanNotFound, RegencyNotFound, TeamNotFound
-from app.figures import numbers_of, withheld_from
+from app.figures import counts_as_seen, numbers_of, withheld_from
 from app.geometry import meets_box
 from app.models import (
     ConnectivityEvidence,
@@ -136,7 +136,7 @@ def data_version(session: Session, scope: Scope) -> tuple[object, ...]:
 def villages(session: Session, scope: Scope) -> list[Feature]:
     """Give villages with counts and connectivity; with a plan, only those it visits."""
     signals = current_connectivity(session, scope.regency)
-    counts = current_counts(session, scope.regency)
+    counts = counts_as_seen(session, scope.regency)
     view = view_of(session)
     withheld = withheld_from(view, numbers_of(counts))
     rows = _villages(session, scope)

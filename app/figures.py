@@ -84,10 +84,13 @@ def _hide_triple(
     """Withhold in numbers of which one is what the others leave.
 
     A village whose file has a part of them only, or numbers that contradict each other, shows none
-    and is in no sum, as nothing is known of what they would give away.
+    and is in no sum, as nothing is known of what they would give away. So does one without the rest
+    where others have it: the sum of rests would be that of the others alone.
     """
     total, part, rest = triple
     fitting = {code for code, row in villages.items() if _fits(row, triple)}
+    whole = {code for code in fitting if rest and villages[code][rest] is not None}
+    fitting = whole or fitting
     if not fitting and not any(_known(row, triple)[1:] for row in villages.values()):
         # files that have one of them only: each stands alone
         for name in filter(None, triple):
@@ -100,8 +103,8 @@ def _hide_triple(
             found.left_out.update((code, name) for name in known)
     leaves = []
     for code in sorted(fitting):
-        whole, recorded = villages[code][total] or 0, villages[code][part] or 0
-        leaves.append(Node(code, whole, whole - recorded))
+        counted, recorded = villages[code][total] or 0, villages[code][part] or 0
+        leaves.append(Node(code, counted, counted - recorded))
     for node in _protected(leaves, least):
         if node.level:
             found.hide(node.code, (part, rest))
@@ -144,6 +147,15 @@ def _protected(leaves: list[Node], least: int) -> Iterable[Node]:
     return root.walk()
 
 
+def counts_as_seen(session: Session, area: str | None = None) -> dict[str, CurrentCount]:
+    """Find the counts that hold today, as far as the session may know of them.
+
+    Who sees no counts gets those of files, without corrections: of a number that changes alone, the
+    sums of before and after tell what it is, whatever is withheld.
+    """
+    return current_counts(session, area, corrected=view_of(session).sees_counts)
+
+
 def withheld_from(view: View, counts: Counts) -> Withheld:
     """Find what somebody may not see; counts as for ``withheld_in``."""
     return Withheld() if view.sees_counts else withheld_in(counts, view.least)
@@ -168,7 +180,7 @@ def figures(session: Session, regency: str) -> list[dict[str, Any]]:
     if not villages:
         known = session.exec(select(Village.regency_code).distinct()).all()
         raise RegencyNotFound(regency=regency, known=", ".join(sorted(known)) or "-")
-    counts = numbers_of(current_counts(session, regency))
+    counts = numbers_of(counts_as_seen(session, regency))
     withheld = withheld_from(view_of(session), counts)
     places = [("regency", regency, villages[0].regency)]
     districts = {village.code[:_DISTRICT]: village.district for village in villages}

@@ -19,7 +19,7 @@ from app.calendar import monday_of, week_of
 from app.coverage import COLUMNS, base_and_recorded
 from app.current import CurrentCount, current_counts
 from app.errors import RegencyNotFound
-from app.figures import numbers_of, withheld_from
+from app.figures import counts_as_seen, numbers_of, withheld_from
 from app.models import Campaign, DataImport, Plan, Village, VillageCount
 from app.progress_reports import Reports, reports_of, sum_of
 from app.targets import level_of, targets_in_force
@@ -97,7 +97,7 @@ def progress_document(
     """
     names = _names(session, area)
     year = year or today.year
-    counts = current_counts(session, area)
+    counts = counts_as_seen(session, area)
     by_regency = _tallies(session, counts)
     sees_all = view_of(session).sees_counts
     reports = {code: reports_of(session, code, counts) for code in names} if sees_all else {}

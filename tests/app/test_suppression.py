@@ -201,6 +201,16 @@ def test_where_no_village_fits_none_shows_what_gives_the_rest(n_villages: int):
     assert withheld.left_out == {(code, name) for code in codes for name in hidden}
 
 
+def test_a_rest_that_a_file_does_not_tell_does_not_follow_from_sums():
+    """51 = 31 + 20 and 2 = 1 + 1: of 53 and 32 summed up, less rests of 20, the second has 1."""
+    rows = [dict.fromkeys(COUNT_COLUMNS) | {"wajib_ktp": 51, "sudah_rekam": 31, "belum_rekam": 20},
+            dict.fromkeys(COUNT_COLUMNS) | {"wajib_ktp": 2, "sudah_rekam": 1}]  # fmt: skip
+    codes = ["62.02.02.2001", "62.02.02.2002"]
+    withheld = withheld_in(dict(zip(codes, rows, strict=True)), LEAST)
+    assert withheld.left_out == {(codes[1], "wajib_ktp"), (codes[1], "sudah_rekam")}
+    assert withheld.columns == {codes[1]: {"wajib_ktp", "sudah_rekam"}}
+
+
 def test_a_count_stands_alone_where_files_have_no_other():
     """20, 30 and 3: the small one is hidden, and one beside it, the first by code."""
     codes = [f"62.02.01.200{n}" for n in range(3)]
