@@ -157,6 +157,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # Else REPLACE takes a row away without asking the triggers that keep logs append-only.
+    cursor.execute("PRAGMA recursive_triggers=ON")
     cursor.close()
 
 
