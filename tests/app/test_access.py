@@ -53,7 +53,7 @@ from app.photo_files import picture_path, write_picture
 from tests.app.conftest import AppClient, make_settings, slug
 from tests.app.databases import Databases
 from tests.app.people import let_in
-from tests.app.reports import body, key_of, report
+from tests.app.reports import body, key_of, publish, report
 from tests.app.seed import MONDAY, seed
 
 ROLES = ("admin", "planner", "approver", "team", "viewer")
@@ -169,7 +169,7 @@ def body_of(operation: str, at: dict[str, Any]) -> dict[str, Any]:
         "take_plan_step": {"json": {"action": "discard", "version": 9, "reason": "banjir"}},
         "report_results": {"json": body(report(1, served=4))},
         "settle_results": {"json": {"key": key_of(9), "entries": [1], "adopt": 1, "reason": "x"}},
-        "replan_plan": {"json": {"absent": [{"team": at["team"], "day": "2026-12-01"}]}},
+        "replan_plan": {"json": {"absent": [{"team": at["team"], "first": "2026-12-01"}]}},
         "cancel_job": {},
         "create_import": {
             "files": {"file": ("a.csv", b"x")}, "data": {"as_of": "2024-01-01"},
@@ -559,6 +559,55 @@ def test_writing_changes_nothing_in_another_area(both: World, alone: World):
                     assert mine[0] in {403, 404, 422}, (one, mine)
                 # Made by this very operation, about the other regency: nothing may be.
                 assert both.elsewhere() == before, one
+
+
+_CODE, _TEAM = THERE["code"], THERE["team"]
+_STOP = {"team": "A", "day": "2026-12-01", "village_code": HERE["code"], "minutes": 60}
+REACHING_OUT: list[tuple[str, dict[str, Any]]] = [
+    ("judge_plan", {"stops": [{**_STOP, "team": _TEAM}]}),
+    ("judge_plan", {"stops": [{**_STOP, "village_code": _CODE}]}),
+    ("judge_plan", {"stops": [_STOP], "nights": [
+        {"team": "A", "day": "2026-12-01", "sleeps_code": _CODE}]}),
+    ("replan_plan", {"absent": [{"team": _TEAM}]}),
+    ("replan_plan", {"cancelled": [_CODE]}),
+    ("create_scenario", {"name": "x", "without_teams": [_TEAM]}),
+    ("create_scenario", {"name": "x", "extra_teams": [{"name": "B2", "like": _TEAM}]}),
+    ("create_scenario", {"name": "x", "required": [_CODE]}),
+    ("create_plan", {"regency": "62.02", "week": "2026-W50", "required": [_CODE]}),
+    ("create_plan", {"regency": "62.02", "week": "2026-W50", "campaign": FAR}),
+    ("create_account", {"name": "hp", "role": "team", "area": "62.02", "team": _TEAM}),
+    ("create_account", {"name": "hp", "role": "viewer", "area": "65"}),
+    ("create_account", {"name": "hp", "role": "viewer"}),
+    ("tell_readiness", {"team": _TEAM, "day": "2026-11-30",
+                        "answers": {"fuel": {"answer": "yes"}}}),
+    ("report_results", body(report(1, (_TEAM, "2026-11-30", HERE["code"]), served=4))),
+    ("report_results", body(report(1, ("A", "2026-11-30", _CODE), served=4))),
+    ("report_results", body(report(1, plan_id=FAR, served=4))),
+    ("settle_results", {"key": key_of(9), "entries": [FAR], "adopt": FAR, "reason": "x"}),
+    ("set_targets", {"by": "Siti", "items": [
+        {"year": 2026, "programme": "kia", "area": "62", "share": 0.65, "source": "r"}]}),
+    ("teach_heading", {"heading": "W", "meaning": "wajib_ktp", "person": "Siti"}),
+]  # fmt: skip
+"""Bodies that name things of the other regency, or all of them, sent about one's own things."""
+
+
+def test_what_is_asked_of_ones_own_reaches_nothing_elsewhere(both: World, alone: World):
+    for world in (both, alone):
+        publish(world.app.state.engine)
+    before = both.elsewhere()
+    operations = {one.name: one for one in both.operations}
+    for name, sent in REACHING_OUT:
+        one = operations[name]
+        path = one.path.format(**HERE)
+        mine, reference = (
+            masked(world.client("siti").request(one.method.upper(), path, json=sent))
+            for world in (both, alone)
+        )
+        assert mine == reference, (name, sent)
+        # Each report of a file is judged by itself: none may have been taken.
+        assert mine[0] in {403, 404, 409, 422} or '"accepted":0' in mine[1], (name, sent, mine)
+        assert "validation-error" not in mine[1], (name, sent, mine)
+        assert both.elsewhere() == before, (name, sent)
 
 
 def test_a_province_sees_its_regencies_and_no_other(both: World):
