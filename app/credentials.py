@@ -16,7 +16,7 @@ from app.access import Caller
 from app.access_errors import BadAccount, LinkRefused, SignInRefused, TokenNotFound
 from app.accounts import hash_of, is_password
 from app.areas import WHOLE_COUNTRY
-from app.db import now, reading, transaction, write_if_free
+from app.db import now, one_at_a_time, reading, transaction, write_if_free
 from app.models import Account, Credential, CredentialKind, Role
 
 FIRST_ADMIN = "admin"
@@ -224,24 +224,29 @@ def first_link(engine: Engine) -> str | None:
     makes another, and the earlier one ends.
     """
     with transaction(engine) as session:
-        chiefs = session.exec(
-            select(Account)
-            .where(Account.role == Role.ADMIN)
-            .where(Account.area == WHOLE_COUNTRY)
-            .order_by(col(Account.id))
-        ).all()
-        if any(_was_opened(session, account) for account in chiefs):
-            return None
-        account = chiefs[0] if chiefs else Account(name=FIRST_ADMIN, role=Role.ADMIN)
-        session.add(account)
-        session.flush()
-        session.execute(
-            update(Credential)
-            .where(col(Credential.account_id) == account.id)
-            .where(col(Credential.kind) == CredentialKind.LINK)
-            .values(revoked_at=now())
-        )
-        return issue(session, account, CredentialKind.LINK, lasts=LINK_LASTS)[1]
+        return _first_link(session)
+
+
+def _first_link(session: Session) -> str | None:
+    one_at_a_time(session, "accounts")  # of two servers that start at once one makes the account
+    chiefs = session.exec(
+        select(Account)
+        .where(Account.role == Role.ADMIN)
+        .where(Account.area == WHOLE_COUNTRY)
+        .order_by(col(Account.id))
+    ).all()
+    if any(_was_opened(session, account) for account in chiefs):
+        return None
+    account = chiefs[0] if chiefs else Account(name=FIRST_ADMIN, role=Role.ADMIN)
+    session.add(account)
+    session.flush()
+    session.execute(
+        update(Credential)
+        .where(col(Credential.account_id) == account.id)
+        .where(col(Credential.kind) == CredentialKind.LINK)
+        .values(revoked_at=now())
+    )
+    return issue(session, account, CredentialKind.LINK, lasts=LINK_LASTS)[1]
 
 
 def _was_opened(session: Session, account: Account) -> bool:

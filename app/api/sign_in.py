@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import escape
+from ipaddress import IPv6Address, IPv6Network
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
@@ -77,8 +78,9 @@ def sign_in(
     """Let in who has the right password or link, with a cookie."""
     tried = name.strip().lower()
     address, allowances = _address(request), _allowances(request)
+    household = household_of(address)
     try:
-        allowances.spend(SIGN_IN_ADDRESS, address)
+        allowances.spend(SIGN_IN_ADDRESS, household)
         if not link:
             allowances.spend(SIGN_IN_NAME, tried)
         with transaction(engine) as session:
@@ -93,7 +95,7 @@ def sign_in(
             via = "link" if link else "password"
             audit.record(session, "sign_in_refused", address, account=tried[:64], via=via)
         return _sign_in_page(lang, settings, goes_to=goes_to, name=tried, error=error)
-    allowances.give_back(SIGN_IN_ADDRESS, address)
+    allowances.give_back(SIGN_IN_ADDRESS, household)
     if not link:
         allowances.give_back(SIGN_IN_NAME, tried)
     place = f"/account?lang={lang}" if is_new else _own_place(goes_to)
@@ -114,7 +116,7 @@ def begin_at_service(
     from app.single_sign_on import LASTS_S, SignInService
 
     try:
-        _allowances(request).spend(SIGN_IN_ADDRESS, _address(request))
+        _allowances(request).spend(SIGN_IN_ADDRESS, household_of(_address(request)))
         place, attempt = SignInService(settings).begin(_back(request), _own_place(goes_to))
     except (SingleSignOnDown, SingleSignOnRefused, TooManyRequests) as error:
         return _refused_by_service(engine, request, settings, lang, error)
@@ -137,7 +139,7 @@ def back_from_service(
 
     name = ""
     try:
-        _allowances(request).spend(SIGN_IN_ADDRESS, _address(request))
+        _allowances(request).spend(SIGN_IN_ADDRESS, household_of(_address(request)))
         attempt = Attempt.unpacked(request.cookies.get(_attempt_name(settings)))
         name = SignInService(settings).finish(attempt, request.query_params, _back(request))
         with transaction(engine) as session:
@@ -146,7 +148,7 @@ def back_from_service(
         SingleSignOnLost, SingleSignOnRefused, SingleSignOnDown, NoAccountHere, TooManyRequests
     ) as error:  # fmt: skip
         return _refused_by_service(engine, request, settings, lang, error, name)
-    _allowances(request).give_back(SIGN_IN_ADDRESS, _address(request))
+    _allowances(request).give_back(SIGN_IN_ADDRESS, household_of(_address(request)))
     answer = _signed_in(request, settings, _own_place(attempt.goes_to), secret)
     answer.delete_cookie(_attempt_name(settings), path=_SERVICE)
     return answer
@@ -196,6 +198,18 @@ def _allowances(request: Request) -> Allowances:
 
 def _address(request: Request) -> str:
     return request.client.host if request.client else "-"
+
+
+def household_of(address: str) -> str:
+    """Name who shares a limit with an address: of IPv6 the 64 bits that one line is given.
+
+    Within these everybody takes as many addresses as they like.
+    """
+    try:
+        is_old = IPv6Address(address).ipv4_mapped is not None
+        return address if is_old else str(IPv6Network(f"{address}/64", strict=False))
+    except ValueError:  # IPv4, or none
+        return address
 
 
 @router.post("/sign-out")

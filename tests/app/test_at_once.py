@@ -14,9 +14,11 @@ from sqlmodel import Session, select
 from app import connectivity, headings
 from app.access import Caller
 from app.connectivity import rejoin
+from app.credentials import _first_link
 from app.db import connect, migrate, reading, transaction
 from app.headings import heading_rows, teach
 from app.models import (
+    Account,
     ConnectivityContradiction,
     ConnectivityEvidence,
     Plan,
@@ -43,6 +45,19 @@ JOINED = (ConnectivityEvidence, VillageConnectivity, ConnectivityContradiction)
 def kept(engine: Engine) -> list[int]:
     with reading(engine) as session:
         return [session.exec(select(func.count()).select_from(table)).one() for table in JOINED]
+
+
+def test_two_servers_that_start_at_once_make_one_admin(engine: Engine):
+    found: list[str | None] = []
+    second_after(
+        engine,
+        lambda session: found.append(_first_link(session)),
+        lambda: found.append(in_transaction(engine, _first_link)),
+    )
+    assert None not in found
+    assert len(set(found)) == 2
+    with reading(engine) as session:
+        assert session.exec(select(Account.name)).all() == ["admin"]
 
 
 def test_two_joins_keep_everything_once(seeded: Engine):

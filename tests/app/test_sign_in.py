@@ -1,5 +1,6 @@
 """The pages for signing in and for one's account, as plain forms."""
 
+import asyncio
 import re
 from datetime import timedelta
 from http.cookies import SimpleCookie
@@ -10,13 +11,14 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from app.accounts import add_account, find_account
-from app.api.allowance import RATES, SIGN_IN_NAME
+from app.api.allowance import RATES, SIGN_IN_ADDRESS, SIGN_IN_NAME
+from app.api.sign_in import household_of
 from app.credentials import issue
 from app.db import reading, transaction
 from app.models import AuditEntry, CredentialKind
 from app.page_texts import PAGE_TEXTS
 from app.settings import Settings
-from tests.app.conftest import AppClient, ClientOf
+from tests.app.conftest import HERE, AppClient, ClientOf
 from tests.app.test_texts import assert_twins
 
 PASSWORD, NEW, WRONG = "sungai-mentaya", "sungai-kahayan", "sungai-barito"
@@ -88,6 +90,37 @@ def test_guessing_is_slowed_down_but_knowing_is_not(nobody: AppClient, engine: E
     with reading(engine) as session:
         written = session.exec(select(AuditEntry).where(AuditEntry.action == "sign_in_refused"))
         assert len(written.all()) == most
+
+
+@pytest.mark.parametrize(
+    ("address", "household"),
+    [
+        ("10.0.0.7", "10.0.0.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),  # RFC 4291: 64 bits name the interface
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("::ffff:10.0.0.7", "::ffff:10.0.0.7"),  # IPv4, at a server that listens on both
+        ("-", "-"),
+    ],
+)
+def test_who_shares_a_limit(address: str, household: str):
+    assert household_of(address) == household
+
+
+def test_a_line_of_ipv6_has_one_allowance(nobody: AppClient):
+    for _ in range(RATES[SIGN_IN_ADDRESS].most):
+        nobody.app.state.allowances.spend(SIGN_IN_ADDRESS, "2001:db8:1:2::/64")
+
+    def status_from(address: str) -> int:
+        async def send() -> int:
+            transport = httpx.ASGITransport(nobody.app, client=(address, 1))
+            async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
+                return (await client.post("/sign-in", data={"name": "siti"})).status_code
+
+        return asyncio.run(send())
+
+    assert status_from("2001:db8:1:2::77") == 429
+    assert status_from("2001:db8:1:3::77") == 401
 
 
 def test_a_link_is_not_used_up_by_looking_at_its_page(nobody: AppClient, engine: Engine):
