@@ -74,7 +74,7 @@ class Column:
     @property
     def key(self) -> "Key":
         """What the master sees of it: of columns with the same key only the best is of use."""
-        again = tuple(sorted(self._repeated)) if self.has_cycle else ()
+        again = tuple(sorted(self._repeated.elements())) if self.has_cycle else ()
         return self.types, self.with_kit, self.visits, again, self.amounts
 
     @property

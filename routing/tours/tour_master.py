@@ -143,15 +143,22 @@ class TourMaster(Master):
 
         Whether a group has a tour at all comes first.
         """
+        counts = self.fractions(weights)
+        if not counts:
+            return None
+        away = {place: abs(count - round(count)) for place, count in counts.items()}
+        place = max(away, key=lambda p: (self.is_first(p, counts[p]), away[p]))
+        return place, counts[place]
+
+    def fractions(self, weights: Floats) -> dict[Place, float]:
+        """Give all counts of a solution that are not whole."""
         counts = dict.fromkeys(self._counts, 0.0)
         for i in np.flatnonzero(weights):
             for place in self._nights_of(self.columns[i]):
                 counts[place] += float(weights[i])
-        away = {place: abs(count - round(count)) for place, count in counts.items()}
-        if not away:  # no group has a night to count
-            return None
-        place = max(away, key=lambda p: (self.is_first(p, counts[p]), away[p]))
-        return (place, counts[place]) if away[place] >= FRACTION else None
+        return {
+            place: count for place, count in counts.items() if abs(count - round(count)) >= FRACTION
+        }
 
     def tours_made(self, weights: Floats) -> Floats:
         """Sum the tours of each group in a solution."""

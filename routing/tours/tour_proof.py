@@ -40,6 +40,7 @@ from routing.insertion import Insertions
 from routing.run import Run
 from routing.shift_types import ShiftType, ShiftTypes, home_kinds, shift_types
 from routing.tours.tour import Tour, make_tour, tours_of
+from routing.tours.tour_branching import Split, best_split
 from routing.tours.tour_choice import AlikeDays
 from routing.tours.tour_cycles import forbid_cycles
 from routing.tours.tour_groups import TeamGroup, best_packing, deal, team_groups, with_weeks
@@ -73,6 +74,8 @@ CHOSEN_SHARE = 0.06
 """Share of the time limit for one choice among all columns."""
 EARLY_ROUNDS, EARLY_SHARE = 8, 0.02
 """The same in between, after so many quick rounds."""
+NODE_COLUMNS = 1_500
+"""Columns that a choice is made among before a node is split."""
 EARLY_LABELS = 20_000
 """Labels that the first bound may take; what it has with too few of them is loose, but holds."""
 FLOOR_SHARE = 0.3, 0.03
@@ -89,6 +92,12 @@ days differ.
 """
 CHEAP = 20_000
 """Labels of an exact call that takes no longer than sampling; then cycles are forbidden at once."""
+RIPE = 0.5
+"""Part of what lies between LP and plan that may be open when a split is first thought of."""
+AGAIN = 0.7
+"""It is thought of again once so much of that is open still."""
+BEHIND = 0.7
+"""A node is left for another that is farther from the plan when it is nearer by this factor."""
 FREED_ROUNDS = 4
 """Times in one turn that some tours are planned anew when the work is limited."""
 FREED_SHARE = 0.35, 0.2
@@ -136,6 +145,8 @@ class TourProof(Proof):
         self._cuts_left = CUTTING
         self._over: tuple[int, ...] = ()
         self._left = -np.inf
+        self._split: Split | None = None
+        self._tried_split = np.inf
         self._priced: _Priced | None = None
         self._whole_week: _Priced | None = None
         self._sought = np.inf
@@ -381,6 +392,9 @@ class TourProof(Proof):
             is_first, is_new = False, not added or self._unanswered() is not None
             if is_new and not self._branch():
                 return True
+            if added and self._is_behind():
+                self._nodes.append(Node(self._bound, self._node.limits))
+                self._take_node()
         return False
 
     def _is_open(self, share: float = 0.5) -> bool:
@@ -393,6 +407,12 @@ class TourProof(Proof):
         if self._is_uniform and self._has_freed and self._node.limits:
             return True
         return bound == np.inf or bound - self._solved.value > share * self._short()
+
+    def _is_behind(self) -> bool:
+        """Whether another node is what bounds, by far."""
+        if not (self._is_uniform and self._nodes) or self.run.value is None:
+            return False
+        return self._short() < BEHIND * (max(n.bound for n in self._nodes) - self.run.value)
 
     def _start(self) -> None:
         """Give a first bound, however loose, and choose among tours that are good already."""
@@ -409,6 +429,8 @@ class TourProof(Proof):
 
     def _branch(self) -> bool:
         """Cut off the LP's solution or split the node at hand, and go on with the best one left."""
+        if self._is_uniform and not self._is_fathomed():
+            self._choose(EARLY_SHARE, NODE_COLUMNS)
         self._close_node()
         if not self._is_fathomed():
             found, is_first = self._place_to_split()
@@ -422,6 +444,10 @@ class TourProof(Proof):
                 self._nodes.append(Node(self._bound, self._node.limits))
             else:
                 self._left = max(self._left, self._bound)
+        return self._take_node()
+
+    def _take_node(self) -> bool:
+        """Go on with the node that bounds; whether there is one that can be split."""
         self._nodes.sort(key=lambda node: node.bound)
         if not self._nodes or self._nodes[-1].bound <= self._left:
             # Nothing more to split: what is left stays as it is.
@@ -431,6 +457,7 @@ class TourProof(Proof):
         self._node = self._nodes.pop()
         self._bound, self._centre, self._priced = self._node.bound, None, None
         self._quick, self._n_slow, self._is_near, self._over = QUICK_AGAIN, 0, False, ()
+        self._split, self._tried_split = None, np.inf
         self._prove()
         self._tour_master.limit(self._node.limits)
         return True
@@ -443,6 +470,11 @@ class TourProof(Proof):
         """
         if (unanswered := self._unanswered()) is not None:
             return (unanswered, 0.5), True
+        if self._is_uniform:
+            split = self._split or best_split(
+                self._tour_master, self._node, self._solved, self.master_solution
+            )
+            return None if split is None else (split.place, split.number), False
         found = self._tour_master.fractional(self._solved.weights)
         return found, found is not None and self._tour_master.is_first(*found)
 
@@ -460,6 +492,21 @@ class TourProof(Proof):
 
     def _is_converged(self) -> bool:
         return self._bound - self._solved.value <= CLOSE * (1 + abs(self._solved.value))
+
+    def _is_ripe(self) -> bool:
+        """Whether a split lowers the bound by more than what the LP may still rise.
+
+        Where all days are alike; tried again once little is left of what it may rise.
+        """
+        value, open_ = self.run.value, self._bound - self._solved.value
+        if not self._is_uniform or value is None or self._is_fathomed():
+            return False
+        room = min(RIPE * (self._solved.value - value), AGAIN * self._tried_split)
+        if open_ > room:
+            return False
+        self._tried_split = open_
+        self._split = best_split(self._tour_master, self._node, self._solved, self.master_solution)
+        return self._split is not None and open_ < self._solved.value - self._split.value
 
     def _changes_lp(self, *, may_split: bool) -> bool:
         """Forbid cycles or cut, where that comes before a split."""
@@ -538,7 +585,7 @@ class TourProof(Proof):
         solved = self.tour_duals()
         if solved is None:
             return None
-        if self._is_converged():
+        if self._is_converged() or self._is_ripe():
             return 0
         before = self._bound
         centre = self._centre or solved
@@ -719,14 +766,14 @@ class TourProof(Proof):
                 spans = np.maximum(spans, answer.spans)
         return spans
 
-    def _choose(self, share: float = CHOSEN_SHARE) -> None:
+    def _choose(self, share: float = CHOSEN_SHARE, most: int = CHOICE_COLUMNS) -> None:
         """Choose, for a share of the time, among the columns that can be in a better plan."""
         if self.tour_duals() is None:
             return
         room = np.inf if self.run.value is None else self._solved.value - self.run.value
         order = np.argsort(-self._solved.reduced, kind="stable")
         columns = [self.master.columns[i] for i in order if self._solved.reduced[i] >= -room - 1e-6]
-        columns = [c for c in columns if not c.has_cycle][:CHOICE_COLUMNS]
+        columns = [c for c in columns if not c.has_cycle][:most]
         known = {column.key for column in columns}
         best = [c for c in self.columns_of(self.run.best) if c.key not in known]
         self._integer([*columns, *best], self._choice_s(share))

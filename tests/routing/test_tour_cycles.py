@@ -51,6 +51,12 @@ def test_a_cycle_is_another_column_than_the_same_visits_once() -> None:
     assert len({once.key, twice.key, other.key}) == 3
 
 
+def test_cycles_that_make_another_of_the_same_visits_most_often_are_told_apart() -> None:
+    # Three times A and twice B: the LP has other coefficients than for twice A and three times B.
+    assert column(A, B, A, B, A).key != column(B, A, B, A, B).key
+    assert column(A, B, A, B, A).key == column(A, A, B, B, A).key
+
+
 def test_only_cycles_that_the_lp_uses_are_forbidden_and_all_like_them_leave_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
