@@ -3,12 +3,12 @@
 import csv
 import getpass
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from sqlalchemy import Connection, event, insert, inspect
@@ -29,6 +29,7 @@ MOST_CHANGES = 20
 _CHANGES = "changed"
 # A server is a command that runs for long; what it is asked for is recorded request by request.
 _SERVING = frozenset({"serve", "worker"})
+_ADDRESS = re.compile(r"([A-Za-z][\w+.-]*://)(?:[^/?#\s]*@)?([^?#\s]*)\S*")
 _command: ContextVar[tuple[str, str] | None] = ContextVar("command", default=None)
 
 
@@ -106,20 +107,13 @@ def as_command(action: str, subject: str) -> Iterator[None]:
     ``action`` is the command, ``subject`` its words. What a job of the command stores is the
     job's, as over HTTP; what a command records by itself stands alone.
     """
-    shown = " ".join(map(_without_secrets, subject.split(" ")))
+    # An address may have a name, a password or a key in it.
+    shown = _ADDRESS.sub(r"\1\2", subject)
     token = _command.set(None if action in _SERVING else (action, shown))
     try:
         yield
     finally:
         _command.reset(token)
-
-
-def _without_secrets(word: str) -> str:
-    """Take names, passwords and keys out of an address that a file is fetched from."""
-    if "://" not in word:
-        return word
-    parts = urlsplit(word)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 @event.listens_for(OrmSession, "after_begin")
