@@ -38,6 +38,7 @@ from app.copying import (
     write_rows,
 )
 from app.db import first_line, head, knows, migrate_within, now, place_of, revision, unchecked
+from app.durable import sync_folders
 from app.errors import AppError
 from app.models import UNFINISHED, Job, JobState, StopPhoto
 from app.photo_files import picture_path, write_picture
@@ -110,6 +111,7 @@ def write_backup(engine: Engine, file: Path, data_dir: Path | None = None) -> Ma
             os.fsync(opened.fileno())
         manifest = read_manifest(partial)
         partial.replace(file)
+        sync_folders(file.parent)
     finally:
         partial.unlink(missing_ok=True)
     return manifest

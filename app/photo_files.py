@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from app.durable import sync_folders
+
 FOLDER = "photos"
 
 
@@ -13,7 +15,7 @@ def picture_path(data_dir: Path, sha256: str) -> Path:
 
 
 def write_picture(path: Path, body: bytes) -> None:
-    """Write a picture, whole or not at all; one that is there already stays."""
+    """Write a picture, whole or not at all, so that it outlives a power cut; one there stays."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
@@ -24,5 +26,6 @@ def write_picture(path: Path, body: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
+        sync_folders(path.parent, path.parent.parent, path.parent.parent.parent)
     finally:
         partial.unlink(missing_ok=True)

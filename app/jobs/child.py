@@ -116,7 +116,7 @@ def work(
         why = lease.describe(unusable(engine, error))
         return {"type": "failed", "error": why, "again": True}
     except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             raise
         full = DiskFull(place=error.filename or settings.data_dir)
         return {"type": "failed", "error": lease.describe(full), "again": True}

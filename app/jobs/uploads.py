@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from app.durable import sync_folders
 from app.errors import UploadTooLarge
 
 FOLDER = "uploads"
@@ -53,20 +54,11 @@ def store(data_dir: Path, name: str | None, stream: BinaryIO, limit_mb: int) -> 
             target.flush()
             os.fsync(target.fileno())
         # What is accepted outlives a power cut: the file, its name, and that of its folder.
-        for place in (folder, folder.parent, folder.parent.parent):
-            _sync(place)
+        sync_folders(folder, folder.parent, folder.parent.parent)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return path
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def place_of(data_dir: Path) -> str:

@@ -110,7 +110,7 @@ def test_a_row_that_does_not_say_what_to_do_is_refused_and_not_tried_again(
     assert said["error"]["params"]["missing"] == missing
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_a_full_disk_is_told(
     engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch, number: int
 ):

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import struct
 import zlib
 from datetime import date
@@ -21,7 +22,7 @@ from app.db import connect, migrate, transaction
 from app.lifecycle import Step, take_step
 from app.models import Plan, PlanStop, Role, StopPhoto
 from app.photo_errors import BadPhoto, PhotoTooEarly, PhotoTooLarge
-from app.photo_files import picture_path
+from app.photo_files import picture_path, write_picture
 from app.photos import add_photo, photo_ids, photo_rows, photos_for_letters
 from app.pictures import MAX_BYTES, clean
 from app.settings import Settings
@@ -53,6 +54,21 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 30), colour: str = 
         more = {"comment": PLACE, "xmp": XMP}
     image.save(written, kind, exif=exif.tobytes(), **more)
     return written.getvalue()
+
+
+def test_a_photo_outlives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Its bytes are on the disk before its name is, and that before its folders' names."""
+    synced, flush = [], os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    path = picture_path(tmp_path, "ab" * 32)
+    write_picture(path, b"x")
+    assert synced[0].parent == path.parent
+    assert synced[1:] == [path.parent, *path.parent.parents[:2]]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
