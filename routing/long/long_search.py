@@ -39,7 +39,7 @@ CALL_ROUNDS = 6_000
 FIRST_ROUNDS = 200
 """Rounds of the first call; twice as many in each after it, so that a plan is soon there."""
 SIZE = 100
-CYCLE_ROUNDS = 80_000
+CYCLE_ROUNDS = 50_000
 """Rounds from warm to cold; the workers' cycles are of 0.5 to 1.5 times that."""
 WARM, COLD = (1.5, 4.0), (0.15, 0.4)
 """First and last warmth of a cycle, in mean prizes: drawn from these spans."""
@@ -52,6 +52,8 @@ FAVOUR = 1000.0
 
 Filling shifts one after the other shares the visits out in ways that filling all at once does not.
 """
+BETTER_KIND = 0.7
+"""Share of the cycles that go to the kind, by turns or not, which has ended higher so far."""
 SPREAD = 0.5
 """Greatest share of its appeal that a visit loses by chance in a round."""
 PER_STOP, STOPS = 0.1, 60
@@ -88,7 +90,7 @@ class _Worker:
     """One search: its random numbers, the routes it came past, and its cycle.
 
     ``routes`` is where it stands, ``top`` the best plan of the cycle; ``done`` of ``rounds`` are
-    made. Every other cycle ``is_by_turns``: ``favour`` then differs by shift.
+    made. In a cycle that ``is_by_turns`` ``favour`` differs by shift.
     """
 
     state: Bits
@@ -119,7 +121,7 @@ class LongSearch:
         self._waiting = list(self._chains) if len(self._chains) > 1 else []
         self._lap = RACE_ROUNDS
         self._calls = 0
-        self._pool: dict[frozenset[int], tuple[int, ...]] = {}
+        self._ends: dict[bool, list[float]] = {False: [], True: []}
         self._stop = np.zeros(1, dtype=bool)
         if not self._chains:
             return
@@ -170,6 +172,8 @@ class LongSearch:
     def _begin(self, worker: _Worker) -> None:
         """Begin a cycle from the best plan of a chain: it is soon warm enough to leave it."""
         draw = self._random
+        if worker.done:
+            self._ends[worker.is_by_turns].append(float(worker.routes.prizes.sum()))
         # Half of the cycles go to the best chain, the others to any.
         worker.chain = self._chains[
             0 if draw.random() < 0.5 else int(draw.integers(len(self._chains)))
@@ -180,11 +184,19 @@ class LongSearch:
         worker.heat = (
             self._mean * draw.uniform(*WARM), self._mean * draw.uniform(*COLD),
         )  # fmt: skip
-        worker.is_by_turns = not worker.is_by_turns
+        worker.is_by_turns = self._next_kind(worker)
         worker.favour = FAVOUR ** (draw.random(len(worker.favour)) * worker.is_by_turns)
         worker.most = int(draw.integers(MOST[0], MOST[1] + 1))
         whole = CYCLE_ROUNDS * self._rounds / CALL_ROUNDS
         worker.done, worker.rounds = 0, max(1, int(whole * draw.uniform(0.5, 1.5)))
+
+    def _next_kind(self, worker: _Worker) -> bool:
+        """Tell whether the next cycle fills shifts by turns: more often what has ended higher."""
+        even, by_turns = self._ends[False], self._ends[True]
+        if not (even and by_turns):
+            return not worker.is_by_turns
+        is_better = float(np.mean(by_turns)) > float(np.mean(even))
+        return is_better == (self._random.random() < BETTER_KIND)
 
     def _go_on(self, worker: _Worker) -> int:
         """Go on with a cycle for one call; in a thread."""
