@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
+from app import backup
 from app.copying import count_rows, layout
 from app.db import MIGRATIONS, connect, migrate, unchecked
 from app.geometry import is_index
@@ -110,15 +111,20 @@ def shared(
         yield name, *([{k: row[k] for k in names} for row in rows[name]] for rows in (one, other))
 
 
+def config_of(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = engine
+    return config
+
+
 def test_rows_of_every_table_go_back_and_forth(empty: Engine):
     """Each migration is undone, done and undone with rows in all that it finds, to the first."""
     migrate(empty)
     fill(empty)
     before = rows_of(empty)
     assert {name for name, rows in before.items() if rows} == {*SQLModel.metadata.tables}
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["engine"] = empty
+    config = config_of(empty)
     newest, *earlier = ScriptDirectory.from_config(config).walk_revisions()
     for script in earlier:
         command.downgrade(config, script.revision)
@@ -140,3 +146,38 @@ def test_rows_of_every_table_go_back_and_forth(empty: Engine):
     for log in ("audit_entry", "result_entry", "result_count"):
         with pytest.raises(DBAPIError, match="append-only"), empty.begin() as connection:
             connection.execute(text(f"DELETE FROM {log}"))  # noqa: S608 (our own names)
+
+
+BEFORE_REQUESTS = "e5c07a1b84d2"
+
+
+def test_a_backup_of_an_earlier_version_is_brought_to_this_one(
+    empty: Engine, databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As that version wrote it: its tables and columns; into a database that has today's."""
+    migrate(empty)
+    fill(empty)
+    command.downgrade(config_of(empty), BEFORE_REQUESTS)
+    before, seen = rows_of(empty), inspect(empty)
+    assert "visit_request" not in before
+    earlier = {
+        name: {one["name"]: kinds[one["name"]] for one in seen.get_columns(name)}
+        for name, kinds in _KINDS.items()
+        if seen.has_table(name)
+    }
+    with monkeypatch.context() as patch:
+        patch.setattr(backup, "layout", lambda _: earlier)
+        backup.write_backup(empty, tmp_path / "a.zip")
+    url = databases.new(tmp_path / "other")
+    other = connect(url)
+    migrate(other)
+    made, n_cancelled = backup.restore_backup(other, tmp_path / "a.zip")
+    assert (made.revision, n_cancelled) == (BEFORE_REQUESTS, 1)
+    ended = {"job", "audit_entry"}  # the job that waited is cancelled, and the log says so
+    old = {name: rows for name, rows in before.items() if name not in ended}
+    for name, was, now in shared(old, rows_of(other)):
+        assert now == was, name
+    fill(other)  # what has come since is there, and takes rows
+    assert all(rows_of(other).values())
+    other.dispose()
+    databases.give_back(url)
