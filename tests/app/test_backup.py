@@ -368,17 +368,32 @@ KILLED = """
         if name == "plan":
             os.kill(os.getpid(), signal.SIGKILL)
     backup.write_rows = die
-    backup.restore_backup(connect(sys.argv[1]), Path(sys.argv[2]))
+    if sys.argv[3] == "restore":
+        backup.restore_backup(connect(sys.argv[1]), Path(sys.argv[2]))
+    backup.move_office(connect(sys.argv[4]), connect(sys.argv[1]))
 """
 
 
-def test_a_killed_restore_leaves_nothing(office: Engine, other: Engine, tmp_path: Path):
+@pytest.mark.parametrize("way", ["restore", "move"])
+def test_a_killed_restore_or_move_leaves_nothing(
+    office: Engine, other: Engine, tmp_path: Path, way: str
+):
     write_backup(office, tmp_path / "a.zip")
-    url = other.url.render_as_string(hide_password=False)
-    words = [sys.executable, "-c", textwrap.dedent(KILLED), url, str(tmp_path / "a.zip")]
+    before = rows_of(office)
+    url, source = (one.url.render_as_string(hide_password=False) for one in (other, office))
+    words = [
+        sys.executable,
+        "-c",
+        textwrap.dedent(KILLED),
+        url,
+        str(tmp_path / "a.zip"),
+        way,
+        source,
+    ]
     done = subprocess.run(words, cwd=ROOT, check=False)  # noqa: S603 (our own code)
     assert done.returncode == -signal.SIGKILL
     assert is_untouched(other)
+    assert rows_of(office) == before
     assert restore_backup(other, tmp_path / "a.zip")[0].tables["stop"].n_rows == 3
 
 
