@@ -44,7 +44,8 @@ RATES: Mapping[str, Rate] = {
     "import_targets": Rate(60, 60),
     "add_photo": Rate(240, 60),  # each is encoded anew; a telephone sends those of a week at once
     "report_results": Rate(240, 60),
-    "add_point": Rate(120, 60),  # these join the signal anew
+    "settle_results": Rate(120, 60),  # these join the signal anew
+    "add_point": Rate(120, 60),
     "move_point": Rate(120, 60),
     "retire_point": Rate(120, 60),
     "set_params": Rate(120, 60),
