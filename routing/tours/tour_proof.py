@@ -84,6 +84,10 @@ before found hardly any.
 """
 SOUGHT_LABELS = 100_000
 """Labels that it may take to see that no better plan has a tour."""
+MOST_CAUTION = 0.9
+"""Duals that stay so near to others are not tried again nearer, whatever labels they take."""
+HARDLY = 0.03
+"""Part of what lies open that a bound at such duals falls by at least, to be worth another."""
 CUTTING = 3
 """Rounds of cuts before cycles are forbidden, and once more before the first split."""
 DEEPEST = 0.005, 0.1
@@ -144,6 +148,7 @@ class TourProof(Proof):
         self._has_freed = False
         self._cuts_left = CUTTING
         self._over: tuple[int, ...] = ()
+        self._caution = 0.0
         self._left = -np.inf
         self._split: Split | None = None
         self._tried_split = np.inf
@@ -373,10 +378,11 @@ class TourProof(Proof):
         is_first, is_new = self._bound == np.inf, False
         least, most = map(self.run.slice_end, GENERATED_SHARE)
         while not self.run.is_finished():
-            # Where calls are cheap a converged LP is split or cut before the plan has its turn.
+            # Where calls are cheap the LP is listed, split or cut before the plan has its turn, if
+            # it has converged or a list may close the gap.
             is_swift = self._makes_few and not self._is_uniform
-            is_new |= is_swift and self._is_converged()
-            is_settled = not is_new and not is_swift and not self._is_open(SETTLED)
+            is_new |= is_swift and (self._is_converged() or self._is_worth_listing())
+            is_settled = not is_new and not self._is_open(SETTLED)
             if not is_first and (most() or (is_settled and least())):
                 break
             if self._quick:
@@ -457,7 +463,7 @@ class TourProof(Proof):
         self._node = self._nodes.pop()
         self._bound, self._centre, self._priced = self._node.bound, None, None
         self._quick, self._n_slow, self._is_near, self._over = QUICK_AGAIN, 0, False, ()
-        self._split, self._tried_split = None, np.inf
+        self._split, self._tried_split, self._caution = None, np.inf, 0.0
         self._prove()
         self._tour_master.limit(self._node.limits)
         return True
@@ -531,16 +537,15 @@ class TourProof(Proof):
     def _close_node(self) -> None:
         """Choose with proof among all that a better plan of the node can have, if not too much.
 
-        If it is, a list less deep bounds too: a plan with what is not on it falls short by more.
+        If it is, a list that stops short of that bounds less: a plan with what is not on it falls
+        short of the bound by more than its depth.
         """
         value, priced = self.run.value, self._priced
         if value is None or priced is None or self._is_fathomed():
             return
-        short = priced.bound - value + 1e-6
-        deepest = DEEPEST[not self._is_uniform] * (1 + abs(value))
-        if short >= WORTHWHILE * min(self._tried_at, deepest):
+        if not self._is_worth_listing():
             return
-        self._tried_at = reach = short
+        self._tried_at = reach = short = self._short()
         while reach > short / SHALLOW and not self.run.is_finished():
             columns = self._listed(reach)
             if columns is not None:
@@ -548,9 +553,15 @@ class TourProof(Proof):
                 others = -np.inf if reach >= short else priced.bound - reach
                 self._bound = min(self._bound, max(bound, others, self.run_value))
                 return
-            if self._is_uniform:
+            # Near the bound of a part a list is shorter: one that is too long waits for it.
+            if self._is_uniform or self._place_to_split()[1]:
                 return
             reach /= 3
+
+    def _is_worth_listing(self) -> bool:
+        """Whether the bound of the node is so much nearer to the plan than at the last try."""
+        deepest = DEEPEST[not self._is_uniform] * (1 + abs(self.run_value))
+        return self._short() < WORTHWHILE * min(self._tried_at, deepest)
 
     def _choose_listed(self, columns: list[Column]) -> float:
         """Offer the best choice among listed columns to the run; the bound on any such choice."""
@@ -589,13 +600,35 @@ class TourProof(Proof):
             return 0
         before = self._bound
         centre = self._centre or solved
-        added = self._price_round(solved.towards(centre, SMOOTHING), is_exact=True)
-        if added == 0 and centre is not solved:
+        share, was_near = max(SMOOTHING, self._caution), self._is_near
+        added = self._price_round(solved.towards(centre, share), is_exact=True)
+        if self._grows_cautious():
+            return 1
+        if added == 0 and centre is not solved and not self._caution:
             added = self._price_round(solved, is_exact=True)
         # Most tours that an exact call finds make a visit twice: sampling goes on, if it helps.
         self._quick, self._n_slow = 0 if self._is_cheap else QUICK_AGAIN, SLOW_ROUNDS - 1
         # Where nothing was found above the floor the next one is lower.
-        return int(self._bound < before) if added == 0 else added
+        return int(self._falls(before, was_near=was_near)) if added == 0 else added
+
+    def _falls(self, before: float, *, was_near: bool) -> bool:
+        """Whether an exact call that found nothing lets the next one bound lower."""
+        if not self._caution:
+            return self._bound < before
+        least = HARDLY * (before - self._solved.value)
+        return before - self._bound > least or (self._is_near and not was_near)
+
+    def _grows_cautious(self) -> bool:
+        """Stay nearer to duals of a bound where a call had too many labels; whether that is of use.
+
+        With no duals of the node's own these are those of the whole week: any bound.
+        """
+        has_other_ways = not self._over or self._is_uniform or self._unanswered() is not None
+        if has_other_ways or self._whole_week is None or self._caution >= MOST_CAUTION:
+            return False
+        self._centre = self._centre or self._whole_week.duals
+        self._caution = (1 + self._caution) / 2
+        return True
 
     def tour_duals(self) -> TourDuals | None:
         """Solve the LP; None once it is time to stop, or GLOP fails."""

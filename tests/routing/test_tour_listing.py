@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from routing import Budget, Fairness, Problem, recompute
+from routing import Budget, Fairness, Problem, check, recompute
 from routing.compiling import loading
 from routing.heuristics.construct import greedy_draft
 from routing.insertion import Insertions
@@ -17,10 +17,11 @@ from routing.shift_types import shift_types
 from routing.solution import Solution
 from routing.stages import can_tour, team_days
 from routing.tours import tour_proof
+from routing.tours.tour_master import Node, TourDuals
 from routing.tours.tour_pricing import TourPricer
 from routing.tours.tour_proof import TourProof
 from tests.routing.naive_tours import best_plan, small_problem, tours_from
-from tests.routing.test_tour_rules import optimum, rules
+from tests.routing.test_tour_rules import every_plan, optimum, rules
 
 NO_STOP = np.zeros(1, dtype=bool)
 DISTRICT = frozenset({0, 1})
@@ -185,3 +186,49 @@ def test_a_split_where_a_call_had_too_many_labels_bounds_every_plan(seed: int) -
         assert (proof.run.value or 0.0) <= best + 1e-6
         assert proof.run.bound is not None
         assert proof.run.bound >= best - 1e-6
+
+
+def cautious(problem: Problem, limits: tuple[float, float], best: float) -> list[float]:
+    """Bound plans with so many tours where the first calls are said to have too many labels.
+
+    How near to other duals the calls stayed.
+    """
+    shares: list[float] = []
+    with proving(problem) as proof:
+        assert proof._prepare()
+        while proof._price_exactly():
+            pass
+        proof._node = Node(proof._bound, {(0, 2): limits})
+        proof._tour_master.limit(proof._node.limits)
+        proof._centre = proof._priced = None
+        whole = proof._price_round
+
+        def at_first_too_many(duals: TourDuals, **asked) -> int | None:
+            added = whole(duals, **asked)
+            shares.append(proof._caution)
+            proof._over = (0,) if len(shares) < 3 else ()
+            return added
+
+        proof._price_round = at_first_too_many
+        for _ in range(30):
+            if not proof._price_exactly():
+                break
+        assert proof._bound >= best - 1e-6
+        assert proof._bound <= proof._node.bound
+    return shares
+
+
+def test_duals_nearer_to_those_of_the_whole_week_bound_a_part_of_the_plans() -> None:
+    shares = []
+    for seed in (0, 1, 2, 3, 5):
+        base = small_problem(seed, n_visits=3, n_days=2)
+        problem = replace(base, rules=(Budget(limit=500_000),))
+        for has_tour, limits in ((False, (0.0, 0.0)), (True, (1.0, np.inf))):
+            values = [
+                recompute(problem, plan)[3]
+                for plan in every_plan(problem)
+                if any(i.end is not None for i in plan.itineraries) == has_tour
+                and not check(problem, plan)
+            ]
+            shares.append(cautious(problem, limits, max(values, default=-np.inf)))
+    assert [0.0, 0.5, 0.75] in [asked[:3] for asked in shares]
