@@ -75,7 +75,7 @@ CHOSEN_SHARE = 0.06
 EARLY_ROUNDS, EARLY_SHARE = 8, 0.02
 """The same in between, after so many quick rounds."""
 NODE_COLUMNS = 1_500
-"""Columns that a choice is made among before a node is split."""
+"""Columns that a choice is made among where all days are alike; SCIP often ends with so few."""
 EARLY_LABELS = 20_000
 """Labels that the first bound may take; what it has with too few of them is loose, but holds."""
 FLOOR_SHARE = 0.3, 0.03
@@ -199,7 +199,7 @@ class TourProof(Proof):
             self.master.add(column)
         self._generate()
         if not self.run.is_finished():
-            self._choose()
+            self._choose(most=NODE_COLUMNS if self._is_uniform else CHOICE_COLUMNS)
         return not self.run.is_finished()
 
     def _listed(self, reach: float) -> list[Column] | None:
