@@ -131,6 +131,16 @@ def settings(tmp_path: Path, databases: Databases) -> Iterator[Settings]:
 
 
 @pytest.fixture
+def empty(databases: Databases, tmp_path: Path) -> Iterator[Engine]:
+    """An engine on a database without tables."""
+    url = databases.new(tmp_path)
+    engine = connect(url)
+    yield engine
+    engine.dispose()
+    databases.give_back(url)
+
+
+@pytest.fixture
 def engine(settings: Settings) -> Iterator[Engine]:
     engine = connect(settings.url)
     yield engine

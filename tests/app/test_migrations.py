@@ -1,6 +1,5 @@
 """Tables come from migrations, on SQLite and on PostgreSQL alike."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, inspect, text
 from sqlmodel import SQLModel, col, select
 
-from app.db import MIGRATIONS, connect, head, migrate, reading, transaction
+from app.db import MIGRATIONS, head, migrate, reading, transaction
 from app.geometry import is_index
 from app.ingest import ingest
 from app.models import (
@@ -32,23 +31,12 @@ from app.plan_document import plan_document
 from app.planning import create_plan, solve_plan
 from app.schemas.plans import PlanRequest
 from app.upgrade import JOIN_RULES, prepare
-from tests.app.databases import Databases
 from tests.app.office import KOTIM_IMPORTS
 from tests.geodata.test_reach import write_raster
 
 TODAY = date(2026, 11, 22)
 BEFORE_THE_JOIN = "7c3f90d2b61e"
 LINE = shapely.LineString([(0, 0), (1, 1)]).wkb
-
-
-@pytest.fixture
-def empty(databases: Databases, tmp_path: Path) -> Iterator[Engine]:
-    """An engine on a database without tables."""
-    url = databases.new(tmp_path)
-    engine = connect(url)
-    yield engine
-    engine.dispose()
-    databases.give_back(url)
 
 
 def config(engine: Engine) -> Config:

@@ -41,16 +41,6 @@ _KINDS = layout(SQLModel.metadata)
 _WORDS = re.compile(r"(\w+) IN \('(\w+)'")
 
 
-@pytest.fixture
-def empty(databases: Databases, tmp_path: Path) -> Iterator[Engine]:
-    """An engine on a database without tables."""
-    url = databases.new(tmp_path)
-    engine = connect(url)
-    yield engine
-    engine.dispose()
-    databases.give_back(url)
-
-
 def value_of(of: Table, one: Column[Any], order: int, kind: str) -> Any:
     """Make up a value that a column may hold; later columns have later moments."""
     name = f"{of.name}.{one.name}"
